@@ -1,0 +1,172 @@
+package io.github.alloydbagent.route;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Which hosts and ports of JDBC URLs a mapping is for: {@code host}, {@code host:port}, {@code
+ * [::1]:5432}, a bare {@code ::1}, or {@code *.db.example} for any single name below {@code
+ * db.example}. Patterns that mean the same are equal, however they are written.
+ */
+public final class HostPattern {
+
+  static final int ANY_PORT = -1;
+
+  private final String name;
+  private final boolean wildcard;
+  private final int port;
+
+  private HostPattern(String name, boolean wildcard, int port) {
+    this.name = name;
+    this.wildcard = wildcard;
+    this.port = port;
+  }
+
+  /**
+   * Reads a pattern.
+   *
+   * @throws IllegalArgumentException if the text is no such pattern; the message says what is wrong
+   *     with it
+   */
+  public static HostPattern parse(String text) {
+    if (text.startsWith("[")) {
+      int end = text.indexOf(']');
+      String address = end < 0 ? null : CanonicalHost.ipv6(text.substring(0, end + 1));
+      if (address == null) {
+        throw new IllegalArgumentException("what begins with [ is no IPv6 address in brackets");
+      }
+      return new HostPattern(address, false, port(text, end + 1));
+    }
+    int colon = text.indexOf(':');
+    if (colon >= 0 && text.indexOf(':', colon + 1) >= 0) {
+      String address = CanonicalHost.ipv6(text);
+      if (address == null) {
+        throw new IllegalArgumentException(
+            "it has several colons, but is no IPv6 address; with a port, an address needs brackets:"
+                + " [::1]:5432");
+      }
+      return new HostPattern(address, false, ANY_PORT);
+    }
+    int port = colon < 0 ? ANY_PORT : port(text, colon);
+    String host = CanonicalHost.of(colon < 0 ? text : text.substring(0, colon));
+    boolean wildcard = host.startsWith("*.");
+    String name = wildcard ? host.substring(2) : host;
+    if (wildcard && isNumeric(name)) {
+      throw new IllegalArgumentException("*. stands before a name, never before an address");
+    }
+    check(name);
+    return new HostPattern(name, wildcard, port);
+  }
+
+  private static int port(String text, int colon) {
+    if (colon == text.length()) {
+      return ANY_PORT;
+    }
+    int port = text.charAt(colon) == ':' ? number(text, colon + 1) : -1;
+    if (port < 1 || port > 65535) {
+      throw new IllegalArgumentException(
+          "what follows the host, \"" + text.substring(colon) + "\", is no port from 1 to 65535");
+    }
+    return port;
+  }
+
+  private static int number(String text, int from) {
+    if (from == text.length() || text.length() - from > 5) {
+      return -1;
+    }
+    int number = 0;
+    for (int i = from; i < text.length(); i++) {
+      char c = text.charAt(i);
+      if (c < '0' || c > '9') {
+        return -1;
+      }
+      number = number * 10 + (c - '0');
+    }
+    return number;
+  }
+
+  private static void check(String name) {
+    if (name.isEmpty()) {
+      throw new IllegalArgumentException("there is no host");
+    }
+    int label = 0;
+    for (int i = 0; i < name.length(); i++) {
+      char c = name.charAt(i);
+      if (c == '*') {
+        throw new IllegalArgumentException("* stands for the first name alone: *.db.example");
+      }
+      if (c != '.' && c != '-' && c != '_' && !Character.isLetterOrDigit(c)) {
+        throw new IllegalArgumentException("a host has no '" + c + "'");
+      }
+      if (c == '.' && label == 0) {
+        throw new IllegalArgumentException("a name between its dots is empty");
+      }
+      label = c == '.' ? 0 : label + 1;
+    }
+    if (label == 0) {
+      throw new IllegalArgumentException("a name between its dots is empty");
+    }
+    if (isNumeric(name) && name.indexOf('.') >= 0 && !Ipv4Literal.is(name)) {
+      throw new IllegalArgumentException("it is neither a name nor an IPv4 address");
+    }
+  }
+
+  private static boolean isNumeric(String name) {
+    for (int i = 0; i < name.length(); i++) {
+      char c = name.charAt(i);
+      if (c != '.' && (c < '0' || c > '9')) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** Whether a connection to this host and port is meant. */
+  public boolean matches(String host, int port) {
+    String canonical = CanonicalHost.of(host);
+    String suffix = wildcard ? suffix(canonical) : canonical;
+    return name.equals(suffix) && (this.port == ANY_PORT || this.port == port);
+  }
+
+  /** What follows the first name of a canonical host, or null if nothing does. */
+  static @Nullable String suffix(String canonical) {
+    int dot = canonical.indexOf('.');
+    return dot <= 0 ? null : canonical.substring(dot + 1);
+  }
+
+  /** The greater comes first: host and port, host, wildcard and port, wildcard. */
+  public int specificity() {
+    return (wildcard ? 0 : 2) + (port == ANY_PORT ? 0 : 1);
+  }
+
+  String name() {
+    return name;
+  }
+
+  boolean isWildcard() {
+    return wildcard;
+  }
+
+  int port() {
+    return port;
+  }
+
+  @Override
+  public boolean equals(@Nullable Object other) {
+    if (!(other instanceof HostPattern)) {
+      return false;
+    }
+    HostPattern that = (HostPattern) other;
+    return name.equals(that.name) && wildcard == that.wildcard && port == that.port;
+  }
+
+  @Override
+  public int hashCode() {
+    return name.hashCode() * 31 + port;
+  }
+
+  @Override
+  public String toString() {
+    String host = name.indexOf(':') >= 0 ? "[" + name + "]" : (wildcard ? "*." : "") + name;
+    return port == ANY_PORT ? host : host + ":" + port;
+  }
+}

@@ -1,0 +1,146 @@
+package io.github.alloydbagent.route;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import java.util.Locale;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class HostPatternTest {
+
+  @ParameterizedTest
+  @CsvSource({
+    "orders-db, orders-db, 5432",
+    "orders-db, ORDERS-DB, 1",
+    "Orders-DB, orders-db, 5432",
+    "orders-db, orders-db., 5432",
+    "orders-db., orders-db, 5432",
+    "orders-db.:5432, ORDERS-DB, 5432",
+    "orders_db, orders_db, 5432",
+    "orders-db:5433, orders-db, 5433",
+    "10.1.2.3, 10.1.2.3, 5432",
+    "::1, [::1], 5432",
+    "::1, 0:0:0:0:0:0:0:1, 5432",
+    "[::1], ::1, 5432",
+    "[::1]:5432, [0:0:0:0:0:0:0:1], 5432",
+    "[2001:DB8::A], 2001:db8:0:0:0:0:0:a, 5432",
+    "fe80::1%eth0, [fe80::1%eth0], 5432",
+    "::ffff:10.1.2.3, 10.1.2.3, 5432",
+    "64:ff9b::10.1.2.3, 64:ff9b::a01:203, 5432",
+    "::1:5432, [::1:5432], 7",
+    "*.db.example, a.db.example, 5432",
+    "*.db.example, A.DB.Example., 5432",
+    "*.db.example:5432, a.db.example, 5432",
+    "bücher.example, BÜCHER.EXAMPLE, 5432",
+  })
+  void matches(String pattern, String host, int port) {
+    assertThat(HostPattern.parse(pattern).matches(host, port)).isTrue();
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "orders-db, orders-db2, 5432",
+    "orders-db, orders, 5432",
+    "orders-db:5433, orders-db, 5432",
+    "[::1]:5432, ::1, 5433",
+    "::1, ::2, 5432",
+    "fe80::1%eth0, fe80::1%eth1, 5432",
+    "fe80::1%eth0, fe80::1, 5432",
+    "*.db.example, db.example, 5432",
+    "*.db.example, a.b.db.example, 5432",
+    "*.db.example, .db.example, 5432",
+    "*.db.example:5432, a.db.example, 5433",
+  })
+  void doesNotMatch(String pattern, String host, int port) {
+    assertThat(HostPattern.parse(pattern).matches(host, port)).isFalse();
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "''                | there is no host",
+        ":5432             | there is no host",
+        "*.                | * stands for the first name alone",
+        "orders db         | a host has no ' '",
+        "orders/db         | a host has no '/'",
+        "user@orders-db    | a host has no '@'",
+        "*                 | * stands for the first name alone",
+        "db.*.example      | * stands for the first name alone",
+        "*.*.example       | * stands for the first name alone",
+        "*.1.2.3           | *. stands before a name, never before an address",
+        "a..b              | a name between its dots is empty",
+        ".a                | a name between its dots is empty",
+        "a..               | a name between its dots is empty",
+        "10.1.2            | it is neither a name nor an IPv4 address",
+        "10.1.2.256        | it is neither a name nor an IPv4 address",
+        "010.1.2.3         | it is neither a name nor an IPv4 address",
+        "a:0               | \":0\", is no port from 1 to 65535",
+        "a:65536           | \":65536\", is no port from 1 to 65535",
+        "a:4294972728      | is no port from 1 to 65535",
+        "a:                | \":\", is no port from 1 to 65535",
+        "a:-1              | is no port from 1 to 65535",
+        "a:٥٤٣٢            | is no port from 1 to 65535",
+        "[::1              | is no IPv6 address in brackets",
+        "[orders]:1        | is no IPv6 address in brackets",
+        "[1.2.3.4::1]      | is no IPv6 address in brackets",
+        "[::1]5432         | \"5432\", is no port from 1 to 65535",
+        "a:b:c             | no IPv6 address; with a port, an address needs brackets",
+        "1:2:3:4:5:6:7     | no IPv6 address",
+        "1:2:3:4:5:6:7:8:9 | no IPv6 address",
+        "1::2::3           | no IPv6 address",
+        "1:2:3:4:5:6:7:8:: | no IPv6 address",
+        ":::1              | no IPv6 address",
+        "1::2:             | no IPv6 address",
+        "12345::1          | no IPv6 address",
+        "::1.2.3.256       | no IPv6 address",
+      })
+  void saysWhatIsWrong(String text, String message) {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> HostPattern.parse(text))
+        .withMessageContaining(message);
+  }
+
+  @Test
+  void isEqualWhateverTheSpelling() {
+    assertThat(HostPattern.parse("[0:0::0:1]:5432"))
+        .isEqualTo(HostPattern.parse("[::1]:5432"))
+        .hasSameHashCodeAs(HostPattern.parse("[::1]:5432"))
+        .isNotEqualTo(HostPattern.parse("[::1]"));
+    assertThat(HostPattern.parse("A.example."))
+        .isEqualTo(HostPattern.parse("a.example"))
+        .isNotEqualTo(HostPattern.parse("*.a.example"))
+        .isNotEqualTo("a.example");
+  }
+
+  @Test
+  void ordersBySpecificity() {
+    assertThat(HostPattern.parse("a.b:1").specificity())
+        .isGreaterThan(HostPattern.parse("a.b").specificity());
+    assertThat(HostPattern.parse("a.b").specificity())
+        .isGreaterThan(HostPattern.parse("*.b:1").specificity());
+    assertThat(HostPattern.parse("*.b:1").specificity())
+        .isGreaterThan(HostPattern.parse("*.b").specificity());
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"a", "a:1", "*.b.c", "*.b.c:1", "[0:0:0:0:0:0:0:1]:1"})
+  void showsItself(String text) {
+    assertThat(HostPattern.parse(text)).hasToString(text);
+  }
+
+  @Test
+  void comparesWithoutCaseInTurkeyToo() {
+    Locale before = Locale.getDefault();
+    Locale.setDefault(Locale.forLanguageTag("tr-TR"));
+    try {
+      assertThat(HostPattern.parse("INVOICES.DB").matches("invoices.db", 5432)).isTrue();
+      assertThat(HostPattern.parse("invoices.db").matches("INVOICES.DB", 5432)).isTrue();
+    } finally {
+      Locale.setDefault(before);
+    }
+  }
+}

@@ -1,0 +1,65 @@
+package io.github.alloydbagent.route;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class RoutesTest {
+
+  private final Routes<String> routes =
+      routes(
+          "a", "a:5432", "a:5433", "*.db.example", "*.db.example:7", "x.db.example", "[::1]:5432");
+
+  @ParameterizedTest
+  @CsvSource({
+    "a, 5432, a:5432",
+    "A., 5433, a:5433",
+    "a, 1, a",
+    "y.db.example, 1, *.db.example",
+    "y.db.example, 7, *.db.example:7",
+    "x.db.example, 7, x.db.example",
+    "0::1, 5432, [::1]:5432",
+    "[::1], 5432, [::1]:5432",
+  })
+  void findsTheMostSpecific(String host, int port, String target) {
+    assertThat(routes.find(host, port)).isEqualTo(target);
+    assertThat(reversed().find(host, port)).isEqualTo(target);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"b, 5432", "db.example, 7", "z.y.db.example, 7", "::1, 5433", "'', 5432", "'.', 1"})
+  void findsNothingForOthers(String host, int port) {
+    assertThat(routes.find(host, port)).isNull();
+  }
+
+  @Test
+  void knowsWhenNothingIsMapped() {
+    assertThat(routes().isEmpty()).isTrue();
+    assertThat(routes().find("a", 1)).isNull();
+    assertThat(routes("*.a").isEmpty()).isFalse();
+    assertThat(routes("a").isEmpty()).isFalse();
+  }
+
+  @Test
+  void leavesALowerCaseHostAsItIs() {
+    String host = new String("orders-db.example");
+    assertThat(CanonicalHost.of(host)).isSameAs(host);
+  }
+
+  private static Routes<String> routes(String... patterns) {
+    Map<HostPattern, String> targets = new LinkedHashMap<>();
+    for (String pattern : patterns) {
+      targets.put(HostPattern.parse(pattern), pattern);
+    }
+    return Routes.of(targets);
+  }
+
+  private static Routes<String> reversed() {
+    return routes(
+        "[::1]:5432", "x.db.example", "*.db.example:7", "*.db.example", "a:5433", "a:5432", "a");
+  }
+}
