@@ -1,0 +1,19 @@
+package io.github.alloydbagent.config;
+
+/** A setting as somebody wrote it, and where. */
+final class Given {
+
+  /** Kebab case, as in the documentation. */
+  final String name;
+
+  final String text;
+
+  /** For people: {@code environment variable ALLOYDB_IP_TYPE}. */
+  final String place;
+
+  Given(String name, String text, String place) {
+    this.name = name;
+    this.text = text;
+    this.place = place;
+  }
+}

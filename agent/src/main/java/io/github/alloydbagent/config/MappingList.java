@@ -1,0 +1,160 @@
+package io.github.alloydbagent.config;
+
+import io.github.alloydbagent.route.HostPattern;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads the value of {@code instances}: {@code host=instance?setting=value&setting=value},
+ * separated by commas or new lines.
+ */
+final class MappingList {
+
+  private static final String FORM = "HOST=" + InstanceName.FORM;
+
+  private final Values general;
+  private final Mistakes mistakes;
+  private final List<Mapping> mappings = new ArrayList<>();
+  private final Map<HostPattern, String> places = new HashMap<>();
+  private int count;
+
+  MappingList(Values general, Mistakes mistakes) {
+    this.general = general;
+    this.mistakes = mistakes;
+  }
+
+  List<Mapping> read(Given given) {
+    int from = 0;
+    String text = given.text;
+    for (int i = 0; i <= text.length(); i++) {
+      char c = i < text.length() ? text.charAt(i) : ',';
+      if (c == ',' || c == '\n' || c == '\r') {
+        String mapping = text.substring(from, i).trim();
+        from = i + 1;
+        if (!mapping.isEmpty()) {
+          count++;
+          readMapping(mapping, given.place + ", mapping " + count);
+        }
+      }
+    }
+    if (count == 0) {
+      mistakes.add("instances", given.place, "nothing", FORM, null);
+    }
+    return mappings;
+  }
+
+  private void readMapping(String text, String place) {
+    int question = text.indexOf('?');
+    String shown = question < 0 ? text : text.substring(0, question); // secrets may follow
+    int equals = shown.indexOf('=');
+    if (equals < 0) {
+      mistakes.add("instances", place, Mistakes.quoted(shown) + ", which has no =", FORM, null);
+      return;
+    }
+    String host = shown.substring(0, equals).trim();
+    HostPattern pattern = pattern(host, place);
+    InstanceName instance = instance(shown.substring(equals + 1).trim(), place);
+    String in = place + " \"" + host + "\"";
+    Values own = new Values(general);
+    StringBuilder overrides = new StringBuilder();
+    if (question >= 0) {
+      readOverrides(text.substring(question + 1), in, own, overrides);
+    }
+    if (pattern == null) {
+      return;
+    }
+    String first = places.get(pattern);
+    if (first != null) {
+      mistakes.add(
+          "instances",
+          place,
+          "host " + Mistakes.quoted(host) + " a second time",
+          "each host once; it is mapped first by " + first,
+          null);
+      return;
+    }
+    places.put(pattern, in);
+    if (instance != null) {
+      mappings.add(
+          new Mapping(host, pattern, instance, new InstanceSettings(own), overrides.toString()));
+    }
+  }
+
+  private @Nullable HostPattern pattern(String host, String place) {
+    try {
+      return HostPattern.parse(host);
+    } catch (IllegalArgumentException e) {
+      mistakes.add(
+          "instances",
+          place,
+          "host " + Mistakes.quoted(host) + ": " + e.getMessage(),
+          "HOST, HOST:PORT, [IPV6]:PORT or *.DOMAIN before the =",
+          null);
+      return null;
+    }
+  }
+
+  private @Nullable InstanceName instance(String text, String place) {
+    try {
+      return InstanceName.parse(text);
+    } catch (IllegalArgumentException e) {
+      mistakes.add(
+          "instances",
+          place,
+          "instance " + Mistakes.quoted(text) + ": " + e.getMessage(),
+          InstanceName.FORM,
+          null);
+      return null;
+    }
+  }
+
+  private void readOverrides(String text, String place, Values own, StringBuilder shown) {
+    Set<String> seen = new HashSet<>();
+    int from = 0;
+    for (int i = 0; i <= text.length(); i++) {
+      if (i < text.length() && text.charAt(i) != '&') {
+        continue;
+      }
+      String override = text.substring(from, i);
+      from = i + 1;
+      int equals = override.indexOf('=');
+      String name = (equals < 0 ? override : override.substring(0, equals)).trim();
+      String value = equals < 0 ? "" : override.substring(equals + 1).trim();
+      Setting<?> setting = KnownSettings.find(name);
+      if (setting == null || !setting.perInstance) {
+        notPerInstance(name, setting, place);
+      } else if (!seen.add(name)) {
+        mistakes.add(name, place, "it a second time", "it once in a mapping", null);
+      } else {
+        own.read(setting, value, place, mistakes);
+        shown.append(shown.length() == 0 ? "" : "&").append(name).append('=');
+        shown.append(setting.secret ? "(not shown)" : value);
+      }
+    }
+  }
+
+  private void notPerInstance(String name, @Nullable Setting<?> setting, String place) {
+    List<String> names = KnownSettings.names(true);
+    if (setting != null) {
+      mistakes.add(
+          name,
+          place,
+          "a setting that is the same for all instances",
+          "after ? one of " + Words.joined(names),
+          null);
+      return;
+    }
+    String nearest = NearestName.of(name, names);
+    mistakes.add(
+        name.isEmpty() ? "instances" : name,
+        place,
+        name.isEmpty() ? "no setting after ? or &" : "a setting that is unknown",
+        "after ? one of " + Words.joined(names),
+        nearest);
+  }
+}

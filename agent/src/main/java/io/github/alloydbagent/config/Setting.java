@@ -1,0 +1,85 @@
+package io.github.alloydbagent.config;
+
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What there is to know of one setting; {@link KnownSettings} has them all.
+ *
+ * @param <T> the type of its values
+ */
+final class Setting<T> {
+
+  final String name;
+  final Syntax<T> syntax;
+
+  /** What stands for it where nobody set it, as one would write it; null if nothing does. */
+  final @Nullable String defaultText;
+
+  /** The default as the documentation has it, in Markdown. */
+  final String shownDefault;
+
+  /** Whether a mapping can override it. */
+  final boolean perInstance;
+
+  /** Whether its value is never printed. */
+  final boolean secret;
+
+  /** One line of Markdown, which the documentation repeats. */
+  final String meaning;
+
+  private Setting(
+      String name,
+      Syntax<T> syntax,
+      @Nullable String defaultText,
+      String shownDefault,
+      boolean perInstance,
+      boolean secret,
+      String meaning) {
+    this.name = name;
+    this.syntax = syntax;
+    this.defaultText = defaultText;
+    this.shownDefault = shownDefault;
+    this.perInstance = perInstance;
+    this.secret = secret;
+    this.meaning = meaning;
+  }
+
+  static <T> Setting<T> withDefault(
+      String name, Syntax<T> syntax, String defaultText, String meaning) {
+    return new Setting<T>(
+        name, syntax, defaultText, "`" + defaultText + "`", false, false, meaning);
+  }
+
+  /** A setting without a value unless somebody sets it. */
+  static <T> Setting<T> without(
+      String name, Syntax<T> syntax, String shownDefault, String meaning) {
+    return new Setting<T>(name, syntax, null, shownDefault, false, false, meaning);
+  }
+
+  Setting<T> perInstance() {
+    return new Setting<T>(name, syntax, defaultText, shownDefault, true, secret, meaning);
+  }
+
+  Setting<T> secret() {
+    return new Setting<T>(name, syntax, defaultText, shownDefault, perInstance, true, meaning);
+  }
+
+  String systemProperty() {
+    return "alloydb." + name;
+  }
+
+  String environmentVariable() {
+    return "ALLOYDB_" + name.toUpperCase(Locale.ROOT).replace('-', '_');
+  }
+
+  /** The text as it may be printed. */
+  String shown(String text) {
+    return secret ? "(not shown)" : Mistakes.quoted(text);
+  }
+
+  @Override
+  public String toString() {
+    return name;
+  }
+}

@@ -1,0 +1,154 @@
+package io.github.alloydbagent.config;
+
+import java.io.File;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** What the agent was told: agent arguments, system properties, environment and a file. */
+public final class Settings {
+
+  private final boolean enabled;
+  private final List<Mapping> mappings;
+  private final List<String> driverPackages;
+  private final @Nullable String userAgent;
+  private final String logLevel;
+  private final @Nullable File logFile;
+  private final List<String> warnings;
+  private final List<String> account;
+
+  private Settings(
+      Values values, List<Mapping> mappings, List<String> warnings, List<String> account) {
+    List<String> packages = values.find(KnownSettings.DRIVER_PACKAGES);
+    this.enabled = values.get(KnownSettings.ENABLED);
+    this.mappings = Collections.unmodifiableList(mappings);
+    this.driverPackages = packages == null ? Collections.<String>emptyList() : packages;
+    this.userAgent = values.find(KnownSettings.USER_AGENT);
+    this.logLevel = values.get(KnownSettings.LOG_LEVEL);
+    this.logFile = values.find(KnownSettings.LOG_FILE);
+    this.warnings = Collections.unmodifiableList(warnings);
+    this.account = Collections.unmodifiableList(account);
+  }
+
+  /**
+   * Reads every setting from the first place that has it. Only that place's value is judged, but
+   * unknown names are mistakes wherever they stand. With {@code enabled=false} nothing else is read
+   * into the result, and nothing else can be a mistake.
+   *
+   * @param agentArguments what follows {@code =} in {@code -javaagent}
+   * @param systemProperties those with texts as values
+   * @param jarDirectory where the agent's jar is, and perhaps the default settings file
+   */
+  public static Settings read(
+      @Nullable String agentArguments,
+      Map<String, String> systemProperties,
+      Map<String, String> environment,
+      File jarDirectory)
+      throws SettingsException {
+    Mistakes mistakes = new Mistakes();
+    Sources sources = new Sources(mistakes);
+    sources.readAll(agentArguments, systemProperties, environment, jarDirectory);
+    Values values = new Values(Values.defaults());
+    Given enabled = sources.find(KnownSettings.ENABLED);
+    if (enabled != null) {
+      values.read(KnownSettings.ENABLED, enabled.text, enabled.place, mistakes);
+      if (!values.get(KnownSettings.ENABLED)) {
+        return new Settings(
+            values,
+            Collections.<Mapping>emptyList(),
+            Collections.<String>emptyList(),
+            Collections.<String>emptyList());
+      }
+    }
+    return readEnabled(sources, values, mistakes);
+  }
+
+  private static Settings readEnabled(Sources sources, Values values, Mistakes mistakes)
+      throws SettingsException {
+    for (Setting<?> setting : KnownSettings.ALL) {
+      Given given = sources.find(setting);
+      if (given != null && isReadHere(setting, given)) {
+        values.read(setting, given.text, given.place, mistakes);
+      }
+    }
+    Given instances = sources.find(KnownSettings.INSTANCES);
+    List<Mapping> mappings =
+        instances == null
+            ? Collections.<Mapping>emptyList()
+            : new MappingList(values, mistakes).read(instances);
+    if (!mistakes.isEmpty()) {
+      throw new SettingsException(
+          mistakes.message(),
+          values.get(KnownSettings.LOG_LEVEL),
+          values.find(KnownSettings.LOG_FILE));
+    }
+    return new Settings(values, mappings, sources.warnings(), account(sources, mappings));
+  }
+
+  /** The others are read, and their mistakes noted, elsewhere. */
+  private static boolean isReadHere(Setting<?> setting, Given given) {
+    return setting != KnownSettings.INSTANCES
+        && setting != KnownSettings.ENABLED
+        && (setting != KnownSettings.CONFIG_FILE || given.text.isEmpty());
+  }
+
+  private static List<String> account(Sources sources, List<Mapping> mappings) {
+    List<String> account = new ArrayList<>();
+    for (Setting<?> setting : KnownSettings.ALL) {
+      Given given = sources.find(setting);
+      if (given == null) {
+        continue;
+      }
+      if (setting == KnownSettings.INSTANCES) {
+        for (Mapping mapping : mappings) {
+          account.add("instances: " + mapping + " (" + given.place + ")");
+        }
+      } else {
+        account.add(setting.name + ": " + setting.shown(given.text) + " (" + given.place + ")");
+      }
+    }
+    return account;
+  }
+
+  /** False: the agent is to do nothing at all. */
+  public boolean enabled() {
+    return enabled;
+  }
+
+  /** Empty if nothing is mapped. */
+  public List<Mapping> mappings() {
+    return mappings;
+  }
+
+  /** Packages of drivers beside those that the agent knows. */
+  public List<String> driverPackages() {
+    return driverPackages;
+  }
+
+  /** What to append to the agent's own, or null. */
+  public @Nullable String userAgent() {
+    return userAgent;
+  }
+
+  /** {@code off}, {@code error}, {@code warn}, {@code info}, {@code debug} or {@code trace}. */
+  public String logLevel() {
+    return logLevel;
+  }
+
+  /** Null for standard error. */
+  public @Nullable File logFile() {
+    return logFile;
+  }
+
+  /** What may be a mistake: names in the agent's name space that it does not know. */
+  public List<String> warnings() {
+    return warnings;
+  }
+
+  /** What was set and where, a line each, without secrets and defaults. */
+  public List<String> account() {
+    return account;
+  }
+}

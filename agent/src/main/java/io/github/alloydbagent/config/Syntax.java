@@ -1,0 +1,289 @@
+package io.github.alloydbagent.config;
+
+import java.io.File;
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.List;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How a kind of value is written. Classes rather than lambdas: these run in the application's main
+ * thread, where the first lambda of a JVM costs tens of milliseconds.
+ *
+ * @param <T> the type of the values
+ */
+abstract class Syntax<T> {
+
+  /** For messages: what a value looks like. */
+  final String expected;
+
+  /** All values, where they are words. */
+  final List<String> words;
+
+  Syntax(String expected, String... words) {
+    this.expected = expected;
+    this.words = Collections.unmodifiableList(Arrays.asList(words));
+  }
+
+  /** Reads a value from a text that is neither empty nor has space around it. */
+  abstract T parse(String text) throws UnfitException;
+
+  /** Finds the word, in whatever case it is written. */
+  final @Nullable String word(String text) {
+    String lower = text.toLowerCase(Locale.ROOT);
+    for (String word : words) {
+      if (word.toLowerCase(Locale.ROOT).equals(lower)) {
+        return word;
+      }
+    }
+    return null;
+  }
+
+  /** What only its reader can judge. */
+  static final Syntax<String> TEXT =
+      new Syntax<String>("some text") {
+        @Override
+        String parse(String text) {
+          return text;
+        }
+      };
+
+  static final Syntax<Boolean> BOOLEAN =
+      new Syntax<Boolean>("true or false", "true", "false") {
+        @Override
+        Boolean parse(String text) throws UnfitException {
+          String word = word(text);
+          if (word == null) {
+            throw new UnfitException("");
+          }
+          return word.equals("true");
+        }
+      };
+
+  static final Syntax<IpType> IP_TYPE =
+      new Syntax<IpType>("one of PRIVATE, PUBLIC, PSC", "PRIVATE", "PUBLIC", "PSC") {
+        @Override
+        IpType parse(String text) throws UnfitException {
+          String word = word(text);
+          if (word == null) {
+            throw new UnfitException("");
+          }
+          return IpType.valueOf(word);
+        }
+      };
+
+  static final Syntax<String> LOG_LEVEL =
+      new Syntax<String>(
+          "one of off, error, warn, info, debug, trace",
+          "off",
+          "error",
+          "warn",
+          "info",
+          "debug",
+          "trace") {
+        @Override
+        String parse(String text) throws UnfitException {
+          String word = word(text);
+          if (word == null) {
+            throw new UnfitException("");
+          }
+          return word;
+        }
+      };
+
+  static final Syntax<Integer> PORT =
+      new Syntax<Integer>("a port from 1 to 65535") {
+        @Override
+        Integer parse(String text) throws UnfitException {
+          long port = decimal(text);
+          if (port < 1 || port > 65535) {
+            throw new UnfitException("");
+          }
+          return (int) port;
+        }
+      };
+
+  /** Milliseconds. */
+  static final Syntax<Long> DURATION =
+      new Syntax<Long>(
+          "a time such as 30s, 500ms or 2m (a number alone means seconds), above 0, at most 60m") {
+        private static final long LONGEST = 60 * 60 * 1000L;
+
+        @Override
+        Long parse(String text) throws UnfitException {
+          String lower = text.toLowerCase(Locale.ROOT);
+          long unit = 1000;
+          int unitLength = 1;
+          if (lower.endsWith("ms")) {
+            unit = 1;
+            unitLength = 2;
+          } else if (lower.endsWith("m")) {
+            unit = 60 * 1000L;
+          } else if (!lower.endsWith("s")) {
+            unitLength = 0;
+          }
+          long number = decimal(lower.substring(0, lower.length() - unitLength).trim());
+          if (number < 1 || number > LONGEST || number * unit > LONGEST) {
+            throw new UnfitException("");
+          }
+          return number * unit;
+        }
+      };
+
+  /** An address without a final slash. */
+  static final Syntax<String> ENDPOINT =
+      new Syntax<String>(
+          "https://HOST[:PORT], or http:// with a loopback address: localhost, 127.x.y.z, [::1]") {
+        @Override
+        String parse(String text) throws UnfitException {
+          URI uri;
+          try {
+            uri = new URI(text);
+          } catch (URISyntaxException e) {
+            throw new UnfitException("is no URL: " + e.getReason());
+          }
+          String scheme = uri.getScheme() == null ? "" : uri.getScheme().toLowerCase(Locale.ROOT);
+          if (!scheme.equals("https") && !scheme.equals("http")) {
+            throw new UnfitException("does not begin with https://");
+          }
+          if (uri.getHost() == null || uri.getPort() == 0 || uri.getPort() > 65535) {
+            throw new UnfitException("has no host, or no port from 1 to 65535");
+          }
+          if (uri.getRawUserInfo() != null
+              || uri.getRawQuery() != null
+              || uri.getRawFragment() != null) {
+            throw new UnfitException("has a user, a query or a fragment");
+          }
+          if (scheme.equals("http") && !isLoopback(uri.getHost())) {
+            throw new UnfitException("would send access tokens in the clear");
+          }
+          int end = text.length();
+          while (text.charAt(end - 1) == '/') {
+            end--;
+          }
+          return text.substring(0, end);
+        }
+      };
+
+  static final Syntax<File> READABLE_FILE =
+      new Syntax<File>("a file that can be read") {
+        @Override
+        File parse(String text) throws UnfitException {
+          File file = new File(text);
+          if (!file.exists()) {
+            throw new UnfitException("there is no such file: " + file.getAbsolutePath());
+          }
+          if (file.isDirectory()) {
+            throw new UnfitException("is a directory");
+          }
+          if (!file.canRead()) {
+            throw new UnfitException("this process may not read it");
+          }
+          return file;
+        }
+      };
+
+  static final Syntax<File> APPENDABLE_FILE =
+      new Syntax<File>("a file to append to, in a directory that is there") {
+        @Override
+        File parse(String text) throws UnfitException {
+          File file = new File(text);
+          if (file.isDirectory()) {
+            throw new UnfitException("is a directory");
+          }
+          File directory = file.getAbsoluteFile().getParentFile();
+          if (directory == null || !directory.isDirectory()) {
+            throw new UnfitException("there is no such directory: " + directory);
+          }
+          if (file.exists() ? !file.canWrite() : !directory.canWrite()) {
+            throw new UnfitException("this process may not write it");
+          }
+          return file;
+        }
+      };
+
+  static final Syntax<List<String>> PACKAGES =
+      new Syntax<List<String>>("package names, separated by , or ;") {
+        @Override
+        List<String> parse(String text) throws UnfitException {
+          List<String> packages = new ArrayList<>();
+          int from = 0;
+          for (int i = 0; i <= text.length(); i++) {
+            if (i == text.length() || text.charAt(i) == ',' || text.charAt(i) == ';') {
+              String name = text.substring(from, i).trim();
+              if (!isPackage(name)) {
+                throw new UnfitException(Mistakes.quoted(name) + " is no package name");
+              }
+              packages.add(name);
+              from = i + 1;
+            }
+          }
+          return Collections.unmodifiableList(packages);
+        }
+      };
+
+  /** Goes into an HTTP header, hence ASCII without line ends. */
+  static final Syntax<String> USER_AGENT =
+      new Syntax<String>("a product and its version, such as orders/1.2, in printable ASCII") {
+        @Override
+        String parse(String text) throws UnfitException {
+          for (int i = 0; i < text.length(); i++) {
+            if (text.charAt(i) < ' ' || text.charAt(i) > '~') {
+              throw new UnfitException("character " + (i + 1) + " is not printable ASCII");
+            }
+          }
+          return text;
+        }
+      };
+
+  /** Returns -1 for what is no number of at most nine decimal digits. */
+  private static long decimal(String text) {
+    if (text.isEmpty() || text.length() > 9) {
+      return -1;
+    }
+    long number = 0;
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
+      if (c < '0' || c > '9') {
+        return -1;
+      }
+      number = number * 10 + (c - '0');
+    }
+    return number;
+  }
+
+  private static boolean isLoopback(String host) {
+    if (host.equalsIgnoreCase("localhost") || host.equals("[::1]")) {
+      return true;
+    }
+    if (!host.startsWith("127.")) {
+      return false;
+    }
+    for (int i = 0; i < host.length(); i++) { // 127.evil.example is a name
+      char c = host.charAt(i);
+      if (c != '.' && (c < '0' || c > '9')) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private static boolean isPackage(String name) {
+    boolean start = true;
+    for (int i = 0; i < name.length(); i++) {
+      char c = name.charAt(i);
+      if (c == '.' ? start : !Character.isJavaIdentifierPart(c)) {
+        return false;
+      }
+      if (start && !Character.isJavaIdentifierStart(c)) {
+        return false;
+      }
+      start = c == '.';
+    }
+    return !start;
+  }
+}

@@ -1,0 +1,443 @@
+package io.github.alloydbagent.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+import static org.assertj.core.api.Assumptions.assumeThat;
+
+import java.io.File;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Locale;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class SettingsTest {
+
+  private static final String I = "projects/p/locations/l/clusters/c/instances/i";
+  private static final String J = "projects/p/locations/l/clusters/c/instances/j";
+
+  @TempDir private Path directory;
+
+  private String arguments;
+  private final Map<String, String> properties = new HashMap<>();
+  private final Map<String, String> environment = new HashMap<>();
+
+  @Test
+  void hasDefaults() throws Exception {
+    environment.put("ALLOYDB_INSTANCES", "orders-db=" + I);
+    Settings settings = read();
+    assertThat(settings.enabled()).isTrue();
+    assertThat(settings.driverPackages()).isEmpty();
+    assertThat(settings.userAgent()).isNull();
+    assertThat(settings.logLevel()).isEqualTo("info");
+    assertThat(settings.logFile()).isNull();
+    assertThat(settings.warnings()).isEmpty();
+    Mapping mapping = settings.mappings().get(0);
+    assertThat(mapping.host()).isEqualTo("orders-db");
+    assertThat(mapping.pattern().matches("ORDERS-DB", 5432)).isTrue();
+    assertThat(mapping.instance().uri()).isEqualTo(I);
+    assertThat(mapping.settings().ipType()).isEqualTo(IpType.PRIVATE);
+    assertThat(mapping.settings().enableIamAuth()).isFalse();
+    assertThat(mapping.settings().credentialsFile()).isNull();
+    assertThat(mapping.settings().apiEndpoint()).isEqualTo("https://alloydb.googleapis.com");
+    assertThat(mapping.settings().serverPort()).isEqualTo(5433);
+    assertThat(mapping.settings().connectTimeoutMillis()).isEqualTo(30_000);
+  }
+
+  @Test
+  void mapsNothingUnlessTold() throws Exception {
+    assertThat(read().mappings()).isEmpty();
+    assertThat(read().account()).isEmpty();
+  }
+
+  @Test
+  void takesTheFirstPlaceThatHasASetting() throws Exception {
+    file("server-port=4\nuser-agent=file/1\n");
+    environment.put("ALLOYDB_SERVER_PORT", "3");
+    environment.put("ALLOYDB_CONNECT_TIMEOUT", "3s");
+    environment.put("ALLOYDB_IP_TYPE", "PSC");
+    properties.put("alloydb.server-port", "2");
+    properties.put("alloydb.connect-timeout", "2s");
+    arguments = "server-port=1,instances=a=" + I;
+    Settings settings = read();
+    InstanceSettings instance = settings.mappings().get(0).settings();
+    assertThat(instance.serverPort()).isEqualTo(1);
+    assertThat(instance.connectTimeoutMillis()).isEqualTo(2000);
+    assertThat(instance.ipType()).isEqualTo(IpType.PSC);
+    assertThat(settings.userAgent()).isEqualTo("file/1");
+    assertThat(settings.account())
+        .containsExactly(
+            "instances: a=" + I + " (agent argument instances)",
+            "ip-type: \"PSC\" (environment variable ALLOYDB_IP_TYPE)",
+            "server-port: \"1\" (agent argument server-port)",
+            "connect-timeout: \"2s\" (system property alloydb.connect-timeout)",
+            "user-agent: \"file/1\" (" + defaultFile() + " line 2)");
+  }
+
+  @Test
+  void overridesPerInstance() throws Exception {
+    Path key = Files.writeString(directory.resolve("key.json"), "{}");
+    environment.put("ALLOYDB_IP_TYPE", "PUBLIC");
+    environment.put(
+        "ALLOYDB_INSTANCES",
+        "a="
+            + I
+            + ",\n  b:5432="
+            + J
+            + "?ip-type=psc&enable-iam-auth=TRUE&credentials-file="
+            + key
+            + "&api-endpoint=http://127.0.0.1:8080/&server-port=15433&connect-timeout=2m\n");
+    Settings settings = read();
+    assertThat(settings.mappings()).hasSize(2);
+    assertThat(settings.mappings().get(0).settings().ipType()).isEqualTo(IpType.PUBLIC);
+    InstanceSettings b = settings.mappings().get(1).settings();
+    assertThat(b.ipType()).isEqualTo(IpType.PSC);
+    assertThat(b.enableIamAuth()).isTrue();
+    assertThat(b.credentialsFile()).isEqualTo(key.toFile());
+    assertThat(b.apiEndpoint()).isEqualTo("http://127.0.0.1:8080");
+    assertThat(b.serverPort()).isEqualTo(15433);
+    assertThat(b.connectTimeoutMillis()).isEqualTo(120_000);
+    assertThat(settings.mappings().get(1)).asString().startsWith("b:5432=" + J + "?ip-type=psc&");
+  }
+
+  @Test
+  void separatesMappingsByNewLinesAlone() throws Exception {
+    environment.put("ALLOYDB_INSTANCES", "a=" + I + "\r\nb=" + J + "\n\n");
+    assertThat(read().mappings()).extracting(Mapping::host).containsExactly("a", "b");
+  }
+
+  @Test
+  void readsTheFileThatIsNamed() throws Exception {
+    file("log-level=error\n");
+    Path other =
+        Files.writeString(
+            directory.resolve("other.properties"),
+            "\ufeff# comment \\\n"
+                + "instances = a="
+                + I
+                + ",\\\r\n"
+                + "     b="
+                + J
+                + "\n"
+                + "! another\n"
+                + "log-level: DEBUG\n"
+                + "driver-packages = com.acme.org.postgresql; org.x\n"
+                + "log-file "
+                + directory.resolve("agent.log").toString().replace("\\", "\\\\"));
+    properties.put("alloydb.config-file", other.toString());
+    Settings settings = read();
+    assertThat(settings.mappings()).hasSize(2);
+    assertThat(settings.logLevel()).isEqualTo("debug");
+    assertThat(settings.driverPackages()).containsExactly("com.acme.org.postgresql", "org.x");
+    assertThat(settings.logFile()).isEqualTo(directory.resolve("agent.log").toFile());
+    assertThat(settings.account())
+        .contains("log-level: \"DEBUG\" (" + other + " line 5)")
+        .contains("instances: b=" + J + " (" + other + " line 2)");
+  }
+
+  @Test
+  void readsTheFileBesideAJarWithAnOddPath() throws Exception {
+    directory = Files.createDirectories(directory.resolve("a b%20c=é,#;&?"));
+    file("log-level=warn\n");
+    arguments = "ip-type=PSC";
+    assertThat(read().logLevel()).isEqualTo("warn");
+  }
+
+  @Test
+  void readsWordsInTurkeyToo() throws Exception {
+    Locale before = Locale.getDefault();
+    Locale.setDefault(Locale.forLanguageTag("tr-TR"));
+    try {
+      environment.put("ALLOYDB_IP_TYPE", "private");
+      environment.put("ALLOYDB_CONNECT_TIMEOUT", "1S");
+      properties.put("alloydb.log-level", "INFO");
+      properties.put("alloydb.instances", "INVOICES=" + I);
+      Settings settings = read();
+      assertThat(settings.logLevel()).isEqualTo("info");
+      assertThat(settings.mappings().get(0).settings().ipType()).isEqualTo(IpType.PRIVATE);
+      assertThat(settings.mappings().get(0).pattern().matches("invoices", 1)).isTrue();
+    } finally {
+      Locale.setDefault(before);
+    }
+  }
+
+  @Test
+  void isNotThereWhenDisabled() throws Exception {
+    arguments = "enabled=FALSE,ip-tpye=PSC,instances=rubbish";
+    environment.put("ALLOYDB_LOG_LEVEL", "loud");
+    Settings settings = read();
+    assertThat(settings.enabled()).isFalse();
+    assertThat(settings.mappings()).isEmpty();
+  }
+
+  @ParameterizedTest
+  @CsvSource({"30s, 30000", "500ms, 500", "2m, 120000", "7, 7000", "60M, 3600000", "'5 s', 5000"})
+  void readsDurations(String text, long millis) throws Exception {
+    environment.put("ALLOYDB_CONNECT_TIMEOUT", text);
+    environment.put("ALLOYDB_INSTANCES", "a=" + I);
+    assertThat(read().mappings().get(0).settings().connectTimeoutMillis()).isEqualTo(millis);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "https://alloydb.example",
+        "https://alloydb.example:8443/",
+        "http://localhost:1",
+        "http://127.9.8.7:1",
+        "http://[::1]:1"
+      })
+  void readsEndpoints(String text) throws Exception {
+    environment.put("ALLOYDB_API_ENDPOINT", text);
+    environment.put("ALLOYDB_INSTANCES", "a=" + I);
+    assertThat(read().mappings().get(0).settings().apiEndpoint())
+        .isEqualTo(text.endsWith("/") ? text.substring(0, text.length() - 1) : text);
+  }
+
+  @Test
+  void listsEveryMistake() throws Exception {
+    file("log-levle=debug\n\nserver-port=0\n");
+    arguments = "ip-type=PRIVAT,secret-thing=hunter2";
+    properties.put("alloydb.connect-timeout", "soon");
+    properties.put("alloydb.iptype", "x");
+    environment.put("ALLOYDB_INSTANCES", "a=" + I + ", A.=" + J + ", b=projects/p/regions/l");
+    environment.put("ALLOYDB_ENABLED", "yes");
+    assertThat(mistakes())
+        .isEqualTo(
+            """
+            9 mistakes in the AlloyDB Agent's settings:
+              - secret-thing (agent argument secret-thing): found a setting that is unknown; \
+            expected one of instances, config-file, enabled, ip-type, enable-iam-auth, \
+            credentials-file, api-endpoint, server-port, connect-timeout, driver-packages, \
+            user-agent, log-level, log-file
+              - iptype (system property alloydb.iptype): found a setting that is unknown; expected \
+            a known one; nearest is alloydb.ip-type
+              - log-levle (FILE line 1): found a setting that is unknown; expected a known one; \
+            nearest is log-level
+              - enabled (environment variable ALLOYDB_ENABLED): found "yes"; expected true or false
+              - ip-type (agent argument ip-type): found "PRIVAT"; expected one of PRIVATE, PUBLIC, \
+            PSC; nearest is PRIVATE
+              - server-port (FILE line 3): found "0"; expected a port from 1 to 65535
+              - connect-timeout (system property alloydb.connect-timeout): found "soon"; expected a \
+            time such as 30s, 500ms or 2m (a number alone means seconds), above 0, at most 60m
+              - instances (environment variable ALLOYDB_INSTANCES, mapping 2): found host "A." a \
+            second time; expected each host once; it is mapped first by environment variable \
+            ALLOYDB_INSTANCES, mapping 1 "a"
+              - instances (environment variable ALLOYDB_INSTANCES, mapping 3): found instance \
+            "projects/p/regions/l": it has "regions" where locations/ belongs; expected \
+            projects/PROJECT/locations/LOCATION/clusters/CLUSTER/instances/INSTANCE"""
+                .replace("FILE", defaultFile()));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "IP_TYPE         | PSC;PRIVATE           | found \"PSC;PRIVATE\"; expected one of PRIVATE",
+        "IP_TYPE         | ''                    | found nothing; expected one of PRIVATE",
+        "ENABLE_IAM_AUTH | ture                  | found \"ture\"; expected true or false; nearest is true",
+        "SERVER_PORT     | 65536                 | expected a port from 1 to 65535",
+        "SERVER_PORT     | 5433x                 | expected a port from 1 to 65535",
+        "CONNECT_TIMEOUT | 0                     | above 0",
+        "CONNECT_TIMEOUT | -1s                   | above 0",
+        "CONNECT_TIMEOUT | 61m                   | at most 60m",
+        "CONNECT_TIMEOUT | 99999999999999999999s | at most 60m",
+        "CONNECT_TIMEOUT | 1.5s                  | a time such as",
+        "CONNECT_TIMEOUT | ms                    | a time such as",
+        "API_ENDPOINT    | http://alloydb.example | would send access tokens in the clear; expected https://HOST",
+        "API_ENDPOINT    | http://127.evil.example | would send access tokens in the clear",
+        "API_ENDPOINT    | http://127.0.0.1.evil | would send access tokens in the clear",
+        "API_ENDPOINT    | alloydb.example       | does not begin with https://",
+        "API_ENDPOINT    | ftp://127.0.0.1       | does not begin with https://",
+        "API_ENDPOINT    | https:///             | has no host, or no port",
+        "API_ENDPOINT    | https://a b           | is no URL",
+        "API_ENDPOINT    | https://a:99999       | no port from 1 to 65535",
+        "API_ENDPOINT    | https://a?b           | has a user, a query or a fragment",
+        "API_ENDPOINT    | https://u:p@a         | found \"https://...@a\", has a user, a query or a fragment",
+        "DRIVER_PACKAGES | com.acme.             | \"com.acme.\" is no package name",
+        "DRIVER_PACKAGES | com..acme             | \"com..acme\" is no package name",
+        "DRIVER_PACKAGES | a.b,,c.d              | \"\" is no package name",
+        "DRIVER_PACKAGES | com.acme.*            | \"com.acme.*\" is no package name",
+        "USER_AGENT      | a\u00e9               | character 2 is not printable ASCII",
+        "LOG_LEVEL       | inof                  | expected one of off, error, warn, info, debug, trace; nearest is info",
+        "LOG_FILE        | /no/such/dir/x.log    | there is no such directory: /no/such/dir",
+        "INSTANCES       | ''                    | found nothing; expected HOST=projects/",
+        "INSTANCES       | ,                     | found nothing; expected HOST=projects/",
+        "INSTANCES       | orders-db             | found \"orders-db\", which has no =; expected HOST=projects/PROJECT",
+        "INSTANCES       | a b=projects/p/locations/l/clusters/c/instances/i | host \"a b\": a host has no ' '",
+        "INSTANCES       | a=                    | found instance \"\": it is missing",
+        "CREDENTIALS_FILE | no-such.json         | found \"no-such.json\", there is no such file: /",
+        "CONFIG_FILE     | no-such.properties    | found \"no-such.properties\", there is no such file: /",
+        "CONFIG_FILE     | ''                    | config-file (environment variable ALLOYDB_CONFIG_FILE): found nothing",
+      })
+  void saysWhatIsWrongWithAValue(String variable, String text, String message) {
+    environment.put("ALLOYDB_" + variable, text);
+    assertThat(mistakes())
+        .startsWith("1 mistake in the AlloyDB Agent's settings:")
+        .contains("(environment variable ALLOYDB_" + variable)
+        .contains(message);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "ip-type=PSC;PUBLIC        | ip-type (environment variable ALLOYDB_INSTANCES, mapping 1 \"a\"): found \"PSC;PUBLIC\"",
+        "server-port=x             | found \"x\"; expected a port",
+        "ip-type                   | found nothing; expected one of PRIVATE",
+        "ip-tpye=PSC               | found a setting that is unknown; expected after ? one of ip-type, enable-iam-auth, credentials-file, api-endpoint, server-port, connect-timeout; nearest is ip-type",
+        "access-token=hunter2      | access-token (environment variable",
+        "log-level=debug           | log-level (environment variable ALLOYDB_INSTANCES, mapping 1 \"a\"): found a setting that is the same for all instances",
+        "ip-type=PSC&ip-type=PSC   | found it a second time",
+        "ip-type=PSC&              | found no setting after ? or &",
+        "''                        | found no setting after ? or &",
+        "credentials-file=no-such  | there is no such file",
+        "api-endpoint=http://10.1.2.3 | would send access tokens in the clear",
+      })
+  void saysWhatIsWrongWithAnOverride(String override, String message) {
+    environment.put("ALLOYDB_INSTANCES", "a=" + I + "?" + override);
+    assertThat(mistakes())
+        .startsWith("1 mistake in the AlloyDB Agent's settings:")
+        .contains(message)
+        .doesNotContain("hunter2");
+  }
+
+  @Test
+  void neverPrintsWhatMayBeASecret() {
+    arguments = "access-token=hunter2,credentials-jsn={hunter2}";
+    environment.put("ALLOYDB_INSTANCES", "a=wrong?access-token=hunter2,b?access-token=hunter2");
+    assertThat(mistakes()).startsWith("5 mistakes").doesNotContain("hunter2");
+  }
+
+  @Test
+  void warnsOfNamesThatMayBeTheApplications() throws Exception {
+    properties.put("alloydb.user", "x");
+    properties.put("alloydb.agent.thing", "x");
+    properties.put("alloydbx", "x");
+    environment.put("ALLOYDB_PASSWORD", "hunter2");
+    environment.put("ALLOYDB_HOST", "x");
+    assertThat(read().warnings())
+        .containsExactly(
+            "system property alloydb.agent.thing is no setting of the AlloyDB Agent; it is ignored",
+            "system property alloydb.user is no setting of the AlloyDB Agent; it is ignored",
+            "environment variable ALLOYDB_HOST is no setting of the AlloyDB Agent; it is ignored",
+            "environment variable ALLOYDB_PASSWORD is no setting of the AlloyDB Agent; it is"
+                + " ignored");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "ALLOYDB_INSTANCE, ALLOYDB_INSTANCES",
+    "ALLOYDB_IP_TPYE, ALLOYDB_IP_TYPE",
+    "ALLOYDB_ip_type, ALLOYDB_IP_TYPE",
+    "ALLOYDB_LOGLEVEL, ALLOYDB_LOG_LEVEL",
+  })
+  void takesANearNameForAMistake(String written, String nearest) {
+    environment.put(written, "x");
+    assertThat(mistakes())
+        .contains("(environment variable " + written + ")")
+        .endsWith("nearest is " + nearest);
+  }
+
+  @Test
+  void refusesADirectoryAsAFile() {
+    environment.put("ALLOYDB_CREDENTIALS_FILE", directory.toString());
+    environment.put("ALLOYDB_CONFIG_FILE", directory.toString());
+    environment.put("ALLOYDB_LOG_FILE", directory.toString());
+    assertThat(mistakes())
+        .startsWith("3 mistakes")
+        .contains("credentials-file (environment variable ALLOYDB_CREDENTIALS_FILE): found \"")
+        .contains("config-file (environment variable ALLOYDB_CONFIG_FILE): found \"")
+        .contains("log-file (environment variable ALLOYDB_LOG_FILE): found \"")
+        .contains("\", is a directory; expected a file that can be read")
+        .contains("\", is a directory; expected a file to append to");
+  }
+
+  @Test
+  void refusesAFileThatCannotBeRead() throws Exception {
+    Path key = Files.writeString(directory.resolve("key.json"), "{}");
+    assumeThat(key.toFile().setReadable(false) && !key.toFile().canRead())
+        .as("a user who cannot read everything")
+        .isTrue();
+    environment.put("ALLOYDB_CREDENTIALS_FILE", key.toString());
+    assertThat(mistakes()).contains("this process may not read it");
+  }
+
+  @Test
+  void refusesAFileThatIsNoSettingsFile() throws Exception {
+    Path large = Files.write(directory.resolve("large"), new byte[(1 << 20) + 1]);
+    environment.put("ALLOYDB_CONFIG_FILE", large.toString());
+    assertThat(mistakes()).contains("reading it failed: it is larger than 1 MiB");
+  }
+
+  @Test
+  void saysWhatIsWrongInAFile() throws Exception {
+    file(
+        "config-file=x\n"
+            + "ip-type=PSC\n"
+            + "ip-type=PSC\n"
+            + "user-agent=\\u00zz\n"
+            + "b=projects/p/locations/l/clusters/c/instances/i\n");
+    assertThat(mistakes())
+        .startsWith("4 mistakes")
+        .contains("config-file (" + defaultFile() + " line 1): found it in a settings file")
+        .contains(
+            "ip-type (FILE line 3): found it a second time; expected it once; first at FILE line 2"
+                .replace("FILE", defaultFile()))
+        .contains(
+            "config-file (" + defaultFile() + " line 4): found a \\u that four hexadecimal digits")
+        .contains("b (" + defaultFile() + " line 5): found a mapping where a setting should begin");
+  }
+
+  @Test
+  void saysWhatAnArgumentWithoutNameLacks() {
+    arguments = "agent.properties";
+    assertThat(mistakes())
+        .contains(
+            "agent arguments (agent argument): found \"agent.properties\"; expected name=value");
+  }
+
+  @Test
+  void refusesAnArgumentGivenTwice() {
+    arguments = "ip-type=PSC,ip-type=PUBLIC";
+    assertThat(mistakes()).contains("ip-type (agent argument ip-type): found it a second time");
+  }
+
+  @Test
+  void knowsWhereToLogEvenWhenTheSettingsAreBroken() {
+    File log = directory.resolve("agent.log").toFile();
+    environment.put("ALLOYDB_LOG_FILE", log.getPath());
+    environment.put("ALLOYDB_LOG_LEVEL", "debug");
+    environment.put("ALLOYDB_IP_TYPE", "x");
+    SettingsException e = catchThrowableOfType(SettingsException.class, this::read);
+    assertThat(e.logFile()).isEqualTo(log);
+    assertThat(e.logLevel()).isEqualTo("debug");
+    environment.put("ALLOYDB_LOG_LEVEL", "x");
+    assertThatExceptionOfType(SettingsException.class)
+        .isThrownBy(this::read)
+        .matches(broken -> broken.logLevel().equals("info"));
+  }
+
+  private Settings read() throws SettingsException {
+    return Settings.read(arguments, properties, environment, directory.toFile());
+  }
+
+  private String mistakes() {
+    return catchThrowableOfType(SettingsException.class, this::read).getMessage();
+  }
+
+  private String defaultFile() {
+    return directory.resolve("alloydb-agent.properties").toString();
+  }
+
+  private void file(String text) throws IOException {
+    Files.writeString(Path.of(defaultFile()), text);
+  }
+}
