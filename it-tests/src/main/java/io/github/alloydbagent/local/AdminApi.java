@@ -1,0 +1,106 @@
+package io.github.alloydbagent.local;
+
+import java.io.IOException;
+import java.security.cert.X509Certificate;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import org.bouncycastle.asn1.x509.SubjectPublicKeyInfo;
+import org.jspecify.annotations.Nullable;
+
+/** What the Admin API does, whichever protocol it is called over. Called on many threads. */
+final class AdminApi {
+  private static final int SMALLEST_RSA_KEY_BYTES = 256;
+
+  /** What a call came with, beside its arguments. */
+  record Caller(String authorization, String userAgent, String quotaProject) {}
+
+  private final Map<String, LocalCluster> clusters;
+  private final Tokens tokens;
+  private final Permissions permissions;
+  private volatile @Nullable Caller lastCaller;
+
+  AdminApi(Map<String, LocalCluster> clusters, Tokens tokens, Permissions permissions) {
+    this.clusters = clusters;
+    this.tokens = tokens;
+    this.permissions = permissions;
+  }
+
+  @Nullable Caller lastCaller() {
+    return lastCaller;
+  }
+
+  LocalInstance connectionInfo(Caller caller, ResourceName instance) throws ApiRefusal {
+    authorize(caller, instance, "alloydb.instances.connect");
+    LocalInstance found = cluster(instance).instances().get(instance.instance());
+    if (found == null) {
+      throw ApiRefusal.notFound(instance.toString());
+    }
+    return found;
+  }
+
+  List<X509Certificate> clientCertificate(
+      Caller caller, ResourceName cluster, String publicKey, Duration asked, boolean exchange)
+      throws ApiRefusal {
+    authorize(caller, cluster, "alloydb.clusters.generateClientCertificate");
+    LocalCluster found = cluster(cluster);
+    if (asked.compareTo(Duration.ofDays(1)) > 0) {
+      throw ApiRefusal.invalid(
+          "cert_duration " + asked.toSeconds() + "s is over the maximum of 24 hours");
+    }
+    return found.issue(key(publicKey), asked, exchange);
+  }
+
+  /** All instances of a project, in the order of their names. */
+  List<LocalInstance> list(Caller caller, ResourceName parent) throws ApiRefusal {
+    authorize(caller, parent, "alloydb.instances.list");
+    return clusters.values().stream()
+        .filter(c -> parent.covers(c.resource()))
+        .flatMap(c -> c.instances().values().stream())
+        .toList();
+  }
+
+  private static SubjectPublicKeyInfo key(String pem) throws ApiRefusal {
+    SubjectPublicKeyInfo key;
+    try {
+      key = Pem.publicKey(pem);
+    } catch (IOException e) {
+      throw ApiRefusal.invalid("public_key is no PEM-encoded public key: " + e.getMessage());
+    }
+    // an RSA key's encoding is longer than its modulus
+    if (key.getPublicKeyData().getBytes().length < SMALLEST_RSA_KEY_BYTES) {
+      throw ApiRefusal.invalid("public_key is no RSA key of 2048 bits or more");
+    }
+    return key;
+  }
+
+  private LocalCluster cluster(ResourceName name) throws ApiRefusal {
+    LocalCluster found = clusters.get(name.clusterName());
+    if (found == null) {
+      throw ApiRefusal.notFound(name.clusterName());
+    }
+    return found;
+  }
+
+  private void authorize(Caller caller, ResourceName resource, String permission)
+      throws ApiRefusal {
+    lastCaller = caller;
+    String authorization = caller.authorization();
+    Tokens.Grant grant =
+        authorization.startsWith("Bearer ") ? tokens.valid(authorization.substring(7)) : null;
+    if (grant == null) {
+      throw ApiRefusal.unauthenticated();
+    }
+    if (!Scopes.allowApi(grant.scopes())) {
+      throw ApiRefusal.scope();
+    }
+    // a project that does not exist is told from one that is forbidden by nobody
+    if (clusters.values().stream().noneMatch(c -> c.resource().project().equals(resource.project()))
+        || !permissions.has(grant.principal(), IamRole.CLIENT)) {
+      throw ApiRefusal.denied(permission, resource.toString());
+    }
+    if (!permissions.has(grant.principal(), IamRole.SERVICE_USAGE_CONSUMER)) {
+      throw ApiRefusal.denied("serviceusage.services.use", "projects/" + resource.project());
+    }
+  }
+}

@@ -1,0 +1,81 @@
+package io.github.alloydbagent.local;
+
+import java.net.Socket;
+import java.security.cert.CertificateException;
+import java.security.cert.X509Certificate;
+import java.util.Collections;
+import java.util.Set;
+import java.util.WeakHashMap;
+import javax.net.ssl.SSLEngine;
+import javax.net.ssl.X509ExtendedTrustManager;
+
+/**
+ * Verifies client certificates as the JDK does, refuses those of chosen sockets, and remembers for
+ * which sockets it was asked: a TLS session whose client was not verified was resumed.
+ */
+final class ClientVerification extends X509ExtendedTrustManager {
+  private final X509ExtendedTrustManager jdk;
+  private final Set<Socket> refused = sockets();
+  private final Set<Socket> asked = sockets();
+
+  ClientVerification(X509ExtendedTrustManager jdk) {
+    this.jdk = jdk;
+  }
+
+  private static Set<Socket> sockets() {
+    return Collections.synchronizedSet(Collections.newSetFromMap(new WeakHashMap<>()));
+  }
+
+  void refuse(Socket socket) {
+    refused.add(socket);
+  }
+
+  boolean wasAsked(Socket socket) {
+    return asked.contains(socket);
+  }
+
+  @Override
+  public void checkClientTrusted(X509Certificate[] chain, String authType, Socket socket)
+      throws CertificateException {
+    asked.add(socket);
+    if (refused.contains(socket)) {
+      throw new CertificateException("this client is to be refused");
+    }
+    jdk.checkClientTrusted(chain, authType, socket);
+  }
+
+  @Override
+  public void checkClientTrusted(X509Certificate[] chain, String authType, SSLEngine engine)
+      throws CertificateException {
+    jdk.checkClientTrusted(chain, authType, engine);
+  }
+
+  @Override
+  public void checkClientTrusted(X509Certificate[] chain, String authType)
+      throws CertificateException {
+    jdk.checkClientTrusted(chain, authType);
+  }
+
+  @Override
+  public void checkServerTrusted(X509Certificate[] chain, String authType, Socket socket)
+      throws CertificateException {
+    throw new CertificateException("a server verifies no servers");
+  }
+
+  @Override
+  public void checkServerTrusted(X509Certificate[] chain, String authType, SSLEngine engine)
+      throws CertificateException {
+    throw new CertificateException("a server verifies no servers");
+  }
+
+  @Override
+  public void checkServerTrusted(X509Certificate[] chain, String authType)
+      throws CertificateException {
+    throw new CertificateException("a server verifies no servers");
+  }
+
+  @Override
+  public X509Certificate[] getAcceptedIssuers() {
+    return jdk.getAcceptedIssuers();
+  }
+}

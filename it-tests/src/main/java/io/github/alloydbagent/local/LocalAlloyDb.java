@@ -1,0 +1,281 @@
+package io.github.alloydbagent.local;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.ArrayDeque;
+import java.util.Comparator;
+import java.util.Deque;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A whole AlloyDB on this machine: Admin API, token and metadata servers, and for each instance a
+ * server-side proxy, all in front of one PostgreSQL. Everything can be changed while it runs, from
+ * any thread.
+ *
+ * <pre>{@code
+ * try (LocalAlloyDb alloyDb = LocalAlloyDb.builder().instance("primary").start()) {
+ *   alloyDb.instance("primary").exchangeTrouble().set(ExchangeFault.stall());
+ *   ...
+ * }
+ * }</pre>
+ */
+public final class LocalAlloyDb implements AutoCloseable {
+  private final Deque<AutoCloseable> parts = new ArrayDeque<>();
+  private final AtomicBoolean closed = new AtomicBoolean();
+  private final Thread atExit = new Thread(this::closeNow, "local-alloydb-exit");
+  private final Counts counts = new Counts(null);
+  private final Tokens tokens = new Tokens();
+  private final Permissions permissions = new Permissions();
+  private final AdminTroubles adminTroubles = new AdminTroubles();
+  private final Trouble<HttpFault> tokenTrouble = new Trouble<>();
+  private final Map<String, LocalCluster> clusters = new TreeMap<>();
+  private final Map<String, ServiceAccount> accounts = new LinkedHashMap<>();
+  private final Map<String, Path> credentials = new LinkedHashMap<>();
+  private final CertificateAuthority endpointAuthority =
+      new CertificateAuthority("local AlloyDB endpoints");
+  private final AdminApi api = new AdminApi(clusters, tokens, permissions);
+  private final Path directory;
+  private final PostgresServer postgres;
+  private final HttpEndpoint admin;
+  private final HttpEndpoint adminTls;
+  private final HttpEndpoint tokenServer;
+
+  LocalAlloyDb(LocalAlloyDbBuilder plan) throws IOException {
+    directory = Files.createTempDirectory("local-alloydb-");
+    parts.push(() -> delete(directory));
+    Runtime.getRuntime().addShutdownHook(atExit);
+    try {
+      postgres = new PostgresServer(Files.createDirectory(directory.resolve("pg")), plan.roles());
+      parts.push(postgres);
+      Backend backend = new Backend(postgres, tokens, permissions);
+      for (Map.Entry<String, List<LocalAlloyDbBuilder.Instance>> planned :
+          plan.clusters().entrySet()) {
+        LocalCluster cluster = new LocalCluster(ResourceName.ofCluster(planned.getKey()));
+        clusters.put(cluster.name(), cluster);
+        for (LocalAlloyDbBuilder.Instance wanted : planned.getValue()) {
+          LocalInstance instance = new LocalInstance(cluster, wanted.name(), backend, counts);
+          parts.push(instance);
+          instance.move(a -> wanted.addresses());
+          cluster.add(instance);
+        }
+      }
+      AdminRest rest = new AdminRest(api, adminTroubles, counts);
+      admin = open(new HttpEndpoint("admin", null, rest));
+      adminTls =
+          open(
+              new HttpEndpoint(
+                  "admin-tls",
+                  TlsIdentity.server(endpointAuthority, "admin", Set.of("127.0.0.1", "localhost")),
+                  rest));
+      tokenServer =
+          open(
+              new HttpEndpoint(
+                  "token", null, new TokenServer(accounts, tokens, tokenTrouble, counts)));
+      for (Map.Entry<String, IamRole[]> planned : plan.accounts().entrySet()) {
+        add(new ServiceAccount(planned.getKey()), planned.getValue());
+      }
+    } catch (IOException | RuntimeException e) {
+      close();
+      throw e;
+    }
+  }
+
+  /** Begins the description of what to start. */
+  public static LocalAlloyDbBuilder builder() {
+    return new LocalAlloyDbBuilder();
+  }
+
+  private HttpEndpoint open(HttpEndpoint endpoint) {
+    parts.push(endpoint);
+    return endpoint;
+  }
+
+  private void add(ServiceAccount account, IamRole... roles) throws IOException {
+    accounts.put(account.email(), account);
+    permissions.grant(account.email(), roles);
+    String project = clusters.values().iterator().next().resource().project();
+    Path file = directory.resolve("credentials-" + accounts.size() + ".json");
+    Files.writeString(file, account.keyJson(project, tokenServer.url() + "/token"));
+    credentials.put(account.email(), file);
+  }
+
+  /** The first cluster. */
+  public LocalCluster cluster() {
+    return clusters.values().iterator().next();
+  }
+
+  /** The cluster of this name, {@code projects/P/locations/L/clusters/C}. */
+  public LocalCluster cluster(String name) {
+    return known(clusters.get(name), name, clusters.keySet());
+  }
+
+  /**
+   * The instance of this name, or, where only one cluster has such, of this last part of a name.
+   */
+  public LocalInstance instance(String name) {
+    List<LocalInstance> found =
+        instances().stream()
+            .filter(i -> i.name().equals(name) || i.shortName().equals(name))
+            .toList();
+    return known(
+        found.size() == 1 ? found.get(0) : null,
+        name,
+        instances().stream().map(LocalInstance::name).toList());
+  }
+
+  /** All instances. */
+  public List<LocalInstance> instances() {
+    return clusters.values().stream().flatMap(c -> c.instances().values().stream()).toList();
+  }
+
+  private static <T> T known(@Nullable T found, String name, Iterable<String> names) {
+    if (found == null) {
+      throw new IllegalArgumentException("no (or no single) \"" + name + "\" among " + names);
+    }
+    return found;
+  }
+
+  /** The first service account. */
+  public ServiceAccount account() {
+    return accounts.values().iterator().next();
+  }
+
+  /** The key file of the first service account. */
+  public Path credentialsFile() {
+    return credentialsFile(account().email());
+  }
+
+  /** The key file of a service account. */
+  public Path credentialsFile(String email) {
+    return known(credentials.get(email), email, credentials.keySet());
+  }
+
+  /** The Admin API's address, over plain HTTP. */
+  public String adminUrl() {
+    return admin.url();
+  }
+
+  /** The Admin API's address, over HTTPS. */
+  public String adminTlsUrl() {
+    return adminTls.url();
+  }
+
+  /** The token server's address, as the key files have it. */
+  public String tokenUrl() {
+    return tokenServer.url() + "/token";
+  }
+
+  /** The certificate to trust for {@link #adminTlsUrl}, as PEM. */
+  public String endpointCaCertificate() {
+    return Pem.of(endpointAuthority.root());
+  }
+
+  /** The PostgreSQL server itself, past the proxy, as a JDBC URL without user and password. */
+  public String postgresUrl() {
+    return postgres.url();
+  }
+
+  /** A connection to PostgreSQL past the proxy, as its superuser. */
+  public Connection superuser() throws SQLException {
+    return postgres.superuser();
+  }
+
+  /** The environment of an application that uses the agent, for the first service account. */
+  public Map<String, String> environment() {
+    Map<String, String> environment = new LinkedHashMap<>();
+    environment.put("ALLOYDB_API_ENDPOINT", adminUrl());
+    environment.put("GOOGLE_APPLICATION_CREDENTIALS", credentialsFile().toString());
+    return environment;
+  }
+
+  /** The tokens in circulation. */
+  public Tokens tokens() {
+    return tokens;
+  }
+
+  /** Who may do what. */
+  public Permissions permissions() {
+    return permissions;
+  }
+
+  /** What goes wrong in the Admin API. */
+  public AdminTroubles adminTroubles() {
+    return adminTroubles;
+  }
+
+  /** What goes wrong in the token server. */
+  public Trouble<HttpFault> tokenTrouble() {
+    return tokenTrouble;
+  }
+
+  /** How often something happened, at all instances and servers together. */
+  public long count(Served served) {
+    return counts.of(served);
+  }
+
+  /** What the last caller of the Admin API called itself; empty before the first. */
+  public String lastApiUserAgent() {
+    AdminApi.Caller caller = api.lastCaller();
+    return caller == null ? "" : caller.userAgent();
+  }
+
+  /** The last call's {@code x-goog-user-project}; empty if it had none. */
+  public String lastApiQuotaProject() {
+    AdminApi.Caller caller = api.lastCaller();
+    return caller == null ? "" : caller.quotaProject();
+  }
+
+  /** Stops everything, resets all connections and deletes all files. */
+  @Override
+  public void close() {
+    closeNow();
+    try {
+      Runtime.getRuntime().removeShutdownHook(atExit);
+    } catch (IllegalStateException e) {
+      // the JVM is on its way out, which is fine
+    }
+  }
+
+  private synchronized void closeNow() {
+    if (!closed.compareAndSet(false, true)) {
+      return;
+    }
+    IllegalStateException failures = new IllegalStateException("cannot stop the local AlloyDB");
+    for (AutoCloseable part : parts) {
+      try {
+        part.close();
+      } catch (Exception e) {
+        failures.addSuppressed(e);
+      }
+    }
+    if (failures.getSuppressed().length > 0) {
+      throw failures;
+    }
+  }
+
+  private static void delete(Path directory) throws IOException {
+    try (Stream<Path> files = Files.walk(directory)) {
+      files
+          .sorted(Comparator.reverseOrder())
+          .forEach(
+              file -> {
+                try {
+                  Files.deleteIfExists(file);
+                } catch (IOException e) {
+                  throw new UncheckedIOException(e);
+                }
+              });
+    }
+  }
+}

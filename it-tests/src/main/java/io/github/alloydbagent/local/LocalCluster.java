@@ -1,0 +1,78 @@
+package io.github.alloydbagent.local;
+
+import java.security.cert.X509Certificate;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.bouncycastle.asn1.x500.X500Name;
+import org.bouncycastle.asn1.x509.SubjectPublicKeyInfo;
+
+/** A cluster: its certificate authority and its instances. Can be changed from any thread. */
+public final class LocalCluster {
+  /** In the subject of a certificate whose tunnels begin with a metadata exchange. */
+  static final String EXCHANGE_MARK = "OU=metadata-exchange";
+
+  private final ResourceName resource;
+  private final Map<String, LocalInstance> instances = new TreeMap<>();
+  private volatile CertificateAuthority authority;
+  private volatile Duration longestLife = Duration.ofDays(1);
+
+  LocalCluster(ResourceName resource) {
+    this.resource = resource;
+    this.authority = new CertificateAuthority(resource.cluster());
+  }
+
+  /** {@code projects/P/locations/L/clusters/C}. */
+  public String name() {
+    return resource.clusterName();
+  }
+
+  /** Caps the life of client certificates issued from now on, whatever is asked for. */
+  public void certificateLife(Duration longest) {
+    longestLife = longest;
+  }
+
+  /**
+   * Replaces the certificate authority: from now on all instances show certificates of the new one
+   * and accept client certificates of the new one alone.
+   */
+  public void renewAuthority() {
+    authority = new CertificateAuthority(resource.cluster());
+    instances.values().forEach(LocalInstance::renewCertificate);
+  }
+
+  /** The certificate that clients of this cluster trust, as PEM. */
+  public String caCertificate() {
+    return Pem.of(authority.root());
+  }
+
+  ResourceName resource() {
+    return resource;
+  }
+
+  CertificateAuthority authority() {
+    return authority;
+  }
+
+  Map<String, LocalInstance> instances() {
+    return Collections.unmodifiableMap(instances);
+  }
+
+  /** Only while being built. */
+  void add(LocalInstance instance) {
+    instances.put(instance.shortName(), instance);
+  }
+
+  List<X509Certificate> issue(SubjectPublicKeyInfo key, Duration asked, boolean exchange) {
+    Duration life = asked.compareTo(longestLife) < 0 ? asked : longestLife;
+    // certificates know no fractions of a second; a life of none ends in the past
+    Instant until = Instant.now().plus(life).truncatedTo(ChronoUnit.SECONDS);
+    Instant from = until.minus(life).minusSeconds(60);
+    String subject = (exchange ? EXCHANGE_MARK + "," : "") + "CN=" + resource.cluster() + " client";
+    return authority.issueClient(key, new X500Name(subject), from, until);
+  }
+}

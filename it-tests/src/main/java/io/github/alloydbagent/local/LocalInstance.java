@@ -1,0 +1,173 @@
+package io.github.alloydbagent.local;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.List;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An instance: its addresses, its server-side proxy, and what goes wrong there. Can be changed from
+ * any thread; what is changed holds for the connections that come then.
+ */
+public final class LocalInstance implements AutoCloseable {
+  private final LocalCluster cluster;
+  private final ResourceName resource;
+  private final String uid = UUID.randomUUID().toString();
+  private final Counts counts;
+  private final Trouble<HandshakeFault> handshakeTrouble = new Trouble<>();
+  private final Trouble<ExchangeFault> exchangeTrouble = new Trouble<>();
+  private final List<Exchange> exchanges = new CopyOnWriteArrayList<>();
+  private final List<Login> logins = new CopyOnWriteArrayList<>();
+  private final ServerSideProxy proxy;
+  private volatile SslAnswer sslAnswer = SslAnswer.NO;
+  private volatile Addresses addresses = Addresses.NONE;
+  private volatile @Nullable Set<String> certificateNames;
+  private volatile @Nullable CertificateAuthority foreignAuthority;
+  private volatile TlsIdentity identity;
+
+  LocalInstance(LocalCluster cluster, String shortName, Backend backend, Counts all) {
+    this.cluster = cluster;
+    this.resource = cluster.resource().instance(shortName);
+    this.counts = new Counts(all);
+    this.identity = new TlsIdentity(cluster.authority(), cluster.authority(), shortName, Set.of());
+    this.proxy = new ServerSideProxy(this, backend, counts);
+  }
+
+  /** {@code projects/P/locations/L/clusters/C/instances/I}. */
+  public String name() {
+    return resource.toString();
+  }
+
+  /** The last part of the name. Sessions show it as the setting {@code local_alloydb.instance}. */
+  public String shortName() {
+    return resource.instance();
+  }
+
+  /** What the API calls {@code instanceUid}. */
+  public String uid() {
+    return uid;
+  }
+
+  /** Where it is reached. */
+  public Addresses addresses() {
+    return addresses;
+  }
+
+  /**
+   * Gives the instance other addresses, for example {@code i.move(a -> a.withPublicIp(null))}: it
+   * listens at them, shows them in its certificate and in the API's answers, and listens no more
+   * where it did. Open connections stay.
+   *
+   * @throws UncheckedIOException if it cannot listen at one of them
+   */
+  public synchronized void move(UnaryOperator<Addresses> change) {
+    Addresses before = addresses;
+    Addresses after = change.apply(before);
+    addresses = after;
+    renewCertificate();
+    try {
+      proxy.listenAt(after.listening());
+    } catch (IOException e) {
+      addresses = before;
+      throw new UncheckedIOException(name() + " cannot listen at " + after.listening(), e);
+    }
+  }
+
+  /** Shows a certificate for these names in place of the instance's own addresses. */
+  public synchronized void showCertificateFor(String... names) {
+    certificateNames = Set.of(names);
+    renewCertificate();
+  }
+
+  /** Shows a certificate of an authority that is not the cluster's. */
+  public synchronized void showCertificateOfAnotherAuthority() {
+    foreignAuthority = new CertificateAuthority("another");
+    renewCertificate();
+  }
+
+  /** Ends what the two methods above began. */
+  public synchronized void showRightCertificate() {
+    certificateNames = null;
+    foreignAuthority = null;
+    renewCertificate();
+  }
+
+  synchronized void renewCertificate() {
+    Set<String> names = certificateNames;
+    CertificateAuthority foreign = foreignAuthority;
+    identity =
+        new TlsIdentity(
+            foreign == null ? cluster.authority() : foreign,
+            cluster.authority(),
+            shortName(),
+            names == null ? addresses.names() : names);
+  }
+
+  TlsIdentity identity() {
+    return identity;
+  }
+
+  /** What goes wrong in dials. */
+  public Trouble<HandshakeFault> handshakeTrouble() {
+    return handshakeTrouble;
+  }
+
+  /** What goes wrong in metadata exchanges. */
+  public Trouble<ExchangeFault> exchangeTrouble() {
+    return exchangeTrouble;
+  }
+
+  /**
+   * Sets what a request for TLS inside the tunnel is answered with; {@link SslAnswer#NO} at first.
+   */
+  public void answerSslRequests(SslAnswer answer) {
+    sslAnswer = answer;
+  }
+
+  SslAnswer sslAnswer() {
+    return sslAnswer;
+  }
+
+  /** Resets all open connections, those in the middle of a handshake too. */
+  public void killConnections() {
+    proxy.kill();
+  }
+
+  /** How many connections are open. */
+  public int openConnections() {
+    return proxy.open();
+  }
+
+  /** How often something happened at this instance, API calls not included. */
+  public long count(Served served) {
+    return counts.of(served);
+  }
+
+  /** The metadata exchanges, oldest first. */
+  public List<Exchange> exchanges() {
+    return List.copyOf(exchanges);
+  }
+
+  /** The startup messages, oldest first. */
+  public List<Login> logins() {
+    return List.copyOf(logins);
+  }
+
+  void record(Exchange exchange) {
+    exchanges.add(exchange);
+  }
+
+  void record(Login login) {
+    logins.add(login);
+  }
+
+  /** Stops listening and resets what is open. */
+  @Override
+  public void close() {
+    proxy.close();
+  }
+}

@@ -1,0 +1,37 @@
+package io.github.alloydbagent.local;
+
+/**
+ * The kinds of events that a local AlloyDB counts, each when it arrives, whatever becomes of it.
+ */
+public enum Served {
+  /** A call for connection info, over REST or gRPC. */
+  CONNECTION_INFO,
+  /** A call for a client certificate, over REST or gRPC. */
+  CLIENT_CERTIFICATE,
+  /** A call that lists instances. */
+  LIST,
+  /** An API call that got an error. */
+  API_ERROR,
+  /** A request to the token server. */
+  TOKEN,
+  /** A request to the metadata server for a token. */
+  METADATA_TOKEN,
+  /** A TCP connection to the server-side proxy. */
+  DIAL,
+  /** A TLS handshake that succeeded. */
+  HANDSHAKE,
+  /** A TLS handshake that failed or was refused. */
+  HANDSHAKE_REFUSED,
+  /** A metadata exchange request that was read. */
+  EXCHANGE,
+  /** A metadata exchange that was answered with an error. */
+  EXCHANGE_REFUSED,
+  /** A request for TLS inside the tunnel. */
+  SSL_REQUEST,
+  /** A startup message, of either kind of login. */
+  STARTUP,
+  /** A startup message that the proxy refused itself. */
+  STARTUP_REFUSED,
+  /** A cancel request. */
+  CANCEL
+}

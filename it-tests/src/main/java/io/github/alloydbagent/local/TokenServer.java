@@ -1,0 +1,116 @@
+package io.github.alloydbagent.local;
+
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
+import java.nio.charset.StandardCharsets;
+import java.security.GeneralSecurityException;
+import java.security.Signature;
+import java.time.Instant;
+import java.util.Base64;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * The server that a service account key's {@code token_uri} points at: it exchanges an assertion
+ * that the key signed for an access token, RFC 7523.
+ */
+final class TokenServer implements HttpEndpoint.Handler {
+  private static final String JWT_BEARER = "urn:ietf:params:oauth:grant-type:jwt-bearer";
+  private static final long SKEW_SECONDS = 300;
+
+  private final Map<String, ServiceAccount> accounts;
+  private final Tokens tokens;
+  private final Trouble<HttpFault> trouble;
+  private final Counts counts;
+
+  TokenServer(
+      Map<String, ServiceAccount> accounts,
+      Tokens tokens,
+      Trouble<HttpFault> trouble,
+      Counts counts) {
+    this.accounts = accounts;
+    this.tokens = tokens;
+    this.trouble = trouble;
+    this.counts = counts;
+  }
+
+  @Override
+  public HttpReply answer(HttpRequest request) {
+    counts.add(Served.TOKEN);
+    HttpFault fault = trouble.take();
+    if (fault != null && fault.kind() == HttpFault.Kind.STATUS) {
+      return error(fault.status(), "server_error", fault.message());
+    }
+    if (fault != null && fault.kind() == HttpFault.Kind.HTML) {
+      return HttpReply.html(fault.status(), fault.message());
+    }
+    HttpReply reply = exchange(request);
+    return fault == null ? reply : reply.suffering(fault);
+  }
+
+  private HttpReply exchange(HttpRequest request) {
+    Map<String, String> form = HttpRequest.pairs(request.body());
+    if (!request.method().equals("POST") || !JWT_BEARER.equals(form.get("grant_type"))) {
+      return error(400, "unsupported_grant_type", "expected a POST with grant_type " + JWT_BEARER);
+    }
+    String[] parts = form.getOrDefault("assertion", "").split("\\.", -1);
+    try {
+      JsonObject claims =
+          JsonParser.parseString(
+                  new String(Base64.getUrlDecoder().decode(parts[1]), StandardCharsets.UTF_8))
+              .getAsJsonObject();
+      ServiceAccount account = accounts.get(claims.get("iss").getAsString());
+      if (account == null) {
+        return error(400, "invalid_grant", "Invalid grant: account not found");
+      }
+      if (parts.length != 3 || !signedBy(account, parts)) {
+        return error(400, "invalid_grant", "Invalid JWT Signature.");
+      }
+      return answer(account, claims, "http://" + request.header("Host") + request.path());
+    } catch (RuntimeException e) {
+      // whatever is missing in it or misshapen
+      return error(400, "invalid_grant", "Invalid JWT: not a signed assertion");
+    }
+  }
+
+  private HttpReply answer(ServiceAccount account, JsonObject claims, String self) {
+    long now = Instant.now().getEpochSecond();
+    long issued = claims.get("iat").getAsLong();
+    long expiry = claims.get("exp").getAsLong();
+    if (issued > now + SKEW_SECONDS || expiry < now || expiry - issued > 3600 + SKEW_SECONDS) {
+      return error(
+          400, "invalid_grant", "Invalid JWT: Token must be a short-lived token (60 minutes)");
+    }
+    if (!claims.get("aud").getAsString().equals(self)) {
+      return error(400, "invalid_grant", "Invalid JWT: aud is not " + self);
+    }
+    if (!claims.has("scope") || claims.get("scope").getAsString().isBlank()) {
+      return error(400, "invalid_scope", "Empty or missing scope not allowed.");
+    }
+    Set<String> scopes = Set.copyOf(List.of(claims.get("scope").getAsString().trim().split(" +")));
+    JsonObject json = new JsonObject();
+    json.addProperty("access_token", tokens.issue(account.email(), scopes));
+    json.addProperty("expires_in", tokens.life().toSeconds());
+    json.addProperty("token_type", "Bearer");
+    return HttpReply.json(200, json);
+  }
+
+  private static boolean signedBy(ServiceAccount account, String[] parts) {
+    try {
+      Signature signature = Signature.getInstance("SHA256withRSA");
+      signature.initVerify(account.key().getPublic());
+      signature.update((parts[0] + "." + parts[1]).getBytes(StandardCharsets.US_ASCII));
+      return signature.verify(Base64.getUrlDecoder().decode(parts[2]));
+    } catch (GeneralSecurityException e) {
+      return false;
+    }
+  }
+
+  private static HttpReply error(int status, String error, String description) {
+    JsonObject json = new JsonObject();
+    json.addProperty("error", error);
+    json.addProperty("error_description", description);
+    return HttpReply.json(status, json);
+  }
+}

@@ -1,0 +1,52 @@
+package io.github.alloydbagent.local;
+
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Base64;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+
+/** The access tokens in circulation, from whichever server they came. */
+public final class Tokens {
+  private final Map<String, Grant> grants = new ConcurrentHashMap<>();
+  private final SecureRandom random = new SecureRandom();
+  private volatile Duration life = Duration.ofHours(1);
+
+  record Grant(String principal, Set<String> scopes, Instant expiry) {
+    boolean expired() {
+      return !Instant.now().isBefore(expiry);
+    }
+  }
+
+  /** Sets how long tokens live that are issued from now on; one hour at first. */
+  public void life(Duration newLife) {
+    life = newLife;
+  }
+
+  Duration life() {
+    return life;
+  }
+
+  /** Issues a token to a principal, as if it had been asked for in the usual way. */
+  public String issue(String principal, Set<String> scopes) {
+    byte[] bytes = new byte[48];
+    random.nextBytes(bytes);
+    String token = "ya29.local-" + Base64.getUrlEncoder().withoutPadding().encodeToString(bytes);
+    grants.put(token, new Grant(principal, Set.copyOf(scopes), Instant.now().plus(life)));
+    return token;
+  }
+
+  /** Makes every token issued so far worthless. */
+  public void revokeAll() {
+    grants.clear();
+  }
+
+  /** What the token allows, or null if it is unknown or has expired. */
+  @Nullable Grant valid(String token) {
+    Grant grant = grants.get(token);
+    return grant == null || grant.expired() ? null : grant;
+  }
+}
