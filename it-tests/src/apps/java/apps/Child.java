@@ -1,0 +1,47 @@
+package apps;
+
+import java.io.IOException;
+import java.io.PrintStream;
+import java.util.Map;
+import java.util.Scanner;
+
+/** What the tests' own machinery is tested with. */
+public final class Child {
+
+  private Child() {}
+
+  public static void main(String[] args) throws Exception {
+    PrintStream out = new PrintStream(System.out, true, "UTF-8");
+    switch (args[0]) {
+      case "property":
+        out.println(System.getProperty(args[1]));
+        break;
+      case "environment":
+        for (Map.Entry<String, String> variable : System.getenv().entrySet()) {
+          out.println(variable.getKey() + "=" + variable.getValue());
+        }
+        break;
+      case "echo":
+        out.println(new Scanner(System.in, "UTF-8").nextLine());
+        break;
+      case "say":
+        out.println("out ü");
+        System.err.println("err");
+        System.exit(7);
+        break;
+      case "hang":
+        hang();
+        break;
+      default:
+        throw new IllegalArgumentException(args[0]);
+    }
+  }
+
+  /** With a child of its own, whose process id comes first. */
+  private static void hang() throws IOException, InterruptedException {
+    Process sleep = new ProcessBuilder("sh", "-c", "echo $$; exec sleep 600").start();
+    System.out.println(new Scanner(sleep.getInputStream(), "UTF-8").nextLine());
+    System.out.println("hanging");
+    Thread.sleep(600_000);
+  }
+}

@@ -1,0 +1,56 @@
+package io.github.alloydbagent.jvm;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+
+/** What the build has made for spawned JVMs. */
+public final class Built {
+
+  /** The drivers that {@link #driver} has, oldest first. */
+  public static final List<String> DRIVERS =
+      List.of("9.1-901-1.jdbc4", "9.4.1208", "42.2.5", "42.7.14");
+
+  private Built() {}
+
+  /** The agent, as users get it. */
+  public static Path agentJar() {
+    return existing(Path.of(System.getProperty("agent.jar", "../agent/target/alloydb-agent.jar")));
+  }
+
+  /** The client programs of {@code src/apps}. */
+  public static Path apps() {
+    return existing(Path.of("target", "apps"));
+  }
+
+  /** A published driver; see {@link #DRIVERS}. */
+  public static Path driver(String version) {
+    return existing(Path.of("target", "drivers", "postgresql-" + version + ".jar"));
+  }
+
+  public static Path newestDriver() {
+    return driver(DRIVERS.get(DRIVERS.size() - 1));
+  }
+
+  /** A published tool with the libraries that it was published with: sqlline, liquibase. */
+  public static List<Path> tool(String name) {
+    Path file = existing(Path.of("classpaths", name, "target", "classpath.txt"));
+    try {
+      String[] entries = Files.readString(file).trim().split(System.getProperty("path.separator"));
+      return Arrays.stream(entries).map(Path::of).map(Built::existing).toList();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static Path existing(Path path) {
+    Path absolute = path.toAbsolutePath().normalize();
+    if (!Files.exists(absolute)) {
+      throw new IllegalStateException(absolute + " is not there; `mvn verify` makes it");
+    }
+    return absolute;
+  }
+}

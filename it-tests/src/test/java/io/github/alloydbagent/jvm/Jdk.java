@@ -1,0 +1,107 @@
+package io.github.alloydbagent.jvm;
+
+import java.io.IOException;
+import java.io.Reader;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Properties;
+
+/**
+ * A JDK of this machine: {@code JAVA8_HOME}, {@code ~/.jdks/8} and so on, or the one that runs the
+ * tests.
+ */
+public record Jdk(int version, Path home) {
+
+  /** What the agent is tested on. */
+  public static final List<Integer> VERSIONS = List.of(8, 11, 17, 21, 25);
+
+  /** The JDK that runs the tests. */
+  public static Jdk running() {
+    return new Jdk(Runtime.version().feature(), Path.of(System.getProperty("java.home")));
+  }
+
+  /**
+   * Finds the JDK, or skips the test that asks for it; the end of the run says so.
+   *
+   * @throws AbsentJdkException if this machine has none
+   */
+  public static Jdk require(int version) {
+    return find(version).orElseThrow(() -> new AbsentJdkException(version));
+  }
+
+  /** Those of {@link #VERSIONS} that this machine has. */
+  public static List<Jdk> present() {
+    return VERSIONS.stream().map(Jdk::find).flatMap(Optional::stream).toList();
+  }
+
+  public static Optional<Jdk> find(int version) {
+    return find(version, System.getenv(), Path.of(System.getProperty("user.home")));
+  }
+
+  /** A variable that points nowhere is an error: skipping would hide it. */
+  static Optional<Jdk> find(int version, Map<String, String> environment, Path userHome) {
+    String variable = variable(version);
+    String named = environment.get(variable);
+    if (named != null && !named.isEmpty()) {
+      return Optional.of(new Jdk(version, Path.of(named)).checked(variable));
+    }
+    Path conventional = userHome.resolve(".jdks").resolve(String.valueOf(version));
+    if (Files.isDirectory(conventional)) {
+      return Optional.of(new Jdk(version, conventional).checked(conventional.toString()));
+    }
+    return Optional.of(running()).filter(jdk -> jdk.version == version);
+  }
+
+  static String variable(int version) {
+    return "JAVA" + version + "_HOME";
+  }
+
+  /** The launcher. */
+  public Path java() {
+    return tool("java");
+  }
+
+  /** A program of the JDK: {@code jcmd}, {@code keytool}. */
+  public Path tool(String name) {
+    boolean windows = System.getProperty("os.name").startsWith("Windows");
+    return home.resolve("bin").resolve(windows ? name + ".exe" : name);
+  }
+
+  private Jdk checked(String source) {
+    if (!Files.isExecutable(java())) {
+      throw new IllegalStateException(source + " is no JDK: there is no " + java());
+    }
+    String found = releaseVersion();
+    String expected = version == 8 ? "1.8" : String.valueOf(version);
+    boolean fits =
+        found.isEmpty() || found.equals(expected) || found.matches(expected + "[._+-].*");
+    if (!fits) {
+      throw new IllegalStateException(source + " should be JDK " + version + ", but is " + found);
+    }
+    return this;
+  }
+
+  /** Empty for a JDK without a {@code release} file. */
+  private String releaseVersion() {
+    Path release = home.resolve("release");
+    if (!Files.isRegularFile(release)) {
+      return "";
+    }
+    try (Reader reader = Files.newBufferedReader(release)) {
+      Properties properties = new Properties();
+      properties.load(reader);
+      return properties.getProperty("JAVA_VERSION", "").replace("\"", "");
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  @Override
+  public String toString() {
+    return "JDK " + version;
+  }
+}

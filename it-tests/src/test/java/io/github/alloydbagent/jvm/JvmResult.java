@@ -1,0 +1,65 @@
+package io.github.alloydbagent.jvm;
+
+import java.time.Duration;
+import java.util.List;
+
+/**
+ * What a JVM did.
+ *
+ * @param timedOut whether it was killed at its deadline
+ * @param took from its start to its end
+ */
+public record JvmResult(
+    List<String> command, int exit, boolean timedOut, String out, String err, Duration took) {
+
+  public boolean succeeded() {
+    return exit == 0 && !timedOut;
+  }
+
+  /**
+   * This, if the program ended well.
+   *
+   * @throws AssertionError with all that was said, if not
+   */
+  public JvmResult checkSucceeded() {
+    if (!succeeded()) {
+      throw new AssertionError("it should have succeeded:\n" + this);
+    }
+    return this;
+  }
+
+  /**
+   * This, if the program ended by itself and not well.
+   *
+   * @throws AssertionError with all that was said, if not
+   */
+  public JvmResult checkFailed() {
+    if (exit == 0 || timedOut) {
+      throw new AssertionError("it should have failed:\n" + this);
+    }
+    return this;
+  }
+
+  public List<String> outLines() {
+    return out.lines().toList();
+  }
+
+  public List<String> errLines() {
+    return err.lines().toList();
+  }
+
+  @Override
+  public String toString() {
+    return "$ "
+        + String.join(" ", command)
+        + "\n["
+        + (timedOut ? "killed at its deadline" : "exit " + exit)
+        + " after "
+        + took.toMillis()
+        + " ms]\n--- out\n"
+        + out
+        + "--- err\n"
+        + err
+        + "---";
+  }
+}
