@@ -1,0 +1,39 @@
+package io.github.alloydbagent.admin;
+
+import org.jspecify.annotations.Nullable;
+
+/** Where an instance can be reached; what it lacks is null. */
+public final class Addresses {
+  private final @Nullable String privateIp;
+  private final @Nullable String publicIp;
+  private final @Nullable String pscName;
+
+  /**
+   * What the API says, where an empty text stands for an absent one.
+   *
+   * @param pscName may end in a dot, which is cut: certificates and TLS know the name without it
+   */
+  public Addresses(
+      @Nullable String privateIp, @Nullable String publicIp, @Nullable String pscName) {
+    this.privateIp = emptyToNull(privateIp);
+    this.publicIp = emptyToNull(publicIp);
+    String name = emptyToNull(pscName);
+    this.pscName = name != null && name.endsWith(".") ? name.substring(0, name.length() - 1) : name;
+  }
+
+  public @Nullable String privateIp() {
+    return privateIp;
+  }
+
+  public @Nullable String publicIp() {
+    return publicIp;
+  }
+
+  public @Nullable String pscName() {
+    return pscName;
+  }
+
+  private static @Nullable String emptyToNull(@Nullable String text) {
+    return text == null || text.isEmpty() ? null : text;
+  }
+}

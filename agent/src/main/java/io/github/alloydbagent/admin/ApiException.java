@@ -1,0 +1,21 @@
+package io.github.alloydbagent.admin;
+
+import java.io.IOException;
+import org.jspecify.annotations.Nullable;
+
+/** A call of the Admin API that failed: it refused, it answered nonsense, or it did not answer. */
+public final class ApiException extends IOException {
+  private static final long serialVersionUID = 1L;
+
+  private final int status;
+
+  ApiException(int status, String message, @Nullable Throwable cause) {
+    super(message, cause);
+    this.status = status;
+  }
+
+  /** Whether trying again without a change is of no use: HTTP 400, 401, 403 and 404. */
+  public boolean isTerminal() {
+    return status == 400 || status == 401 || status == 403 || status == 404;
+  }
+}

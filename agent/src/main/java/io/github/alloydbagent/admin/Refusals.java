@@ -1,0 +1,79 @@
+package io.github.alloydbagent.admin;
+
+import com.google.gson.JsonElement;
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParseException;
+import com.google.gson.JsonParser;
+import org.jspecify.annotations.Nullable;
+
+/** Puts an error answer of the Admin API into words: what it said, and what to do about it. */
+final class Refusals {
+
+  private static final int EXCERPT = 300;
+
+  private Refusals() {}
+
+  static ApiException refused(
+      int status, String body, String endpoint, String what, String principal) {
+    return new ApiException(
+        status,
+        endpoint
+            + " answered HTTP "
+            + status
+            + " when asked for "
+            + what
+            + " as "
+            + principal
+            + ": "
+            + said(body)
+            + advice(status, principal),
+        null);
+  }
+
+  private static String said(String body) {
+    JsonObject error = error(body);
+    if (error == null) {
+      return body.trim().isEmpty() ? "(no text)." : excerpt(body) + ".";
+    }
+    JsonElement message = error.get("message");
+    JsonElement state = error.get("status");
+    String text = message == null ? "(no message)" : message.getAsString();
+    return (state == null ? text : state.getAsString() + ": " + text)
+        + (text.endsWith(".") ? "" : ".");
+  }
+
+  private static String advice(int status, String principal) {
+    switch (status) {
+      case 401:
+        return " The token was not accepted: check that the credentials are those of this"
+            + " environment.";
+      case 403:
+        return " Grant roles/alloydb.client and roles/serviceusage.serviceUsageConsumer to "
+            + principal
+            + " in the instance's project, and check that the project is spelled right and has the"
+            + " AlloyDB API enabled.";
+      case 404:
+        return " Check the spelling of location, cluster and instance.";
+      case 429:
+        return " The project's request quota is used up for now; the agent tries again.";
+      default:
+        return status >= 500 ? " The agent tries again." : "";
+    }
+  }
+
+  private static @Nullable JsonObject error(String body) {
+    try {
+      JsonElement parsed = JsonParser.parseString(body);
+      JsonElement error = parsed.isJsonObject() ? parsed.getAsJsonObject().get("error") : null;
+      return error != null && error.isJsonObject() ? error.getAsJsonObject() : null;
+    } catch (JsonParseException e) {
+      return null; // a front end's HTML
+    }
+  }
+
+  /** The beginning of a text, in a line. */
+  static String excerpt(String text) {
+    String line = text.replaceAll("\\s+", " ").trim();
+    return line.length() > EXCERPT ? line.substring(0, EXCERPT) + "..." : line;
+  }
+}

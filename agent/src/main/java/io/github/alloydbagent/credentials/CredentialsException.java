@@ -1,0 +1,20 @@
+package io.github.alloydbagent.credentials;
+
+import java.io.IOException;
+
+/** Credentials that are not there, cannot be used, or give no token. */
+public final class CredentialsException extends IOException {
+  private static final long serialVersionUID = 1L;
+
+  private final boolean terminal;
+
+  CredentialsException(String message, Throwable cause, boolean terminal) {
+    super(message, cause);
+    this.terminal = terminal;
+  }
+
+  /** Whether trying again without a change is of no use. */
+  public boolean isTerminal() {
+    return terminal;
+  }
+}

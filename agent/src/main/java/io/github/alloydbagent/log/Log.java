@@ -1,0 +1,84 @@
+package io.github.alloydbagent.log;
+
+import java.io.File;
+import java.io.FileNotFoundException;
+import java.io.FileOutputStream;
+import java.io.PrintStream;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.io.UnsupportedEncodingException;
+import java.time.LocalDateTime;
+import java.time.ZoneOffset;
+
+/**
+ * What the agent says, a line at a time. Any thread; never from inside class transformation, where
+ * an application's own {@code System.err} could load classes or take locks.
+ */
+public final class Log {
+  private final Level level;
+  private final PrintStream out;
+
+  /**
+   * @param out where to; standard error as premain found it, since some servers turn what goes to a
+   *     later one into errors of their own
+   */
+  public Log(Level level, PrintStream out) {
+    this.level = level;
+    this.out = out;
+  }
+
+  /**
+   * A log that appends to a file.
+   *
+   * @throws FileNotFoundException if the file cannot be opened for appending
+   */
+  public static Log toFile(Level level, File file) throws FileNotFoundException {
+    try {
+      return new Log(level, new PrintStream(new FileOutputStream(file, true), true, "UTF-8"));
+    } catch (UnsupportedEncodingException e) {
+      throw new AssertionError(e); // every JVM has UTF-8
+    }
+  }
+
+  public void error(String message) {
+    write(Level.ERROR, message);
+  }
+
+  public void warn(String message) {
+    write(Level.WARN, message);
+  }
+
+  public void info(String message) {
+    write(Level.INFO, message);
+  }
+
+  public void debug(String message) {
+    write(Level.DEBUG, message);
+  }
+
+  /** A message with the whole stack of what caused it, one level below {@link #debug}. */
+  public void trace(String message, Throwable cause) {
+    if (isOn(Level.TRACE)) {
+      StringWriter stack = new StringWriter();
+      cause.printStackTrace(new PrintWriter(stack, true));
+      write(Level.TRACE, message + System.lineSeparator() + stack);
+    }
+  }
+
+  public boolean isOn(Level wanted) {
+    return wanted.compareTo(level) <= 0;
+  }
+
+  private void write(Level at, String message) {
+    if (isOn(at)) {
+      out.println(utc(System.currentTimeMillis()) + " " + at + " alloydb-agent: " + message);
+    }
+  }
+
+  /** An instant in UTC, to the second; by hand, since formatters load a hundred classes. */
+  public static String utc(long epochMillis) {
+    long seconds = Math.floorDiv(epochMillis, 1000L);
+    String text = LocalDateTime.ofEpochSecond(seconds, 0, ZoneOffset.UTC).toString();
+    return (text.length() == "2026-01-01T00:00".length() ? text + ":00" : text) + "Z";
+  }
+}

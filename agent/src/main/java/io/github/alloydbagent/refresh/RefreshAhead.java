@@ -1,0 +1,223 @@
+package io.github.alloydbagent.refresh;
+
+import io.github.alloydbagent.admin.ApiException;
+import io.github.alloydbagent.credentials.Causes;
+import io.github.alloydbagent.credentials.CredentialsException;
+import io.github.alloydbagent.log.Log;
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.net.SocketTimeoutException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Function;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Connection info of one instance that is valid whenever it is asked for: fetched at the start, and
+ * again before its certificate ends.
+ *
+ * <p>One fetch at a time, which all who wait share. A fetch that fails for a passing reason is
+ * tried again in the background; one that was refused is not, until somebody asks. No lock is held
+ * over I/O.
+ */
+public final class RefreshAhead {
+
+  /** Milliseconds between a fetch that failed and the next one: doubled each time, from and to. */
+  private static final long FIRST_BACKOFF = 500;
+
+  private static final long LAST_BACKOFF = 30_000;
+
+  private final String name;
+  private final Function<Boolean, CompletableFuture<ConnectionInfo>> fetch;
+  private final ScheduledExecutorService timer;
+  private final LongSupplier clock;
+  private final Log log;
+
+  private final Object lock = new Object();
+  private final RateLimit limit = new RateLimit();
+  private volatile @Nullable ConnectionInfo current;
+  private @Nullable Attempt attempt;
+  private @Nullable IOException lastFailure;
+  private int failures;
+
+  /**
+   * @param name the instance's, for the log
+   * @param fetch asks the API, never blocking; its argument says whether a certificate must be a
+   *     new one
+   * @param clock the wall clock, in milliseconds
+   */
+  public RefreshAhead(
+      String name,
+      Function<Boolean, CompletableFuture<ConnectionInfo>> fetch,
+      ScheduledExecutorService timer,
+      LongSupplier clock,
+      Log log) {
+    this.name = name;
+    this.fetch = fetch;
+    this.timer = timer;
+    this.clock = clock;
+    this.log = log;
+  }
+
+  /** Fetches in the background what is not there yet. */
+  public void start() {
+    Attempt unused = attempt(false);
+  }
+
+  /**
+   * Connection info that is valid now, by the wall clock; waits for it if need be.
+   *
+   * @throws CredentialsException if there is no token to ask with
+   * @throws ApiException if the Admin API refuses, or does not answer until the deadline
+   * @throws SocketTimeoutException if the first answer is not there by the deadline
+   * @throws InterruptedIOException if the thread is interrupted; its flag stays set
+   */
+  public ConnectionInfo get(Deadline deadline) throws IOException {
+    ConnectionInfo known = current;
+    if (known != null && known.isValidAt(clock.getAsLong())) {
+      return known;
+    }
+    while (true) {
+      Attempt next = attempt(false);
+      IOException before = next.after;
+      if (before != null && next.startMillis - clock.getAsLong() > deadline.remainingMillis()) {
+        throw before; // the next turn comes too late for this caller
+      }
+      try {
+        return next.result.get(deadline.remainingMillis(), TimeUnit.MILLISECONDS);
+      } catch (ExecutionException e) {
+        IOException failure = asIoException(Futures.cause(e));
+        if (isTerminal(failure)) {
+          throw failure;
+        }
+      } catch (TimeoutException e) {
+        throw before != null
+            ? before
+            : new SocketTimeoutException(
+                "no connection info within " + deadline.totalMillis() + " ms");
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        throw new InterruptedIOException("interrupted while waiting for connection info");
+      }
+    }
+  }
+
+  /**
+   * Says that a connection with this info failed in a way that stale info could explain: new info
+   * is fetched in the background, while the old one keeps being served as long as it is valid.
+   */
+  public void suspect(ConnectionInfo info) {
+    if (current == info) {
+      Attempt unused = attempt(true);
+    }
+  }
+
+  /** The attempt that is under way, or a new one in its turn. */
+  private Attempt attempt(boolean force) {
+    Attempt mine;
+    long delay;
+    synchronized (lock) {
+      if (attempt != null) {
+        return attempt;
+      }
+      long now = clock.getAsLong();
+      delay = Math.max(limit.take(now), backoff());
+      mine = new Attempt(now + delay, lastFailure);
+      attempt = mine;
+    }
+    if (delay == 0) {
+      run(mine, force);
+    } else {
+      schedule(() -> run(mine, force), delay);
+    }
+    return mine;
+  }
+
+  private void run(Attempt mine, boolean force) {
+    CompletableFuture<ConnectionInfo> unused =
+        fetch
+            .apply(force)
+            .whenComplete(
+                (info, failure) -> {
+                  if (info != null) {
+                    succeeded(mine, info);
+                  } else if (failure != null) {
+                    failed(mine, asIoException(Futures.cause(failure)));
+                  }
+                });
+  }
+
+  private void succeeded(Attempt mine, ConnectionInfo info) {
+    long delay = RefreshCalculator.delay(clock.getAsLong(), info.certificate().endMillis());
+    synchronized (lock) {
+      attempt = null;
+      lastFailure = null;
+      failures = 0;
+      current = info;
+    }
+    log.debug(
+        name
+            + ": connection info is there; certificate valid until "
+            + Log.utc(info.certificate().endMillis())
+            + ", next refresh in "
+            + delay / 1000
+            + " s");
+    schedule(this::start, delay);
+    mine.result.complete(info);
+  }
+
+  private void failed(Attempt mine, IOException failure) {
+    boolean again = !isTerminal(failure);
+    synchronized (lock) {
+      attempt = null;
+      lastFailure = failure;
+      failures = again ? failures + 1 : 0;
+    }
+    log.debug(name + ": no connection info: " + Causes.of(failure));
+    log.trace(name + ": no connection info", failure);
+    mine.result.completeExceptionally(failure);
+    if (again) {
+      start();
+    }
+  }
+
+  private long backoff() {
+    return failures == 0 ? 0 : Math.min(LAST_BACKOFF, FIRST_BACKOFF << Math.min(failures - 1, 10));
+  }
+
+  @SuppressWarnings("FutureReturnValueIgnored") // the timer lives as long as the JVM
+  private void schedule(Runnable task, long delayMillis) {
+    timer.schedule(task, delayMillis, TimeUnit.MILLISECONDS);
+  }
+
+  private static boolean isTerminal(IOException failure) {
+    return failure instanceof ApiException
+        ? ((ApiException) failure).isTerminal()
+        : failure instanceof CredentialsException && ((CredentialsException) failure).isTerminal();
+  }
+
+  private static IOException asIoException(Throwable failure) {
+    return failure instanceof IOException
+        ? (IOException) failure
+        : new IOException("fetching connection info failed: " + failure, failure);
+  }
+
+  /** One fetch, under way or waiting for its turn. */
+  private static final class Attempt {
+    final long startMillis;
+    final @Nullable IOException after;
+    final CompletableFuture<ConnectionInfo> result = new CompletableFuture<>();
+
+    /**
+     * @param after why the fetch before this one failed, if it did
+     */
+    Attempt(long startMillis, @Nullable IOException after) {
+      this.startMillis = startMillis;
+      this.after = after;
+    }
+  }
+}

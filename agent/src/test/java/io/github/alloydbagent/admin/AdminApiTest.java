@@ -1,0 +1,128 @@
+package io.github.alloydbagent.admin;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.google.api.client.http.LowLevelHttpRequest;
+import com.google.api.client.http.LowLevelHttpResponse;
+import com.google.api.client.testing.http.MockHttpTransport;
+import com.google.api.client.testing.http.MockLowLevelHttpRequest;
+import com.google.api.client.testing.http.MockLowLevelHttpResponse;
+import io.github.alloydbagent.config.InstanceName;
+import io.github.alloydbagent.credentials.Identity;
+import java.io.File;
+import java.io.IOException;
+import org.junit.jupiter.api.Test;
+
+class AdminApiTest {
+  private static final InstanceName INSTANCE =
+      InstanceName.parse("projects/example.com:p/locations/l/clusters/c/instances/i");
+
+  private MockLowLevelHttpRequest asked;
+  private int status = 200;
+  private String answer = "{}";
+
+  private final MockHttpTransport transport =
+      new MockHttpTransport() {
+        @Override
+        public LowLevelHttpRequest buildRequest(String method, String url) {
+          asked =
+              new MockLowLevelHttpRequest(method + " " + url) {
+                @Override
+                public LowLevelHttpResponse execute() throws IOException {
+                  return new MockLowLevelHttpResponse().setStatusCode(status).setContent(answer);
+                }
+              };
+          return asked;
+        }
+      };
+
+  private final AdminApi api =
+      new AdminApi(
+          transport,
+          "https://api.example",
+          new Identity(new File("key.json"), transport, Runnable::run),
+          "alloydb-agent-java/1");
+
+  @Test
+  void asksForConnectionInfo() throws Exception {
+    answer =
+        "{\"ipAddress\":\"10.0.0.1\",\"publicIpAddress\":\"\",\"pscDnsName\":\"x.psc.example.\"}";
+    Addresses addresses = api.connectionInfo(INSTANCE, "token");
+    assertThat(asked.getUrl())
+        .isEqualTo(
+            "GET https://api.example/v1beta/projects/example.com:p/locations/l/clusters/c/instances/i/connectionInfo");
+    assertThat(asked.getFirstHeaderValue("authorization")).isEqualTo("Bearer token");
+    assertThat(asked.getFirstHeaderValue("user-agent")).isEqualTo("alloydb-agent-java/1");
+    assertThat(addresses.privateIp()).isEqualTo("10.0.0.1");
+    assertThat(addresses.publicIp()).isNull();
+    assertThat(addresses.pscName()).as("without its dot").isEqualTo("x.psc.example");
+  }
+
+  @Test
+  void asksForACertificate() {
+    assertThatThrownBy(() -> api.clientCertificate(INSTANCE, "PEM", "token"))
+        .isInstanceOf(ApiException.class)
+        .hasMessage(
+            "the Admin API's answer for a client certificate for"
+                + " projects/example.com:p/locations/l/clusters/c cannot be used: it has no"
+                + " pemCertificateChain");
+    assertThat(asked.getUrl()).endsWith("/clusters/c:generateClientCertificate");
+    answer = "{\"pemCertificateChain\":[\"nonsense\"],\"caCert\":\"nonsense\"}";
+    assertThatThrownBy(() -> api.clientCertificate(INSTANCE, "PEM", "token"))
+        .hasMessageContaining("its pemCertificateChain holds no certificate");
+  }
+
+  @Test
+  void a403NamesBothRolesAndThePrincipal() {
+    status = 403;
+    answer =
+        "{\"error\":{\"code\":403,\"message\":\"Permission denied on resource\",\"status\":\"PERMISSION_DENIED\"}}";
+    assertThatThrownBy(() -> api.connectionInfo(INSTANCE, "token"))
+        .isInstanceOf(ApiException.class)
+        .hasMessageContaining("https://api.example answered HTTP 403")
+        .hasMessageContaining("PERMISSION_DENIED: Permission denied on resource.")
+        .hasMessageContaining("roles/alloydb.client and roles/serviceusage.serviceUsageConsumer")
+        .hasMessageContaining("the principal of credentials-file key.json");
+  }
+
+  @Test
+  void a404SaysWhatToSpellCheck() {
+    status = 404;
+    answer = "{\"error\":{\"code\":404,\"message\":\"not found\",\"status\":\"NOT_FOUND\"}}";
+    assertThatThrownBy(() -> api.connectionInfo(INSTANCE, "token"))
+        .hasMessageContaining("NOT_FOUND: not found. Check the spelling of location, cluster")
+        .matches(e -> ((ApiException) e).isTerminal());
+  }
+
+  @Test
+  void showsTheBeginningOfAFrontEndsPage() {
+    status = 502;
+    answer = "<html>\n <title>Bad gateway</title>" + "x".repeat(1000);
+    assertThatThrownBy(() -> api.connectionInfo(INSTANCE, "token"))
+        .hasMessageContaining("HTTP 502")
+        .hasMessageContaining("<html> <title>Bad gateway</title>xxx")
+        .hasMessageEndingWith(" The agent tries again.")
+        .matches(e -> !((ApiException) e).isTerminal());
+  }
+
+  @Test
+  void refusesWhatIsNoAnswer() {
+    answer = "[1]";
+    assertThatThrownBy(() -> api.connectionInfo(INSTANCE, "token"))
+        .hasMessageEndingWith("cannot be used: it is no JSON object: [1]");
+    answer = "{\"ipAddress\": \"10.0";
+    assertThatThrownBy(() -> api.connectionInfo(INSTANCE, "token"))
+        .hasMessageContaining("cannot be used: it is no JSON: ");
+    answer = "{\"ipAddress\": 7}";
+    assertThatThrownBy(() -> api.connectionInfo(INSTANCE, "token"))
+        .hasMessageEndingWith("its ipAddress is no text");
+  }
+
+  @Test
+  void readsNoEndlessAnswer() {
+    answer = "x".repeat((1 << 20) + 1);
+    assertThatThrownBy(() -> api.connectionInfo(INSTANCE, "token"))
+        .hasMessageContaining("got no whole answer: the answer is longer than 1048576 bytes");
+  }
+}

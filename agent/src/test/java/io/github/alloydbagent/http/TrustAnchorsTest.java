@@ -1,0 +1,31 @@
+package io.github.alloydbagent.http;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.File;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class TrustAnchorsTest {
+
+  @Test
+  void readsThoseOfTheRunningJdk() throws IOException {
+    assertThat(TrustAnchors.context(new File(System.getProperty("java.home"))).getProtocol())
+        .isEqualTo("TLS");
+  }
+
+  @Test
+  void saysWhichFileCannotBeRead(@TempDir Path home) throws IOException {
+    assertThatThrownBy(() -> TrustAnchors.context(home.toFile()))
+        .hasMessageContaining("the trust anchors of this Java runtime cannot be read from")
+        .hasMessageContaining("cacerts");
+    Files.createDirectories(home.resolve("lib/security"));
+    Files.writeString(home.resolve("lib/security/jssecacerts"), "nonsense");
+    assertThatThrownBy(() -> TrustAnchors.context(home.toFile()))
+        .hasMessageContaining("jssecacerts");
+  }
+}

@@ -1,0 +1,61 @@
+package io.github.alloydbagent.log;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.ByteArrayOutputStream;
+import java.io.File;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class LogTest {
+  private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+
+  private Log log(Level level) {
+    return new Log(level, new PrintStream(bytes, true, StandardCharsets.UTF_8));
+  }
+
+  @Test
+  void writesALineWithTimeLevelAndName() {
+    log(Level.INFO).warn("something");
+    assertThat(bytes.toString(StandardCharsets.UTF_8))
+        .matches("\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\dZ WARN alloydb-agent: something\\R");
+  }
+
+  @Test
+  void saysNothingBelowItsLevel() {
+    Log log = log(Level.WARN);
+    log.info("a");
+    log.debug("b");
+    log.trace("c", new Exception());
+    assertThat(bytes.size()).isZero();
+    log.error("d");
+    assertThat(bytes.size()).isPositive();
+  }
+
+  @Test
+  void offIsSilent() {
+    log(Level.OFF).error("a");
+    assertThat(bytes.size()).isZero();
+  }
+
+  @Test
+  void appendsToAFile(@TempDir Path folder) throws Exception {
+    File file = folder.resolve("agent.log").toFile();
+    Files.writeString(file.toPath(), "before\n");
+    Log.toFile(Level.INFO, file).info("höst");
+    assertThat(Files.readString(file.toPath()))
+        .startsWith("before\n")
+        .contains("INFO")
+        .contains("höst");
+  }
+
+  @Test
+  void writesInstantsInUtc() {
+    assertThat(Log.utc(0)).isEqualTo("1970-01-01T00:00:00Z");
+    assertThat(Log.utc(1_700_000_001_999L)).isEqualTo("2023-11-14T22:13:21Z");
+  }
+}

@@ -1,0 +1,190 @@
+package io.github.alloydbagent.refresh;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.google.api.client.http.HttpTransport;
+import com.google.api.client.testing.http.MockHttpTransport;
+import com.google.api.client.testing.http.MockLowLevelHttpResponse;
+import io.github.alloydbagent.admin.Addresses;
+import io.github.alloydbagent.admin.AdminApi;
+import io.github.alloydbagent.admin.ApiException;
+import io.github.alloydbagent.config.InstanceName;
+import io.github.alloydbagent.credentials.Identity;
+import io.github.alloydbagent.log.Level;
+import io.github.alloydbagent.log.Log;
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.net.SocketTimeoutException;
+import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import javax.net.ssl.SSLContext;
+import org.junit.jupiter.api.Test;
+
+class RefreshAheadTest {
+  private static final long HOUR = 3_600_000;
+
+  private final ManualTimer timer = new ManualTimer();
+  private final List<CompletableFuture<ConnectionInfo>> fetches = new ArrayList<>();
+  private final List<Boolean> forced = new ArrayList<>();
+  private final RefreshAhead refresh =
+      new RefreshAhead("i", this::fetch, timer, timer::millis, new Log(Level.OFF, System.err));
+
+  private CompletableFuture<ConnectionInfo> fetch(boolean force) {
+    CompletableFuture<ConnectionInfo> fetch = new CompletableFuture<>();
+    fetches.add(fetch);
+    forced.add(force);
+    return fetch;
+  }
+
+  private ConnectionInfo info(long lifeMillis) {
+    try {
+      return new ConnectionInfo(
+          new Addresses("10.0.0.1", null, null),
+          new ClientCertificate(SSLContext.getInstance("TLSv1.3"), timer.millis() + lifeMillis));
+    } catch (NoSuchAlgorithmException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  private ConnectionInfo get() throws IOException {
+    return refresh.get(Deadline.inMillis(20));
+  }
+
+  @Test
+  void fetchesOnceForAllWhoAsk() throws IOException {
+    refresh.start();
+    refresh.start();
+    ConnectionInfo info = info(HOUR);
+    fetches.get(0).complete(info);
+    assertThat(get()).isSameAs(info).isSameAs(get());
+    assertThat(fetches).hasSize(1);
+  }
+
+  @Test
+  void refreshesAheadOfTheEnd() throws IOException {
+    refresh.start();
+    fetches.get(0).complete(info(HOUR - 1));
+    assertThat(timer.next()).isEqualTo(HOUR - 1 - RefreshCalculator.BUFFER);
+    timer.advance(HOUR - RefreshCalculator.BUFFER);
+    assertThat(fetches).hasSize(2);
+    ConnectionInfo next = info(HOUR);
+    fetches.get(1).complete(next);
+    assertThat(get()).isSameAs(next);
+  }
+
+  @Test
+  void keepsServingWhatIsValidWhenARefreshFails() throws IOException {
+    refresh.start();
+    ConnectionInfo first = info(HOUR - 1);
+    fetches.get(0).complete(first);
+    timer.advance(HOUR - RefreshCalculator.BUFFER);
+    fetches.get(1).completeExceptionally(new IOException("down"));
+    assertThat(get()).isSameAs(first);
+    timer.advance(1_000); // the retry
+    assertThat(fetches).hasSize(3);
+  }
+
+  @Test
+  void neverHandsOutAnExpiredCertificateAfterSleep() {
+    refresh.start();
+    fetches.get(0).complete(info(HOUR));
+    timer.sleep(2 * HOUR); // no timer ran
+    assertThatThrownBy(this::get).isInstanceOf(SocketTimeoutException.class);
+    assertThat(fetches).hasSize(2);
+  }
+
+  @Test
+  void aWaitThatIsTooLongTellsTheCauseOfTheLastFailure() {
+    refresh.start();
+    fetches.get(0).completeExceptionally(new IOException("first"));
+    timer.advance(500);
+    fetches.get(1).completeExceptionally(new IOException("second"));
+    assertThatThrownBy(this::get).hasMessage("second");
+  }
+
+  @Test
+  void asksNoMoreThanTwiceAtOnceAndThenEveryThirtySeconds() {
+    refresh.start();
+    fetches.get(0).completeExceptionally(new IOException("down"));
+    timer.advance(500);
+    assertThat(fetches).hasSize(2);
+    fetches.get(1).completeExceptionally(new IOException("down"));
+    timer.advance(29_000);
+    assertThat(fetches).hasSize(2);
+    timer.advance(1_000);
+    assertThat(fetches).hasSize(3);
+  }
+
+  @Test
+  void fetchesAnewWhenAConnectionFailed() throws IOException {
+    refresh.start();
+    ConnectionInfo first = info(HOUR);
+    fetches.get(0).complete(first);
+    refresh.suspect(first);
+    assertThat(forced).containsExactly(false, true);
+    assertThat(get()).as("served meanwhile").isSameAs(first);
+    ConnectionInfo second = info(HOUR);
+    fetches.get(1).complete(second);
+    assertThat(get()).isSameAs(second);
+    refresh.suspect(first);
+    assertThat(fetches).as("it is long replaced").hasSize(2);
+  }
+
+  @Test
+  void aRefusalFailsThoseWhoWaitAndEndsBackgroundRetries() {
+    refresh.start();
+    ApiException refusal = refusal();
+    fetches.get(0).completeExceptionally(refusal);
+    assertThat(timer.next()).isEqualTo(-1);
+    timer.advance(HOUR);
+    assertThat(fetches).hasSize(1);
+  }
+
+  @Test
+  void theNextConnectionAfterARefusalTriesAgain() throws IOException {
+    refresh.start();
+    fetches.get(0).completeExceptionally(refusal());
+    assertThatThrownBy(this::get).isInstanceOf(ApiException.class);
+    assertThat(fetches).hasSize(2);
+    ConnectionInfo info = info(HOUR);
+    fetches.get(1).complete(info);
+    assertThat(get()).isSameAs(info);
+  }
+
+  @Test
+  void whoComesTooEarlyForTheNextTurnIsToldTheLastRefusal() {
+    refresh.start();
+    fetches.get(0).completeExceptionally(refusal());
+    refresh.start();
+    fetches.get(1).completeExceptionally(refusal());
+    assertThatThrownBy(this::get).isInstanceOf(ApiException.class).hasMessageContaining("HTTP 403");
+    assertThat(fetches).hasSize(2);
+  }
+
+  private static ApiException refusal() {
+    HttpTransport transport =
+        new MockHttpTransport.Builder()
+            .setLowLevelHttpResponse(new MockLowLevelHttpResponse().setStatusCode(403))
+            .build();
+    Identity identity = new Identity(null, transport, Runnable::run);
+    try {
+      new AdminApi(transport, "https://api", identity, "a/1")
+          .connectionInfo(
+              InstanceName.parse("projects/p/locations/l/clusters/c/instances/i"), "token");
+      throw new AssertionError("not refused");
+    } catch (ApiException e) {
+      return e;
+    }
+  }
+
+  @Test
+  void anInterruptEndsTheWaitAndStaysSet() {
+    refresh.start();
+    Thread.currentThread().interrupt();
+    assertThatThrownBy(this::get).isInstanceOf(InterruptedIOException.class);
+    assertThat(Thread.interrupted()).isTrue();
+  }
+}
