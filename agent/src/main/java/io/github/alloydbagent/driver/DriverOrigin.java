@@ -1,0 +1,34 @@
+package io.github.alloydbagent.driver;
+
+import java.net.URL;
+import java.security.CodeSource;
+import java.security.ProtectionDomain;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Says which driver it is, by the name of the jar it comes from: {@code org.postgresql.core from
+ * postgresql-42.7.14.jar}. Published drivers carry their version there, and a jar in a jar keeps
+ * it; nothing is read inside class loading to find out more.
+ */
+final class DriverOrigin {
+
+  private DriverOrigin() {}
+
+  static String of(String className, @Nullable ProtectionDomain domain) {
+    String name = className.replace('/', '.');
+    String jar = domain == null ? null : jar(domain.getCodeSource());
+    return jar == null ? name + " (of a jar that is not known)" : name + " from " + jar;
+  }
+
+  private static @Nullable String jar(@Nullable CodeSource source) {
+    URL location = source == null ? null : source.getLocation();
+    if (location == null) {
+      return null;
+    }
+    String path = location.toString();
+    while (path.endsWith("/") || path.endsWith("!")) { // Spring Boot's jar:file:/a.jar!/b.jar!/
+      path = path.substring(0, path.length() - 1);
+    }
+    return path.substring(path.lastIndexOf('/') + 1);
+  }
+}

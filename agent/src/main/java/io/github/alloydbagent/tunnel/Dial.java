@@ -1,0 +1,103 @@
+package io.github.alloydbagent.tunnel;
+
+import io.github.alloydbagent.credentials.Causes;
+import io.github.alloydbagent.refresh.Deadline;
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.net.ConnectException;
+import java.net.SocketTimeoutException;
+import org.jspecify.annotations.Nullable;
+
+/** One attempt to reach a target: what it is about and how far it came, for what is said of it. */
+final class Dial {
+  private final String host;
+  private final Target target;
+  private final Deadline deadline;
+  private Stage stage = Stage.ADMIN_API;
+  private @Nullable String address;
+
+  /**
+   * @param host the driver's own, with its port
+   */
+  Dial(String host, Target target, Deadline deadline) {
+    this.host = host;
+    this.target = target;
+    this.deadline = deadline;
+  }
+
+  Deadline deadline() {
+    return deadline;
+  }
+
+  Stage stage() {
+    return stage;
+  }
+
+  void enter(Stage next) {
+    stage = next;
+  }
+
+  /** From here on, messages name this address. */
+  void at(String dialled) {
+    address = dialled;
+  }
+
+  String host() {
+    return host;
+  }
+
+  Target target() {
+    return target;
+  }
+
+  @Nullable String address() {
+    return address;
+  }
+
+  /**
+   * The driver's view of a failure: always an IOException, of the kind that it knows how to take.
+   */
+  IOException failure(Throwable cause) {
+    if (Thread.currentThread().isInterrupted()) {
+      return caused(
+          new InterruptedIOException(about() + " was interrupted. The connection was given up."),
+          cause);
+    }
+    if (cause instanceof SocketTimeoutException || deadline.remainingMillis() == 0) {
+      return caused(
+          new SocketTimeoutException(
+              about()
+                  + " was not done within "
+                  + deadline.totalMillis()
+                  + " ms ("
+                  + Causes.of(cause)
+                  + "). "
+                  + Advice.late(this)),
+          cause);
+    }
+    String message =
+        about() + " failed: " + sentence(Causes.of(cause)) + Advice.failed(this, cause);
+    return cause instanceof ConnectException
+        ? caused(new ConnectException(message), cause)
+        : new TunnelException(message, cause);
+  }
+
+  private String about() {
+    return "AlloyDB Agent: no connection to host "
+        + host
+        + ", which is mapped to "
+        + target.instance()
+        + ": "
+        + stage
+        + (address == null ? "" : " to " + address);
+  }
+
+  private static String sentence(String text) {
+    return text.endsWith(".") ? text + " " : text + ". ";
+  }
+
+  private static <E extends IOException> E caused(E failure, Throwable cause) {
+    failure.initCause(cause);
+    return failure;
+  }
+}

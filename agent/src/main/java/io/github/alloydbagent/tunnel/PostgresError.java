@@ -1,0 +1,54 @@
+package io.github.alloydbagent.tunnel;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+
+/**
+ * PostgreSQL's own ErrorResponse, which a server that expects no exchange sends in the place of an
+ * answer.
+ *
+ * @see <a href="https://www.postgresql.org/docs/current/protocol-error-fields.html">its fields</a>
+ */
+final class PostgresError {
+
+  private PostgresError() {}
+
+  /**
+   * What the error says, as far as it arrives.
+   *
+   * @param header the four bytes that have been read: 'E' and the upper three of the length
+   */
+  static String read(byte[] header, InputStream in) throws IOException {
+    int last = in.read();
+    int length =
+        (((header[1] & 0xff) << 24) | ((header[2] & 0xff) << 16) | ((header[3] & 0xff) << 8) | last)
+            - 4;
+    byte[] body = new byte[Math.max(0, Math.min(length, MetadataExchange.MAX_ANSWER))];
+    int count = 0;
+    while (last >= 0 && count < body.length) {
+      int more = in.read(body, count, body.length - count);
+      if (more < 0) {
+        break;
+      }
+      count += more;
+    }
+    String severity = "ERROR";
+    String message = "(no message)";
+    int at = 0;
+    while (at < count && body[at] != 0) {
+      int end = at + 1;
+      while (end < count && body[end] != 0) {
+        end++;
+      }
+      String value = new String(body, at + 1, end - at - 1, StandardCharsets.UTF_8);
+      if (body[at] == 'S') {
+        severity = value;
+      } else if (body[at] == 'M') {
+        message = value;
+      }
+      at = end + 1;
+    }
+    return "the server answers as PostgreSQL: " + severity + ": " + message;
+  }
+}

@@ -1,0 +1,43 @@
+package io.github.alloydbagent.tunnel;
+
+import io.github.alloydbagent.config.InstanceName;
+import io.github.alloydbagent.config.InstanceSettings;
+import io.github.alloydbagent.config.Mapping;
+import io.github.alloydbagent.credentials.Identity;
+import io.github.alloydbagent.refresh.RefreshAhead;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+/** What one mapping of a host leads to. */
+public final class Target {
+  private final Mapping mapping;
+  private final Identity identity;
+  private final RefreshAhead connectionInfo;
+  private final AtomicBoolean reached = new AtomicBoolean();
+
+  public Target(Mapping mapping, Identity identity, RefreshAhead connectionInfo) {
+    this.mapping = mapping;
+    this.identity = identity;
+    this.connectionInfo = connectionInfo;
+  }
+
+  InstanceName instance() {
+    return mapping.instance();
+  }
+
+  InstanceSettings settings() {
+    return mapping.settings();
+  }
+
+  Identity identity() {
+    return identity;
+  }
+
+  RefreshAhead connectionInfo() {
+    return connectionInfo;
+  }
+
+  /** True the first time that it is called. */
+  boolean reachedForTheFirstTime() {
+    return reached.compareAndSet(false, true);
+  }
+}

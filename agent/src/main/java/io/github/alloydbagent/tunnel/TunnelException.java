@@ -1,0 +1,14 @@
+package io.github.alloydbagent.tunnel;
+
+import java.io.IOException;
+
+/**
+ * A connection that could not be made; its message says at which stage, where, why, and what to do.
+ */
+public final class TunnelException extends IOException {
+  private static final long serialVersionUID = 1L;
+
+  TunnelException(String message, Throwable cause) {
+    super(message, cause);
+  }
+}

@@ -1,0 +1,98 @@
+package io.github.alloydbagent.tunnel;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.SocketException;
+import java.net.SocketTimeoutException;
+import javax.net.ssl.SSLSocket;
+
+/**
+ * What a driver reads: TLS's input, with an {@code available} that tells of data that has come but
+ * not been decrypted. TLS says 0 then, and drivers that poll for notifications (pgjdbc 8.1 to
+ * 42.2.4) would see none before their next statement.
+ *
+ * <p>For one reading thread at a time.
+ */
+final class TunnelInput extends InputStream {
+
+  private final SSLSocket tls;
+  private final RecordSocket tcp;
+  private final TunnelSocket socket;
+  private final InputStream from;
+  private final Object timeoutLock = new Object();
+  private int peeked = -1;
+
+  TunnelInput(SSLSocket tls, RecordSocket tcp, TunnelSocket socket) throws IOException {
+    this.tls = tls;
+    this.tcp = tcp;
+    this.socket = socket;
+    this.from = tls.getInputStream();
+  }
+
+  @Override
+  public int read() throws IOException {
+    if (peeked < 0) {
+      return from.read();
+    }
+    int next = peeked;
+    peeked = -1;
+    return next;
+  }
+
+  @Override
+  public int read(byte[] bytes, int offset, int length) throws IOException {
+    if (peeked < 0 || length == 0) {
+      return from.read(bytes, offset, length);
+    }
+    bytes[offset] = (byte) peeked;
+    peeked = -1;
+    int more = Math.min(length - 1, from.available());
+    return 1 + (more > 0 ? Math.max(0, from.read(bytes, offset + 1, more)) : 0);
+  }
+
+  /**
+   * Decrypts a record that is wholly there, to see whether there is data in it: it may be TLS's
+   * own, such as a session ticket.
+   */
+  @Override
+  public int available() throws IOException {
+    socket.refuseIfClosed();
+    if (peeked < 0 && from.available() == 0 && tcp.available() > 0) {
+      peek();
+    }
+    return (peeked < 0 ? 0 : 1) + from.available();
+  }
+
+  @Override
+  public void close() throws IOException {
+    socket.close();
+  }
+
+  void setTimeout(int milliseconds) throws SocketException {
+    synchronized (timeoutLock) {
+      tls.setSoTimeout(milliseconds);
+    }
+  }
+
+  int timeout() throws SocketException {
+    synchronized (timeoutLock) {
+      return tls.getSoTimeout();
+    }
+  }
+
+  private void peek() throws IOException {
+    synchronized (timeoutLock) {
+      int timeout = tls.getSoTimeout();
+      tls.setSoTimeout(1);
+      try {
+        peeked = from.read();
+      } catch (SocketTimeoutException onlyRecordsOfTls) {
+        // nothing for the driver
+      } finally {
+        if (!tls.isClosed()) {
+          tls.setSoTimeout(timeout);
+        }
+      }
+    }
+  }
+}
