@@ -16,6 +16,9 @@ import java.util.Set;
  * that the key signed for an access token, RFC 7523.
  */
 final class TokenServer implements HttpEndpoint.Handler {
+  /** google-auth's Java library puts this into every assertion, whatever the key's token_uri. */
+  private static final String GOOGLE = "https://oauth2.googleapis.com/token";
+
   private static final String JWT_BEARER = "urn:ietf:params:oauth:grant-type:jwt-bearer";
   private static final long SKEW_SECONDS = 300;
 
@@ -82,8 +85,9 @@ final class TokenServer implements HttpEndpoint.Handler {
       return error(
           400, "invalid_grant", "Invalid JWT: Token must be a short-lived token (60 minutes)");
     }
-    if (!claims.get("aud").getAsString().equals(self)) {
-      return error(400, "invalid_grant", "Invalid JWT: aud is not " + self);
+    String audience = claims.get("aud").getAsString();
+    if (!audience.equals(self) && !audience.equals(GOOGLE)) {
+      return error(400, "invalid_grant", "Invalid JWT: aud is neither " + self + " nor " + GOOGLE);
     }
     if (!claims.has("scope") || claims.get("scope").getAsString().isBlank()) {
       return error(400, "invalid_scope", "Empty or missing scope not allowed.");

@@ -1,0 +1,133 @@
+package io.github.alloydbagent.core;
+
+import io.github.alloydbagent.config.Mapping;
+import io.github.alloydbagent.config.Settings;
+import io.github.alloydbagent.config.SettingsException;
+import io.github.alloydbagent.driver.Connections;
+import io.github.alloydbagent.driver.DriverHooks;
+import io.github.alloydbagent.driver.DriverNotices;
+import io.github.alloydbagent.log.Level;
+import io.github.alloydbagent.log.Log;
+import io.github.alloydbagent.route.HostPattern;
+import io.github.alloydbagent.route.Routes;
+import io.github.alloydbagent.tunnel.Connector;
+import io.github.alloydbagent.tunnel.Target;
+import java.io.File;
+import java.io.FileNotFoundException;
+import java.io.PrintStream;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Properties;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+
+/** The agent behind its entrance: reads the settings, and puts together what they ask for. */
+public final class Agent {
+
+  private static final Object[] NOTHING_TO_DO = {};
+
+  private Agent() {}
+
+  /**
+   * Starts the agent; called once in a JVM, through reflection, on the thread that will run {@code
+   * main}. What takes time goes on in the background.
+   *
+   * @param arguments what stands behind the jar's name on the command line
+   * @param jar the agent's own
+   * @param err standard error as it was found
+   * @return nothing if there is nothing to do, else the function that woven drivers call, a
+   *     callable that makes the weaver, and the packages of relocated drivers
+   */
+  public static Object[] start(
+      @Nullable String arguments, File jar, String version, PrintStream err) {
+    Settings settings;
+    try {
+      settings =
+          Settings.read(arguments, strings(System.getProperties()), System.getenv(), folder(jar));
+    } catch (SettingsException e) {
+      Log log = log(e.logLevel(), e.logFile(), err);
+      log.error(String.valueOf(e.getMessage()));
+      return parts(new RefusedConnections(String.valueOf(e.getMessage())), log, new String[0]);
+    }
+    if (!settings.enabled()) {
+      return NOTHING_TO_DO;
+    }
+    Log log = log(settings.logLevel(), settings.logFile(), err);
+    for (String warning : settings.warnings()) {
+      log.warn(warning);
+    }
+    log.info("version " + version + ", " + mapped(settings.mappings()));
+    if (settings.mappings().isEmpty()) {
+      return NOTHING_TO_DO;
+    }
+    return parts(
+        connections(settings, version, log), log, settings.driverPackages().toArray(new String[0]));
+  }
+
+  private static Connections connections(Settings settings, String version, Log log) {
+    String own = "alloydb-agent-java/" + version;
+    String userAgent = settings.userAgent() == null ? own : own + " " + settings.userAgent();
+    AgentThreads threads = new AgentThreads();
+    Map<HostPattern, Mapping> routes = new HashMap<>();
+    for (Mapping mapping : settings.mappings()) {
+      routes.put(mapping.pattern(), mapping);
+    }
+    CompletableFuture<Map<Mapping, Target>> targets = new CompletableFuture<>();
+    threads
+        .workers()
+        .execute(new Preparation(settings.mappings(), threads, userAgent, log, targets));
+    return new MappedConnections(
+        Routes.of(routes),
+        targets,
+        new Connector(userAgent, threads.timer(), threads.workers(), log));
+  }
+
+  private static Object[] parts(Connections connections, Log log, String[] driverPackages) {
+    DriverNotices notices = new DriverNotices(log::warn, log::debug);
+    return new Object[] {
+      new DriverHooks(connections, notices), new WeaverSource(notices), driverPackages
+    };
+  }
+
+  private static String mapped(List<Mapping> mappings) {
+    if (mappings.isEmpty()) {
+      return "no host is mapped (setting instances): nothing to do";
+    }
+    return mappings.size() == 1
+        ? "1 host is mapped: " + mappings.get(0).host()
+        : mappings.size() + " hosts are mapped";
+  }
+
+  private static File folder(File jar) {
+    File folder = jar.getAbsoluteFile().getParentFile();
+    return folder == null ? new File(".") : folder;
+  }
+
+  private static Log log(String level, @Nullable File file, PrintStream err) {
+    if (file != null) {
+      try {
+        return Log.toFile(Level.of(level), file);
+      } catch (FileNotFoundException e) {
+        Log log = new Log(Level.of(level), err);
+        log.warn("log-file " + file + " cannot be written (" + e.getMessage() + "): logging here");
+        return log;
+      }
+    }
+    return new Log(Level.of(level), err);
+  }
+
+  /** An application may put other things than strings into its system properties. */
+  private static Map<String, String> strings(Properties properties) {
+    Map<String, String> strings = new HashMap<>();
+    for (String name : properties.stringPropertyNames()) {
+      if (name.startsWith("alloydb.")) {
+        String value = properties.getProperty(name);
+        if (value != null) {
+          strings.put(name, value);
+        }
+      }
+    }
+    return strings;
+  }
+}

@@ -1,0 +1,36 @@
+package io.github.alloydbagent.core;
+
+import io.github.alloydbagent.driver.Connections;
+import java.io.IOException;
+import java.net.Socket;
+
+/**
+ * The connections of drivers, where the settings are wrong: none at all, since nobody can tell any
+ * more which hosts were meant to be protected.
+ */
+final class RefusedConnections implements Connections {
+  private final String message;
+
+  RefusedConnections(String message) {
+    this.message = message;
+  }
+
+  @Override
+  public boolean isMapped(String host, int port) throws IOException {
+    throw refusal(host);
+  }
+
+  @Override
+  public Socket connect(String host, int port, int timeoutMillis) throws IOException {
+    throw refusal(host);
+  }
+
+  private IOException refusal(String host) {
+    return new IOException("AlloyDB Agent: no connection to host " + host + ": " + message);
+  }
+
+  @Override
+  public boolean isTunnel(Socket socket) {
+    return false;
+  }
+}

@@ -1,0 +1,23 @@
+package io.github.alloydbagent.core;
+
+import io.github.alloydbagent.driver.DriverNotices;
+import io.github.alloydbagent.driver.DriverWeaver;
+import java.lang.instrument.ClassFileTransformer;
+import java.util.concurrent.Callable;
+
+/**
+ * Makes the weaver when the first driver loads, and not before: what it is made of takes its time
+ * to load. Called inside class loading, hence a class and no lambda.
+ */
+final class WeaverSource implements Callable<ClassFileTransformer> {
+  private final DriverNotices notices;
+
+  WeaverSource(DriverNotices notices) {
+    this.notices = notices;
+  }
+
+  @Override
+  public ClassFileTransformer call() {
+    return new DriverWeaver(notices);
+  }
+}

@@ -1,0 +1,36 @@
+package io.github.alloydbagent.bootstrap;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class JvmGuardTest {
+
+  @ParameterizedTest
+  @CsvSource({
+    "com.sun.tools.javac.Main -version, ", // 8
+    "sun.tools.jps.Jps, ",
+    "sun.security.tools.keytool.Main -list, ",
+    "jdk.compiler/com.sun.tools.javac.Main, jdk.compiler", // 9 and later
+    "jdk.jcmd/sun.tools.jcmd.JCmd 42 VM.version, jdk.jcmd",
+    "java.base/sun.security.tools.keytool.Main, java.base",
+    "jdk.jshell/jdk.internal.jshell.tool.JShellToolProvider, jdk.jshell",
+  })
+  void knowsTheToolsOfTheJdk(String command, String module) {
+    assertThat(JvmGuard.isJdkTool(command, module)).isTrue();
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "com.example.Main, ",
+    "app.jar --port=80, ",
+    "com.example/com.example.Main, com.example",
+    "org.codehaus.plexus.classworlds.launcher.Launcher verify, ",
+    "jdk.compiler/com.sun.tools.javac.launcher.Main Orders.java, jdk.compiler",
+    "'', ",
+  })
+  void leavesApplicationsAlone(String command, String module) {
+    assertThat(JvmGuard.isJdkTool(command, module)).isFalse();
+  }
+}
