@@ -138,17 +138,22 @@ public final class RefreshAhead {
   }
 
   private void run(Attempt mine, boolean force) {
+    CompletableFuture<ConnectionInfo> fetched;
+    try {
+      fetched = fetch.apply(force);
+    } catch (RuntimeException | LinkageError e) { // or this attempt would never end
+      failed(mine, asIoException(e));
+      return;
+    }
     CompletableFuture<ConnectionInfo> unused =
-        fetch
-            .apply(force)
-            .whenComplete(
-                (info, failure) -> {
-                  if (info != null) {
-                    succeeded(mine, info);
-                  } else if (failure != null) {
-                    failed(mine, asIoException(Futures.cause(failure)));
-                  }
-                });
+        fetched.whenComplete(
+            (info, failure) -> {
+              if (info != null) {
+                succeeded(mine, info);
+              } else if (failure != null) {
+                failed(mine, asIoException(Futures.cause(failure)));
+              }
+            });
   }
 
   private void succeeded(Attempt mine, ConnectionInfo info) {

@@ -4,6 +4,7 @@ import java.io.File;
 import java.io.PrintStream;
 import java.lang.instrument.ClassFileTransformer;
 import java.lang.instrument.Instrumentation;
+import java.lang.reflect.InvocationTargetException;
 import java.util.concurrent.Callable;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -46,8 +47,12 @@ public final class AgentMain {
     }
     try {
       start(arguments, instrumentation, attached, err);
-    } catch (Throwable e) {
+    } catch (Throwable thrown) {
       // A premain that throws ends the JVM: https://github.com/prometheus/jmx_exporter/issues/652
+      Throwable e =
+          thrown instanceof InvocationTargetException && thrown.getCause() != null
+              ? thrown.getCause()
+              : thrown;
       instrumentation.addTransformer(new DriverGate(new String[0], new Broken(e)), false);
       err.println(
           "alloydb-agent: could not start ("
