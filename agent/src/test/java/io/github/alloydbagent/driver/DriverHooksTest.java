@@ -1,0 +1,157 @@
+package io.github.alloydbagent.driver;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.util.ArrayList;
+import java.util.List;
+import javax.net.SocketFactory;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class DriverHooksTest {
+
+  private static final String MAPPED = FakeConnections.MAPPED;
+
+  private final SocketFactory original = SocketFactory.getDefault();
+  private final List<String> warnings = new ArrayList<>();
+  private final DriverNotices notices = new DriverNotices(warnings::add, detail -> {});
+  private FakePostgres server;
+  private FakeConnections connections;
+  private DriverHooks hooks;
+
+  @BeforeEach
+  void start() throws IOException {
+    server = new FakePostgres();
+    connections = new FakeConnections(server.port());
+    hooks = new DriverHooks(connections, notices);
+  }
+
+  @AfterEach
+  void stop() throws IOException {
+    server.close();
+  }
+
+  @Test
+  void leavesTheFactoryOfAnUnmappedHostAsItIs() {
+    assertThat(factory(original, "db.example", 5432, 0)).isSameAs(original);
+    assertThat(factory(null, "db.example", 5432, 0)).isNull();
+  }
+
+  @Test
+  void givesTunnelsForAMappedHostWhateverTheFactoryIsAskedFor() throws IOException {
+    SocketFactory tunnels = factory(original, MAPPED, 5432, 1500);
+    InetAddress local = InetAddress.getLoopbackAddress();
+    tunnels.createSocket().close();
+    tunnels.createSocket("x", 1).close();
+    tunnels.createSocket("x", 1, local, 0).close();
+    tunnels.createSocket(local, 1).close();
+    tunnels.createSocket(local, 1, local, 0).close();
+    assertThat(connections.made()).hasSize(5).containsOnly("alias.invalid:5432 within 1500");
+  }
+
+  @Test
+  void keepsAFactoryThatIsItsOwnAlready() {
+    SocketFactory tunnels = factory(original, MAPPED, 5432, 1500);
+    assertThat(factory(tunnels, MAPPED, 5432, 1500)).isSameAs(tunnels);
+  }
+
+  @Test
+  void takesTheTimeoutOfACancelRequest() throws IOException {
+    SocketFactory tunnels = factory(original, MAPPED, 5432, 1500);
+    factory(tunnels, MAPPED, 5432, 10).createSocket().close();
+    assertThat(connections.made()).containsExactly("alias.invalid:5432 within 10");
+  }
+
+  @Test
+  void givesTheDriversOwnFactoryBackForAnotherHost() throws IOException {
+    SocketFactory tunnels = factory(original, MAPPED, 5432, 0);
+    assertThat(factory(tunnels, "db.example", 5432, 0)).isSameAs(original);
+    factory(tunnels, MAPPED, 5433, 0).createSocket().close();
+    assertThat(connections.made()).containsExactly("alias.invalid:5433 within 0");
+  }
+
+  @Test
+  void neverConnectsPlainWithAFactoryWhoseHostIsMappedNoMore() {
+    SocketFactory tunnels = factory(original, MAPPED, 5432, 0);
+    connections.breakConfiguration("gone");
+    assertThatThrownBy(() -> factory(tunnels, MAPPED, 5432, 0).createSocket())
+        .isInstanceOf(IOException.class)
+        .hasMessage("gone");
+  }
+
+  @Test
+  void resolvesUnmappedHostsAlone() {
+    assertThat((InetSocketAddress) hooks.apply(call(Hook.ADDRESS, "localhost", 1)))
+        .isEqualTo(new InetSocketAddress("localhost", 1));
+    assertThat((InetSocketAddress) hooks.apply(call(Hook.ADDRESS, MAPPED, 1)))
+        .isEqualTo(InetSocketAddress.createUnresolved(MAPPED, 1));
+    assertThatThrownBy(() -> hooks.apply(call(Hook.ADDRESS, "localhost", 65536)))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("port out of range:65536");
+  }
+
+  @Test
+  void makesTheSocketsThatOldDriversMake() throws IOException {
+    try (Socket fresh = (Socket) hooks.apply(call(Hook.SOCKET, "localhost", 1, 0));
+        Socket made =
+            (Socket) hooks.apply(call(Hook.CONNECTED_SOCKET, "localhost", server.port()))) {
+      assertThat(fresh.isConnected()).isFalse();
+      assertThat(made.isConnected()).isTrue();
+    }
+    assertThat(connections.made()).isEmpty();
+  }
+
+  @Test
+  void knowsATunnel() throws IOException {
+    try (Socket tunnel = (Socket) hooks.apply(call(Hook.SOCKET, MAPPED, 1, 20));
+        Socket other = new Socket()) {
+      assertThat(hooks.apply(call(Hook.IS_TUNNEL, tunnel))).isEqualTo(true);
+      assertThat(hooks.apply(call(Hook.IS_TUNNEL, other))).isEqualTo(false);
+    }
+  }
+
+  @Test
+  void passesIOExceptionsAsTheyAre() {
+    connections.breakConfiguration("host a is mapped twice");
+    for (Object[] each :
+        List.of(
+            call(Hook.FACTORY, original, MAPPED, 1, 0),
+            call(Hook.ADDRESS, MAPPED, 1),
+            call(Hook.SOCKET, MAPPED, 1, 0),
+            call(Hook.CONNECTED_SOCKET, MAPPED, 1),
+            call(Hook.REFUSE, "PGStream", new Object[] {MAPPED, 1}))) {
+      assertThatThrownBy(() -> hooks.apply(each))
+          .isExactlyInstanceOf(IOException.class)
+          .hasMessage("host a is mapped twice");
+    }
+  }
+
+  @Test
+  void tellsWhatWasFoundWhileWeavingOnce() {
+    notices.warning("an odd driver");
+    hooks.apply(call(Hook.ADDRESS, "localhost", 1));
+    hooks.apply(call(Hook.ADDRESS, "localhost", 1));
+    assertThat(warnings).containsExactly("an odd driver");
+  }
+
+  @Test
+  void refusesACallThatItDoesNotKnow() {
+    assertThatThrownBy(() -> hooks.apply(call("later")))
+        .isInstanceOf(IOException.class)
+        .hasMessage("AlloyDB Agent: the driver was woven by another agent: later");
+  }
+
+  private SocketFactory factory(SocketFactory factory, String host, int port, int timeout) {
+    return (SocketFactory) hooks.apply(call(Hook.FACTORY, factory, host, port, timeout));
+  }
+
+  private static Object[] call(Object... call) {
+    return call;
+  }
+}

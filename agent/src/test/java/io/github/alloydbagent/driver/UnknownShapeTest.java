@@ -1,0 +1,276 @@
+package io.github.alloydbagent.driver;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.github.alloydbagent.bootstrap.Bridge;
+import io.github.alloydbagent.bootstrap.DriverGate;
+import java.io.IOException;
+import java.lang.reflect.InvocationTargetException;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import javax.tools.JavaCompiler;
+import javax.tools.JavaFileObject;
+import javax.tools.SimpleJavaFileObject;
+import javax.tools.ToolProvider;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Streams that no driver has had so far. */
+class UnknownShapeTest {
+
+  private static final String SPEC =
+      """
+      public class HostSpec {
+        private final String host;
+        private final int port;
+        public HostSpec(String host, int port) { this.host = host; this.port = port; }
+        public String getHost() { return host; }
+        public int getPort() { return port; }
+        static SocketFactory factory() { return null; }
+      }
+      """;
+
+  private final List<String> warnings = new ArrayList<>();
+  private final List<String> details = new ArrayList<>();
+  private final DriverNotices notices = new DriverNotices(warnings::add, details::add);
+  private final FakeConnections connections = new FakeConnections(1);
+
+  @TempDir private Path directory;
+
+  @BeforeEach
+  void bridge() {
+    Bridge.hooks = new DriverHooks(connections, notices);
+  }
+
+  @AfterEach
+  void noBridge() {
+    Bridge.hooks = null;
+  }
+
+  @Test
+  void aMappedHostIsRefusedAndTheLogSaysSo() throws Exception {
+    Class<?> stream =
+        stream("public PGStream(HostSpec host, long timeout, byte b, double d, boolean s) {}");
+
+    assertThatThrownBy(() -> make(stream, "alias.invalid"))
+        .isInstanceOf(IOException.class)
+        .hasMessageStartingWith(
+            "AlloyDB Agent refused a connection to the mapped host alias.invalid:5432: the driver's"
+                + " class org.postgresql.core.PGStream from junit")
+        .hasMessageEndingWith(
+            " opens connections in a way that this agent does not know, and they would not be"
+                + " protected. Use another version of the driver, or a newer agent.");
+    assertThat(warnings)
+        .singleElement()
+        .asString()
+        .startsWith("Driver org.postgresql.core.PGStream from junit")
+        .contains(
+            "opens connections in a way that this agent does not know (constructor"
+                + " (Lorg/postgresql/core/HostSpec;JBDZ)V). Connections to mapped hosts");
+  }
+
+  @Test
+  void anUnmappedHostGoesOn() throws Throwable {
+    Class<?> stream =
+        stream("public PGStream(HostSpec host, long timeout, byte b, double d, boolean s) {}");
+    assertThat(make(stream, "db.example")).isInstanceOf(stream);
+  }
+
+  @Test
+  void nothingIsSaidInsideClassLoading() throws Exception {
+    stream("public PGStream(HostSpec host, long timeout, byte b, double d, boolean s) {}");
+    assertThat(warnings).isEmpty();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        // known parameters, but the sockets come from elsewhere
+        "public PGStream(SocketFactory f, HostSpec h, int t) throws Exception { Opener.open(h); }",
+        "public PGStream(SocketFactory f, HostSpec h, int t) throws Exception {"
+            + " s = f == null ? new Socket(h.getHost(), h.getPort()) : f.createSocket(); }",
+        "public PGStream(SocketFactory f, HostSpec h, int t) throws Exception {"
+            + " f.createSocket(); java.nio.channels.SocketChannel.open(); }",
+        "public PGStream(SocketFactory f, HostSpec h, int t) throws Exception {"
+            + " f = SocketFactory.getDefault(); s = f.createSocket(); }",
+        "public PGStream(SocketFactory f, HostSpec h, int t) throws Exception {"
+            + " f = HostSpec.factory(); s = f.createSocket(); }",
+        "public PGStream(SocketFactory f, HostSpec h, int t) throws Exception {"
+            + " s = f.createSocket(); } Socket again() { return new Socket(); }",
+        "public PGStream(SocketFactory f, HostSpec h, int t) throws Exception {"
+            + " s = f.createSocket(); } PGStream(PGStream p) { s = new Socket(); }",
+        "public PGStream(SocketFactory f, HostSpec h, String t) throws Exception {"
+            + " s = f.createSocket(); }",
+        "public PGStream(HostSpec h, int t) throws Exception {"
+            + " s = new Socket(h.getHost(), h.getPort()); }",
+        "public PGStream(HostSpec h) throws Exception { s = new Socket(); s = new Socket();"
+            + " s.connect(new java.net.InetSocketAddress(h.getHost(), h.getPort())); }",
+        "public PGStream(HostSpec h) throws Exception { s = new Socket(java.net.Proxy.NO_PROXY);"
+            + " s.connect(new java.net.InetSocketAddress(h.getHost(), h.getPort())); }",
+        "public PGStream(HostSpec h) throws Exception { h = new HostSpec(\"x\", 1);"
+            + " s = new Socket();"
+            + " s.connect(new java.net.InetSocketAddress(h.getHost(), h.getPort())); }",
+        "public PGStream(String h, int p) throws Exception { Opener.open(new HostSpec(h, p)); }",
+        "public PGStream(String url) {}",
+        "public PGStream(String host, Integer port) {}",
+        "public PGStream(java.net.InetSocketAddress address) {}",
+        "public PGStream() {}"
+      })
+  void whateverElseOpensASocketIsRefused(String constructor) throws Exception {
+    Class<?> stream = stream(constructor);
+    assertThatThrownBy(() -> make(stream, "alias.invalid"))
+        .isInstanceOf(IOException.class)
+        .hasMessageStartingWith("AlloyDB Agent refused a connection to ");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"jdbc:postgresql://db.example/db", "a,b", "db.example:5432", ""})
+  void aTextThatIsNoHostIsRefused(String text) throws Exception {
+    Class<?> stream = stream("public PGStream(String target, Integer port) {}");
+    assertThatThrownBy(() -> construct(stream, text, 5432))
+        .isInstanceOf(IOException.class)
+        .hasMessageStartingWith("AlloyDB Agent refused a connection to an unknown host: ");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"db.example", "10.1.2.3", "::1", "[2001:db8::1]"})
+  void aTextThatIsAnotherHostGoesOn(String host) throws Throwable {
+    Class<?> stream = stream("public PGStream(String target, Integer port) {}");
+    assertThat(construct(stream, host, 5432)).isInstanceOf(stream);
+  }
+
+  @Test
+  void classFilesNewerThanTheAgentAreWoven() throws Exception {
+    compile("public PGStream(String url) {}");
+    byte[] newest = Files.readAllBytes(classFile());
+    newest[7] = 90;
+    byte[] woven = new DriverWeaver(notices).transform(null, "a/core/PGStream", null, null, newest);
+    assertThat(woven[7]).isEqualTo((byte) 90);
+    assertThat(woven).hasSizeGreaterThan(newest.length);
+  }
+
+  @Test
+  void aFileThatIsNoClassIsAnErrorForTheGate() {
+    DriverWeaver weaver = new DriverWeaver(notices);
+    assertThatThrownBy(
+            () -> weaver.transform(null, "a/core/PGStream", null, null, new byte[] {1, 2, 3}))
+        .isInstanceOf(RuntimeException.class);
+  }
+
+  @Test
+  void aNegotiationThatCannotBeReadIsLeftAloneWithAWarning() {
+    DriverWeaver weaver = new DriverWeaver(notices);
+    byte[] woven =
+        weaver.transform(null, "a/core/v3/ConnectionFactoryImpl", null, null, new byte[] {1, 2, 3});
+    assertThat(woven).isNull();
+    notices.tell();
+    assertThat(warnings)
+        .singleElement()
+        .asString()
+        .startsWith("The driver's class a.core.v3.ConnectionFactoryImpl")
+        .contains("sslmode=disable");
+  }
+
+  @Test
+  void aDriverWithoutAKnownNegotiationIsNoMistake() throws Exception {
+    compile("public PGStream(String url) {}");
+    byte[] anyClass = Files.readAllBytes(classFile());
+    assertThat(
+            new DriverWeaver(notices)
+                .transform(null, "a/core/v3/ConnectionFactoryImpl", null, null, anyClass))
+        .isNull();
+    notices.tell();
+    assertThat(warnings).isEmpty();
+    assertThat(details).singleElement().asString().endsWith("encryption woven: 0");
+  }
+
+  /** Gives each parameter a value of its type. */
+  private static Object make(Class<?> stream, String host) throws Throwable {
+    var constructor = stream.getConstructors()[0];
+    Object[] arguments = new Object[constructor.getParameterCount()];
+    for (int i = 0; i < arguments.length; i++) {
+      Class<?> type = constructor.getParameterTypes()[i];
+      if (type == int.class || type == Integer.class) {
+        arguments[i] = 5432;
+      } else if (type == long.class) {
+        arguments[i] = 1L;
+      } else if (type == byte.class) {
+        arguments[i] = (byte) 1;
+      } else if (type == double.class) {
+        arguments[i] = 1.0;
+      } else if (type == boolean.class) {
+        arguments[i] = true;
+      } else if (type == String.class) {
+        arguments[i] = host;
+      } else if (type == InetSocketAddress.class) {
+        arguments[i] = InetSocketAddress.createUnresolved(host, 5432);
+      } else if (type.getSimpleName().equals("HostSpec")) {
+        arguments[i] = type.getConstructors()[0].newInstance(host, 5432);
+      } else {
+        arguments[i] = javax.net.SocketFactory.getDefault();
+      }
+    }
+    return construct(stream, arguments);
+  }
+
+  private static Object construct(Class<?> stream, Object... arguments) throws Throwable {
+    try {
+      return stream.getConstructors()[0].newInstance(arguments);
+    } catch (InvocationTargetException e) {
+      throw e.getCause();
+    }
+  }
+
+  private Class<?> stream(String members) throws Exception {
+    compile(members);
+    return new WeavingLoader(
+            directory.toFile(), new DriverGate(new String[0], () -> new DriverWeaver(notices)))
+        .loadClass("org.postgresql.core.PGStream");
+  }
+
+  private Path classFile() {
+    return directory.resolve("org/postgresql/core/PGStream.class");
+  }
+
+  private void compile(String members) {
+    String head = "package org.postgresql.core; import java.net.Socket; import javax.net.*; ";
+    JavaCompiler compiler = ToolProvider.getSystemJavaCompiler();
+    boolean compiled =
+        compiler
+            .getTask(
+                null,
+                null,
+                null,
+                List.of("--release", "8", "-Xlint:-options", "-d", directory.toString()),
+                null,
+                List.of(
+                    source("HostSpec", head + SPEC),
+                    source(
+                        "Opener",
+                        head
+                            + "class Opener { static void open(HostSpec host) { new Socket(); } }"),
+                    source(
+                        "PGStream", head + "public class PGStream { Socket s; " + members + " }")))
+            .call();
+    assertThat(compiled).isTrue();
+  }
+
+  private static JavaFileObject source(String name, String code) {
+    return new SimpleJavaFileObject(
+        URI.create("string:///org/postgresql/core/" + name + ".java"), JavaFileObject.Kind.SOURCE) {
+      @Override
+      public CharSequence getCharContent(boolean ignoreEncodingErrors) {
+        return code;
+      }
+    };
+  }
+}
