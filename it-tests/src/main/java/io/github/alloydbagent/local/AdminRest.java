@@ -58,23 +58,21 @@ final class AdminRest implements HttpEndpoint.Handler {
   }
 
   private HttpReply answer(Trouble<HttpFault> trouble, Call call) {
-    HttpFault fault = trouble.take();
-    if (fault != null && fault.kind() == HttpFault.Kind.STATUS) {
+    HttpReply reply =
+        HttpReply.suffering(
+            trouble.take(), fault -> ApiRefusal.of(fault).reply(), () -> answer(call));
+    if (reply.status() >= 400) {
       counts.add(Served.API_ERROR);
-      return ApiRefusal.of(fault).reply();
     }
-    if (fault != null && fault.kind() == HttpFault.Kind.HTML) {
-      counts.add(Served.API_ERROR);
-      return HttpReply.html(fault.status(), fault.message());
-    }
-    HttpReply reply;
+    return reply;
+  }
+
+  private static HttpReply answer(Call call) {
     try {
-      reply = HttpReply.json(200, call.answer());
+      return HttpReply.json(200, call.answer());
     } catch (ApiRefusal refusal) {
-      counts.add(Served.API_ERROR);
-      reply = refusal.reply();
+      return refusal.reply();
     }
-    return fault == null ? reply : reply.suffering(fault);
   }
 
   private JsonObject connectionInfo(HttpRequest request, String name) throws ApiRefusal {

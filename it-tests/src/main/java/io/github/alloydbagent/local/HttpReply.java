@@ -3,6 +3,8 @@ package io.github.alloydbagent.local;
 import com.google.gson.JsonElement;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.function.Function;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** An answer, and the fault that its sending is to suffer, if any. */
@@ -32,7 +34,24 @@ record HttpReply(int status, Map<String, String> headers, String body, @Nullable
     return new HttpReply(status, more, body, fault);
   }
 
-  HttpReply suffering(HttpFault how) {
+  private HttpReply suffering(HttpFault how) {
     return new HttpReply(status, headers, body, how);
+  }
+
+  /**
+   * The right answer, or what a fault makes of it.
+   *
+   * @param error how this server says an error
+   */
+  static HttpReply suffering(
+      @Nullable HttpFault fault, Function<HttpFault, HttpReply> error, Supplier<HttpReply> right) {
+    if (fault == null) {
+      return right.get();
+    }
+    return switch (fault.kind()) {
+      case STATUS -> error.apply(fault);
+      case HTML -> html(fault.status(), fault.message());
+      default -> right.get().suffering(fault);
+    };
   }
 }

@@ -1,9 +1,12 @@
 package io.github.alloydbagent.local;
 
 import java.io.IOException;
+import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.KeyStore;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayDeque;
@@ -39,6 +42,7 @@ public final class LocalAlloyDb implements AutoCloseable {
   private final Permissions permissions = new Permissions();
   private final AdminTroubles adminTroubles = new AdminTroubles();
   private final Trouble<HttpFault> tokenTrouble = new Trouble<>();
+  private final Trouble<HttpFault> metadataTrouble = new Trouble<>();
   private final Map<String, LocalCluster> clusters = new TreeMap<>();
   private final Map<String, ServiceAccount> accounts = new LinkedHashMap<>();
   private final Map<String, Path> credentials = new LinkedHashMap<>();
@@ -49,7 +53,9 @@ public final class LocalAlloyDb implements AutoCloseable {
   private final PostgresServer postgres;
   private final HttpEndpoint admin;
   private final HttpEndpoint adminTls;
+  private final GrpcEndpoint adminGrpc;
   private final HttpEndpoint tokenServer;
+  private final HttpEndpoint metadataServer;
 
   LocalAlloyDb(LocalAlloyDbBuilder plan) throws IOException {
     directory = Files.createTempDirectory("local-alloydb-");
@@ -72,16 +78,26 @@ public final class LocalAlloyDb implements AutoCloseable {
       }
       AdminRest rest = new AdminRest(api, adminTroubles, counts);
       admin = open(new HttpEndpoint("admin", null, rest));
+      Set<String> here = Set.of("127.0.0.1", "localhost");
       adminTls =
           open(
               new HttpEndpoint(
-                  "admin-tls",
-                  TlsIdentity.server(endpointAuthority, "admin", Set.of("127.0.0.1", "localhost")),
-                  rest));
+                  "admin-tls", TlsIdentity.server(endpointAuthority, "admin", here), rest));
+      adminGrpc =
+          new GrpcEndpoint(
+              endpointAuthority.issueServer("grpc", here),
+              new AdminGrpc(api, adminTroubles, counts));
+      parts.push(adminGrpc);
       tokenServer =
           open(
               new HttpEndpoint(
                   "token", null, new TokenServer(accounts, tokens, tokenTrouble, counts)));
+      metadataServer =
+          open(
+              new HttpEndpoint(
+                  "metadata",
+                  null,
+                  new MetadataServer(this::account, project(), tokens, metadataTrouble, counts)));
       for (Map.Entry<String, IamRole[]> planned : plan.accounts().entrySet()) {
         add(new ServiceAccount(planned.getKey()), planned.getValue());
       }
@@ -104,10 +120,13 @@ public final class LocalAlloyDb implements AutoCloseable {
   private void add(ServiceAccount account, IamRole... roles) throws IOException {
     accounts.put(account.email(), account);
     permissions.grant(account.email(), roles);
-    String project = clusters.values().iterator().next().resource().project();
     Path file = directory.resolve("credentials-" + accounts.size() + ".json");
-    Files.writeString(file, account.keyJson(project, tokenServer.url() + "/token"));
+    Files.writeString(file, account.keyJson(project(), tokenServer.url() + "/token"));
     credentials.put(account.email(), file);
+  }
+
+  private String project() {
+    return cluster().resource().project();
   }
 
   /** The first cluster. */
@@ -171,14 +190,58 @@ public final class LocalAlloyDb implements AutoCloseable {
     return adminTls.url();
   }
 
+  /** The Admin API over gRPC with TLS, as {@code host:port}. */
+  public String grpcEndpoint() {
+    return adminGrpc.hostAndPort();
+  }
+
+  /** The metadata server, as {@code host:port}, for {@code GCE_METADATA_HOST}. */
+  public String metadataHost() {
+    return metadataServer.hostAndPort();
+  }
+
   /** The token server's address, as the key files have it. */
   public String tokenUrl() {
     return tokenServer.url() + "/token";
   }
 
-  /** The certificate to trust for {@link #adminTlsUrl}, as PEM. */
+  /** The certificate to trust for {@link #adminTlsUrl} and {@link #grpcEndpoint}, as PEM. */
   public String endpointCaCertificate() {
     return Pem.of(endpointAuthority.root());
+  }
+
+  /** A file with that certificate alone, for {@code javax.net.ssl.trustStore} of type JKS. */
+  public Path endpointTrustStore() throws IOException {
+    Path file = directory.resolve("endpoint-ca.jks");
+    // of all kinds the one that every JDK reads without a password
+    try (OutputStream out = Files.newOutputStream(file)) {
+      KeyStore anchors = KeyStore.getInstance("JKS");
+      anchors.load(null, null);
+      anchors.setCertificateEntry("endpoint-ca", endpointAuthority.root());
+      anchors.store(out, "changeit".toCharArray());
+    } catch (GeneralSecurityException e) {
+      throw new IOException("cannot write " + file, e);
+    }
+    return file;
+  }
+
+  /**
+   * A file for {@code jdk.net.hosts.file} with the DNS names of all instances as they are now; a
+   * JVM that has it asks no other name service.
+   */
+  public Path hostsFile() throws IOException {
+    StringBuilder lines = new StringBuilder("127.0.0.1 localhost\n");
+    for (LocalInstance instance : instances()) {
+      Addresses addresses = instance.addresses();
+      if (addresses.pscDnsName() != null) {
+        lines
+            .append(addresses.pscIp())
+            .append(' ')
+            .append(addresses.pscDnsName().replaceAll("\\.$", ""))
+            .append('\n');
+      }
+    }
+    return Files.writeString(directory.resolve("hosts"), lines);
   }
 
   /** The PostgreSQL server itself, past the proxy, as a JDBC URL without user and password. */
@@ -196,6 +259,14 @@ public final class LocalAlloyDb implements AutoCloseable {
     Map<String, String> environment = new LinkedHashMap<>();
     environment.put("ALLOYDB_API_ENDPOINT", adminUrl());
     environment.put("GOOGLE_APPLICATION_CREDENTIALS", credentialsFile().toString());
+    return environment;
+  }
+
+  /** The same on a virtual machine whose service account is the first one. */
+  public Map<String, String> metadataEnvironment() {
+    Map<String, String> environment = new LinkedHashMap<>();
+    environment.put("ALLOYDB_API_ENDPOINT", adminUrl());
+    environment.put("GCE_METADATA_HOST", metadataHost());
     return environment;
   }
 
@@ -217,6 +288,11 @@ public final class LocalAlloyDb implements AutoCloseable {
   /** What goes wrong in the token server. */
   public Trouble<HttpFault> tokenTrouble() {
     return tokenTrouble;
+  }
+
+  /** What goes wrong when the metadata server is asked for a token. */
+  public Trouble<HttpFault> metadataTrouble() {
+    return metadataTrouble;
   }
 
   /** How often something happened, at all instances and servers together. */

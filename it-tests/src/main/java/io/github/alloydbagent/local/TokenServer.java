@@ -41,15 +41,10 @@ final class TokenServer implements HttpEndpoint.Handler {
   @Override
   public HttpReply answer(HttpRequest request) {
     counts.add(Served.TOKEN);
-    HttpFault fault = trouble.take();
-    if (fault != null && fault.kind() == HttpFault.Kind.STATUS) {
-      return error(fault.status(), "server_error", fault.message());
-    }
-    if (fault != null && fault.kind() == HttpFault.Kind.HTML) {
-      return HttpReply.html(fault.status(), fault.message());
-    }
-    HttpReply reply = exchange(request);
-    return fault == null ? reply : reply.suffering(fault);
+    return HttpReply.suffering(
+        trouble.take(),
+        fault -> error(fault.status(), "server_error", fault.message()),
+        () -> exchange(request));
   }
 
   private HttpReply exchange(HttpRequest request) {

@@ -33,7 +33,6 @@ import java.security.cert.X509Certificate;
 import java.security.spec.PKCS8EncodedKeySpec;
 import java.sql.Connection;
 import java.sql.DriverManager;
-import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -206,7 +205,9 @@ final class HandMadeConnector {
   static SSLContext tls(List<X509Certificate> chain, X509Certificate ca) throws Exception {
     KeyStore keys = KeyStore.getInstance("PKCS12");
     keys.load(null, null);
-    keys.setKeyEntry("client", KEY.getPrivate(), new char[0], chain.toArray(Certificate[]::new));
+    if (!chain.isEmpty()) {
+      keys.setKeyEntry("client", KEY.getPrivate(), new char[0], chain.toArray(Certificate[]::new));
+    }
     keys.setCertificateEntry("ca", ca);
     KeyManagerFactory keyManagers = KeyManagerFactory.getInstance("PKIX");
     keyManagers.init(keys, new char[0]);
@@ -301,8 +302,6 @@ final class HandMadeConnector {
     properties.setProperty("socketFactory", Tunnels.class.getName());
     try {
       return DriverManager.getConnection("jdbc:postgresql://alias.invalid/postgres", properties);
-    } catch (SQLException e) {
-      throw e;
     } finally {
       DIAL.remove();
     }

@@ -1,0 +1,90 @@
+package io.github.alloydbagent.local;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.PrintStream;
+import java.nio.charset.Charset;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+
+/**
+ * The local AlloyDB as a program: {@code LocalAlloyDbServer [--stdin]}. It prints shell commands
+ * that set up the environment of an application, then {@code # ready}, and runs until it is
+ * interrupted or terminated; with {@code --stdin} until standard input ends, and takes commands
+ * from there ({@code help} lists them). It leaves nothing behind.
+ */
+public final class LocalAlloyDbServer {
+  /** The database user that logs in with a password, and that password. */
+  public static final String USER = "app";
+
+  private static final String PASSWORD = "local-password";
+
+  private LocalAlloyDbServer() {}
+
+  /** Starts, and returns when it has stopped. */
+  public static void main(String[] args) throws IOException, InterruptedException {
+    boolean stdin = args.length == 1 && args[0].equals("--stdin");
+    if (args.length > 0 && !stdin) {
+      System.err.println(
+          "local AlloyDB: \""
+              + String.join(" ", args)
+              + "\" is not understood; expected --stdin or nothing");
+      System.exit(2);
+    }
+    // what ends it without a word, an interrupt included, is caught by LocalAlloyDb itself
+    try (LocalAlloyDb alloyDb = plan().start()) {
+      print(alloyDb, System.out);
+      if (stdin) {
+        obey(alloyDb);
+      } else {
+        new CountDownLatch(1).await();
+      }
+    }
+  }
+
+  private static LocalAlloyDbBuilder plan() {
+    return LocalAlloyDb.builder()
+        .instance("primary", a -> a.withPublicIp(Addresses.free()))
+        .instance("reads")
+        .user(USER, PASSWORD);
+  }
+
+  private static void print(LocalAlloyDb alloyDb, PrintStream out) {
+    environment(alloyDb)
+        .forEach((name, value) -> out.println("export " + name + "='" + value + "'"));
+    out.println("# native login: user " + USER + ", password " + PASSWORD);
+    out.println(
+        "# IAM login (ALLOYDB_ENABLE_IAM_AUTH=true): user " + alloyDb.account().databaseUser());
+    alloyDb
+        .instances()
+        .forEach(i -> out.println("# " + i.name() + " at " + i.addresses().listening()));
+    out.println("# PostgreSQL itself, past the proxy: " + alloyDb.postgresUrl());
+    out.println("# ready");
+    out.flush();
+  }
+
+  private static Map<String, String> environment(LocalAlloyDb alloyDb) {
+    Map<String, String> environment = new LinkedHashMap<>();
+    environment.put(
+        "ALLOYDB_INSTANCES",
+        "orders-db="
+            + alloyDb.instance("primary").name()
+            + ",orders-reads="
+            + alloyDb.instance("reads").name());
+    environment.putAll(alloyDb.environment());
+    return environment;
+  }
+
+  private static void obey(LocalAlloyDb alloyDb) throws IOException {
+    Commands commands = new Commands(alloyDb);
+    BufferedReader in =
+        new BufferedReader(new InputStreamReader(System.in, Charset.defaultCharset()));
+    for (String line = in.readLine(); line != null; line = in.readLine()) {
+      if (!line.isBlank()) {
+        System.out.println(commands.run(line.trim()));
+      }
+    }
+  }
+}

@@ -1,0 +1,84 @@
+package io.github.alloydbagent.local;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.alloydbagent.jvm.Jdk;
+import io.github.alloydbagent.jvm.Jvm;
+import io.github.alloydbagent.jvm.JvmResult;
+import io.github.alloydbagent.jvm.RunningJvm;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class LocalAlloyDbServerIT {
+  @TempDir private Path directory;
+
+  @Test
+  void runsUntilStandardInputEndsAndLeavesNothing() throws Exception {
+    JvmResult result = server("--stdin").input("status\nnonsense\n").run().checkSucceeded();
+
+    assertThat(result.outLines())
+        .anyMatch(
+            line ->
+                line.matches(
+                    "export ALLOYDB_INSTANCES='orders-db=projects/.+/instances/primary,"
+                        + "orders-reads=projects/.+/instances/reads'"))
+        .anyMatch(line -> line.matches("export ALLOYDB_API_ENDPOINT='http://127.0.0.1:\\d+'"))
+        .anyMatch(line -> line.matches("export GOOGLE_APPLICATION_CREDENTIALS='/.+\\.json'"))
+        .contains("# ready")
+        .anyMatch(line -> line.startsWith("connection-info=0 "))
+        .anyMatch(line -> line.startsWith("\"nonsense\" is not understood"));
+    assertThat(result.err()).isEmpty();
+    assertThat(left()).isEmpty();
+  }
+
+  @Test
+  void runsUntilItIsTerminatedAndLeavesNothing() throws Exception {
+    try (RunningJvm jvm = server().start()) {
+      jvm.awaitOut("# ready");
+      assertThat(left()).isNotEmpty();
+      List<ProcessHandle> postgres = processesOf(directory);
+      assertThat(postgres).isNotEmpty();
+
+      ProcessHandle.of(jvm.pid()).orElseThrow().destroy();
+
+      assertThat(jvm.await().timedOut()).isFalse();
+      assertThat(postgres).noneMatch(ProcessHandle::isAlive);
+      assertThat(left()).isEmpty();
+    }
+  }
+
+  @Test
+  void refusesArgumentsThatItDoesNotKnow() {
+    JvmResult result = server("--port", "1").run();
+
+    assertThat(result.exit()).isEqualTo(2);
+    assertThat(result.err())
+        .contains("\"--port 1\" is not understood; expected --stdin or nothing");
+  }
+
+  private Jvm server(String... arguments) {
+    return Jvm.of(Jdk.running())
+        .property("java.io.tmpdir", directory.toString())
+        .flags("-cp", System.getProperty("java.class.path"))
+        .main(LocalAlloyDbServer.class.getName(), arguments);
+  }
+
+  private List<Path> left() throws IOException {
+    try (Stream<Path> files = Files.list(directory)) {
+      // every JVM has such a directory, for jps
+      return files.filter(f -> !f.getFileName().toString().startsWith("hsperfdata")).toList();
+    }
+  }
+
+  private static List<ProcessHandle> processesOf(Path directory) {
+    return ProcessHandle.allProcesses()
+        .filter(p -> p.info().commandLine().orElse("").contains(directory.toString()))
+        .filter(p -> p.info().command().orElse("").endsWith("postgres"))
+        .toList();
+  }
+}
