@@ -58,52 +58,55 @@ public final class LocalAlloyDb implements AutoCloseable {
   private final HttpEndpoint metadataServer;
 
   LocalAlloyDb(LocalAlloyDbBuilder plan) throws IOException {
-    directory = Files.createTempDirectory("local-alloydb-");
-    parts.push(() -> delete(directory));
     Runtime.getRuntime().addShutdownHook(atExit);
-    try {
-      postgres = new PostgresServer(Files.createDirectory(directory.resolve("pg")), plan.roles());
-      parts.push(postgres);
-      Backend backend = new Backend(postgres, tokens, permissions);
-      for (Map.Entry<String, List<LocalAlloyDbBuilder.Instance>> planned :
-          plan.clusters().entrySet()) {
-        LocalCluster cluster = new LocalCluster(ResourceName.ofCluster(planned.getKey()));
-        clusters.put(cluster.name(), cluster);
-        for (LocalAlloyDbBuilder.Instance wanted : planned.getValue()) {
-          LocalInstance instance = new LocalInstance(cluster, wanted.name(), backend, counts);
-          parts.push(instance);
-          instance.move(a -> wanted.addresses());
-          cluster.add(instance);
+    // a JVM that is ended meanwhile waits with closing until all is there that is to be closed
+    synchronized (this) {
+      directory = Files.createTempDirectory("local-alloydb-");
+      parts.push(() -> delete(directory));
+      try {
+        postgres = new PostgresServer(Files.createDirectory(directory.resolve("pg")), plan.roles());
+        parts.push(postgres);
+        Backend backend = new Backend(postgres, tokens, permissions);
+        for (Map.Entry<String, List<LocalAlloyDbBuilder.Instance>> planned :
+            plan.clusters().entrySet()) {
+          LocalCluster cluster = new LocalCluster(ResourceName.ofCluster(planned.getKey()));
+          clusters.put(cluster.name(), cluster);
+          for (LocalAlloyDbBuilder.Instance wanted : planned.getValue()) {
+            LocalInstance instance = new LocalInstance(cluster, wanted.name(), backend, counts);
+            parts.push(instance);
+            instance.move(a -> wanted.addresses());
+            cluster.add(instance);
+          }
         }
+        AdminRest rest = new AdminRest(api, adminTroubles, counts);
+        admin = open(new HttpEndpoint("admin", null, rest));
+        Set<String> here = Set.of("127.0.0.1", "localhost");
+        adminTls =
+            open(
+                new HttpEndpoint(
+                    "admin-tls", TlsIdentity.server(endpointAuthority, "admin", here), rest));
+        adminGrpc =
+            new GrpcEndpoint(
+                endpointAuthority.issueServer("grpc", here),
+                new AdminGrpc(api, adminTroubles, counts));
+        parts.push(adminGrpc);
+        tokenServer =
+            open(
+                new HttpEndpoint(
+                    "token", null, new TokenServer(accounts, tokens, tokenTrouble, counts)));
+        metadataServer =
+            open(
+                new HttpEndpoint(
+                    "metadata",
+                    null,
+                    new MetadataServer(this::account, project(), tokens, metadataTrouble, counts)));
+        for (Map.Entry<String, IamRole[]> planned : plan.accounts().entrySet()) {
+          add(new ServiceAccount(planned.getKey()), planned.getValue());
+        }
+      } catch (IOException | RuntimeException e) {
+        close();
+        throw e;
       }
-      AdminRest rest = new AdminRest(api, adminTroubles, counts);
-      admin = open(new HttpEndpoint("admin", null, rest));
-      Set<String> here = Set.of("127.0.0.1", "localhost");
-      adminTls =
-          open(
-              new HttpEndpoint(
-                  "admin-tls", TlsIdentity.server(endpointAuthority, "admin", here), rest));
-      adminGrpc =
-          new GrpcEndpoint(
-              endpointAuthority.issueServer("grpc", here),
-              new AdminGrpc(api, adminTroubles, counts));
-      parts.push(adminGrpc);
-      tokenServer =
-          open(
-              new HttpEndpoint(
-                  "token", null, new TokenServer(accounts, tokens, tokenTrouble, counts)));
-      metadataServer =
-          open(
-              new HttpEndpoint(
-                  "metadata",
-                  null,
-                  new MetadataServer(this::account, project(), tokens, metadataTrouble, counts)));
-      for (Map.Entry<String, IamRole[]> planned : plan.accounts().entrySet()) {
-        add(new ServiceAccount(planned.getKey()), planned.getValue());
-      }
-    } catch (IOException | RuntimeException e) {
-      close();
-      throw e;
     }
   }
 
