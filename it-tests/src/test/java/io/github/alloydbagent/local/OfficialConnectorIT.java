@@ -88,8 +88,27 @@ class OfficialConnectorIT {
     }
   }
 
-  /** What a JVM does that has nothing but the connector, its driver and the program. */
+  @Test
+  void takesTheMetadataServerForThatOfAVirtualMachine() throws Exception {
+    long tokens = alloyDb.count(Served.METADATA_TOKEN);
+    connector("primary", "PRIVATE", true, IAM_USER, "-")
+        .environment(alloyDb.metadataEnvironment())
+        .run()
+        .checkSucceeded();
+
+    assertThat(alloyDb.count(Served.METADATA_TOKEN)).isGreaterThan(tokens);
+    assertThat(lastLogin("primary").exchange().principal()).isEqualTo(LocalAlloyDbBuilder.ACCOUNT);
+  }
+
   private static JvmResult probe(
+      String instance, String ipType, boolean iam, String user, String password) throws Exception {
+    return connector(instance, ipType, iam, user, password)
+        .environment(alloyDb.environment())
+        .run();
+  }
+
+  /** A JVM that has nothing but the connector, its driver and the program. */
+  private static Jvm connector(
       String instance, String ipType, boolean iam, String user, String password) throws Exception {
     String url =
         "jdbc:postgresql:///postgres?socketFactory=com.google.cloud.alloydb.SocketFactory"
@@ -109,11 +128,9 @@ class OfficialConnectorIT {
         .property("javax.net.ssl.trustStore", alloyDb.endpointTrustStore().toString())
         .property("javax.net.ssl.trustStoreType", "JKS")
         .property("jdk.net.hosts.file", alloyDb.hostsFile().toString())
-        .environment(alloyDb.environment())
         .classPath(Built.apps())
         .classPath(Built.tool("official-connector"))
-        .main("apps.JdbcProbe", arguments.toArray(String[]::new))
-        .run();
+        .main("apps.JdbcProbe", arguments.toArray(String[]::new));
   }
 
   private static Login lastLogin(String instance) {

@@ -11,6 +11,7 @@ import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.SocketException;
 import java.net.SocketTimeoutException;
+import java.security.cert.X509Certificate;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -27,6 +28,9 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 class ServerSideProxyTest {
+  private static final String CLUSTER = LocalAlloyDbBuilder.CLUSTER;
+  private static final String OTHER_CLUSTER = CLUSTER.replace("orders", "shop");
+
   private static LocalAlloyDb alloyDb;
   private static HandMadeConnector connector;
   private static LocalInstance instance;
@@ -37,6 +41,8 @@ class ServerSideProxyTest {
         LocalAlloyDb.builder()
             .instance("primary", a -> a.withPublicIp(Addresses.free()))
             .user("app", "secret")
+            .cluster(OTHER_CLUSTER)
+            .instance("other")
             .iamUser("Jane@example.com")
             .start();
     connector = new HandMadeConnector(alloyDb);
@@ -54,7 +60,7 @@ class ServerSideProxyTest {
     instance.exchangeTrouble().clear();
     instance.answerSslRequests(SslAnswer.NO);
     instance.showRightCertificate();
-    alloyDb.cluster().certificateLife(Duration.ofDays(1));
+    alloyDb.cluster(CLUSTER).certificateLife(Duration.ofDays(1));
     alloyDb.permissions().grant(LocalAlloyDbBuilder.ACCOUNT, IamRole.values());
   }
 
@@ -70,23 +76,19 @@ class ServerSideProxyTest {
 
   @Test
   void wantsAClientCertificate() throws Exception {
-    SSLContext bare =
-        HandMadeConnector.tls(
-            List.of(), HandMadeConnector.certificate(alloyDb.cluster().caCertificate()));
-
-    assertRefusedAfterHandshake(bare);
+    assertRefusedAfterHandshake(HandMadeConnector.tls(List.of(), ca()));
   }
 
   @Test
   void refusesAnExpiredClientCertificate() throws Exception {
-    alloyDb.cluster().certificateLife(Duration.ofSeconds(-1));
+    alloyDb.cluster(CLUSTER).certificateLife(Duration.ofSeconds(-1));
 
     assertRefusedAfterHandshake(connector.tls(instance));
   }
 
   @Test
   void refusesACertificateThatExpiredSinceItsTlsSessionBegan() throws Exception {
-    alloyDb.cluster().certificateLife(Duration.ofSeconds(2));
+    alloyDb.cluster(CLUSTER).certificateLife(Duration.ofSeconds(2));
     SSLContext context = connector.tls(instance);
     connector.tunnel(instance, context, false).close();
     connector.tunnel(instance, context, false).close();
@@ -99,13 +101,28 @@ class ServerSideProxyTest {
 
   @Test
   void refusesAClientCertificateOfTheAuthorityBefore() throws Exception {
+    List<X509Certificate> before = chain(alloyDb.cluster(CLUSTER));
+    alloyDb.cluster(CLUSTER).renewAuthority();
+
+    assertRefusedAfterHandshake(HandMadeConnector.tls(before, ca()));
+    connector.tunnel(instance, connector.tls(instance), false).close();
+  }
+
+  @Test
+  void showsACertificateOfTheNewAuthority() throws Exception {
     SSLContext before = connector.tls(instance);
-    alloyDb.cluster().renewAuthority();
+    alloyDb.cluster(CLUSTER).renewAuthority();
 
     assertThatThrownBy(() -> HandMadeConnector.dial(before, instance.addresses().privateIp()))
         .isInstanceOf(SSLHandshakeException.class)
         .hasMessageContaining("PKIX path");
-    connector.tunnel(instance, connector.tls(instance), false).close();
+  }
+
+  @Test
+  void refusesAClientCertificateOfAnotherCluster() throws Exception {
+    List<X509Certificate> other = chain(alloyDb.cluster(OTHER_CLUSTER));
+
+    assertRefusedAfterHandshake(HandMadeConnector.tls(other, ca()));
   }
 
   @Test
@@ -345,6 +362,19 @@ class ServerSideProxyTest {
     properties.setProperty("sslmode", mode);
     properties.setProperty("gssEncMode", "disable");
     return connector.connect(instance, false, properties);
+  }
+
+  private static X509Certificate ca() throws Exception {
+    return HandMadeConnector.certificate(alloyDb.cluster(CLUSTER).caCertificate());
+  }
+
+  private static List<X509Certificate> chain(LocalCluster cluster) throws Exception {
+    return HandMadeConnector.chain(
+        HandMadeConnector.json(
+            connector.certificate(
+                connector.token(HandMadeConnector.CLOUD),
+                cluster.name(),
+                HandMadeConnector.certificateRequest(HandMadeConnector.publicKeyPem(), "3600s"))));
   }
 
   private static Exchange last() {
