@@ -32,7 +32,7 @@ final class TunnelInput extends InputStream {
   @Override
   public int read() throws IOException {
     if (peeked < 0) {
-      return from.read();
+      return endedByServer(from.read());
     }
     int next = peeked;
     peeked = -1;
@@ -42,7 +42,7 @@ final class TunnelInput extends InputStream {
   @Override
   public int read(byte[] bytes, int offset, int length) throws IOException {
     if (peeked < 0 || length == 0) {
-      return from.read(bytes, offset, length);
+      return endedByServer(from.read(bytes, offset, length));
     }
     bytes[offset] = (byte) peeked;
     peeked = -1;
@@ -78,6 +78,14 @@ final class TunnelInput extends InputStream {
     synchronized (timeoutLock) {
       return tls.getSoTimeout();
     }
+  }
+
+  /** TLS says end of stream for a socket that was closed here, too; a plain socket throws. */
+  private int endedByServer(int read) throws SocketException {
+    if (read < 0) {
+      socket.refuseIfClosed();
+    }
+    return read;
   }
 
   private void peek() throws IOException {
