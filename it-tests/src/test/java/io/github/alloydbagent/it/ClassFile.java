@@ -1,0 +1,114 @@
+package io.github.alloydbagent.it;
+
+import java.io.ByteArrayInputStream;
+import java.io.DataInputStream;
+import java.io.IOException;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
+import java.util.Set;
+
+/**
+ * What a class file says of itself and of others; JVMS 4.1 to 4.7. Read by hand, since readers made
+ * for use look away from what they do not need, and this is to see every name.
+ *
+ * @param version the major one, 52 for Java 8
+ * @param texts all of the constant pool: names, descriptors, string constants
+ * @param members its own, as {@code nameDescriptor}
+ * @param references to members of any class, as {@code owner.nameDescriptor}
+ */
+record ClassFile(
+    int version, String name, Set<String> texts, Set<String> members, Set<String> references) {
+
+  private static final int UTF8 = 1;
+  private static final int LONG = 5;
+  private static final int DOUBLE = 6;
+  private static final int CLASS = 7;
+  private static final int FIELD = 9;
+  private static final int INTERFACE_METHOD = 11;
+  private static final int NAME_AND_TYPE = 12;
+
+  static ClassFile read(byte[] bytes) throws IOException {
+    DataInputStream in = new DataInputStream(new ByteArrayInputStream(bytes));
+    if (in.readInt() != 0xCAFEBABE) {
+      throw new IOException("no class file");
+    }
+    in.readUnsignedShort(); // minor version
+    int version = in.readUnsignedShort();
+    Pool pool = new Pool(in);
+    in.readUnsignedShort(); // access flags
+    String name = pool.className(in.readUnsignedShort());
+    in.readUnsignedShort(); // superclass
+    in.skipNBytes(2L * in.readUnsignedShort()); // interfaces
+    Set<String> members = new HashSet<>();
+    for (int kind = 0; kind < 2; kind++) { // fields, then methods
+      for (int left = in.readUnsignedShort(); left > 0; left--) {
+        in.readUnsignedShort(); // access flags
+        members.add(pool.texts[in.readUnsignedShort()] + pool.texts[in.readUnsignedShort()]);
+        for (int attributes = in.readUnsignedShort(); attributes > 0; attributes--) {
+          in.readUnsignedShort(); // name
+          in.skipNBytes(in.readInt());
+        }
+      }
+    }
+    return new ClassFile(version, name, pool.allTexts(), members, pool.references());
+  }
+
+  /** The constant pool. */
+  private static final class Pool {
+    private final int[] tags;
+    private final int[] first;
+    private final int[] second;
+    private final String[] texts;
+
+    Pool(DataInputStream in) throws IOException {
+      int size = in.readUnsignedShort();
+      tags = new int[size];
+      first = new int[size];
+      second = new int[size];
+      texts = new String[size];
+      for (int i = 1; i < size; i++) {
+        tags[i] = in.readUnsignedByte();
+        switch (tags[i]) {
+          case UTF8 -> texts[i] = in.readUTF();
+          case 3, 4 -> in.skipNBytes(4); // int, float
+          case LONG, DOUBLE -> {
+            in.skipNBytes(8);
+            i++; // takes two entries: JVMS 4.4.5
+          }
+          case CLASS, 8, 16, 19, 20 -> first[i] = in.readUnsignedShort();
+          case 15 -> in.skipNBytes(3); // method handle
+          case FIELD, 10, INTERFACE_METHOD, NAME_AND_TYPE, 17, 18 -> {
+            first[i] = in.readUnsignedShort();
+            second[i] = in.readUnsignedShort();
+          }
+          default -> throw new IOException("constant pool tag " + tags[i]);
+        }
+      }
+    }
+
+    String className(int index) {
+      return texts[first[index]];
+    }
+
+    Set<String> allTexts() {
+      Set<String> all = new LinkedHashSet<>();
+      for (String text : texts) {
+        if (text != null) {
+          all.add(text);
+        }
+      }
+      return all;
+    }
+
+    Set<String> references() {
+      Set<String> all = new LinkedHashSet<>();
+      for (int i = 1; i < tags.length; i++) {
+        if (tags[i] >= FIELD && tags[i] <= INTERFACE_METHOD) {
+          int pair = second[i];
+          all.add(className(first[i]) + "." + texts[first[pair]] + texts[second[pair]]);
+        }
+      }
+      return all;
+    }
+  }
+}

@@ -1,0 +1,207 @@
+package io.github.alloydbagent.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.github.alloydbagent.jvm.Built;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.URL;
+import java.net.URLClassLoader;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.jar.Attributes;
+import java.util.jar.JarEntry;
+import java.util.jar.JarFile;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/** The jar as users get it: an application sees next to nothing of it. */
+class PackagingIT {
+  private static final String BOOTSTRAP = "io/github/alloydbagent/bootstrap/";
+  private static final String ISOLATED = "inst/";
+  private static final String SILENT_LOGGING = "io/github/alloydbagent/log/jul/";
+  private static final int JAVA_8 = 52;
+
+  private static final Path JAR = Built.agentJar();
+
+  private static final Map<String, byte[]> entries = new LinkedHashMap<>();
+  private static final Map<String, ClassFile> classes = new TreeMap<>();
+
+  @BeforeAll
+  static void read() throws IOException {
+    try (JarFile jar = new JarFile(JAR.toFile())) {
+      for (JarEntry entry : Collections.list(jar.entries())) {
+        try (InputStream in = jar.getInputStream(entry)) {
+          entries.put(entry.getName(), in.readAllBytes());
+        }
+      }
+    }
+    for (Map.Entry<String, byte[]> entry : entries.entrySet()) {
+      if (entry.getKey().endsWith(".class") || entry.getKey().endsWith(".classdata")) {
+        classes.put(entry.getKey(), ClassFile.read(entry.getValue()));
+      }
+    }
+  }
+
+  @Test
+  void hasNothingAtItsRootButTheBootstrapClasses() throws IOException {
+    List<String> root = files().stream().filter(name -> !name.startsWith(ISOLATED)).toList();
+
+    assertThat(root)
+        .contains("META-INF/MANIFEST.MF", BOOTSTRAP + "AgentMain.class")
+        .allMatch(
+            name ->
+                name.equals("META-INF/MANIFEST.MF")
+                    || (name.startsWith(BOOTSTRAP) && name.endsWith(".class")));
+    System.out.printf(
+        "alloydb-agent.jar: %,d bytes, %d classes at the root, %d below %s%n",
+        Files.size(JAR),
+        root.size() - 1,
+        files().stream().filter(name -> name.endsWith(".classdata")).count(),
+        ISOLATED);
+  }
+
+  @Test
+  void namesItsEntrances() throws IOException {
+    try (JarFile jar = new JarFile(JAR.toFile())) {
+      Attributes manifest = jar.getManifest().getMainAttributes();
+      String entrance = "io.github.alloydbagent.bootstrap.AgentMain";
+      assertThat(manifest.getValue("Premain-Class")).isEqualTo(entrance);
+      assertThat(manifest.getValue("Agent-Class")).isEqualTo(entrance);
+      assertThat(manifest.getValue("Main-Class")).isEqualTo(entrance);
+      assertThat(manifest.getValue("Can-Retransform-Classes")).isEqualTo("true");
+      assertThat(manifest.getValue("Implementation-Version")).isNotEmpty();
+      assertThat(manifest.getValue("Class-Path")).isNull();
+      assertThat(manifest.getValue("Boot-Class-Path")).isNull();
+    }
+  }
+
+  @Test
+  void hasNoServiceFile() {
+    assertThat(files()).noneMatch(name -> name.contains("META-INF/services"));
+  }
+
+  @Test
+  void hasNoEntryTwice() throws IOException {
+    try (JarFile jar = new JarFile(JAR.toFile())) {
+      assertThat(jar.stream().map(JarEntry::getName)).doesNotHaveDuplicates();
+    }
+  }
+
+  @Test
+  void showsAnApplicationNoThirdPartyClass() throws Exception {
+    URL[] path = {JAR.toUri().toURL()};
+    try (URLClassLoader application =
+        new URLClassLoader(path, ClassLoader.getPlatformClassLoader())) {
+      assertThat(application.loadClass(name(BOOTSTRAP + "AgentMain")).getClassLoader())
+          .isSameAs(application);
+      Set<String> hidden = new TreeSet<>();
+      for (Map.Entry<String, ClassFile> entry : classes.entrySet()) {
+        if (entry.getKey().startsWith(ISOLATED)) {
+          hidden.add(name(entry.getValue().name()));
+        }
+      }
+      assertThat(hidden)
+          .contains(
+              "net.bytebuddy.jar.asm.ClassReader",
+              "com.google.auth.oauth2.GoogleCredentials",
+              "org.apache.hc.client5.http.impl.classic.CloseableHttpClient",
+              "io.github.alloydbagent.core.Agent");
+      for (String name : hidden) {
+        assertThatThrownBy(() -> application.loadClass(name))
+            .isInstanceOf(ClassNotFoundException.class);
+      }
+    }
+  }
+
+  @Test
+  void keepsEachClassUnderItsName() {
+    for (Map.Entry<String, ClassFile> entry : classes.entrySet()) {
+      String name = entry.getValue().name();
+      assertThat(entry.getKey()).isIn(name + ".class", ISOLATED + name + ".classdata");
+    }
+  }
+
+  @Test
+  void runsOnJava8() {
+    assertThat(classes).hasSizeGreaterThan(1000);
+    for (Map.Entry<String, ClassFile> entry : classes.entrySet()) {
+      assertThat(entry.getValue().version()).as(entry.getKey()).isLessThanOrEqualTo(JAVA_8);
+    }
+  }
+
+  @Test
+  void namesJavaUtilLoggingNowhere() {
+    Set<String> found = new TreeSet<>();
+    for (Map.Entry<String, ClassFile> entry : classes.entrySet()) {
+      for (String text : entry.getValue().texts()) {
+        if (text.contains("java/util/logging") || text.contains("java.util.logging")) {
+          found.add(entry.getKey() + ": " + text);
+        }
+      }
+    }
+    assertThat(found).isEmpty();
+  }
+
+  /** Google's libraries are compiled against the JDK's logging, and get one of a few methods. */
+  @Test
+  void hasEveryMemberOfTheSilentLoggingThatIsCalled() {
+    Set<String> called = new TreeSet<>();
+    Set<String> there = new TreeSet<>();
+    for (ClassFile file : classes.values()) {
+      if (file.name().startsWith(SILENT_LOGGING)) {
+        file.members().forEach(member -> there.add(file.name() + "." + member));
+      }
+      file.references().stream().filter(r -> r.startsWith(SILENT_LOGGING)).forEach(called::add);
+    }
+    String getLogger = "Logger.getLogger(Ljava/lang/String;)L" + SILENT_LOGGING + "Logger;";
+    assertThat(called).contains(SILENT_LOGGING + getLogger);
+    called.removeAll(there);
+    assertThat(called).isEmpty();
+  }
+
+  /** A class that is named, in whatever way, but not there, such as {@code jul.Handler}. */
+  @Test
+  void hasEveryClassOfTheSilentLoggingThatIsNamed() {
+    Set<String> named = new TreeSet<>();
+    for (ClassFile file : classes.values()) {
+      for (String text : file.texts()) {
+        for (int at = text.indexOf(SILENT_LOGGING); at >= 0; ) {
+          int end = at + SILENT_LOGGING.length();
+          while (end < text.length() && Character.isJavaIdentifierPart(text.charAt(end))) {
+            end++;
+          }
+          named.add(text.substring(at, end));
+          at = text.indexOf(SILENT_LOGGING, end);
+        }
+      }
+    }
+    assertThat(named).contains(SILENT_LOGGING + "Level", SILENT_LOGGING + "Logger");
+    for (String name : named) {
+      assertThat(entries).containsKey(ISOLATED + name + ".classdata");
+    }
+  }
+
+  @Test
+  void carriesNoDateOfItsBuild() throws IOException {
+    try (JarFile jar = new JarFile(JAR.toFile())) {
+      assertThat(jar.stream().map(JarEntry::getTimeLocal).distinct()).hasSize(1);
+    }
+  }
+
+  private static List<String> files() {
+    return entries.keySet().stream().filter(name -> !name.endsWith("/")).toList();
+  }
+
+  private static String name(String path) {
+    return path.replace('/', '.');
+  }
+}
