@@ -57,8 +57,10 @@ public final class AgentMain {
       err.println(
           "alloydb-agent: could not start ("
               + e
-              + "). The application starts, but its PostgreSQL drivers will not load, so that no"
-              + " connection goes out unprotected. Take the agent off, or mend the cause.");
+              + "). The application goes on, but PostgreSQL drivers that are not loaded yet will not"
+              + " load, so that no connection of theirs goes out unprotected."
+              + (attached ? " Those that are loaded stay as they were before." : "")
+              + " Take the agent off, or mend the cause.");
     }
   }
 
