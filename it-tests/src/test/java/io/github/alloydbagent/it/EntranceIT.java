@@ -1,0 +1,200 @@
+package io.github.alloydbagent.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.sun.tools.attach.AgentLoadException;
+import com.sun.tools.attach.VirtualMachine;
+import io.github.alloydbagent.jvm.Built;
+import io.github.alloydbagent.jvm.Jdk;
+import io.github.alloydbagent.jvm.Jvm;
+import io.github.alloydbagent.jvm.JvmResult;
+import io.github.alloydbagent.jvm.RunningJvm;
+import io.github.alloydbagent.local.HttpFault;
+import io.github.alloydbagent.local.LocalAlloyDb;
+import io.github.alloydbagent.local.LocalInstance;
+import io.github.alloydbagent.local.Served;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.FieldSource;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** The ways into a JVM, and out of it. */
+class EntranceIT {
+
+  @SuppressWarnings("unused") // a parameter source
+  private static final List<Integer> JDKS = Jdk.VERSIONS;
+
+  private static LocalAlloyDb alloyDb;
+  private static LocalInstance primary;
+
+  @TempDir private Path directory;
+
+  @BeforeAll
+  static void start() throws Exception {
+    alloyDb = LocalAlloyDb.builder().md5User("app", "secret").start();
+    primary = alloyDb.instance("primary");
+  }
+
+  @AfterAll
+  static void stop() {
+    alloyDb.close();
+  }
+
+  @Test
+  void entersThroughJavaToolOptions() {
+    JvmResult result =
+        Jvm.running()
+            .environment("JAVA_TOOL_OPTIONS", "-javaagent:" + Built.agentJar())
+            .environment("ALLOYDB_INSTANCES", AgentOn.map("orders-db", primary))
+            .classPath(Built.apps())
+            .main("apps.Child", "property", "alloydb")
+            .run()
+            .checkSucceeded();
+
+    assertThat(result.errLines()).hasSize(2);
+    assertThat(result.errLines().get(0)).startsWith("Picked up JAVA_TOOL_OPTIONS: ");
+    assertThat(result.errLines().get(1)).matches(AgentOn.startLine("1 host is mapped: orders-db"));
+  }
+
+  @ParameterizedTest
+  @FieldSource("JDKS")
+  void keepsOutOfTheToolsOfTheJdk(int version) throws Exception {
+    Jdk jdk = Jdk.require(version);
+    List<String[]> commands =
+        List.of(
+            new String[] {"javac", "-version"},
+            new String[] {"javap", "-version"},
+            new String[] {"jar", "tf", Built.newestDriver().toString()},
+            new String[] {"jps", "-help"},
+            new String[] {"jcmd", "-h"},
+            new String[] {"keytool", "-help"});
+    for (String[] command : commands) {
+      String tool = command[0] + " of " + jdk;
+      command[0] = jdk.tool(command[0]).toString();
+      ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
+      builder.environment().put("JAVA_TOOL_OPTIONS", "-javaagent:" + Built.agentJar());
+      builder.environment().put("ALLOYDB_INSTANCES", "a mistake");
+      Process process = builder.start();
+      process.getOutputStream().close();
+      String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+      process.waitFor();
+      assertThat(said).as(tool).startsWith("Picked up JAVA_TOOL_OPTIONS: ");
+      List<String> own = said.lines().skip(1).toList();
+      assertThat(own)
+          .as(tool)
+          .isNotEmpty()
+          .noneMatch(line -> line.contains("alloydb-agent: ") || line.contains("a mistake"));
+    }
+  }
+
+  @Test
+  void namedTwiceItSaysOneLine() {
+    JvmResult result =
+        AgentOn.jvm(
+                Jvm.running().classPath(Built.apps()).main("apps.Child", "property", "alloydb"),
+                alloyDb,
+                AgentOn.map("orders-db", primary))
+            .agent()
+            .run()
+            .checkSucceeded();
+
+    assertThat(result.errLines()).hasSize(2);
+    assertThat(result.errLines().get(0)).matches(AgentOn.startLine("1 host is mapped: orders-db"));
+    assertThat(result.errLines().get(1))
+        .isEqualTo(
+            "alloydb-agent: already on this JVM: named twice, or attached again. The first one"
+                + " stays as it is.");
+  }
+
+  /** While the API lets the refresh wait. */
+  @ParameterizedTest
+  @FieldSource("JDKS")
+  void keepsNoJvmFromEnding(int version) {
+    Jdk jdk = Jdk.require(version);
+    alloyDb.tokenTrouble().set(HttpFault.noAnswer());
+    try {
+      for (String way : List.of("say", "property")) { // System.exit(7), and the end of main
+        JvmResult result =
+            AgentOn.jvm(
+                    Jvm.of(jdk).classPath(Built.apps()).main("apps.Child", way, "alloydb"),
+                    alloyDb,
+                    AgentOn.map("orders-db", primary))
+                .deadline(Duration.ofSeconds(20))
+                .run();
+        assertThat(result.timedOut()).as(result.toString()).isFalse();
+        assertThat(result.exit()).as(result.toString()).isEqualTo(way.equals("say") ? 7 : 0);
+        assertThat(result.errLines().get(0))
+            .matches(AgentOn.startLine("1 host is mapped: orders-db"));
+        assertThat(result.err()).doesNotContain("Exception");
+      }
+    } finally {
+      alloyDb.tokenTrouble().clear();
+    }
+  }
+
+  /** The newest driver on the oldest and the newest JDK, and all on the one in between. */
+  static Stream<Arguments> attached() {
+    return Stream.concat(
+        Stream.of(Arguments.of(8, "42.7.14"), Arguments.of(25, "42.7.14")),
+        Built.DRIVERS.stream().map(driver -> Arguments.of(17, driver)));
+  }
+
+  /** The driver is loaded, and has a connection that stays as it is. */
+  @ParameterizedTest
+  @MethodSource("attached")
+  void attachedLaterItWeavesTheDriverThatIsThere(int version, String driver) throws Exception {
+    Path end = directory.resolve("end");
+    String url = alloyDb.postgresUrl(); // the mapped host is one that is reached without the agent
+    String host = url.replaceAll("^jdbc:postgresql://(.*)/postgres$", "$1");
+    long startups = primary.count(Served.STARTUP);
+    JvmResult result;
+    try (RunningJvm jvm =
+        Jvm.of(Jdk.require(version))
+            .flags(version >= 21 ? "-XX:+EnableDynamicAgentLoading" : "-XX:+UseSerialGC")
+            .classPath(Built.apps(), Built.driver(driver))
+            .main("apps.Lasting", url, "app", "secret", end.toString())
+            .start()) {
+      jvm.awaitOut("first: app");
+      assertThat(primary.count(Served.STARTUP)).isEqualTo(startups);
+      attach(
+          jvm,
+          "instances="
+              + AgentOn.map(host, primary)
+              + ",api-endpoint="
+              + alloyDb.adminUrl()
+              + ",credentials-file="
+              + alloyDb.credentialsFile());
+      Files.createFile(end);
+      result = jvm.await().checkSucceeded();
+    }
+
+    assertThat(result.outLines()).containsExactly("first: app", "first, again: app", "second: app");
+    assertThat(primary.count(Served.STARTUP)).isEqualTo(startups + 1);
+    assertThat(result.errLines()).as(result.toString()).hasSize(2);
+    assertThat(result.errLines().get(0)).matches(AgentOn.startLine("1 host is mapped: " + host));
+    assertThat(result.errLines().get(1)).matches(AgentOn.successLine(host, primary));
+  }
+
+  private static void attach(RunningJvm jvm, String arguments) throws Exception {
+    VirtualMachine machine = VirtualMachine.attach(String.valueOf(jvm.pid()));
+    try {
+      machine.loadAgent(Built.agentJar().toString(), arguments);
+    } catch (AgentLoadException e) {
+      if (!"0".equals(e.getMessage())) { // the answer of 8, which later JDKs take for a failure
+        throw e;
+      }
+    } finally {
+      machine.detach();
+    }
+  }
+}

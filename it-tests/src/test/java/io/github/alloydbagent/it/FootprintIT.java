@@ -1,0 +1,174 @@
+package io.github.alloydbagent.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.alloydbagent.jvm.Built;
+import io.github.alloydbagent.jvm.Jdk;
+import io.github.alloydbagent.jvm.Jvm;
+import io.github.alloydbagent.jvm.JvmResult;
+import io.github.alloydbagent.jvm.RunningJvm;
+import io.github.alloydbagent.local.LocalAlloyDb;
+import io.github.alloydbagent.local.LocalInstance;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.FieldSource;
+
+/**
+ * What the agent leaves alone in a JVM whose program never touches a database, from the JVM's own
+ * log of the classes that it loads. What is forbidden here has broken applications under other
+ * agents.
+ */
+class FootprintIT {
+
+  @SuppressWarnings("unused") // a parameter source
+  private static final List<Integer> JDKS = Jdk.VERSIONS;
+
+  /** As the JVM logs a class: on 8, and from 9 on. */
+  private static final Pattern LOADED =
+      Pattern.compile("^(?:\\[Loaded |\\[.*\\]\\[class,load *\\] )(\\S+) (?:from|source:) ");
+
+  private static LocalAlloyDb alloyDb;
+  private static LocalInstance primary;
+
+  @TempDir private Path directory;
+
+  @BeforeAll
+  static void start() throws Exception {
+    alloyDb = LocalAlloyDb.builder().instance("primary").instance("secure").start();
+    primary = alloyDb.instance("primary");
+  }
+
+  @AfterAll
+  static void stop() {
+    alloyDb.close();
+  }
+
+  /** One instance of an API over HTTP, whose info comes, and one over HTTPS that is not trusted. */
+  @ParameterizedTest
+  @FieldSource("JDKS")
+  void refreshingStartsNothingThatIsTheApplications(int version) throws Exception {
+    Path end = directory.resolve("end");
+    String secure = AgentOn.map("secure-db", alloyDb.instance("secure"));
+    String instances =
+        AgentOn.map("orders-db", primary) + "," + secure + "?api-endpoint=" + alloyDb.adminTlsUrl();
+    JvmResult result;
+    try (RunningJvm jvm =
+        AgentOn.jvm(idle(version, end), alloyDb, instances)
+            .environment("ALLOYDB_LOG_LEVEL", "debug")
+            .start()) {
+      jvm.awaitErr(primary.name() + ": connection info is there;");
+      jvm.awaitErr(alloyDb.instance("secure").name() + ": no connection info: ");
+      Files.createFile(end);
+      result = jvm.await().checkSucceeded();
+    }
+
+    List<String> loaded = loaded(result);
+    assertThat(loaded)
+        .contains(
+            "io.github.alloydbagent.core.Agent",
+            "io.github.alloydbagent.refresh.RefreshAhead",
+            "com.google.auth.oauth2.ServiceAccountCredentials",
+            "sun.security.ssl.SSLSocketImpl");
+    assertThat(result.err()).contains("PKIX path building failed");
+    assertThat(
+            among(
+                loaded,
+                "java.util.logging.",
+                "java.lang.management.ManagementFactory",
+                "sun.security.ssl.SSLContextImpl$DefaultSSLContext",
+                "java.net.HttpURLConnection",
+                "sun.net.www.protocol.http.HttpURLConnection",
+                "javax.net.ssl.HttpsURLConnection",
+                "net.bytebuddy.",
+                "io.github.alloydbagent.driver.DriverWeaver"))
+        .isEmpty();
+    assertThat(threads(result))
+        .anyMatch(name -> name.startsWith("alloydb-agent-"))
+        .noneMatch(name -> name.startsWith("alloydb-agent-") && name.endsWith(", no daemon"));
+  }
+
+  @ParameterizedTest
+  @FieldSource("JDKS")
+  void nothingMappedIsNextToNothingLoaded(int version) throws Exception {
+    Path end = Files.createFile(directory.resolve("end"));
+
+    JvmResult result = idle(version, end).agent().run().checkSucceeded();
+
+    checkNextToNothing(result);
+    assertThat(result.errLines()).hasSize(1);
+    assertThat(result.err().trim())
+        .matches(AgentOn.startLine("no host is mapped (setting instances): nothing to do"));
+  }
+
+  @ParameterizedTest
+  @FieldSource("JDKS")
+  void switchedOffIsNextToNothingLoaded(int version) throws Exception {
+    Path end = Files.createFile(directory.resolve("end"));
+
+    JvmResult result =
+        AgentOn.jvm(idle(version, end), alloyDb, AgentOn.map("orders-db", primary))
+            .environment("ALLOYDB_ENABLED", "false")
+            .run()
+            .checkSucceeded();
+
+    checkNextToNothing(result);
+    assertThat(result.err()).isEmpty();
+  }
+
+  private static void checkNextToNothing(JvmResult result) {
+    List<String> loaded = loaded(result);
+    assertThat(loaded).contains("io.github.alloydbagent.core.Agent");
+    assertThat(
+            among(
+                loaded,
+                "com.google.",
+                "org.apache.",
+                "net.bytebuddy.",
+                "java.util.logging.",
+                "javax.net.",
+                "io.github.alloydbagent.tunnel."))
+        .isEmpty();
+    assertThat(threads(result)).contains("main, no daemon").noneMatch(n -> n.contains("alloydb"));
+  }
+
+  private static Jvm idle(int version, Path end) {
+    return Jvm.of(Jdk.require(version))
+        .flags(version == 8 ? "-verbose:class" : "-Xlog:class+load")
+        .classPath(Built.apps())
+        .main("apps.Idle", end.toString());
+  }
+
+  private static List<String> loaded(JvmResult result) {
+    List<String> names = new ArrayList<>();
+    for (String line : result.outLines()) {
+      Matcher loaded = LOADED.matcher(line);
+      if (loaded.find()) {
+        names.add(loaded.group(1));
+      }
+    }
+    assertThat(names).as("classes in the log").contains("java.lang.Object", "apps.Idle");
+    return names;
+  }
+
+  private static List<String> among(List<String> loaded, String... prefixes) {
+    return loaded.stream()
+        .filter(name -> Arrays.stream(prefixes).anyMatch(name::startsWith))
+        .toList();
+  }
+
+  private static List<String> threads(JvmResult result) {
+    return result.outLines().stream()
+        .filter(line -> line.startsWith("thread: "))
+        .map(line -> line.substring("thread: ".length()))
+        .toList();
+  }
+}

@@ -1,0 +1,125 @@
+package io.github.alloydbagent.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.alloydbagent.jvm.Built;
+import io.github.alloydbagent.jvm.Jdk;
+import io.github.alloydbagent.jvm.Jvm;
+import io.github.alloydbagent.jvm.JvmResult;
+import io.github.alloydbagent.jvm.Programs;
+import io.github.alloydbagent.local.LocalAlloyDb;
+import io.github.alloydbagent.local.LocalInstance;
+import io.github.alloydbagent.local.Served;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.FieldSource;
+
+/** Hosts that are not mapped: the driver does, and says, what it does without the agent. */
+class UnmappedIT {
+
+  @SuppressWarnings("unused") // a parameter source
+  private static final List<String> DRIVERS = Built.DRIVERS;
+
+  private static final String MAPPED = "url=jdbc:postgresql://orders-db/postgres";
+
+  private static LocalAlloyDb alloyDb;
+  private static LocalInstance primary;
+
+  @BeforeAll
+  static void start() throws Exception {
+    alloyDb = LocalAlloyDb.builder().md5User("app", "secret").start();
+    primary = alloyDb.instance("primary");
+  }
+
+  @AfterAll
+  static void stop() {
+    alloyDb.close();
+  }
+
+  @ParameterizedTest
+  @FieldSource("DRIVERS")
+  void hostsBesideAMappedOneFailAndSucceedAsWithoutTheAgent(String driver) {
+    String plain = "url=" + alloyDb.postgresUrl();
+    List<String> steps =
+        List.of(
+            "url=jdbc:postgresql://unmapped.invalid/postgres",
+            "query",
+            "url=jdbc:postgresql://127.0.0.1:1/postgres",
+            "query",
+            // the prefix and the suffix of a mapped host
+            "url=jdbc:postgresql://orders-db.invalid/postgres",
+            "query",
+            "url=jdbc:postgresql://my-orders-db/postgres",
+            "query",
+            plain + "?ssl=true&sslmode=require",
+            "query",
+            plain + "?user=nobody",
+            "query",
+            plain,
+            "query",
+            "metadata",
+            "cancel",
+            "notify",
+            "copy");
+    List<String> without =
+        said(
+            Programs.probe(
+                Jdk.running(), Built.driver(driver), "-", "app", "secret", array(steps)));
+    List<String> around = new ArrayList<>(steps);
+    around.addAll(0, List.of(MAPPED, "query"));
+    around.addAll(List.of(MAPPED, "query"));
+    long dials = primary.count(Served.DIAL);
+    long logins = primary.logins().size();
+
+    List<String> with =
+        said(
+            AgentOn.jvm(
+                Programs.probe(
+                    Jdk.running(), Built.driver(driver), "-", "app", "secret", array(around)),
+                alloyDb,
+                AgentOn.map("orders-db", primary)));
+
+    assertThat(without).hasSize(11);
+    assertThat(without.subList(0, 4))
+        .allSatisfy(line -> assertThat(line).startsWith("query: failed: "));
+    assertThat(without.get(0)).contains("java.net.UnknownHostException");
+    assertThat(without.get(1)).contains("java.net.ConnectException: Connection refused");
+    assertThat(without.get(4)).contains("The server does not support SSL.");
+    assertThat(without.subList(6, 11)).allSatisfy(line -> assertThat(line).contains(": ok: "));
+    assertThat(with.get(0)).isEqualTo("query: ok: app at postgres");
+    assertThat(with.subList(1, 12)).isEqualTo(without);
+    assertThat(with.get(12)).isEqualTo("query: ok: app at postgres");
+    assertThat(primary.count(Served.DIAL)).isEqualTo(dials + 2);
+    assertThat(primary.logins()).hasSize((int) logins + 2);
+  }
+
+  @Test
+  void anotherPortOfAMappedHostIsNotMapped() {
+    long dials = primary.count(Served.DIAL);
+    String url = alloyDb.postgresUrl();
+
+    AgentOn.jvm(
+            Programs.probe(Jdk.running(), Built.newestDriver(), url, "app", "secret", "query"),
+            alloyDb,
+            AgentOn.map("127.0.0.1:1", primary))
+        .run()
+        .checkSucceeded();
+
+    assertThat(primary.count(Served.DIAL)).isEqualTo(dials);
+  }
+
+  /** What the probe printed, without times. */
+  private static List<String> said(Jvm jvm) {
+    JvmResult result = jvm.run();
+    assertThat(result.timedOut()).as(result.toString()).isFalse();
+    return result.outLines().stream().map(line -> line.replaceAll(" \\(\\d+ ms\\)$", "")).toList();
+  }
+
+  private static String[] array(List<String> steps) {
+    return steps.toArray(String[]::new);
+  }
+}
