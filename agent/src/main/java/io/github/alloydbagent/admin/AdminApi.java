@@ -143,11 +143,13 @@ public final class AdminApi {
               + what
               + " got no whole answer: "
               + Causes.of(e)
-              + ". Check that this address can be reached from here.",
+              + ". Check that this address is the Admin API's (api-endpoint) and can be reached from"
+              + " here.",
           e);
     } finally {
       close(response);
     }
+    body = body.replace(token, "(the token)"); // what comes back may be shown
     if (status != 200) {
       throw Refusals.refused(status, body, endpoint, what, identity.principal());
     }
@@ -162,7 +164,7 @@ public final class AdminApi {
       }
       throw nonsense(what, "it is no JSON object: " + Refusals.excerpt(body), null);
     } catch (JsonParseException e) {
-      throw nonsense(what, "it is no JSON: " + Refusals.excerpt(body), e);
+      throw nonsense(what, "it is no JSON: " + Refusals.excerpt(body), null);
     }
   }
 

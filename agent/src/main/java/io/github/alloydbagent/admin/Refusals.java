@@ -33,13 +33,21 @@ final class Refusals {
   private static String said(String body) {
     JsonObject error = error(body);
     if (error == null) {
-      return body.trim().isEmpty() ? "(no text)." : excerpt(body) + ".";
+      return body.trim().isEmpty() ? "(no text)." : sentence(excerpt(body));
     }
     JsonElement message = error.get("message");
     JsonElement state = error.get("status");
-    String text = message == null ? "(no message)" : message.getAsString();
-    return (state == null ? text : state.getAsString() + ": " + text)
-        + (text.endsWith(".") ? "" : ".");
+    String text = message == null ? "(no message)" : text(message);
+    return sentence(state == null ? text : text(state) + ": " + text);
+  }
+
+  /** Also of what should be a text and is not. */
+  private static String text(JsonElement value) {
+    return excerpt(value.isJsonPrimitive() ? value.getAsString() : value.toString());
+  }
+
+  private static String sentence(String text) {
+    return text.endsWith(".") ? text : text + ".";
   }
 
   private static String advice(int status, String principal) {
@@ -55,9 +63,9 @@ final class Refusals {
       case 404:
         return " Check the spelling of location, cluster and instance.";
       case 429:
-        return " The project's request quota is used up for now; the agent tries again.";
+        return " The project's request quota is used up for now.";
       default:
-        return status >= 500 ? " The agent tries again." : "";
+        return "";
     }
   }
 

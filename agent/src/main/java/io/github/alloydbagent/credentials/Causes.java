@@ -5,7 +5,7 @@ import org.jspecify.annotations.Nullable;
 /** What went wrong at the bottom of a chain of exceptions, in a line. */
 public final class Causes {
 
-  private static final int MAX = 500;
+  private static final int MAX = 1500;
 
   private Causes() {}
 

@@ -5,6 +5,7 @@ import com.google.auth.Retryable;
 import com.google.auth.oauth2.AccessToken;
 import com.google.auth.oauth2.ComputeEngineCredentials;
 import com.google.auth.oauth2.GoogleCredentials;
+import com.google.gson.stream.MalformedJsonException;
 import java.io.File;
 import java.io.FileInputStream;
 import java.io.IOException;
@@ -101,12 +102,25 @@ public final class Identity {
               + " could be had from "
               + name()
               + ": "
-              + Causes.of(e)
-              + ". Check that these credentials are still valid and that their token server can be"
-              + " reached from here.",
+              + found(e)
+              + (retryable
+                  ? " Check that their token server can be reached from here."
+                  : " Check that the key and its account are still there and enabled, and this"
+                      + " machine's clock."),
           e,
           !retryable);
     }
+  }
+
+  /** What went wrong, as a sentence; Gson's own explains how to program with it. */
+  private static String found(Throwable e) {
+    for (Throwable at = e; at != null; at = at.getCause()) {
+      if (at instanceof MalformedJsonException) {
+        return "what was read is no JSON.";
+      }
+    }
+    String text = Causes.of(e);
+    return text.endsWith(".") ? text : text + ".";
   }
 
   private GoogleCredentials load() throws CredentialsException {
@@ -126,7 +140,7 @@ public final class Identity {
       } catch (IOException | RuntimeException e) {
         throw new CredentialsException(
             "no Application Default Credentials: "
-                + Causes.of(e)
+                + found(e)
                 + " Set GOOGLE_APPLICATION_CREDENTIALS or credentials-file, run `gcloud auth"
                 + " application-default login`, or run where a metadata server answers.",
             e,
@@ -140,8 +154,8 @@ public final class Identity {
           "credentials-file "
               + file
               + " cannot be used: "
-              + Causes.of(e)
-              + ". It must be a JSON file as Google Cloud writes it, readable by this process.",
+              + found(e)
+              + " It must be a JSON file as Google Cloud writes it, readable by this process.",
           e,
           true);
     }

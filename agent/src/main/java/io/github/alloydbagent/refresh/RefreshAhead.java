@@ -42,6 +42,7 @@ public final class RefreshAhead {
   private volatile @Nullable ConnectionInfo current;
   private @Nullable Attempt attempt;
   private @Nullable IOException lastFailure;
+  private long lastFailureMillis;
   private int failures;
 
   /**
@@ -72,7 +73,8 @@ public final class RefreshAhead {
    * Connection info that is valid now, by the wall clock; waits for it if need be.
    *
    * @throws CredentialsException if there is no token to ask with
-   * @throws ApiException if the Admin API refuses, or does not answer until the deadline
+   * @throws ApiException if the Admin API refuses
+   * @throws EarlierFailure with one of these as its cause, if it is not asked again by the deadline
    * @throws SocketTimeoutException if the first answer is not there by the deadline
    * @throws InterruptedIOException if the thread is interrupted; its flag stays set
    */
@@ -85,7 +87,7 @@ public final class RefreshAhead {
       Attempt next = attempt(false);
       IOException before = next.after;
       if (before != null && next.startMillis - clock.getAsLong() > deadline.remainingMillis()) {
-        throw before; // the next turn comes too late for this caller
+        throw earlier(before, next); // the next turn comes too late for this caller
       }
       try {
         return next.result.get(deadline.remainingMillis(), TimeUnit.MILLISECONDS);
@@ -96,7 +98,7 @@ public final class RefreshAhead {
         }
       } catch (TimeoutException e) {
         throw before != null
-            ? before
+            ? earlier(before, next)
             : new SocketTimeoutException(
                 "no connection info within " + deadline.totalMillis() + " ms");
       } catch (InterruptedException e) {
@@ -109,11 +111,18 @@ public final class RefreshAhead {
   /**
    * Says that a connection with this info failed in a way that stale info could explain: new info
    * is fetched in the background, while the old one keeps being served as long as it is valid.
+   *
+   * @param certificate whether the certificate could be stale, and not the addresses alone
    */
-  public void suspect(ConnectionInfo info) {
+  public void suspect(ConnectionInfo info, boolean certificate) {
     if (current == info) {
-      Attempt unused = attempt(true);
+      Attempt unused = attempt(certificate);
     }
+  }
+
+  private IOException earlier(IOException failure, Attempt next) {
+    long now = clock.getAsLong();
+    return new EarlierFailure(failure, now - next.afterMillis, next.startMillis - now);
   }
 
   /** The attempt that is under way, or a new one in its turn. */
@@ -126,7 +135,7 @@ public final class RefreshAhead {
       }
       long now = clock.getAsLong();
       delay = Math.max(limit.take(now), backoff());
-      mine = new Attempt(now + delay, lastFailure);
+      mine = new Attempt(now + delay, lastFailure, lastFailureMillis);
       attempt = mine;
     }
     if (delay == 0) {
@@ -180,6 +189,7 @@ public final class RefreshAhead {
     synchronized (lock) {
       attempt = null;
       lastFailure = failure;
+      lastFailureMillis = clock.getAsLong();
       failures = again ? failures + 1 : 0;
     }
     log.debug(name + ": no connection info: " + Causes.of(failure));
@@ -215,14 +225,17 @@ public final class RefreshAhead {
   private static final class Attempt {
     final long startMillis;
     final @Nullable IOException after;
+    final long afterMillis;
     final CompletableFuture<ConnectionInfo> result = new CompletableFuture<>();
 
     /**
      * @param after why the fetch before this one failed, if it did
+     * @param afterMillis and when
      */
-    Attempt(long startMillis, @Nullable IOException after) {
+    Attempt(long startMillis, @Nullable IOException after, long afterMillis) {
       this.startMillis = startMillis;
       this.after = after;
+      this.afterMillis = afterMillis;
     }
   }
 }

@@ -1,25 +1,31 @@
 package io.github.alloydbagent.tunnel;
 
-import io.github.alloydbagent.config.IpType;
+import io.github.alloydbagent.config.InstanceSettings;
+import io.github.alloydbagent.log.Log;
+import java.io.IOException;
+import java.net.SocketException;
+import java.net.UnknownHostException;
+import java.security.cert.CertPathBuilderException;
 import java.security.cert.CertPathValidatorException;
 import java.security.cert.CertificateException;
+import java.security.cert.CertificateExpiredException;
+import java.security.cert.CertificateNotYetValidException;
 
 /** What to do about a failure, by the stage and by what was found. */
 final class Advice {
-
-  private static final String NOT_ALLOYDB =
-      "Check that an AlloyDB instance's server-side proxy listens there (port 5433, setting"
-          + " server-port), and not PostgreSQL itself or something in between that ends TLS.";
 
   private Advice() {}
 
   /** Advice for a stage that failed; empty where what was found says it already. */
   static String failed(Dial dial, Throwable cause) {
+    if (cause instanceof NoAddress) {
+      return "";
+    }
     switch (dial.stage()) {
       case TCP:
-        return network(dial);
+        return network(dial, cause);
       case TLS:
-        return tls(cause);
+        return tls(dial, cause);
       case METADATA_EXCHANGE:
         return exchange(dial, cause);
       default:
@@ -34,61 +40,125 @@ final class Advice {
         return network(dial);
       case TLS:
       case METADATA_EXCHANGE:
-        return "The server accepted the connection but does not answer: " + NOT_ALLOYDB;
+        return "The server accepted the connection but does not answer. " + noAlloyDb(dial);
+      case ADMIN_API:
+        return "Check that " + settings(dial).apiEndpoint() + " can be reached" + MORE_TIME;
       default:
-        return "Check that the Admin API and the credentials' token server can be reached from here,"
-            + " or give connections more time (connect-timeout, or the driver's connectTimeout).";
+        return "Check that the token server of "
+            + dial.target().identity().name()
+            + " can be reached"
+            + MORE_TIME;
     }
+  }
+
+  private static final String MORE_TIME =
+      " from here, or give connections more time (connect-timeout, or the driver's"
+          + " connectTimeout).";
+
+  private static String network(Dial dial, Throwable cause) {
+    if (!has(cause, UnknownHostException.class)) {
+      return network(dial);
+    }
+    return "Check that this machine's DNS has that name: for Private Service Connect that takes a"
+        + " private zone with a record of it. Or choose another address with ip-type.";
   }
 
   private static String network(Dial dial) {
-    IpType type = dial.target().settings().ipType();
     return "Check that the instance is running and that this machine can reach its "
-        + type
+        + settings(dial).ipType()
         + " address on port "
-        + dial.target().settings().serverPort()
-        + " (VPC, firewall), or choose another with ip-type.";
+        + settings(dial).serverPort()
+        + " (VPC, firewall), or choose another address with ip-type.";
   }
 
-  private static String tls(Throwable cause) {
-    for (Throwable at = cause; at != null; at = at.getCause()) {
-      if (at instanceof CertPathValidatorException) {
-        return "The server's certificate is not signed by the cluster's authority, as the Admin API"
-            + " gives it: this is no server of that cluster, or its authority has just changed, in"
-            + " which case the next connection will do.";
-      }
-      if (at instanceof CertificateException) {
-        return "The server's certificate is for another address than the one that was dialled:"
-            + " something else answers there, or the instance's address has changed.";
-      }
+  private static String tls(Dial dial, Throwable cause) {
+    if (has(cause, CertificateExpiredException.class)
+        || has(cause, CertificateNotYetValidException.class)) {
+      return "The server's certificate is not valid now by this machine's clock, which says "
+          + Log.utc(System.currentTimeMillis())
+          + ": check that clock.";
     }
-    return NOT_ALLOYDB;
+    if (has(cause, CertPathBuilderException.class)
+        || has(cause, CertPathValidatorException.class)) {
+      return "The server's certificate is not signed by the cluster's authority, as the Admin API"
+          + " gives it: this is no server of that cluster, or its authority has just changed, in"
+          + " which case the next connection will do.";
+    }
+    if (has(cause, CertificateException.class)) {
+      return "The server's certificate is for another address than the one that was dialled:"
+          + " something else answers there, or the instance's address has changed.";
+    }
+    String said = String.valueOf(cause.getMessage());
+    if (said.contains("protocol_version")) {
+      return "The server does not speak TLS 1.3. " + noAlloyDb(dial);
+    }
+    if (said.contains("certificate") || cause instanceof SocketException) {
+      return clientCertificate(dial) + " Or no AlloyDB listens there. " + noAlloyDb(dial);
+    }
+    return noAlloyDb(dial);
   }
 
   private static String exchange(Dial dial, Throwable cause) {
     if (cause instanceof Refusal) {
-      return dial.target().settings().enableIamAuth()
-          ? "Grant roles/alloydb.databaseUser to "
-              + dial.target().identity().principal()
-              + " and create its database user (of type IAM) on the cluster."
-          : "Grant roles/alloydb.client to "
-              + dial.target().identity().principal()
-              + " in the instance's project.";
+      String principal = dial.target().identity().principal();
+      return settings(dial).enableIamAuth()
+          ? "Check that "
+              + principal
+              + " has roles/alloydb.databaseUser and roles/alloydb.client in the instance's"
+              + " project, and is a database user (of type IAM) of the cluster."
+          : "Check that " + principal + " has roles/alloydb.client in the instance's project.";
     }
-    if (cause instanceof MetadataExchange.ProtocolException) {
-      return NOT_ALLOYDB;
+    return cause instanceof MetadataExchange.ProtocolException
+        ? noAlloyDb(dial)
+        : clientCertificate(dial);
+  }
+
+  /** The alert is often lost: a TLS 1.3 client is through with its handshake before it comes. */
+  private static String clientCertificate(Dial dial) {
+    return "A server that does not accept the client certificate hangs up like this. "
+        + "The certificate is valid until "
+        + Log.utc(dial.certificateEnd())
+        + ", and this machine's clock says "
+        + Log.utc(System.currentTimeMillis())
+        + ": check that clock. The agent fetches a new certificate for the next connection.";
+  }
+
+  private static String noAlloyDb(Dial dial) {
+    int port = settings(dial).serverPort();
+    return "Check that it is an AlloyDB instance's server-side proxy that listens there (on port"
+        + " 5433"
+        + (port == 5433 ? "" : "; server-port is " + port)
+        + "), and not PostgreSQL itself or something in between that ends TLS.";
+  }
+
+  private static InstanceSettings settings(Dial dial) {
+    return dial.target().settings();
+  }
+
+  private static boolean has(Throwable cause, Class<? extends Throwable> kind) {
+    for (Throwable at = cause; at != null; at = at.getCause()) {
+      if (kind.isInstance(at)) {
+        return true;
+      }
     }
-    return "A server that does not accept the client certificate hangs up like this: check this"
-        + " machine's clock (certificates live for an hour). The agent fetches a new one for the"
-        + " next connection.";
+    return false;
   }
 
   /** The server's own refusal in the metadata exchange. */
-  static final class Refusal extends java.io.IOException {
+  static final class Refusal extends IOException {
     private static final long serialVersionUID = 1L;
 
     Refusal(String said) {
       super("the server refused: " + said);
+    }
+  }
+
+  /** An instance that lacks the address that is wanted. */
+  static final class NoAddress extends IOException {
+    private static final long serialVersionUID = 1L;
+
+    NoAddress(String message) {
+      super(message);
     }
   }
 }

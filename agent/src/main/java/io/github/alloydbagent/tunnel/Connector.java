@@ -33,7 +33,7 @@ public final class Connector {
   private static final String[] PROTOCOLS = {"TLSv1.3"};
 
   /** Milliseconds for the metadata exchange at most, as in Google's own connectors. */
-  private static final int EXCHANGE_TIMEOUT = 30_000;
+  static final int EXCHANGE_TIMEOUT = 30_000;
 
   private final String userAgent;
   private final ScheduledExecutorService timer;
@@ -64,9 +64,6 @@ public final class Connector {
     Dial dial = new Dial(host, target, deadline);
     try {
       return dial(dial);
-    } catch (CredentialsException e) {
-      dial.enter(Stage.CREDENTIALS);
-      throw reported(dial, e);
     } catch (IOException | RuntimeException e) {
       throw reported(dial, e);
     }
@@ -82,13 +79,36 @@ public final class Connector {
   private Socket dial(Dial dial) throws IOException {
     Target target = dial.target();
     CompletableFuture<String> token = target.identity().token(Scope.LOGIN);
-    ConnectionInfo info = target.connectionInfo().get(dial.deadline());
+    ConnectionInfo info;
+    try {
+      info = target.connectionInfo().get(dial.deadline());
+    } catch (IOException e) {
+      boolean noToken = e instanceof SocketTimeoutException && !token.isDone();
+      if (noToken
+          || e.getCause() instanceof CredentialsException
+          || e instanceof CredentialsException) {
+        dial.enter(Stage.CREDENTIALS);
+      }
+      throw e;
+    }
     dial.enter(Stage.CREDENTIALS);
     String login = await(token, dial.deadline());
-    dial.enter(Stage.ADMIN_API);
+    dial.certified(info.certificate().endMillis());
+    dial.enter(Stage.TCP);
+    try {
+      return dial(dial, info, login);
+    } catch (IOException | RuntimeException e) {
+      if (!Thread.currentThread().isInterrupted()) {
+        target.connectionInfo().suspect(info, dial.stage() != Stage.TCP);
+      }
+      throw e;
+    }
+  }
+
+  private Socket dial(Dial dial, ConnectionInfo info, String token) throws IOException {
+    Target target = dial.target();
     String address = address(info.addresses(), target.settings().ipType());
     int port = target.settings().serverPort();
-    dial.enter(Stage.TCP);
     dial.at(target.settings().ipType() + " " + hostAndPort(address, port));
     InetAddress resolved = resolve(address, dial.deadline());
     Socket tcp = new Socket();
@@ -102,16 +122,11 @@ public final class Connector {
       RecordSocket records = new RecordSocket(tcp);
       SSLSocket tls = handshake(info, records, address, port);
       dial.enter(Stage.METADATA_EXCHANGE);
-      exchange(tls, target, login);
+      exchange(tls, target, token);
       watch.succeeded();
       done = true;
       announce(dial, info);
       return new TunnelSocket(tls, records);
-    } catch (IOException | RuntimeException e) {
-      if (dial.stage() == Stage.TLS || dial.stage() == Stage.METADATA_EXCHANGE) {
-        target.connectionInfo().suspect(info);
-      }
-      throw e;
     } finally {
       if (!done) {
         DialWatch.closeQuietly(tcp);
@@ -143,7 +158,7 @@ public final class Connector {
             target.settings().enableIamAuth(),
             token);
     if (refusal != null) {
-      throw new Advice.Refusal(refusal);
+      throw new Advice.Refusal(refusal.replace(token, "(the token)"));
     }
     tls.setSoTimeout(0);
   }
@@ -174,12 +189,12 @@ public final class Connector {
         has.append(has.length() == 0 ? "" : ", ").append(other).append(' ').append(address);
       }
     }
-    throw new IOException(
+    throw new Advice.NoAddress(
         "the instance has no "
             + type
             + " address; "
             + (has.length() == 0
-                ? "it has none at all."
+                ? "it has none at all. Look whether it is being made or deleted."
                 : "it has " + has + ". Set ip-type to one that it has."));
   }
 
@@ -204,8 +219,7 @@ public final class Connector {
               try {
                 return InetAddress.getByName(address);
               } catch (IOException e) {
-                throw new CompletionException(
-                    new IOException("the name " + address + " does not resolve", e));
+                throw new CompletionException(new IOException("the name does not resolve", e));
               }
             },
             executor),

@@ -10,11 +10,15 @@ import org.jspecify.annotations.Nullable;
 
 /** One attempt to reach a target: what it is about and how far it came, for what is said of it. */
 final class Dial {
+  /** Milliseconds by which a timer may be early. */
+  private static final long EARLY = 20;
+
   private final String host;
   private final Target target;
   private final Deadline deadline;
   private Stage stage = Stage.ADMIN_API;
   private @Nullable String address;
+  private long certificateEnd;
 
   /**
    * @param host the driver's own, with its port
@@ -42,6 +46,15 @@ final class Dial {
     address = dialled;
   }
 
+  /** From here on, a client certificate is used that ends then, in milliseconds. */
+  void certified(long endMillis) {
+    certificateEnd = endMillis;
+  }
+
+  long certificateEnd() {
+    return certificateEnd;
+  }
+
   String host() {
     return host;
   }
@@ -63,20 +76,24 @@ final class Dial {
           new InterruptedIOException(about() + " was interrupted. The connection was given up."),
           cause);
     }
-    if (cause instanceof SocketTimeoutException || deadline.remainingMillis() == 0) {
+    boolean late = deadline.remainingMillis() <= EARLY;
+    // past these stages, what is found at the deadline is the socket that was closed for it
+    boolean found = stage == Stage.CREDENTIALS || stage == Stage.ADMIN_API;
+    if (cause instanceof SocketTimeoutException || (late && !found)) {
       return caused(
           new SocketTimeoutException(
               about()
-                  + " was not done within "
-                  + deadline.totalMillis()
-                  + " ms ("
-                  + Causes.of(cause)
-                  + "). "
+                  + " timed out after "
+                  + (late ? deadline.totalMillis() : Connector.EXCHANGE_TIMEOUT)
+                  + " ms. "
                   + Advice.late(this)),
           cause);
     }
     String message =
-        about() + " failed: " + sentence(Causes.of(cause)) + Advice.failed(this, cause);
+        (about() + " failed: " + sentence(Causes.of(cause)) + Advice.failed(this, cause)).trim();
+    if (late) {
+      return caused(new SocketTimeoutException(message), cause);
+    }
     return cause instanceof ConnectException
         ? caused(new ConnectException(message), cause)
         : new TunnelException(message, cause);

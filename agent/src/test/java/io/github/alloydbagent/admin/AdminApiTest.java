@@ -96,13 +96,30 @@ class AdminApiTest {
   }
 
   @Test
+  void showsAnErrorWhosePartsAreNoTexts() {
+    status = 403;
+    answer = "{\"error\":{\"message\":{\"a\":1},\"status\":[]}}";
+    assertThatThrownBy(() -> api.connectionInfo(INSTANCE, "token"))
+        .hasMessageContaining("[]: {\"a\":1}. Grant roles/alloydb.client");
+  }
+
+  @Test
+  void neverShowsTheTokenThatCameBack() {
+    status = 401;
+    answer = "{\"error\":{\"message\":\"what is Bearer ya29.secret?\"}}";
+    assertThatThrownBy(() -> api.connectionInfo(INSTANCE, "ya29.secret"))
+        .hasMessageContaining("what is Bearer (the token)?")
+        .hasMessageNotContaining("ya29.secret");
+  }
+
+  @Test
   void showsTheBeginningOfAFrontEndsPage() {
     status = 502;
     answer = "<html>\n <title>Bad gateway</title>" + "x".repeat(1000);
     assertThatThrownBy(() -> api.connectionInfo(INSTANCE, "token"))
         .hasMessageContaining("HTTP 502")
         .hasMessageContaining("<html> <title>Bad gateway</title>xxx")
-        .hasMessageEndingWith(" The agent tries again.")
+        .hasMessageEndingWith("xxx...")
         .matches(e -> !((ApiException) e).isTerminal());
   }
 

@@ -102,7 +102,15 @@ class RefreshAheadTest {
     fetches.get(0).completeExceptionally(new IOException("first"));
     timer.advance(500);
     fetches.get(1).completeExceptionally(new IOException("second"));
-    assertThatThrownBy(this::get).hasMessage("second");
+    assertThatThrownBy(this::get)
+        .hasMessage("second. The agent asks again in 30 s.")
+        .hasRootCauseMessage("second");
+    timer.advance(12_000);
+    assertThatThrownBy(this::get)
+        .hasMessage("second. The agent asked 12 s ago, and asks again in 18 s.");
+    timer.advance(18_000);
+    assertThatThrownBy(this::get)
+        .hasMessage("second. The agent asked 30 s ago, and is asking again.");
   }
 
   @Test
@@ -123,14 +131,23 @@ class RefreshAheadTest {
     refresh.start();
     ConnectionInfo first = info(HOUR);
     fetches.get(0).complete(first);
-    refresh.suspect(first);
+    refresh.suspect(first, true);
     assertThat(forced).containsExactly(false, true);
     assertThat(get()).as("served meanwhile").isSameAs(first);
     ConnectionInfo second = info(HOUR);
     fetches.get(1).complete(second);
     assertThat(get()).isSameAs(second);
-    refresh.suspect(first);
+    refresh.suspect(first, true);
     assertThat(fetches).as("it is long replaced").hasSize(2);
+  }
+
+  @Test
+  void keepsTheCertificateWhereTheAddressAloneIsSuspect() throws IOException {
+    refresh.start();
+    ConnectionInfo first = info(HOUR);
+    fetches.get(0).complete(first);
+    refresh.suspect(first, false);
+    assertThat(forced).containsExactly(false, false);
   }
 
   @Test
@@ -147,7 +164,7 @@ class RefreshAheadTest {
   void theNextConnectionAfterARefusalTriesAgain() throws IOException {
     refresh.start();
     fetches.get(0).completeExceptionally(refusal());
-    assertThatThrownBy(this::get).isInstanceOf(ApiException.class);
+    assertThatThrownBy(this::get).hasMessageEndingWith(" The agent is asking again.");
     assertThat(fetches).hasSize(2);
     ConnectionInfo info = info(HOUR);
     fetches.get(1).complete(info);
@@ -160,7 +177,10 @@ class RefreshAheadTest {
     fetches.get(0).completeExceptionally(refusal());
     refresh.start();
     fetches.get(1).completeExceptionally(refusal());
-    assertThatThrownBy(this::get).isInstanceOf(ApiException.class).hasMessageContaining("HTTP 403");
+    assertThatThrownBy(this::get)
+        .hasMessageContaining("HTTP 403")
+        .hasMessageEndingWith(" The agent asks again in 30 s.")
+        .hasCauseInstanceOf(ApiException.class);
     assertThat(fetches).hasSize(2);
   }
 
