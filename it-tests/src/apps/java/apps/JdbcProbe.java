@@ -231,7 +231,7 @@ public final class JdbcProbe {
     return found.invoke(target);
   }
 
-  private static String chain(Throwable thrown) {
+  static String chain(Throwable thrown) {
     StringBuilder chain = new StringBuilder();
     for (Throwable cause = thrown; cause != null; cause = cause.getCause()) {
       if (cause instanceof InvocationTargetException) {
@@ -248,7 +248,7 @@ public final class JdbcProbe {
     return chain.toString();
   }
 
-  private static String oneLine(String text) {
+  static String oneLine(String text) {
     return text.replace("\r", "").replace("\n", " | ");
   }
 }

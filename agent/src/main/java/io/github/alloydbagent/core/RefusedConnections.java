@@ -26,7 +26,12 @@ final class RefusedConnections implements Connections {
   }
 
   private IOException refusal(String host) {
-    return new IOException("AlloyDB Agent: no connection to host " + host + ": " + message);
+    return new IOException(
+        "AlloyDB Agent: no connection to host "
+            + host
+            + ": none is opened until the settings are mended, since nobody can tell which hosts are"
+            + " to be protected. "
+            + message);
   }
 
   @Override

@@ -92,7 +92,7 @@ final class Advice {
     if (said.contains("protocol_version")) {
       return "The server does not speak TLS 1.3. " + noAlloyDb(dial);
     }
-    if (said.contains("certificate") || cause instanceof SocketException) {
+    if (said.contains("certificate") || has(cause, SocketException.class)) {
       return clientCertificate(dial) + " Or no AlloyDB listens there. " + noAlloyDb(dial);
     }
     return noAlloyDb(dial);

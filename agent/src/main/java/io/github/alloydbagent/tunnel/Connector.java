@@ -83,7 +83,7 @@ public final class Connector {
     try {
       info = target.connectionInfo().get(dial.deadline());
     } catch (IOException e) {
-      boolean noToken = e instanceof SocketTimeoutException && !token.isDone();
+      boolean noToken = e instanceof InterruptedIOException && !token.isDone();
       if (noToken
           || e.getCause() instanceof CredentialsException
           || e instanceof CredentialsException) {

@@ -73,7 +73,8 @@ final class Dial {
   IOException failure(Throwable cause) {
     if (Thread.currentThread().isInterrupted()) {
       return caused(
-          new InterruptedIOException(about() + " was interrupted. The connection was given up."),
+          new InterruptedIOException(
+              about() + "interrupted at " + step() + ". The connection was given up."),
           cause);
     }
     boolean late = deadline.remainingMillis() <= EARLY;
@@ -83,6 +84,7 @@ final class Dial {
       return caused(
           new SocketTimeoutException(
               about()
+                  + step()
                   + " timed out after "
                   + (late ? deadline.totalMillis() : Connector.EXCHANGE_TIMEOUT)
                   + " ms. "
@@ -90,7 +92,8 @@ final class Dial {
           cause);
     }
     String message =
-        (about() + " failed: " + sentence(Causes.of(cause)) + Advice.failed(this, cause)).trim();
+        (about() + step() + " failed: " + sentence(Causes.of(cause)) + Advice.failed(this, cause))
+            .trim();
     if (late) {
       return caused(new SocketTimeoutException(message), cause);
     }
@@ -104,9 +107,11 @@ final class Dial {
         + host
         + ", which is mapped to "
         + target.instance()
-        + ": "
-        + stage
-        + (address == null ? "" : " to " + address);
+        + ": ";
+  }
+
+  private String step() {
+    return stage + (address == null ? "" : " to " + address);
   }
 
   private static String sentence(String text) {

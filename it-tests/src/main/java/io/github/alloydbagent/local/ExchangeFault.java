@@ -21,6 +21,8 @@ public record ExchangeFault(Kind kind, String message, long length) {
     CLAIM,
     /** PostgreSQL's own error message instead of an answer. */
     POSTGRES_ERROR,
+    /** A message of the right form on the outside that is no protocol buffer. */
+    GARBAGE,
     /** The connection is closed once the request is read. */
     HANG_UP
   }
@@ -48,6 +50,11 @@ public record ExchangeFault(Kind kind, String message, long length) {
   /** PostgreSQL's own error message. */
   public static ExchangeFault postgresError(String message) {
     return new ExchangeFault(Kind.POSTGRES_ERROR, message, 0);
+  }
+
+  /** A length, and that many bytes without a meaning. */
+  public static ExchangeFault garbage() {
+    return new ExchangeFault(Kind.GARBAGE, "", 40);
   }
 
   /** The end of the connection. */

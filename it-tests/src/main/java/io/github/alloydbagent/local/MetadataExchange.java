@@ -8,6 +8,7 @@ import java.io.DataInputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.security.cert.X509Certificate;
+import java.util.Arrays;
 import javax.net.ssl.SSLSocket;
 import org.jspecify.annotations.Nullable;
 
@@ -134,6 +135,12 @@ final class MetadataExchange {
       case CLAIM -> {
         out.write(length(fault.length()));
         in.readAllBytes();
+      }
+      case GARBAGE -> {
+        byte[] garbage = new byte[(int) fault.length()];
+        Arrays.fill(garbage, (byte) 0xff);
+        out.write(length(garbage.length));
+        out.write(garbage);
       }
       case POSTGRES_ERROR ->
           out.write(PostgresError.fatal(PostgresError.INVALID_AUTHORIZATION, fault.message()));

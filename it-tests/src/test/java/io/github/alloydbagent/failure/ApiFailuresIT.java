@@ -1,0 +1,209 @@
+package io.github.alloydbagent.failure;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.alloydbagent.failure.ApiFront.Answer;
+import io.github.alloydbagent.failure.ApiFront.Reply;
+import io.github.alloydbagent.local.IamRole;
+import io.github.alloydbagent.local.LocalAlloyDb;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/** An Admin API that refuses, answers nonsense, or is none. */
+class ApiFailuresIT {
+  private static final String APP = "app@local-project.iam.gserviceaccount.com";
+  private static final String STRANGER = "stranger@local-project.iam.gserviceaccount.com";
+  private static final String UNBILLED = "unbilled@local-project.iam.gserviceaccount.com";
+  private static final String AGAIN = "The agent asks again (now|in \\d+ s)[.;]";
+
+  private static LocalAlloyDb alloyDb;
+  private static ApiFront front;
+  private static String primary;
+  private static Outcomes outcomes;
+
+  @BeforeAll
+  static void connectToEach() throws Exception {
+    alloyDb =
+        Servers.alloyDb()
+            .instance("primary")
+            .serviceAccount(APP)
+            .serviceAccount(STRANGER, new IamRole[0])
+            .serviceAccount(UNBILLED, IamRole.CLIENT)
+            .start();
+    front = new ApiFront(alloyDb.adminUrl());
+    primary = alloyDb.instance("primary").name();
+    Map<String, String> apis = new LinkedHashMap<>();
+    apis.put("unauthenticated", front.url("u", error(401, "UNAUTHENTICATED", "No such token")));
+    apis.put("quota", front.url("q", error(429, "RESOURCE_EXHAUSTED", "Quota exceeded")));
+    apis.put("internal", front.url("i", error(500, "INTERNAL", "Internal error.")));
+    apis.put("unavailable", front.url("v", error(503, "UNAVAILABLE", "Try later")));
+    apis.put("wordless", front.url("w", call -> Reply.json(500, "")));
+    apis.put(
+        "odd-error", front.url("o", call -> Reply.json(403, "{\"error\": {\"message\": [7]}}")));
+    apis.put("page", front.url("p", call -> Reply.html(502, "<html>\n<p>Bad gateway.\n")));
+    apis.put("portal", front.url("l", call -> Reply.html(200, "<html>Log in</html>")));
+    apis.put("cut-off", front.url("c", call -> Reply.json(200, "{\"ipAddress").cutOff()));
+    apis.put("number", front.connectionInfo("n", answer("{\"ipAddress\": 7}")));
+    apis.put("array", front.connectionInfo("a", answer("[]")));
+    apis.put("no-chain", front.certificate("nc", answer("{\"caCert\": \"\"}")));
+    apis.put("text-chain", front.certificate("tc", answer("{\"pemCertificateChain\": \"\"}")));
+    apis.put(
+        "no-certificate",
+        front.certificate("x", answer("{\"pemCertificateChain\": [\"x\"], \"caCert\": \"x\"}")));
+    apis.put("untrusted", alloyDb.adminTlsUrl());
+    apis.put("nobody", "http://127.0.0.1:1");
+    ManyHosts hosts = new ManyHosts(alloyDb);
+    apis.forEach(
+        (host, url) ->
+            hosts.map(host, primary + "?api-endpoint=" + url).connect(host, "&connectTimeout=20"));
+    outcomes =
+        hosts
+            .tried("no-instance", primary.replace("primary", "primry"))
+            .tried("no-cluster", primary.replace("orders", "ordres"))
+            .tried("no-project", primary.replace("local-project", "locl-project"))
+            .tried("stranger", primary + "?credentials-file=" + alloyDb.credentialsFile(STRANGER))
+            .tried("unbilled", primary + "?credentials-file=" + alloyDb.credentialsFile(UNBILLED))
+            .run();
+  }
+
+  private static Answer error(int status, String state, String message) {
+    return call ->
+        Reply.json(
+            status,
+            "{\"error\": {\"code\": "
+                + status
+                + ", \"message\": \""
+                + message
+                + "\", \"status\": \""
+                + state
+                + "\"}}");
+  }
+
+  private static Answer answer(String json) {
+    return call -> Reply.json(200, json);
+  }
+
+  @AfterAll
+  static void stop() {
+    front.close();
+    alloyDb.close();
+  }
+
+  @Test
+  void a403NamesBothRolesAndThePrincipal() {
+    for (String host : new String[] {"stranger", "unbilled"}) {
+      String email = host.equals("stranger") ? STRANGER : UNBILLED;
+      assertThat(outcomes.failure(host))
+          .contains(
+              "no connection to host " + host + ":5432, which is mapped to " + primary,
+              ": Admin API failed: " + alloyDb.adminUrl() + " answered HTTP 403 when asked for ",
+              " as " + email + ": PERMISSION_DENIED: Permission '",
+              "Grant roles/alloydb.client and roles/serviceusage.serviceUsageConsumer to "
+                  + email
+                  + " in the instance's project, and check that the project is spelled right and"
+                  + " has the AlloyDB API enabled.");
+    }
+    assertThat(outcomes.failure("unbilled")).contains("'serviceusage.services.use' denied");
+    assertThat(outcomes.failure("no-project"))
+        .contains("answered HTTP 403", "check that the project is spelled right");
+  }
+
+  @Test
+  void a404SaysWhatToSpellCheck() {
+    assertThat(outcomes.failure("no-instance"))
+        .contains(
+            ": Admin API failed: "
+                + alloyDb.adminUrl()
+                + " answered HTTP 404 when asked for the connection info of "
+                + primary.replace("primary", "primry")
+                + " as "
+                + APP
+                + ": NOT_FOUND: Resource '"
+                + primary.replace("primary", "primry")
+                + "' was not found. Check the spelling of location, cluster and instance. <-");
+    assertThat(outcomes.failure("no-cluster"))
+        .contains("answered HTTP 404", "clusters/ordres' was not found. Check the spelling");
+  }
+
+  @Test
+  void a401IsAboutTheToken() {
+    assertThat(outcomes.failure("unauthenticated"))
+        .contains("answered HTTP 401 when asked for ", ": UNAUTHENTICATED: No such token.")
+        .contains("The token was not accepted: check that the credentials are those of this");
+  }
+
+  @Test
+  void a429IsAboutTheQuota() {
+    assertThat(outcomes.failure("quota"))
+        .contains("answered HTTP 429 when asked for ", ": RESOURCE_EXHAUSTED: Quota exceeded.")
+        .contains("The project's request quota is used up for now.")
+        .containsPattern(AGAIN);
+  }
+
+  @Test
+  void serverErrorsAreShownAndAskedAgain() {
+    assertThat(outcomes.failure("internal"))
+        .contains("answered HTTP 500 when asked for ", ": INTERNAL: Internal error. The agent")
+        .containsPattern(AGAIN);
+    assertThat(outcomes.failure("unavailable"))
+        .contains("answered HTTP 503 when asked for ", ": UNAVAILABLE: Try later. The agent")
+        .containsPattern(AGAIN);
+    assertThat(outcomes.failure("wordless"))
+        .contains("answered HTTP 500", ": (no text). The agent");
+    assertThat(outcomes.failure("odd-error"))
+        .contains("answered HTTP 403", ": [7]. Grant roles/alloydb.client");
+  }
+
+  @Test
+  void aFrontEndsPageIsShown() {
+    assertThat(outcomes.failure("page"))
+        .contains("answered HTTP 502", ": <html> <p>Bad gateway. The agent")
+        .containsPattern(AGAIN);
+    assertThat(outcomes.failure("portal"))
+        .containsPattern(
+            ": Admin API failed: the Admin API's answer for .* cannot be used: it is no JSON:"
+                + " <html>Log in</html>\\. "
+                + AGAIN);
+  }
+
+  @Test
+  void anAnswerThatIsCutOff() {
+    assertThat(outcomes.failure("cut-off"))
+        .containsPattern(
+            ": Admin API failed: asking http://127.0.0.1:\\d+/c for .* got no whole answer:")
+        .containsPattern(AGAIN);
+  }
+
+  @Test
+  void anAnswerOfTheWrongShape() {
+    String info = "the Admin API's answer for the connection info of " + primary;
+    assertThat(outcomes.failure("number"))
+        .contains(info + " cannot be used: its ipAddress is no text.");
+    assertThat(outcomes.failure("array"))
+        .contains(info + " cannot be used: it is no JSON object: [].");
+    String certificate =
+        "the Admin API's answer for a client certificate for " + alloyDb.cluster().name();
+    assertThat(outcomes.failure("no-chain"))
+        .contains(certificate + " cannot be used: it has no pemCertificateChain.");
+    assertThat(outcomes.failure("text-chain"))
+        .contains(certificate + " cannot be used: it has no pemCertificateChain.");
+    assertThat(outcomes.failure("no-certificate"))
+        .contains(certificate + " cannot be used: its pemCertificateChain holds no certificate: ");
+  }
+
+  @Test
+  void anAddressWhereNoAdminApiIs() {
+    assertThat(outcomes.failure("nobody"))
+        .contains(
+            ": Admin API failed: asking http://127.0.0.1:1 for ",
+            " got no whole answer: Connect to http://127.0.0.1:1 failed: Connection refused. Check"
+                + " that this address is the Admin API's (api-endpoint) and can be reached from"
+                + " here.");
+    assertThat(outcomes.failure("untrusted"))
+        .contains(": Admin API failed: asking " + alloyDb.adminTlsUrl() + " for ")
+        .contains("PKIX path building failed");
+  }
+}

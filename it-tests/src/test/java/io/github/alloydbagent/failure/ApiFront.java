@@ -1,0 +1,151 @@
+package io.github.alloydbagent.failure;
+
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An HTTP server before the local AlloyDB's: under each name that it is given it answers wrongly in
+ * another way, and hands on what it does not answer itself. So that many hosts of one JVM can each
+ * have an API in another trouble.
+ */
+final class ApiFront implements AutoCloseable {
+  private static final HttpClient CLIENT = HttpClient.newHttpClient();
+
+  /** Answers a request, or leaves it to the server behind. */
+  interface Answer {
+    @Nullable Reply to(HttpExchange exchange) throws IOException, InterruptedException;
+  }
+
+  /**
+   * What is sent.
+   *
+   * @param length what is announced; more than there is, to be cut off
+   */
+  record Reply(int status, String type, byte[] body, int length) {
+    static Reply json(int status, String body) {
+      return of(status, "application/json; charset=UTF-8", body);
+    }
+
+    static Reply html(int status, String body) {
+      return of(status, "text/html; charset=UTF-8", body);
+    }
+
+    private static Reply of(int status, String type, String body) {
+      byte[] bytes = body.getBytes(StandardCharsets.UTF_8);
+      return new Reply(status, type, bytes, bytes.length);
+    }
+
+    Reply cutOff() {
+      return new Reply(status, type, body, body.length + 100);
+    }
+  }
+
+  private final String behind;
+  private final HttpServer server;
+  private final ExecutorService threads = Executors.newCachedThreadPool();
+  private final CountDownLatch closed = new CountDownLatch(1);
+
+  /**
+   * @param behind the URL of the server behind
+   */
+  ApiFront(String behind) throws IOException {
+    this.behind = behind;
+    server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    server.setExecutor(threads);
+    server.start();
+  }
+
+  /** The URL under which every request is answered so. */
+  String url(String name, Answer answer) {
+    server.createContext("/" + name, exchange -> serve(exchange, answer));
+    return "http://127.0.0.1:" + server.getAddress().getPort() + "/" + name;
+  }
+
+  /** The URL under which calls for connection info alone are answered so. */
+  String connectionInfo(String name, Answer answer) {
+    return url(
+        name,
+        exchange ->
+            exchange.getRequestURI().getPath().endsWith("/connectionInfo")
+                ? answer.to(exchange)
+                : null);
+  }
+
+  /** The URL under which calls for a certificate alone are answered so. */
+  String certificate(String name, Answer answer) {
+    return url(
+        name,
+        exchange ->
+            exchange.getRequestURI().getPath().endsWith(":generateClientCertificate")
+                ? answer.to(exchange)
+                : null);
+  }
+
+  /** An answer that does not come. */
+  Answer never() {
+    return exchange -> {
+      closed.await();
+      return null;
+    };
+  }
+
+  private void serve(HttpExchange exchange, Answer answer) throws IOException {
+    try (exchange) {
+      byte[] body = exchange.getRequestBody().readAllBytes();
+      Reply reply = answer.to(exchange);
+      send(exchange, reply == null ? handedOn(exchange, body) : reply);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private Reply handedOn(HttpExchange exchange, byte[] body)
+      throws IOException, InterruptedException {
+    String path =
+        exchange.getRequestURI().getPath().substring(exchange.getHttpContext().getPath().length());
+    HttpRequest.Builder request =
+        HttpRequest.newBuilder(URI.create(behind + path))
+            .method(exchange.getRequestMethod(), HttpRequest.BodyPublishers.ofByteArray(body));
+    for (String header : new String[] {"Authorization", "Content-Type", "User-Agent"}) {
+      String value = exchange.getRequestHeaders().getFirst(header);
+      if (value != null) {
+        request.header(header, value);
+      }
+    }
+    HttpResponse<byte[]> answer =
+        CLIENT.send(request.build(), HttpResponse.BodyHandlers.ofByteArray());
+    return new Reply(
+        answer.statusCode(),
+        answer.headers().firstValue("Content-Type").orElse("text/plain"),
+        answer.body(),
+        answer.body().length);
+  }
+
+  private static void send(HttpExchange exchange, Reply reply) throws IOException {
+    exchange.getResponseHeaders().set("Content-Type", reply.type());
+    exchange.sendResponseHeaders(reply.status(), reply.length());
+    OutputStream out = exchange.getResponseBody();
+    out.write(reply.body());
+    out.flush();
+  }
+
+  @Override
+  public void close() {
+    closed.countDown();
+    server.stop(0);
+    threads.shutdownNow();
+  }
+}

@@ -1,0 +1,162 @@
+package io.github.alloydbagent.failure;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.alloydbagent.failure.ApiFront.Reply;
+import io.github.alloydbagent.local.LocalAlloyDb;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Credentials that are not there, cannot be used, or give no token: told from an API's refusal. */
+class CredentialsFailuresIT {
+  private static final String SCOPE = "https://www.googleapis.com/auth/cloud-platform";
+
+  @TempDir private static Path directory;
+
+  private static LocalAlloyDb alloyDb;
+  private static ApiFront front;
+  private static String primary;
+  private static Outcomes outcomes;
+
+  @BeforeAll
+  static void connectWithEach() throws Exception {
+    alloyDb = Servers.alloyDb().instance("primary").start();
+    front = new ApiFront(alloyDb.adminUrl());
+    primary = alloyDb.instance("primary").name();
+    String key = Files.readString(alloyDb.credentialsFile());
+    String server = alloyDb.tokenUrl();
+    ManyHosts hosts =
+        new ManyHosts(environment(Map.of("NO_GCE_CHECK", "true"))).tried("none", primary);
+    with(hosts, "malformed", "{ \"type\": service_account");
+    with(hosts, "empty", "");
+    with(hosts, "typeless", "{}");
+    with(hosts, "strange", "{\"type\": \"spaceship\"}");
+    with(hosts, "keyless", key.replaceAll("\"private_key\":\"[^\"]*\"", "\"private_key\":\"\""));
+    with(hosts, "refused", key.replace("app@", "dismissed@"));
+    with(hosts, "nobody", key.replace(server, "http://127.0.0.1:1/token"));
+    with(hosts, "page", key.replace(server, front.url("t", call -> Reply.html(200, "<html>"))));
+    outcomes = hosts.run();
+  }
+
+  private static void with(ManyHosts hosts, String host, String content) throws Exception {
+    Path file = Files.writeString(directory.resolve(host + ".json"), content);
+    hosts.map(host, primary + "?credentials-file=" + file).connect(host, "&connectTimeout=20");
+  }
+
+  private static Map<String, String> environment(Map<String, String> more) {
+    Map<String, String> environment = new HashMap<>(more);
+    environment.put("ALLOYDB_API_ENDPOINT", alloyDb.adminUrl());
+    return environment;
+  }
+
+  @AfterAll
+  static void stop() {
+    front.close();
+    alloyDb.close();
+  }
+
+  private static String failure(String host) {
+    assertThat(outcomes.failure(host))
+        .contains(
+            "no connection to host "
+                + host
+                + ":5432, which is mapped to "
+                + primary
+                + ": credentials failed: ")
+        .contains("<- io.github.alloydbagent.credentials.CredentialsException: ")
+        .doesNotContain("Admin API");
+    return outcomes.failure(host);
+  }
+
+  private static String file(String host) {
+    return "credentials-file " + directory.resolve(host + ".json");
+  }
+
+  @Test
+  void noneAtAll() {
+    assertThat(failure("none"))
+        .contains(
+            ": credentials failed: no Application Default Credentials: Your default credentials were"
+                + " not found.",
+            "Set GOOGLE_APPLICATION_CREDENTIALS or credentials-file, run `gcloud auth"
+                + " application-default login`, or run where a metadata server answers. <-");
+  }
+
+  @Test
+  void aVariableThatPointsNowhere() {
+    Path missing = directory.resolve("missing.json");
+    outcomesOf("variable", missing);
+  }
+
+  @Test
+  void aVariableThatPointsToADirectory() {
+    outcomesOf("directory", directory);
+  }
+
+  private static void outcomesOf(String host, Path credentials) {
+    Outcomes one =
+        new ManyHosts(environment(Map.of("GOOGLE_APPLICATION_CREDENTIALS", credentials.toString())))
+            .tried(host, primary)
+            .run();
+    assertThat(one.failure(host))
+        .contains(": credentials failed: no Application Default Credentials: ")
+        .contains(
+            "GOOGLE_APPLICATION_CREDENTIALS, value '" + credentials + "': File does not exist");
+  }
+
+  @Test
+  void aFileThatIsNoJson() {
+    assertThat(failure("malformed"))
+        .contains(
+            ": credentials failed: "
+                + file("malformed")
+                + " cannot be used: what was read is no JSON. It must be a JSON file as Google"
+                + " Cloud writes it, readable by this process.");
+    assertThat(failure("empty"))
+        .contains(file("empty") + " cannot be used: no JSON input found. It must be a JSON file");
+  }
+
+  @Test
+  void aFileThatIsNoCredentials() {
+    assertThat(failure("typeless"))
+        .contains(file("typeless") + " cannot be used: ", "'type' field not specified. It must be");
+    assertThat(failure("strange"))
+        .contains(file("strange") + " cannot be used: ", "'type' value 'spaceship' not recognized");
+    assertThat(failure("keyless"))
+        .contains(file("keyless") + " cannot be used: ", " It must be a JSON file");
+  }
+
+  @Test
+  void aKeyThatTheTokenServerRefuses() {
+    assertThat(failure("refused"))
+        .contains(
+            ": credentials failed: no token for " + SCOPE + " could be had from " + file("refused"),
+            "400 Bad Request",
+            "invalid_grant",
+            "dismissed@local-project.iam.gserviceaccount.com. Check that the key and its account are"
+                + " still there and enabled, and this machine's clock.");
+  }
+
+  @Test
+  void aTokenServerThatIsNotThere() {
+    assertThat(failure("nobody"))
+        .contains(
+            "no token for " + SCOPE + " could be had from " + file("nobody"),
+            "Connect to http://127.0.0.1:1 failed: Connection refused",
+            "Check that their token server can be reached from here. The agent ");
+  }
+
+  @Test
+  void aTokenServerThatAnswersWithAPage() {
+    assertThat(failure("page"))
+        .contains(
+            "no token for " + SCOPE + " could be had from " + file("page"),
+            ": what was read is no JSON. Check that their token server can be reached from here.");
+  }
+}

@@ -1,0 +1,177 @@
+package io.github.alloydbagent.failure;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.alloydbagent.jvm.RunningJvm;
+import io.github.alloydbagent.local.ExchangeFault;
+import io.github.alloydbagent.local.LocalAlloyDb;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A stall at each stage: the deadline ends it, and so does an interrupt. */
+class DeadlineIT {
+
+  /** Milliseconds by which a connection may be late, on a machine that is busy with tests. */
+  private static final long LATE = 1_500;
+
+  private static final long INTERRUPT = 400;
+
+  private static LocalAlloyDb alloyDb;
+  private static Servers servers;
+  private static ApiFront front;
+  private static Outcomes atServer;
+  private static Outcomes atTokens;
+  private static Outcomes atApi;
+
+  @BeforeAll
+  static void stallAtEachStage(@TempDir Path directory) throws Exception {
+    alloyDb = Servers.alloyDb().instance("primary").instance("exchange").start();
+    servers = new Servers(alloyDb.instance("primary"));
+    front = new ApiFront(alloyDb.adminUrl());
+    String primary = alloyDb.instance("primary").name();
+    Path go = directory.resolve("go");
+
+    // each JVM first connects where all is well, or it would be late for want of classes
+    ManyHosts server =
+        new ManyHosts(alloyDb)
+            .map("warm", primary)
+            .connect("warm", "&connectTimeout=50")
+            .map("exchange", alloyDb.instance("exchange").name())
+            .connect("exchange", "&connectTimeout=50")
+            .await(go)
+            .map("tcp", primary + "?server-port=" + servers.blackHole())
+            .map("tls", primary + "?server-port=" + servers.silent())
+            .map("dribble", primary + "?server-port=" + servers.dribbling())
+            .map("setting", primary + "?server-port=" + servers.silent() + "&connect-timeout=1s")
+            .connect("dribble", "&connectTimeout=1")
+            .connect("setting", "&connectTimeout=0")
+            .connect("login", "tls", "&connectTimeout=0&loginTimeout=1");
+    stalled(server, "tcp");
+    stalled(server, "tls");
+    stalled(server, "exchange");
+    Path key = directory.resolve("key.json");
+    Files.writeString(
+        key,
+        Files.readString(alloyDb.credentialsFile())
+            .replace(alloyDb.tokenUrl(), front.url("tokens", front.never())));
+    ManyHosts tokens =
+        new ManyHosts(alloyDb)
+            .map("warm", primary)
+            .connect("warm", "&connectTimeout=50")
+            .await(directory)
+            .map("tokens", primary + "?credentials-file=" + key);
+    stalled(tokens, "tokens");
+    ManyHosts api =
+        new ManyHosts(alloyDb)
+            .map("warm", primary)
+            .connect("warm", "&connectTimeout=50")
+            .await(directory)
+            .map("api", primary + "?api-endpoint=" + front.url("api", front.never()));
+    stalled(api, "api");
+    try (RunningJvm first = server.start();
+        RunningJvm second = tokens.start();
+        RunningJvm third = api.start()) {
+      first.awaitOut("warm: ok: ");
+      first.awaitOut("exchange: ok: ");
+      alloyDb.instance("exchange").exchangeTrouble().set(ExchangeFault.stall());
+      Files.createFile(go);
+      atServer = new Outcomes(first.await().checkSucceeded());
+      atTokens = new Outcomes(second.await().checkSucceeded());
+      atApi = new Outcomes(third.await().checkSucceeded());
+    }
+  }
+
+  private static void stalled(ManyHosts hosts, String host) {
+    hosts.connect(host + "-1", host, "&connectTimeout=1");
+    hosts.connect(host + "-2", host, "&connectTimeout=2");
+    hosts.connect(host + "-stopped@" + INTERRUPT, host, "");
+  }
+
+  @AfterAll
+  static void stop() throws Exception {
+    front.close();
+    servers.close();
+    alloyDb.close();
+  }
+
+  @Test
+  void atTheTokenServer() {
+    assertInTime(atTokens, "tokens", "credentials");
+    assertThat(atTokens.failure("tokens-1"))
+        .contains("Check that the token server of credentials-file ", "/key.json can be reached")
+        .contains(
+            "or give connections more time (connect-timeout, or the driver's connectTimeout)");
+  }
+
+  @Test
+  void atTheAdminApi() {
+    assertInTime(atApi, "api", "Admin API");
+    assertThat(atApi.failure("api-1"))
+        .contains("Check that http://127.0.0.1:", "/api can be reached from here, or give");
+  }
+
+  @Test
+  void atTcp() {
+    assertInTime(atServer, "tcp", "TCP to PRIVATE 127[.0-9]+:\\d+");
+    assertThat(atServer.failure("tcp-1"))
+        .contains("Check that the instance is running and that this machine can reach its PRIVATE");
+  }
+
+  @Test
+  void atTls() {
+    assertInTime(atServer, "tls", "TLS to PRIVATE 127[.0-9]+:\\d+");
+    assertThat(atServer.failure("tls-1"))
+        .contains(
+            "The server accepted the connection but does not answer. Check that it is an AlloyDB");
+  }
+
+  @Test
+  void atTheExchange() {
+    assertInTime(atServer, "exchange", "metadata exchange to PRIVATE 127[.0-9]+:5433");
+    assertThat(atServer.failure("exchange-1"))
+        .contains("The server accepted the connection but does not answer. Check that it is");
+  }
+
+  @Test
+  void everyByteDoesNotBeginTheTimeAnew() {
+    assertInTime(atServer, "dribble", 1, "TLS to PRIVATE 127[.0-9]+:\\d+");
+  }
+
+  @Test
+  void theSettingHoldsWhereTheDriverHasNone() {
+    assertInTime(atServer, "setting", 1, "TLS to PRIVATE 127[.0-9]+:\\d+");
+    assertThat(atServer.failure("setting")).contains(" timed out after 1000 ms. ");
+  }
+
+  @Test
+  void theDriversLoginTimeoutEndsItToo() {
+    assertThat(atServer.of("login").text())
+        .contains("PSQLException: Connection attempt timed out.");
+    assertThat(atServer.of("login").millis()).isBetween(900L, 1_000 + LATE);
+  }
+
+  private static void assertInTime(Outcomes outcomes, String host, String stage) {
+    assertInTime(outcomes, host + "-1", 1, stage);
+    assertInTime(outcomes, host + "-2", 2, stage);
+    Outcomes.Outcome stopped = outcomes.of(host + "-stopped");
+    assertThat(outcomes.failure(host + "-stopped"))
+        .contains("<- java.io.InterruptedIOException: AlloyDB Agent: no connection to host " + host)
+        .containsPattern(": interrupted at " + stage + "\\. The connection was given up\\.");
+    assertThat(stopped.flag()).isEqualTo("interrupted");
+    assertThat(stopped.millis()).isLessThan(INTERRUPT + LATE);
+  }
+
+  private static void assertInTime(Outcomes outcomes, String name, int seconds, String stage) {
+    assertThat(outcomes.failure(name))
+        .contains("<- java.net.SocketTimeoutException: AlloyDB Agent: no connection to host ")
+        .contains(", which is mapped to projects/local-project/")
+        .containsPattern(": " + stage + " timed out after \\d+ ms\\. ");
+    assertThat(outcomes.of(name).millis())
+        .as(name)
+        .isBetween(seconds * 1_000L - 100, seconds * 1_000L + LATE);
+  }
+}

@@ -1,0 +1,152 @@
+package io.github.alloydbagent.failure;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.alloydbagent.failure.ApiFront.Answer;
+import io.github.alloydbagent.failure.ApiFront.Reply;
+import io.github.alloydbagent.jvm.RunningJvm;
+import io.github.alloydbagent.local.Addresses;
+import io.github.alloydbagent.local.IamRole;
+import io.github.alloydbagent.local.LocalAlloyDb;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What was wrong is mended, and the program that was running all the time connects. */
+class RecoveryIT {
+  private static final String PROJECT = "projects/local-project/locations/us-central1/clusters/";
+  private static final String LATECOMER = "latecomer@local-project.iam.gserviceaccount.com";
+  private static final List<String> HOSTS =
+      List.of("granted", "rotated", "moved", "killed", "api-back", "tokens-back");
+
+  private static LocalAlloyDb alloyDb;
+  private static ApiFront api;
+  private static ApiFront tokens;
+  private static Outcomes outcomes;
+
+  @BeforeAll
+  static void breakAndMend(@TempDir Path directory) throws Exception {
+    alloyDb =
+        Servers.alloyDb()
+            .serviceAccount("app@local-project.iam.gserviceaccount.com")
+            .serviceAccount(LATECOMER, new IamRole[0])
+            .cluster(PROJECT + "orders")
+            .instance("granted")
+            .instance("moved")
+            .instance("killed")
+            .instance("api-back")
+            .instance("tokens-back")
+            .cluster(PROJECT + "renewed")
+            .instance("rotated")
+            .start();
+    AtomicBoolean mended = new AtomicBoolean();
+    Answer down = call -> mended.get() ? null : Reply.json(503, "{}");
+    api = new ApiFront(alloyDb.adminUrl());
+    tokens = new ApiFront(alloyDb.tokenUrl().replaceAll("/token$", ""));
+    Path key = directory.resolve("key.json");
+    Files.writeString(
+        key,
+        Files.readString(alloyDb.credentialsFile())
+            .replace(alloyDb.tokenUrl(), tokens.url("t", down) + "/token"));
+    ManyHosts hosts =
+        new ManyHosts(alloyDb)
+            .map(
+                "granted",
+                name("granted") + "?credentials-file=" + alloyDb.credentialsFile(LATECOMER))
+            .map("rotated", name("rotated"))
+            .map("moved", name("moved"))
+            .map("killed", name("killed"))
+            .map("api-back", name("api-back") + "?api-endpoint=" + api.url("a", down))
+            .map("tokens-back", name("tokens-back") + "?credentials-file=" + key);
+    Path broken = directory.resolve("broken");
+    Path right = directory.resolve("mended");
+    for (String host : List.of("rotated", "moved", "killed")) {
+      hosts.connect(host + "-before", host, "&connectTimeout=50");
+    }
+    for (String host : List.of("granted", "api-back", "tokens-back")) {
+      hosts.connect(host + "-broken", host, "&connectTimeout=20");
+    }
+    hosts.await(broken);
+    for (String host : List.of("rotated", "moved", "killed")) {
+      hosts.connect(host + "-broken", host, "&connectTimeout=20");
+    }
+    hosts.await(right);
+    for (String host : HOSTS) {
+      hosts.connect(host + "-mended*45", host, "");
+    }
+    try (RunningJvm jvm = hosts.start()) {
+      for (String host : List.of("rotated", "moved", "killed")) {
+        jvm.awaitOut(host + "-before: ");
+      }
+      alloyDb.cluster(PROJECT + "renewed").renewAuthority();
+      alloyDb.instance("moved").move(a -> a.withPrivateIp(Addresses.free()));
+      alloyDb.instance("killed").killConnections();
+      Files.createFile(broken);
+      for (String host : HOSTS) {
+        jvm.awaitOut(host + "-broken: ");
+      }
+      alloyDb.permissions().grant(LATECOMER, IamRole.values());
+      mended.set(true);
+      Files.createFile(right);
+      outcomes = new Outcomes(jvm.await().checkSucceeded());
+    }
+  }
+
+  private static String name(String instance) {
+    return alloyDb.instance(instance).name();
+  }
+
+  @AfterAll
+  static void stop() {
+    api.close();
+    tokens.close();
+    alloyDb.close();
+  }
+
+  @Test
+  void aRoleThatIsGranted() {
+    assertThat(outcomes.failure("granted-broken")).contains("answered HTTP 403", LATECOMER);
+    assertThat(outcomes.of("granted-mended").text()).isEqualTo("app");
+  }
+
+  @Test
+  void anAuthorityThatIsRenewed() {
+    assertThat(outcomes.of("rotated-before").text()).isEqualTo("app");
+    assertThat(outcomes.failure("rotated-broken"))
+        .contains("is not signed by the cluster's authority", "the next connection will do");
+    assertThat(outcomes.of("rotated-mended").text()).isEqualTo("app");
+    assertThat(outcomes.of("rotated-mended").millis()).isLessThan(15_000);
+  }
+
+  @Test
+  void anAddressThatIsAnother() {
+    assertThat(outcomes.of("moved-before").text()).isEqualTo("app");
+    assertThat(outcomes.failure("moved-broken")).contains("<- java.net.ConnectException: AlloyDB");
+    assertThat(outcomes.of("moved-mended").text()).isEqualTo("app");
+    assertThat(outcomes.of("moved-mended").millis()).isLessThan(15_000);
+  }
+
+  @Test
+  void connectionsThatWereKilled() {
+    assertThat(outcomes.of("killed-before").text()).isEqualTo("app");
+    assertThat(outcomes.of("killed-broken").text()).isEqualTo("app");
+    assertThat(outcomes.of("killed-mended").text()).isEqualTo("app");
+  }
+
+  @Test
+  void anAdminApiThatIsBack() {
+    assertThat(outcomes.failure("api-back-broken")).contains("Admin API failed", "HTTP 503");
+    assertThat(outcomes.of("api-back-mended").text()).isEqualTo("app");
+  }
+
+  @Test
+  void aTokenServerThatIsBack() {
+    assertThat(outcomes.failure("tokens-back-broken")).contains("credentials failed", "503");
+    assertThat(outcomes.of("tokens-back-mended").text()).isEqualTo("app");
+  }
+}

@@ -1,0 +1,228 @@
+package io.github.alloydbagent.failure;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.alloydbagent.jvm.Built;
+import io.github.alloydbagent.jvm.Jvm;
+import io.github.alloydbagent.jvm.JvmResult;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Mistakes in the settings: all are said at once, and no driver connects until they are mended. */
+class SettingsMistakesIT {
+  private static final String INSTANCE = "projects/p/locations/l/clusters/c/instances/i";
+  private static final String FORM =
+      "projects/PROJECT/locations/LOCATION/clusters/CLUSTER/instances/INSTANCE";
+  private static final String NAMES =
+      "instances, config-file, enabled, ip-type, enable-iam-auth, credentials-file, api-endpoint,"
+          + " server-port, connect-timeout, driver-packages, user-agent, log-level, log-file";
+  private static final String NAMES_PER_INSTANCE =
+      "ip-type, enable-iam-auth, credentials-file, api-endpoint, server-port, connect-timeout";
+  private static final String DURATION =
+      "a time such as 30s, 500ms or 2m (a number alone means seconds), above 0, at most 60m";
+
+  @TempDir private Path directory;
+
+  @Test
+  void everyMistakeOfEveryPlaceIsListed() throws Exception {
+    Path file = directory.resolve("agent.properties");
+    Files.writeString(
+        file,
+        "instances=orders-db="
+            + INSTANCE
+            + "\nip-typ=PSC\nrefresh-stratgy=LAZY\nuser-agent=\nlog-level=debug");
+    Path log = directory.resolve("no/such/agent.log");
+    Jvm jvm =
+        Jvm.running()
+            .agent("config-file=" + file + ",log-level=loud,colour=red")
+            .property("alloydb.server-port", "70000")
+            .property("alloydb.conect-timeout", "5s")
+            .property("alloydb.log-file", log.toString())
+            .environment("ALLOYDB_CONNECT_TIMEOUT", "soon")
+            .environment("ALLOYDB_ENABLE_IAM_AUTH", "maybe")
+            .environment("ALLOYDB_IP_TYPE", "PIRVATE")
+            .environment("ALLOYDB_CREDENTIALS_FILE", "/nowhere/key.json")
+            .environment("ALLOYDB_API_ENDPOINT", "http://alloydb.example")
+            .environment("ALLOYDB_DRIVER_PACKAGES", "com.acme.1")
+            .environment("ALLOYDB_INSTANCE", "a=" + INSTANCE)
+            .environment("ALLOYDB_BACKUP_BUCKET", "the application's own");
+    assertEveryConnectionIsRefused(
+        jvm,
+        "42.7.14",
+        "colour (agent argument colour): found a setting that is unknown; expected one of " + NAMES,
+        "conect-timeout (system property alloydb.conect-timeout): found a setting that is unknown;"
+            + " expected a known one; nearest is alloydb.connect-timeout",
+        "INSTANCE (environment variable ALLOYDB_INSTANCE): found a setting that is unknown;"
+            + " expected a known one; nearest is ALLOYDB_INSTANCES",
+        "ip-typ ("
+            + file
+            + " line 2): found a setting that is unknown; expected a known one;"
+            + " nearest is ip-type",
+        "refresh-stratgy ("
+            + file
+            + " line 3): found a setting that is unknown; expected one of "
+            + NAMES,
+        "ip-type (environment variable ALLOYDB_IP_TYPE): found \"PIRVATE\"; expected one of"
+            + " PRIVATE, PUBLIC, PSC; nearest is PRIVATE",
+        "enable-iam-auth (environment variable ALLOYDB_ENABLE_IAM_AUTH): found \"maybe\"; expected"
+            + " true or false",
+        "credentials-file (environment variable ALLOYDB_CREDENTIALS_FILE): found"
+            + " \"/nowhere/key.json\", there is no such file: /nowhere/key.json; expected a file"
+            + " that can be read",
+        "api-endpoint (environment variable ALLOYDB_API_ENDPOINT): found"
+            + " \"http://alloydb.example\", would send access tokens in the clear; expected"
+            + " https://HOST[:PORT], or http:// with a loopback address: localhost, 127.x.y.z,"
+            + " [::1]",
+        "server-port (system property alloydb.server-port): found \"70000\"; expected a port from"
+            + " 1 to 65535",
+        "connect-timeout (environment variable ALLOYDB_CONNECT_TIMEOUT): found \"soon\"; expected "
+            + DURATION,
+        "driver-packages (environment variable ALLOYDB_DRIVER_PACKAGES): found \"com.acme.1\","
+            + " \"com.acme.1\" is no package name; expected package names, separated by , or ;",
+        "user-agent ("
+            + file
+            + " line 4): found nothing; expected a product and its version, such"
+            + " as orders/1.2, in printable ASCII",
+        "log-level (agent argument log-level): found \"loud\"; expected one of off, error, warn,"
+            + " info, debug, trace",
+        "log-file (system property alloydb.log-file): found \""
+            + log
+            + "\", there is no such directory: "
+            + log.getParent()
+            + "; expected a file to append to, in a directory that is there");
+  }
+
+  @Test
+  void everyMistakeOfTheMappingIsListed() {
+    String instances =
+        String.join(
+            "\n",
+            "orders-db=" + INSTANCE,
+            "orders-db=" + INSTANCE,
+            "a=projects/p/locations/l/cluster/c/instances/i",
+            "b=projects/p/locations/l/clusters/c",
+            "c",
+            "d:0=" + INSTANCE,
+            "e=" + INSTANCE + "?log-level=debug",
+            "f=" + INSTANCE + "?ip-typ=PSC",
+            "g=" + INSTANCE + "?ip-type=PCS&server-port=x&connect-timeout=2h",
+            "h=" + INSTANCE + "?credentials-file=" + directory);
+    String place = " (environment variable ALLOYDB_INSTANCES, mapping ";
+    assertEveryConnectionIsRefused(
+        Jvm.running().agent().environment("ALLOYDB_INSTANCES", instances),
+        "9.1-901-1.jdbc4",
+        "instances"
+            + place
+            + "2): found host \"orders-db\" a second time; expected each host once; it is"
+            + " mapped first by environment variable ALLOYDB_INSTANCES, mapping 1 \"orders-db\"",
+        "instances"
+            + place
+            + "3): found instance \"projects/p/locations/l/cluster/c/instances/i\": it has"
+            + " \"cluster\" where clusters/ belongs; expected "
+            + FORM,
+        "instances"
+            + place
+            + "4): found instance \"projects/p/locations/l/clusters/c\": nothing follows"
+            + " \"projects/p/locations/l/clusters/c\" where instances/ belongs; expected "
+            + FORM,
+        "instances" + place + "5): found \"c\", which has no =; expected HOST=" + FORM,
+        "instances"
+            + place
+            + "6): found host \"d:0\": what follows the host, \":0\", is no port from 1 to"
+            + " 65535; expected HOST, HOST:PORT, [IPV6]:PORT or *.DOMAIN before the =",
+        "log-level"
+            + place
+            + "7 \"e\"): found a setting that is the same for all instances; expected after"
+            + " ? one of "
+            + NAMES_PER_INSTANCE,
+        "ip-typ"
+            + place
+            + "8 \"f\"): found a setting that is unknown; expected after ? one of "
+            + NAMES_PER_INSTANCE
+            + "; nearest is ip-type",
+        "ip-type"
+            + place
+            + "9 \"g\"): found \"PCS\"; expected one of PRIVATE, PUBLIC, PSC; nearest is PSC",
+        "server-port" + place + "9 \"g\"): found \"x\"; expected a port from 1 to 65535",
+        "connect-timeout" + place + "9 \"g\"): found \"2h\"; expected " + DURATION,
+        "credentials-file"
+            + place
+            + "10 \"h\"): found \""
+            + directory
+            + "\", is a directory; expected a file that can be read");
+  }
+
+  @Test
+  void aConfigFileThatIsNotThereIsAMistake() {
+    assertEveryConnectionIsRefused(
+        Jvm.running().agent("config-file=/nowhere/agent.properties"),
+        "9.4.1208",
+        "config-file (agent argument config-file): found \"/nowhere/agent.properties\", there is no"
+            + " such file: /nowhere/agent.properties; expected a file that can be read");
+  }
+
+  /**
+   * The list on standard error at the start, and in each exception, for mapped hosts and others.
+   */
+  private static void assertEveryConnectionIsRefused(Jvm jvm, String driver, String... mistakes) {
+    Outcomes outcomes =
+        new Outcomes(
+            jvm.classPath(Built.apps(), Built.driver(driver))
+                .main(
+                    "apps.Connects",
+                    "mapped=jdbc:postgresql://orders-db/postgres?user=app",
+                    "unmapped=jdbc:postgresql://127.0.0.1:1/postgres?user=app")
+                .run()
+                .checkSucceeded());
+    List<String> lines = outcomes.jvm().errLines();
+    String title =
+        (mistakes.length == 1 ? "1 mistake" : mistakes.length + " mistakes")
+            + " in the AlloyDB Agent's settings:";
+    assertThat(lines.get(0)).endsWith(" ERROR alloydb-agent: " + title);
+    assertThat(lines.subList(1, lines.size()).stream().map(line -> line.substring("  - ".length())))
+        .containsExactly(mistakes);
+    for (String host : new String[] {"orders-db", "127.0.0.1"}) {
+      assertThat(outcomes.failure(host.equals("orders-db") ? "mapped" : "unmapped"))
+          .contains(
+              "<- java.io.IOException: AlloyDB Agent: no connection to host "
+                  + host
+                  + ": none is opened until the settings are mended, since nobody can tell which"
+                  + " hosts are to be protected. "
+                  + title
+                  + " |   - "
+                  + String.join(" |   - ", mistakes));
+    }
+  }
+
+  @Test
+  void aProgramWithoutADatabaseRunsAllTheSame() {
+    JvmResult result =
+        Jvm.running()
+            .agent("ip-type=PIRVATE")
+            .classPath(Built.apps())
+            .main("apps.Child", "property", "java.specification.version")
+            .run()
+            .checkSucceeded();
+    assertThat(result.out().trim()).isEqualTo(System.getProperty("java.specification.version"));
+    assertThat(result.err()).contains("1 mistake in the AlloyDB Agent's settings:");
+  }
+
+  @Test
+  void aStrangersVariableGetsAWarningAndNothingMore() {
+    JvmResult result =
+        Jvm.running()
+            .agent()
+            .environment("ALLOYDB_BACKUP_BUCKET", "the application's own")
+            .classPath(Built.apps())
+            .main("apps.Child", "property", "java.specification.version")
+            .run()
+            .checkSucceeded();
+    assertThat(result.err())
+        .contains(
+            "WARN alloydb-agent: environment variable ALLOYDB_BACKUP_BUCKET is no setting of the"
+                + " AlloyDB Agent; it is ignored");
+  }
+}
