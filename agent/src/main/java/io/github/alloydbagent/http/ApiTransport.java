@@ -2,19 +2,14 @@ package io.github.alloydbagent.http;
 
 import com.google.api.client.http.HttpTransport;
 import com.google.api.client.http.apache.v5.Apache5HttpTransport;
-import java.io.File;
-import java.io.IOException;
-import java.net.Socket;
 import java.util.concurrent.TimeUnit;
-import javax.net.ssl.SSLContext;
-import javax.net.ssl.SSLParameters;
-import javax.net.ssl.SSLSocket;
+import org.apache.hc.client5.http.DnsResolver;
+import org.apache.hc.client5.http.SchemePortResolver;
 import org.apache.hc.client5.http.config.ConnectionConfig;
 import org.apache.hc.client5.http.impl.classic.HttpClients;
 import org.apache.hc.client5.http.impl.io.PoolingHttpClientConnectionManagerBuilder;
+import org.apache.hc.client5.http.io.HttpClientConnectionOperator;
 import org.apache.hc.client5.http.ssl.TlsSocketStrategy;
-import org.apache.hc.core5.http.protocol.HttpContext;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The HTTP client of everything that the agent asks: tokens, the metadata server, the Admin API.
@@ -37,8 +32,7 @@ public final class ApiTransport {
     return new Apache5HttpTransport(
         HttpClients.custom()
             .setConnectionManager(
-                PoolingHttpClientConnectionManagerBuilder.create()
-                    .setTlsSocketStrategy(new JdkAnchors())
+                new Connections()
                     .setDefaultConnectionConfig(
                         ConnectionConfig.custom()
                             .setConnectTimeout(CONNECT_TIMEOUT, TimeUnit.MILLISECONDS)
@@ -56,26 +50,12 @@ public final class ApiTransport {
             .build());
   }
 
-  /** TLS for API calls; the anchors are read at the first call that needs them. */
-  private static final class JdkAnchors implements TlsSocketStrategy {
-    private volatile @Nullable SSLContext context;
-
+  /** A builder whose connections are opened by {@link ApiConnections}. */
+  private static final class Connections extends PoolingHttpClientConnectionManagerBuilder {
     @Override
-    public SSLSocket upgrade(
-        Socket socket, String target, int port, @Nullable Object attachment, HttpContext unused)
-        throws IOException {
-      SSLContext tls = context;
-      if (tls == null) {
-        tls = TrustAnchors.context(new File(System.getProperty("java.home")));
-        context = tls;
-      }
-      SSLSocket upgraded =
-          (SSLSocket) tls.getSocketFactory().createSocket(socket, target, port, true);
-      SSLParameters parameters = upgraded.getSSLParameters();
-      parameters.setEndpointIdentificationAlgorithm("HTTPS");
-      upgraded.setSSLParameters(parameters);
-      upgraded.startHandshake();
-      return upgraded;
+    protected HttpClientConnectionOperator createConnectionOperator(
+        SchemePortResolver ports, DnsResolver names, TlsSocketStrategy tls) {
+      return new ApiConnections();
     }
   }
 }

@@ -33,6 +33,10 @@ final class TrustAnchors {
     try (InputStream in = new FileInputStream(file)) {
       KeyStore anchors = KeyStore.getInstance(KeyStore.getDefaultType());
       anchors.load(in, null);
+      if (anchors.size() == 0) { // encrypted ones are passed over in silence
+        throw new IOException(
+            "it holds none that can be read without a password; store them without one, or as JKS");
+      }
       TrustManagerFactory trust =
           TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
       trust.init(anchors);

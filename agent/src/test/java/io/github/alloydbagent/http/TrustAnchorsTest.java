@@ -5,8 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.File;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.KeyStore;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -27,5 +29,18 @@ class TrustAnchorsTest {
     Files.writeString(home.resolve("lib/security/jssecacerts"), "nonsense");
     assertThatThrownBy(() -> TrustAnchors.context(home.toFile()))
         .hasMessageContaining("jssecacerts");
+  }
+
+  @Test
+  void saysWhyItSeesNone(@TempDir Path home) throws Exception {
+    KeyStore none = KeyStore.getInstance("PKCS12");
+    none.load(null, null);
+    Path file = Files.createDirectories(home.resolve("lib/security")).resolve("jssecacerts");
+    try (OutputStream out = Files.newOutputStream(file)) {
+      none.store(out, "changeit".toCharArray());
+    }
+    assertThatThrownBy(() -> TrustAnchors.context(home.toFile()))
+        .hasMessageContaining("jssecacerts")
+        .hasMessageContaining("it holds none that can be read without a password");
   }
 }

@@ -21,6 +21,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.FieldSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * What the agent leaves alone in a JVM whose program never touches a database, from the JVM's own
@@ -43,7 +44,8 @@ class FootprintIT {
 
   @BeforeAll
   static void start() throws Exception {
-    alloyDb = LocalAlloyDb.builder().instance("primary").instance("secure").start();
+    alloyDb =
+        LocalAlloyDb.builder().instance("primary").instance("secure").user("app", "secret").start();
     primary = alloyDb.instance("primary");
   }
 
@@ -94,6 +96,22 @@ class FootprintIT {
     assertThat(threads(result))
         .anyMatch(name -> name.startsWith("alloydb-agent-"))
         .noneMatch(name -> name.startsWith("alloydb-agent-") && name.endsWith(", no daemon"));
+  }
+
+  /** As in an image that was linked for an application without a database: no logging at all. */
+  @ParameterizedTest
+  @ValueSource(ints = {11, 25})
+  void refreshesWithTheFewestModules(int version) throws Exception {
+    Path end = directory.resolve("end");
+    try (RunningJvm jvm =
+        AgentOn.jvm(idle(version, end), alloyDb, AgentOn.map("orders-db", primary))
+            .flags("--limit-modules", "java.base,java.instrument")
+            .environment("ALLOYDB_LOG_LEVEL", "debug")
+            .start()) {
+      jvm.awaitErr(primary.name() + ": connection info is there;");
+      Files.createFile(end);
+      jvm.await().checkSucceeded();
+    }
   }
 
   @ParameterizedTest

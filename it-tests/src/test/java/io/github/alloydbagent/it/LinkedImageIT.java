@@ -1,0 +1,90 @@
+package io.github.alloydbagent.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.alloydbagent.jvm.Built;
+import io.github.alloydbagent.jvm.Jdk;
+import io.github.alloydbagent.jvm.JvmResult;
+import io.github.alloydbagent.jvm.Programs;
+import io.github.alloydbagent.local.LocalAlloyDb;
+import io.github.alloydbagent.local.LocalInstance;
+import java.io.ByteArrayInputStream;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.KeyStore;
+import java.security.cert.CertificateFactory;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * A runtime image linked for one application, with the few modules that its driver needs and
+ * certificates of its owner's.
+ */
+class LinkedImageIT {
+
+  /** The driver's, the agent's, and elliptic curves, a module of their own before 22. */
+  private static final String MODULES = "java.sql,java.instrument,jdk.crypto.ec";
+
+  @TempDir private Path directory;
+
+  /** The API is asked over HTTPS, as in real life, and trusted by what the image has. */
+  @Test
+  void connectsAndTrustsTheApiByTheAnchorsOfTheImage() throws Exception {
+    try (LocalAlloyDb alloyDb = LocalAlloyDb.builder().user("app", "secret").start()) {
+      LocalInstance primary = alloyDb.instance("primary");
+      Jdk image = image();
+
+      JvmResult before = probe(image, alloyDb).checkFailed();
+      trust(alloyDb.endpointCaCertificate(), image);
+      JvmResult after = probe(image, alloyDb).checkSucceeded();
+
+      assertThat(before.out()).contains("Admin API").contains("PKIX path building failed");
+      assertThat(after.out()).startsWith("query: ok: app at postgres");
+      assertThat(after.errLines()).as(after.toString()).hasSize(2);
+      assertThat(after.errLines().get(1)).matches(AgentOn.successLine("orders-db:5432", primary));
+    }
+  }
+
+  private static JvmResult probe(Jdk image, LocalAlloyDb alloyDb) {
+    String url = "jdbc:postgresql://orders-db/postgres?connectTimeout=10";
+    return AgentOn.jvm(
+            Programs.probe(image, Built.newestDriver(), url, "app", "secret", "query"),
+            alloyDb,
+            AgentOn.map("orders-db", alloyDb.instance("primary")))
+        .environment("ALLOYDB_API_ENDPOINT", alloyDb.adminTlsUrl())
+        .run();
+  }
+
+  private Jdk image() throws Exception {
+    Path home = directory.resolve("image");
+    Process link =
+        new ProcessBuilder(
+                Jdk.running().tool("jlink").toString(),
+                "--add-modules",
+                MODULES,
+                "--output",
+                home.toString())
+            .redirectErrorStream(true)
+            .start();
+    String said = new String(link.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    assertThat(link.waitFor()).as(said).isZero();
+    return new Jdk(Jdk.running().version(), home);
+  }
+
+  private static void trust(String pem, Jdk image) throws Exception {
+    // readable without a password, as the JDK reads it
+    KeyStore anchors = KeyStore.getInstance("JKS");
+    anchors.load(null, null);
+    anchors.setCertificateEntry(
+        "owner",
+        CertificateFactory.getInstance("X.509")
+            .generateCertificate(
+                new ByteArrayInputStream(pem.getBytes(StandardCharsets.US_ASCII))));
+    Path file = image.home().resolve("lib/security/jssecacerts");
+    try (OutputStream out = Files.newOutputStream(file)) {
+      anchors.store(out, "changeit".toCharArray());
+    }
+  }
+}
