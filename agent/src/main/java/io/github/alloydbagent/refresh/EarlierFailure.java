@@ -24,9 +24,8 @@ public final class EarlierFailure extends IOException {
 
   private static String when(long agoMillis, long nextMillis) {
     long next = (nextMillis + 999) / 1000;
-    String asking = nextMillis > 0 ? "asks again in " + next + " s." : "is asking again.";
-    return agoMillis < 1000
-        ? "The agent " + asking
-        : "The agent asked " + agoMillis / 1000 + " s ago, and " + asking;
+    return "The agent asks again "
+        + (nextMillis > 0 ? "in " + next + " s" : "now")
+        + (agoMillis < 1000 ? "." : "; that was its answer " + agoMillis / 1000 + " s ago.");
   }
 }

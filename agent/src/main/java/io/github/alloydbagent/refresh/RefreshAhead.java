@@ -157,12 +157,25 @@ public final class RefreshAhead {
     CompletableFuture<ConnectionInfo> unused =
         fetched.whenComplete(
             (info, failure) -> {
-              if (info != null) {
+              long now = clock.getAsLong();
+              if (info != null && !info.isValidAt(now)) {
+                failed(mine, expired(info, now));
+              } else if (info != null) {
                 succeeded(mine, info);
               } else if (failure != null) {
                 failed(mine, asIoException(Futures.cause(failure)));
               }
             });
+  }
+
+  /** Nobody issues such: it is this machine's clock that is wrong. */
+  private static IOException expired(ConnectionInfo info, long now) {
+    return new IOException(
+        "the client certificate that the Admin API has just issued is valid until "
+            + Log.utc(info.certificate().endMillis())
+            + ", and this machine's clock says "
+            + Log.utc(now)
+            + ": check that clock.");
   }
 
   private void succeeded(Attempt mine, ConnectionInfo info) {

@@ -97,6 +97,17 @@ class RefreshAheadTest {
   }
 
   @Test
+  void saysThatTheClockIsWrongWhereANewCertificateHasExpired() {
+    refresh.start();
+    fetches.get(0).complete(info(-1_000));
+    timer.advance(500);
+    fetches.get(1).complete(info(-1_000));
+    assertThatThrownBy(this::get)
+        .hasMessageContaining("the Admin API has just issued is valid until ")
+        .hasMessageContaining("Z: check that clock. The agent asks again in 30 s.");
+  }
+
+  @Test
   void aWaitThatIsTooLongTellsTheCauseOfTheLastFailure() {
     refresh.start();
     fetches.get(0).completeExceptionally(new IOException("first"));
@@ -107,10 +118,10 @@ class RefreshAheadTest {
         .hasRootCauseMessage("second");
     timer.advance(12_000);
     assertThatThrownBy(this::get)
-        .hasMessage("second. The agent asked 12 s ago, and asks again in 18 s.");
+        .hasMessage("second. The agent asks again in 18 s; that was its answer 12 s ago.");
     timer.advance(18_000);
     assertThatThrownBy(this::get)
-        .hasMessage("second. The agent asked 30 s ago, and is asking again.");
+        .hasMessage("second. The agent asks again now; that was its answer 30 s ago.");
   }
 
   @Test
@@ -164,7 +175,7 @@ class RefreshAheadTest {
   void theNextConnectionAfterARefusalTriesAgain() throws IOException {
     refresh.start();
     fetches.get(0).completeExceptionally(refusal());
-    assertThatThrownBy(this::get).hasMessageEndingWith(" The agent is asking again.");
+    assertThatThrownBy(this::get).hasMessageEndingWith(" The agent asks again now.");
     assertThat(fetches).hasSize(2);
     ConnectionInfo info = info(HOUR);
     fetches.get(1).complete(info);

@@ -17,8 +17,7 @@ class ApiFailuresIT {
   private static final String APP = "app@local-project.iam.gserviceaccount.com";
   private static final String STRANGER = "stranger@local-project.iam.gserviceaccount.com";
   private static final String UNBILLED = "unbilled@local-project.iam.gserviceaccount.com";
-  private static final String AGAIN =
-      "The agent (asked \\d+ s ago, and )?(asks again in \\d+ s|is asking again)\\.";
+  private static final String AGAIN = "The agent asks again (now|in \\d+ s)[.;]";
 
   private static LocalAlloyDb alloyDb;
   private static ApiFront front;

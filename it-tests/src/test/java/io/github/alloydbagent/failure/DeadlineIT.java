@@ -149,7 +149,8 @@ class DeadlineIT {
 
   @Test
   void theDriversLoginTimeoutEndsItToo() {
-    assertThat(atServer.failure("login")).contains("PSQLException: Connection attempt timed out.");
+    assertThat(atServer.of("login").text())
+        .contains("PSQLException: Connection attempt timed out.");
     assertThat(atServer.of("login").millis()).isBetween(900L, 1_000 + LATE);
   }
 

@@ -38,7 +38,7 @@ final class ManyHosts {
 
   /** Maps a host, and connects to it as {@code app} with its password. */
   ManyHosts tried(String host, String target) {
-    return map(host, target).connect(host, "");
+    return map(host, target).connect(host, "&connectTimeout=20");
   }
 
   /**

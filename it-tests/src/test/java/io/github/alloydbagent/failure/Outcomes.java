@@ -23,11 +23,14 @@ record Outcomes(JvmResult jvm) {
    */
   record Outcome(String name, boolean ok, String text, long millis, String flag) {}
 
-  /** The chain of causes of a connection that must have failed. */
+  /** The chain of causes of a connection that must have failed, in words that are documented. */
   String failure(String name) {
     Outcome outcome = of(name);
     if (outcome.ok()) {
       throw new AssertionError(name + " should have failed:\n" + jvm);
+    }
+    if (!Troubleshooting.knows(outcome.text())) {
+      throw new AssertionError("docs/troubleshooting.md knows nothing of " + outcome.text());
     }
     return outcome.text();
   }

@@ -73,7 +73,7 @@ class RecoveryIT {
     }
     hosts.await(broken);
     for (String host : List.of("rotated", "moved", "killed")) {
-      hosts.connect(host + "-broken", host, "");
+      hosts.connect(host + "-broken", host, "&connectTimeout=20");
     }
     hosts.await(right);
     for (String host : HOSTS) {
