@@ -17,11 +17,11 @@ class TroubleshootingTest {
   void everyMessageOfThePageIsTheAgents() throws IOException {
     String sources = sources("agent") + sources("bootstrap");
     assertThat(Troubleshooting.phrases()).hasSizeGreaterThan(30);
-    for (String phrase : Troubleshooting.phrases()) {
-      for (String part : phrase.split("\\.\\.\\.|[0-9]+$")) {
-        assertThat(sources.contains(part.strip())).as(phrase).isTrue();
-      }
-    }
+    assertThat(Troubleshooting.phrases())
+        .allSatisfy(
+            phrase ->
+                assertThat(phrase.split("\\.\\.\\.|[0-9]+$"))
+                    .allMatch(part -> sources.contains(part.strip()), "is in the sources"));
   }
 
   @Test
