@@ -18,6 +18,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Properties;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLHandshakeException;
@@ -401,6 +402,7 @@ class ServerSideProxyTest {
 
   /** A TLS 1.3 client has finished its handshake when the server looks at its certificate. */
   private static void assertRefusedAfterHandshake(SSLContext context) {
+    awaitIdle();
     long exchanges = instance.count(Served.EXCHANGE);
     long refused = instance.count(Served.HANDSHAKE_REFUSED);
     assertThatThrownBy(
@@ -412,6 +414,16 @@ class ServerSideProxyTest {
             })
         .isInstanceOf(IOException.class);
     assertThat(instance.count(Served.EXCHANGE)).isEqualTo(exchanges);
+    awaitIdle();
     assertThat(instance.count(Served.HANDSHAKE_REFUSED)).isEqualTo(refused + 1);
+  }
+
+  /** The proxy counts a refused handshake once it is over, when the client knows of it already. */
+  private static void awaitIdle() {
+    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);
+    while (instance.openConnections() > 0 && System.nanoTime() < end) {
+      Thread.onSpinWait();
+    }
+    assertThat(instance.openConnections()).isZero();
   }
 }
