@@ -148,7 +148,7 @@ class CredentialsFailuresIT {
     assertThat(failure("nobody"))
         .contains(
             "no token for " + SCOPE + " could be had from " + file("nobody"),
-            "Connect to http://127.0.0.1:1 failed: Connection refused",
+            "Connect to http://127.0.0.1:1 [/127.0.0.1] failed: Connection refused",
             "Check that their token server can be reached from here. The agent ");
   }
 
