@@ -38,14 +38,15 @@ public final class AdminApi {
   private static final int MAX_ANSWER = 1 << 20;
 
   private final HttpTransport transport;
-  private final String endpoint;
+  private final @Nullable String endpoint;
   private final Identity identity;
   private final String userAgent;
 
   /**
-   * @param endpoint without a slash at its end
+   * @param endpoint without a slash at its end; null for the one of the identity's universe
    */
-  public AdminApi(HttpTransport transport, String endpoint, Identity identity, String userAgent) {
+  public AdminApi(
+      HttpTransport transport, @Nullable String endpoint, Identity identity, String userAgent) {
     this.transport = transport;
     this.endpoint = endpoint;
     this.identity = identity;
@@ -112,12 +113,12 @@ public final class AdminApi {
       throws ApiException {
     HttpResponse response = null;
     int status = 0;
+    String retryAfter;
     String body;
+    String at = endpoint == null ? "https://alloydb." + identity.universeDomain() : endpoint;
     try {
       HttpRequest request =
-          transport
-              .createRequestFactory()
-              .buildRequest(method, new GenericUrl(endpoint + path), content);
+          transport.createRequestFactory().buildRequest(method, new GenericUrl(at + path), content);
       request.getHeaders().setAuthorization("Bearer " + token).setUserAgent(userAgent);
       request.getHeaders().setAcceptEncoding(null);
       String quotaProject = identity.quotaProject();
@@ -133,12 +134,13 @@ public final class AdminApi {
           .setReadTimeout(ApiTransport.READ_TIMEOUT);
       response = request.execute();
       status = response.getStatusCode();
+      retryAfter = response.getHeaders().getRetryAfter();
       body = read(response.getContent());
     } catch (IOException | RuntimeException e) {
       throw new ApiException(
           status,
           "asking "
-              + endpoint
+              + at
               + " for "
               + what
               + " got no whole answer: "
@@ -151,7 +153,7 @@ public final class AdminApi {
     }
     body = body.replace(token, "(the token)"); // what comes back may be shown
     if (status != 200) {
-      throw Refusals.refused(status, body, endpoint, what, identity.principal());
+      throw Refusals.refused(status, body, retryAfter, at, what, identity.principal());
     }
     return object(what, body);
   }

@@ -8,10 +8,21 @@ public final class ApiException extends IOException {
   private static final long serialVersionUID = 1L;
 
   private final int status;
+  private final long retryAfterMillis;
 
   ApiException(int status, String message, @Nullable Throwable cause) {
+    this(status, message, 0, cause);
+  }
+
+  ApiException(int status, String message, long retryAfterMillis, @Nullable Throwable cause) {
     super(message, cause);
     this.status = status;
+    this.retryAfterMillis = retryAfterMillis;
+  }
+
+  /** How long the API asks to be left alone, in milliseconds; 0 if it does not say. */
+  public long retryAfterMillis() {
+    return retryAfterMillis;
   }
 
   /** Whether trying again without a change is of no use: HTTP 400, 401, 403 and 404. */

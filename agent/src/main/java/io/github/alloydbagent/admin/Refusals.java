@@ -11,10 +11,18 @@ final class Refusals {
 
   private static final int EXCERPT = 300;
 
+  /** Nobody is left alone for longer than this. */
+  private static final long MOST_SECONDS = 600;
+
   private Refusals() {}
 
   static ApiException refused(
-      int status, String body, String endpoint, String what, String principal) {
+      int status,
+      String body,
+      @Nullable String retryAfter,
+      String endpoint,
+      String what,
+      String principal) {
     return new ApiException(
         status,
         endpoint
@@ -27,7 +35,20 @@ final class Refusals {
             + ": "
             + said(body)
             + advice(status, principal),
+        millis(retryAfter),
         null);
+  }
+
+  /** Seconds, as Google's APIs give them; a date (RFC 9110, section 10.2.3) is not waited for. */
+  private static long millis(@Nullable String retryAfter) {
+    if (retryAfter == null) {
+      return 0;
+    }
+    try {
+      return Math.max(0, Math.min(MOST_SECONDS, Long.parseLong(retryAfter.trim()))) * 1000;
+    } catch (NumberFormatException e) {
+      return 0;
+    }
   }
 
   private static String said(String body) {

@@ -1,43 +1,66 @@
 package io.github.alloydbagent.config;
 
-import java.io.File;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** The settings of one mapping: its own, and for the rest the general ones. */
 public final class InstanceSettings {
 
-  private final IpType ipType;
+  private final List<IpType> ipTypes;
   private final boolean enableIamAuth;
-  private final @Nullable File credentialsFile;
-  private final String apiEndpoint;
+  private final @Nullable String user;
+  private final IdentitySettings identity;
+  private final @Nullable String apiEndpoint;
+  private final RefreshStrategy refreshStrategy;
+  private final long keepAliveMillis;
   private final int serverPort;
   private final long connectTimeoutMillis;
 
   InstanceSettings(Values values) {
-    this.ipType = values.get(KnownSettings.IP_TYPE);
+    this.ipTypes = values.get(KnownSettings.IP_TYPE);
     this.enableIamAuth = values.get(KnownSettings.ENABLE_IAM_AUTH);
-    this.credentialsFile = values.find(KnownSettings.CREDENTIALS_FILE);
-    this.apiEndpoint = values.get(KnownSettings.API_ENDPOINT);
+    this.user = values.find(KnownSettings.USER);
+    this.identity = new IdentitySettings(values);
+    this.apiEndpoint = values.find(KnownSettings.API_ENDPOINT);
+    this.refreshStrategy = values.get(KnownSettings.REFRESH_STRATEGY);
+    this.keepAliveMillis = values.get(KnownSettings.KEEP_ALIVE);
     this.serverPort = values.get(KnownSettings.SERVER_PORT);
     this.connectTimeoutMillis = values.get(KnownSettings.CONNECT_TIMEOUT);
   }
 
-  public IpType ipType() {
-    return ipType;
+  /** Those to dial, in this order. */
+  public List<IpType> ipTypes() {
+    return ipTypes;
   }
 
   public boolean enableIamAuth() {
     return enableIamAuth;
   }
 
-  /** Null for Application Default Credentials. */
-  public @Nullable File credentialsFile() {
-    return credentialsFile;
+  /**
+   * With IAM login, the database user to log in as, {@code auto}, or null for the application's.
+   */
+  public @Nullable String user() {
+    return user;
   }
 
-  /** Without a final slash. */
-  public String apiEndpoint() {
+  /** As whom to connect. */
+  public IdentitySettings identity() {
+    return identity;
+  }
+
+  /** Without a final slash; null for the one of the identity's universe. */
+  public @Nullable String apiEndpoint() {
     return apiEndpoint;
+  }
+
+  public RefreshStrategy refreshStrategy() {
+    return refreshStrategy;
+  }
+
+  /** The interval of TCP keep-alive; 0 for none. */
+  public long keepAliveMillis() {
+    return keepAliveMillis;
   }
 
   public int serverPort() {

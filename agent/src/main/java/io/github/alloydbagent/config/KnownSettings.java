@@ -28,12 +28,13 @@ final class KnownSettings {
       Setting.withDefault(
           "enabled", Syntax.BOOLEAN, "true", "`false`: as if the agent were not there");
 
-  static final Setting<IpType> IP_TYPE =
+  static final Setting<List<IpType>> IP_TYPE =
       Setting.withDefault(
               "ip-type",
-              Syntax.IP_TYPE,
+              Syntax.IP_TYPES,
               "PRIVATE",
-              "which address of the instance is dialled: `PRIVATE`, `PUBLIC` or `PSC`")
+              "which address of the instance is dialled: `PRIVATE`, `PUBLIC` or `PSC`, or an ordered"
+                  + " list, `PSC;PRIVATE`: the first that the instance has and that answers")
           .perInstance();
 
   static final Setting<Boolean> ENABLE_IAM_AUTH =
@@ -49,13 +50,97 @@ final class KnownSettings {
               "a credentials JSON file")
           .perInstance();
 
+  static final Setting<String> CREDENTIALS_JSON =
+      Setting.without("credentials-json", Syntax.JSON, "", "the same, inline")
+          .perInstance()
+          .secret();
+
+  static final Setting<String> ACCESS_TOKEN =
+      Setting.without(
+              "access-token", Syntax.TOKEN, "", "a fixed OAuth token for the API, for short runs")
+          .perInstance()
+          .secret();
+
+  static final Setting<String> LOGIN_TOKEN =
+      Setting.without(
+              "login-token",
+              Syntax.TOKEN,
+              "`access-token`",
+              "beside `access-token`: a fixed OAuth token for logging in")
+          .perInstance()
+          .secret();
+
+  /** Of these, one at a time. */
+  static final List<Setting<?>> CREDENTIALS =
+      Collections.unmodifiableList(
+          Arrays.<Setting<?>>asList(CREDENTIALS_FILE, CREDENTIALS_JSON, ACCESS_TOKEN));
+
+  static final Setting<List<String>> IMPERSONATE_SERVICE_ACCOUNT =
+      Setting.without(
+              "impersonate-service-account",
+              Syntax.ACCOUNTS,
+              "",
+              "a list: the service account to act as, then its delegates, the one nearest to it"
+                  + " first")
+          .perInstance();
+
+  static final Setting<String> QUOTA_PROJECT =
+      Setting.without(
+              "quota-project",
+              Syntax.WORD,
+              "the credentials'",
+              "the project that is billed for API calls")
+          .perInstance();
+
+  static final Setting<String> UNIVERSE_DOMAIN =
+      Setting.without(
+              "universe-domain",
+              Syntax.DOMAIN,
+              "the credentials'",
+              "for sovereign clouds: the Admin API is then `https://alloydb.DOMAIN`")
+          .perInstance();
+
+  static final Setting<String> USER =
+      Setting.without(
+              "user",
+              Syntax.WORD,
+              "the application's",
+              "with IAM login: the database user to log in as, whatever the application says;"
+                  + " `auto`: the credentials' own principal")
+          .perInstance();
+
   static final Setting<String> API_ENDPOINT =
-      Setting.withDefault(
+      Setting.without(
               "api-endpoint",
               Syntax.ENDPOINT,
-              "https://alloydb.googleapis.com",
+              "`https://alloydb.googleapis.com`",
               "the Admin API; `http://` for loopback addresses alone")
           .perInstance();
+
+  static final Setting<RefreshStrategy> REFRESH_STRATEGY =
+      Setting.withDefault(
+              "refresh-strategy",
+              Syntax.REFRESH_STRATEGY,
+              "BACKGROUND",
+              "when certificates are fetched: `BACKGROUND`, ahead of their end, or `LAZY`, when a"
+                  + " connection needs one; `LAZY` is the default where the CPU is throttled between"
+                  + " requests (`K_SERVICE` is set: Cloud Run, Functions)")
+          .perInstance();
+
+  static final Setting<Long> KEEP_ALIVE =
+      Setting.withDefault(
+              "keep-alive",
+              Syntax.INTERVAL,
+              "30s",
+              "TCP keep-alive's interval, where the JDK can set it; `off`: the driver decides")
+          .perInstance();
+
+  static final Setting<File> API_CA_FILE =
+      Setting.without(
+          "api-ca-file",
+          Syntax.READABLE_FILE,
+          "",
+          "PEM certificates that are trusted for API calls, beside the JDK's own");
 
   static final Setting<Integer> SERVER_PORT =
       Setting.withDefault("server-port", Syntax.PORT, "5433", "the server-side proxy's port")
@@ -98,10 +183,20 @@ final class KnownSettings {
               ENABLED,
               IP_TYPE,
               ENABLE_IAM_AUTH,
+              USER,
               CREDENTIALS_FILE,
+              CREDENTIALS_JSON,
+              ACCESS_TOKEN,
+              LOGIN_TOKEN,
+              IMPERSONATE_SERVICE_ACCOUNT,
+              QUOTA_PROJECT,
+              UNIVERSE_DOMAIN,
+              REFRESH_STRATEGY,
               API_ENDPOINT,
+              API_CA_FILE,
               SERVER_PORT,
               CONNECT_TIMEOUT,
+              KEEP_ALIVE,
               DRIVER_PACKAGES,
               USER_AGENT,
               LOG_LEVEL,

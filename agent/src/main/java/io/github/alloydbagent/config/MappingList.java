@@ -64,6 +64,7 @@ final class MappingList {
     StringBuilder overrides = new StringBuilder();
     if (question >= 0) {
       readOverrides(text.substring(question + 1), in, own, overrides);
+      IdentitySettings.check(own, in, mistakes);
     }
     if (pattern == null) {
       return;

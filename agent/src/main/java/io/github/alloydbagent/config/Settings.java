@@ -10,10 +10,18 @@ import org.jspecify.annotations.Nullable;
 /** What the agent was told: agent arguments, system properties, environment and a file. */
 public final class Settings {
 
+  /**
+   * Set where the CPU stands still between requests.
+   *
+   * @see <a href="https://cloud.google.com/run/docs/container-contract#env-vars">its contract</a>
+   */
+  private static final String CLOUD_RUN = "K_SERVICE";
+
   private final boolean enabled;
   private final List<Mapping> mappings;
   private final List<String> driverPackages;
   private final @Nullable String userAgent;
+  private final @Nullable File apiCaFile;
   private final String logLevel;
   private final @Nullable File logFile;
   private final List<String> warnings;
@@ -26,6 +34,7 @@ public final class Settings {
     this.mappings = Collections.unmodifiableList(mappings);
     this.driverPackages = packages == null ? Collections.<String>emptyList() : packages;
     this.userAgent = values.find(KnownSettings.USER_AGENT);
+    this.apiCaFile = values.find(KnownSettings.API_CA_FILE);
     this.logLevel = values.get(KnownSettings.LOG_LEVEL);
     this.logFile = values.find(KnownSettings.LOG_FILE);
     this.warnings = Collections.unmodifiableList(warnings);
@@ -62,10 +71,11 @@ public final class Settings {
             Collections.<String>emptyList());
       }
     }
-    return readEnabled(sources, values, mistakes);
+    return readEnabled(sources, values, environment, mistakes);
   }
 
-  private static Settings readEnabled(Sources sources, Values values, Mistakes mistakes)
+  private static Settings readEnabled(
+      Sources sources, Values values, Map<String, String> environment, Mistakes mistakes)
       throws SettingsException {
     for (Setting<?> setting : KnownSettings.ALL) {
       Given given = sources.find(setting);
@@ -73,6 +83,10 @@ public final class Settings {
         values.read(setting, given.text, given.place, mistakes);
       }
     }
+    if (environment.containsKey(CLOUD_RUN)) {
+      values.defaultsTo(KnownSettings.REFRESH_STRATEGY, RefreshStrategy.LAZY);
+    }
+    IdentitySettings.check(values, "for all instances", mistakes);
     Given instances = sources.find(KnownSettings.INSTANCES);
     List<Mapping> mappings =
         instances == null
@@ -130,6 +144,11 @@ public final class Settings {
   /** What to append to the agent's own, or null. */
   public @Nullable String userAgent() {
     return userAgent;
+  }
+
+  /** Certificates that are trusted for API calls, too; or null. */
+  public @Nullable File apiCaFile() {
+    return apiCaFile;
   }
 
   /** {@code off}, {@code error}, {@code warn}, {@code info}, {@code debug} or {@code trace}. */

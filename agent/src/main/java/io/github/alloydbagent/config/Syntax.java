@@ -3,8 +3,10 @@ package io.github.alloydbagent.config;
 import java.io.File;
 import java.net.URI;
 import java.net.URISyntaxException;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Base64;
 import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
@@ -64,15 +66,37 @@ abstract class Syntax<T> {
         }
       };
 
-  static final Syntax<IpType> IP_TYPE =
-      new Syntax<IpType>("one of PRIVATE, PUBLIC, PSC", "PRIVATE", "PUBLIC", "PSC") {
+  static final Syntax<List<IpType>> IP_TYPES =
+      new Syntax<List<IpType>>(
+          "PRIVATE, PUBLIC or PSC, or a list such as PSC;PRIVATE", "PRIVATE", "PUBLIC", "PSC") {
         @Override
-        IpType parse(String text) throws UnfitException {
+        List<IpType> parse(String text) throws UnfitException {
+          List<IpType> types = new ArrayList<>();
+          for (String part : split(text)) {
+            String word = word(part);
+            if (word == null) {
+              throw new UnfitException(
+                  part.equals(text) ? "" : "where " + Mistakes.quoted(part) + " is none");
+            }
+            IpType type = IpType.valueOf(word);
+            if (types.contains(type)) {
+              throw new UnfitException("has " + type + " twice");
+            }
+            types.add(type);
+          }
+          return Collections.unmodifiableList(types);
+        }
+      };
+
+  static final Syntax<RefreshStrategy> REFRESH_STRATEGY =
+      new Syntax<RefreshStrategy>("BACKGROUND or LAZY", "BACKGROUND", "LAZY") {
+        @Override
+        RefreshStrategy parse(String text) throws UnfitException {
           String word = word(text);
           if (word == null) {
             throw new UnfitException("");
           }
-          return IpType.valueOf(word);
+          return RefreshStrategy.valueOf(word);
         }
       };
 
@@ -131,6 +155,22 @@ abstract class Syntax<T> {
             throw new UnfitException("");
           }
           return number * unit;
+        }
+      };
+
+  /** Milliseconds; 0 for none. */
+  static final Syntax<Long> INTERVAL =
+      new Syntax<Long>("a time such as 30s, at least 1s and at most 60m, or off", "off") {
+        @Override
+        Long parse(String text) throws UnfitException {
+          if (word(text) != null) {
+            return 0L;
+          }
+          long millis = DURATION.parse(text);
+          if (millis < 1000) {
+            throw new UnfitException("");
+          }
+          return millis;
         }
       };
 
@@ -210,19 +250,13 @@ abstract class Syntax<T> {
       new Syntax<List<String>>("package names, separated by , or ;") {
         @Override
         List<String> parse(String text) throws UnfitException {
-          List<String> packages = new ArrayList<>();
-          int from = 0;
-          for (int i = 0; i <= text.length(); i++) {
-            if (i == text.length() || text.charAt(i) == ',' || text.charAt(i) == ';') {
-              String name = text.substring(from, i).trim();
-              if (!isPackage(name)) {
-                throw new UnfitException(Mistakes.quoted(name) + " is no package name");
-              }
-              packages.add(name);
-              from = i + 1;
+          List<String> packages = split(text);
+          for (String name : packages) {
+            if (!isPackage(name)) {
+              throw new UnfitException(Mistakes.quoted(name) + " is no package name");
             }
           }
-          return Collections.unmodifiableList(packages);
+          return packages;
         }
       };
 
@@ -239,6 +273,94 @@ abstract class Syntax<T> {
           return text;
         }
       };
+
+  /** The content of a credentials file, as it is or in Base64, which a mapping can hold. */
+  static final Syntax<String> JSON =
+      new Syntax<String>("a JSON object, as it is or in Base64") {
+        @Override
+        String parse(String text) throws UnfitException {
+          if (text.startsWith("{")) {
+            return text;
+          }
+          try {
+            String decoded =
+                new String(Base64.getMimeDecoder().decode(text), StandardCharsets.UTF_8).trim();
+            if (decoded.startsWith("{")) {
+              return decoded;
+            }
+          } catch (IllegalArgumentException e) {
+            // said below
+          }
+          throw new UnfitException("is neither");
+        }
+      };
+
+  /** RFC 6750, section 2.1. */
+  static final Syntax<String> TOKEN =
+      new Syntax<String>("an OAuth access token: printable ASCII without spaces") {
+        @Override
+        String parse(String text) throws UnfitException {
+          return withoutSpaces(text);
+        }
+      };
+
+  static final Syntax<String> WORD =
+      new Syntax<String>("a name: printable ASCII without spaces") {
+        @Override
+        String parse(String text) throws UnfitException {
+          return withoutSpaces(text);
+        }
+      };
+
+  static final Syntax<String> DOMAIN =
+      new Syntax<String>("a domain such as googleapis.com") {
+        @Override
+        String parse(String text) throws UnfitException {
+          for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            if (c != '.' && c != '-' && !Character.isLetterOrDigit(c)) {
+              throw new UnfitException("has a '" + c + "'");
+            }
+          }
+          return text;
+        }
+      };
+
+  static final Syntax<List<String>> ACCOUNTS =
+      new Syntax<List<String>>("e-mail addresses of service accounts, separated by , or ;") {
+        @Override
+        List<String> parse(String text) throws UnfitException {
+          List<String> accounts = split(text);
+          for (String account : accounts) {
+            if (account.indexOf('@') <= 0 || account.indexOf(' ') >= 0) {
+              throw new UnfitException(Mistakes.quoted(account) + " is no e-mail address");
+            }
+          }
+          return accounts;
+        }
+      };
+
+  private static String withoutSpaces(String text) throws UnfitException {
+    for (int i = 0; i < text.length(); i++) {
+      if (text.charAt(i) <= ' ' || text.charAt(i) > '~') {
+        throw new UnfitException("character " + (i + 1) + " is none of these");
+      }
+    }
+    return text;
+  }
+
+  /** The parts between commas or semicolons. */
+  private static List<String> split(String text) {
+    List<String> parts = new ArrayList<>();
+    int from = 0;
+    for (int i = 0; i <= text.length(); i++) {
+      if (i == text.length() || text.charAt(i) == ',' || text.charAt(i) == ';') {
+        parts.add(text.substring(from, i).trim());
+        from = i + 1;
+      }
+    }
+    return Collections.unmodifiableList(parts);
+  }
 
   /** Returns -1 for what is no number of at most nine decimal digits. */
   private static long decimal(String text) {

@@ -1,6 +1,7 @@
 package io.github.alloydbagent.config;
 
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -37,6 +38,31 @@ final class Values {
       return (T) value;
     }
     return overridden == null ? null : overridden.find(setting);
+  }
+
+  /** The value that stands here itself, without those that it would override. */
+  @SuppressWarnings("unchecked") // as in find
+  <T> @Nullable T own(Setting<T> setting) {
+    return (T) values.get(setting);
+  }
+
+  /** The nearest values that have any of these settings; these ones if there are none. */
+  Values nearest(List<? extends Setting<?>> settings) {
+    for (Values at = this; at != null; at = at.overridden) {
+      for (Setting<?> setting : settings) {
+        if (at.values.containsKey(setting)) {
+          return at;
+        }
+      }
+    }
+    return this;
+  }
+
+  /** Gives a setting this value where nobody set it. */
+  <T> void defaultsTo(Setting<T> setting, T value) {
+    if (!values.containsKey(setting)) {
+      values.put(setting, value);
+    }
   }
 
   /** A setting that has a default. */

@@ -74,9 +74,7 @@ public final class Agent {
       routes.put(mapping.pattern(), mapping);
     }
     CompletableFuture<Map<Mapping, Target>> targets = new CompletableFuture<>();
-    threads
-        .workers()
-        .execute(new Preparation(settings.mappings(), threads, userAgent, log, targets));
+    threads.workers().execute(new Preparation(settings, threads, userAgent, log, targets));
     return new MappedConnections(
         Routes.of(routes),
         targets,

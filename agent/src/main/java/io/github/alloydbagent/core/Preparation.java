@@ -1,10 +1,10 @@
 package io.github.alloydbagent.core;
 
 import io.github.alloydbagent.config.Mapping;
+import io.github.alloydbagent.config.Settings;
 import io.github.alloydbagent.log.Log;
 import io.github.alloydbagent.tunnel.Target;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 
@@ -12,19 +12,19 @@ import java.util.concurrent.CompletableFuture;
  * Makes all targets on a thread of the agent's, since the classes for it take their time to load.
  */
 final class Preparation implements Runnable {
-  private final List<Mapping> mappings;
+  private final Settings settings;
   private final AgentThreads threads;
   private final String userAgent;
   private final Log log;
   private final CompletableFuture<Map<Mapping, Target>> result;
 
   Preparation(
-      List<Mapping> mappings,
+      Settings settings,
       AgentThreads threads,
       String userAgent,
       Log log,
       CompletableFuture<Map<Mapping, Target>> result) {
-    this.mappings = mappings;
+    this.settings = settings;
     this.threads = threads;
     this.userAgent = userAgent;
     this.log = log;
@@ -34,9 +34,9 @@ final class Preparation implements Runnable {
   @Override
   public void run() {
     try {
-      Targets targets = new Targets(threads, userAgent, log);
+      Targets targets = new Targets(threads, settings.apiCaFile(), userAgent, log);
       Map<Mapping, Target> made = new HashMap<>();
-      for (Mapping mapping : mappings) {
+      for (Mapping mapping : settings.mappings()) {
         made.put(mapping, targets.of(mapping));
       }
       result.complete(made);

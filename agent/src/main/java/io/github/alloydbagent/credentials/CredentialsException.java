@@ -1,5 +1,6 @@
 package io.github.alloydbagent.credentials;
 
+import com.google.gson.stream.MalformedJsonException;
 import java.io.IOException;
 
 /** Credentials that are not there, cannot be used, or give no token. */
@@ -16,5 +17,16 @@ public final class CredentialsException extends IOException {
   /** Whether trying again without a change is of no use. */
   public boolean isTerminal() {
     return terminal;
+  }
+
+  /** What went wrong, as a sentence; Gson's own explains how to program with it. */
+  static String found(Throwable e) {
+    for (Throwable at = e; at != null; at = at.getCause()) {
+      if (at instanceof MalformedJsonException) {
+        return "what was read is no JSON.";
+      }
+    }
+    String text = Causes.of(e);
+    return text.endsWith(".") ? text : text + ".";
   }
 }

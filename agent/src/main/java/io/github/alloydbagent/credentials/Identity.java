@@ -5,15 +5,9 @@ import com.google.auth.Retryable;
 import com.google.auth.oauth2.AccessToken;
 import com.google.auth.oauth2.ComputeEngineCredentials;
 import com.google.auth.oauth2.GoogleCredentials;
-import com.google.gson.stream.MalformedJsonException;
-import java.io.File;
-import java.io.FileInputStream;
+import io.github.alloydbagent.config.IdentitySettings;
 import java.io.IOException;
-import java.io.InputStream;
-import java.util.Collections;
-import java.util.EnumMap;
-import java.util.Map;
-import java.util.Objects;
+import java.util.Locale;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
@@ -24,22 +18,25 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Identity {
 
-  private final @Nullable File file;
-  private final HttpTransport transport;
-  private final Map<Scope, CachedToken> tokens = new EnumMap<>(Scope.class);
-  private volatile @Nullable GoogleCredentials credentials;
+  /** What a service account's database user lacks of its e-mail address. */
+  private static final String ACCOUNT_SUFFIX = ".gserviceaccount.com";
+
+  private static final String DEFAULT_UNIVERSE = "googleapis.com";
+
+  private final IdentitySettings settings;
+  private final CredentialSource source;
+  private final CachedToken api;
+  private final CachedToken login;
   private volatile @Nullable String principal;
 
   /**
-   * @param file a credentials file, or null for Application Default Credentials
    * @param executor where tokens are fetched
    */
-  public Identity(@Nullable File file, HttpTransport transport, Executor executor) {
-    this.file = file;
-    this.transport = transport;
-    for (Scope scope : Scope.values()) {
-      tokens.put(scope, new CachedToken(() -> fetch(scope), executor));
-    }
+  public Identity(IdentitySettings settings, HttpTransport transport, Executor executor) {
+    this.settings = settings;
+    this.source = new CredentialSource(settings, transport);
+    this.api = new CachedToken(new Fetch(Scope.API)::token, executor);
+    this.login = new CachedToken(new Fetch(Scope.LOGIN)::token, executor);
   }
 
   /**
@@ -47,117 +44,139 @@ public final class Identity {
    * CredentialsException}.
    */
   public CompletableFuture<String> token(Scope scope) {
-    // every scope was put in by the constructor
-    return Objects.requireNonNull(tokens.get(scope)).get();
+    return (scope == Scope.API ? api : login).get();
+  }
+
+  /** Where the credentials come from, for people; no secret. */
+  public String name() {
+    return settings.toString();
   }
 
   /** Who this is, for people: an e-mail address where the credentials tell one. */
   public String principal() {
     String known = principal;
-    return known == null ? "the principal of " + name() : known;
+    return known == null ? "the principal of " + settings : known;
   }
 
-  /** The project that is billed for API calls, where the credentials name one. */
+  /**
+   * The database user of an IAM login as this identity: the e-mail address, a service account's
+   * without {@code .gserviceaccount.com}, in lower case. Null as long as the address is not known:
+   * until the first token is there, and where the credentials do not tell one.
+   *
+   * @see <a href="https://cloud.google.com/alloydb/docs/database-users/manage-iam-auth">IAM
+   *     users</a>
+   */
+  public @Nullable String databaseUser() {
+    String known = principal;
+    if (known == null || known.indexOf('@') < 0) {
+      return null;
+    }
+    String user = known.toLowerCase(Locale.ROOT);
+    return user.endsWith(ACCOUNT_SUFFIX)
+        ? user.substring(0, user.length() - ACCOUNT_SUFFIX.length())
+        : user;
+  }
+
+  /** The project that is billed for API calls, where one is named. */
   public @Nullable String quotaProject() {
-    GoogleCredentials current = credentials;
-    return current == null ? null : current.getQuotaProjectId();
+    GoogleCredentials loaded = source.loaded();
+    return settings.quotaProject() != null || loaded == null
+        ? settings.quotaProject()
+        : loaded.getQuotaProjectId();
   }
 
-  /** Where the credentials come from, for people. */
-  public String name() {
-    return file == null ? "Application Default Credentials" : "credentials-file " + file;
-  }
-
-  /** Asks the metadata server where the credentials are its own: with every new token at most. */
-  private static @Nullable String principalOf(GoogleCredentials credentials) {
+  /**
+   * The domain of the cloud that this identity is of, where the APIs are. May ask the metadata
+   * server, so for the agent's own threads.
+   */
+  public String universeDomain() {
+    GoogleCredentials loaded = source.loaded();
+    String set = settings.universeDomain();
     try {
-      return credentials instanceof ComputeEngineCredentials
-          ? ((ComputeEngineCredentials) credentials).getAccount()
-          : credentials.getCredentialInfo().get("Principal");
-    } catch (RuntimeException e) {
-      return null; // a name in messages, no more
+      return set != null ? set : loaded == null ? DEFAULT_UNIVERSE : loaded.getUniverseDomain();
+    } catch (IOException e) {
+      return DEFAULT_UNIVERSE; // an old metadata server, which knows no other
     }
   }
 
-  private AccessToken fetch(Scope scope) throws CredentialsException {
-    GoogleCredentials base = load();
-    GoogleCredentials scoped =
-        base.createScopedRequired()
-            ? base.createScoped(Collections.singletonList(scope.url))
-            : base;
+  private @Nullable String findPrincipal() {
+    if (!settings.impersonation().isEmpty()) {
+      return settings.impersonation().get(0);
+    }
+    GoogleCredentials loaded = source.loaded();
+    if (loaded == null) {
+      return null; // a fixed token
+    }
     try {
-      AccessToken token = scoped.refreshAccessToken();
-      if (token == null || token.getTokenValue() == null) {
-        throw new IOException("the answer holds no token");
+      return loaded instanceof ComputeEngineCredentials
+          ? ((ComputeEngineCredentials) loaded).getAccount()
+          : loaded.getCredentialInfo().get("Principal");
+    } catch (RuntimeException e) {
+      return null; // the metadata server does not say
+    }
+  }
+
+  /**
+   * Fetches tokens of one scope, always from the same credentials: they keep what they need for it.
+   */
+  private final class Fetch {
+    private final Scope scope;
+    private @Nullable GoogleCredentials credentials;
+
+    Fetch(Scope scope) {
+      this.scope = scope;
+    }
+
+    /** Called by one thread at a time. */
+    AccessToken token() throws CredentialsException {
+      String fixed = source.fixedToken(scope);
+      if (fixed != null) {
+        return new AccessToken(fixed, null);
       }
-      if (principal == null) {
-        principal = principalOf(base);
+      if (credentials == null) {
+        credentials = source.scoped(scope);
       }
-      return token;
-    } catch (IOException | RuntimeException e) {
-      boolean retryable = !(e instanceof Retryable) || ((Retryable) e).isRetryable();
-      throw new CredentialsException(
+      try {
+        AccessToken token = credentials.refreshAccessToken();
+        if (token == null || token.getTokenValue() == null) {
+          throw new IOException("the answer holds no token");
+        }
+        if (principal == null) {
+          principal = findPrincipal();
+        }
+        return unpadded(token);
+      } catch (IOException | RuntimeException e) {
+        throw failure(e);
+      }
+    }
+
+    /** Some metadata servers pad tokens with dots, which the login does not take. */
+    private AccessToken unpadded(AccessToken token) {
+      String value = token.getTokenValue();
+      int end = value.length();
+      while (end > 0 && value.charAt(end - 1) == '.') {
+        end--;
+      }
+      return end == value.length()
+          ? token
+          : new AccessToken(value.substring(0, end), token.getExpirationTime());
+    }
+
+    private CredentialsException failure(Exception e) {
+      boolean terminal = e instanceof Retryable && !((Retryable) e).isRetryable();
+      return new CredentialsException(
           "no token for "
               + scope.url
               + " could be had from "
-              + name()
+              + settings
               + ": "
-              + found(e)
-              + (retryable
-                  ? " Check that their token server can be reached from here."
-                  : " Check that the key and its account are still there and enabled, and this"
-                      + " machine's clock."),
+              + CredentialsException.found(e)
+              + (terminal
+                  ? " Check that the key and its account are still there and enabled, and this"
+                      + " machine's clock."
+                  : " Check that their token server can be reached from here."),
           e,
-          !retryable);
-    }
-  }
-
-  /** What went wrong, as a sentence; Gson's own explains how to program with it. */
-  private static String found(Throwable e) {
-    for (Throwable at = e; at != null; at = at.getCause()) {
-      if (at instanceof MalformedJsonException) {
-        return "what was read is no JSON.";
-      }
-    }
-    String text = Causes.of(e);
-    return text.endsWith(".") ? text : text + ".";
-  }
-
-  private GoogleCredentials load() throws CredentialsException {
-    GoogleCredentials loaded = credentials;
-    if (loaded == null) {
-      loaded = read();
-      credentials = loaded;
-    }
-    return loaded;
-  }
-
-  @SuppressWarnings("deprecation")
-  private GoogleCredentials read() throws CredentialsException {
-    if (file == null) {
-      try {
-        return GoogleCredentials.getApplicationDefault(() -> transport);
-      } catch (IOException | RuntimeException e) {
-        throw new CredentialsException(
-            "no Application Default Credentials: "
-                + found(e)
-                + " Set GOOGLE_APPLICATION_CREDENTIALS or credentials-file, run `gcloud auth"
-                + " application-default login`, or run where a metadata server answers.",
-            e,
-            true);
-      }
-    }
-    try (InputStream in = new FileInputStream(file)) {
-      return GoogleCredentials.fromStream(in, () -> transport);
-    } catch (IOException | RuntimeException e) {
-      throw new CredentialsException(
-          "credentials-file "
-              + file
-              + " cannot be used: "
-              + found(e)
-              + " It must be a JSON file as Google Cloud writes it, readable by this process.",
-          e,
-          true);
+          terminal);
     }
   }
 }

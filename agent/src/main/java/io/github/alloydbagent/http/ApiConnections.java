@@ -24,7 +24,15 @@ import org.jspecify.annotations.Nullable;
  * load in a runtime image that was linked without the module of that name.
  */
 final class ApiConnections implements HttpClientConnectionOperator {
+  private final @Nullable File authorities;
   private volatile @Nullable SSLContext context;
+
+  /**
+   * @param authorities certificates to trust beside the JDK's own, PEM; or null
+   */
+  ApiConnections(@Nullable File authorities) {
+    this.authorities = authorities;
+  }
 
   /** Tries the host's addresses in turn; the last one's failure is the caller's. */
   @Override
@@ -64,7 +72,7 @@ final class ApiConnections implements HttpClientConnectionOperator {
     }
   }
 
-  /** Called for proxies alone, of which there are none. */
+  /** Puts TLS to the host over the tunnel that a proxy has opened to it. */
   @Override
   public void upgrade(
       ManagedHttpClientConnection connection, HttpHost host, HttpContext httpContext)
@@ -77,7 +85,7 @@ final class ApiConnections implements HttpClientConnectionOperator {
     SSLContext tls = context;
     if (tls == null) {
       // read at the first call that needs them
-      tls = TrustAnchors.context(new File(System.getProperty("java.home")));
+      tls = TrustAnchors.context(new File(System.getProperty("java.home")), authorities);
       context = tls;
     }
     SSLSocket upgraded =

@@ -2,6 +2,7 @@ package io.github.alloydbagent.http;
 
 import com.google.api.client.http.HttpTransport;
 import com.google.api.client.http.apache.v5.Apache5HttpTransport;
+import java.io.File;
 import java.util.concurrent.TimeUnit;
 import org.apache.hc.client5.http.DnsResolver;
 import org.apache.hc.client5.http.SchemePortResolver;
@@ -10,6 +11,7 @@ import org.apache.hc.client5.http.impl.classic.HttpClients;
 import org.apache.hc.client5.http.impl.io.PoolingHttpClientConnectionManagerBuilder;
 import org.apache.hc.client5.http.io.HttpClientConnectionOperator;
 import org.apache.hc.client5.http.ssl.TlsSocketStrategy;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The HTTP client of everything that the agent asks: tokens, the metadata server, the Admin API.
@@ -27,12 +29,17 @@ public final class ApiTransport {
 
   private ApiTransport() {}
 
-  /** A transport for any thread; its connections are kept for a minute at most. */
-  public static HttpTransport create() {
+  /**
+   * A transport for any thread; its connections are kept for a minute at most.
+   *
+   * @param authorities certificates to trust beside the JDK's own, PEM; or null
+   */
+  public static HttpTransport create(@Nullable File authorities) {
+    Proxies proxies = new Proxies(System.getProperties(), System.getenv());
     return new Apache5HttpTransport(
         HttpClients.custom()
             .setConnectionManager(
-                new Connections()
+                new Connections(authorities)
                     .setDefaultConnectionConfig(
                         ConnectionConfig.custom()
                             .setConnectTimeout(CONNECT_TIMEOUT, TimeUnit.MILLISECONDS)
@@ -40,6 +47,8 @@ public final class ApiTransport {
                             .setTimeToLive(1, TimeUnit.MINUTES)
                             .build())
                     .build())
+            .setRoutePlanner(proxies)
+            .setDefaultCredentialsProvider(proxies)
             // an empty registry: the default one parses the list of public suffixes
             .setDefaultCookieSpecRegistry(name -> null)
             .disableCookieManagement()
@@ -52,10 +61,16 @@ public final class ApiTransport {
 
   /** A builder whose connections are opened by {@link ApiConnections}. */
   private static final class Connections extends PoolingHttpClientConnectionManagerBuilder {
+    private final @Nullable File authorities;
+
+    Connections(@Nullable File authorities) {
+      this.authorities = authorities;
+    }
+
     @Override
     protected HttpClientConnectionOperator createConnectionOperator(
         SchemePortResolver ports, DnsResolver names, TlsSocketStrategy tls) {
-      return new ApiConnections();
+      return new ApiConnections(authorities);
     }
   }
 }

@@ -6,8 +6,12 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
+import java.security.cert.Certificate;
+import java.security.cert.CertificateException;
+import java.security.cert.CertificateFactory;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A TLS context over the trust anchors that the JDK ships, read from its file.
@@ -22,9 +26,10 @@ final class TrustAnchors {
   /**
    * @param javaHome the JDK's or JRE's folder; {@code jssecacerts} comes before {@code cacerts}, as
    *     in the JSSE reference guide
+   * @param more certificates to trust beside those, PEM; or null
    * @throws IOException if there is no such file or it cannot be read
    */
-  static SSLContext context(File javaHome) throws IOException {
+  static SSLContext context(File javaHome, @Nullable File more) throws IOException {
     File security = new File(javaHome, "lib/security");
     File file = new File(security, "jssecacerts");
     if (!file.isFile()) {
@@ -37,6 +42,9 @@ final class TrustAnchors {
         throw new IOException(
             "it holds none that can be read without a password; store them without one, or as JKS");
       }
+      if (more != null) {
+        add(anchors, more);
+      }
       TrustManagerFactory trust =
           TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
       trust.init(anchors);
@@ -45,7 +53,26 @@ final class TrustAnchors {
       return context;
     } catch (GeneralSecurityException | IOException e) {
       throw new IOException(
-          "the trust anchors of this Java runtime cannot be read from " + file + ": " + e, e);
+          "the trust anchors of this Java runtime cannot be read from "
+              + file
+              + (more == null ? "" : " and " + more)
+              + ": "
+              + e,
+          e);
+    }
+  }
+
+  private static void add(KeyStore anchors, File more) throws GeneralSecurityException {
+    try (InputStream in = new FileInputStream(more)) {
+      int count = 0;
+      for (Certificate each : CertificateFactory.getInstance("X.509").generateCertificates(in)) {
+        anchors.setCertificateEntry("api-ca-file " + count++, each);
+      }
+      if (count == 0) {
+        throw new GeneralSecurityException("api-ca-file " + more + " holds no PEM certificate");
+      }
+    } catch (IOException | CertificateException e) {
+      throw new GeneralSecurityException("api-ca-file " + more + " cannot be read: " + e, e);
     }
   }
 }

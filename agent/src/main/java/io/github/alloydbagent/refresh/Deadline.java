@@ -16,6 +16,11 @@ public final class Deadline {
     return new Deadline(millis);
   }
 
+  /** A deadline for the first of so many things that have to share what is left. */
+  public Deadline part(int shares) {
+    return shares == 1 ? this : new Deadline(remainingMillis() / shares);
+  }
+
   /** The whole time that was given, in milliseconds. */
   public long totalMillis() {
     return millis;

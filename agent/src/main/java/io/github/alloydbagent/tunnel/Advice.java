@@ -42,7 +42,7 @@ final class Advice {
       case METADATA_EXCHANGE:
         return "The server accepted the connection but does not answer. " + noAlloyDb(dial);
       case ADMIN_API:
-        return "Check that " + settings(dial).apiEndpoint() + " can be reached" + MORE_TIME;
+        return "Check that " + api(dial) + " can be reached" + MORE_TIME;
       default:
         return "Check that the token server of "
             + dial.target().identity().name()
@@ -65,10 +65,15 @@ final class Advice {
 
   private static String network(Dial dial) {
     return "Check that the instance is running and that this machine can reach its "
-        + settings(dial).ipType()
+        + dial.type()
         + " address on port "
         + settings(dial).serverPort()
         + " (VPC, firewall), or choose another address with ip-type.";
+  }
+
+  private static String api(Dial dial) {
+    String endpoint = settings(dial).apiEndpoint();
+    return endpoint == null ? "the Admin API" : endpoint;
   }
 
   private static String tls(Dial dial, Throwable cause) {

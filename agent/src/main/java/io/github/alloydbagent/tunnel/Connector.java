@@ -1,6 +1,5 @@
 package io.github.alloydbagent.tunnel;
 
-import io.github.alloydbagent.admin.Addresses;
 import io.github.alloydbagent.config.IpType;
 import io.github.alloydbagent.credentials.Causes;
 import io.github.alloydbagent.credentials.CredentialsException;
@@ -14,6 +13,9 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
+import java.util.List;
+import java.util.Locale;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
@@ -30,6 +32,9 @@ import org.jspecify.annotations.Nullable;
  * under one deadline.
  */
 public final class Connector {
+  /** The word for the credentials' own principal. */
+  private static final String AUTO = "auto";
+
   private static final String[] PROTOCOLS = {"TLSv1.3"};
 
   /** Milliseconds for the metadata exchange at most, as in Google's own connectors. */
@@ -92,46 +97,110 @@ public final class Connector {
       throw e;
     }
     dial.enter(Stage.CREDENTIALS);
-    String login = await(token, dial.deadline());
+    Login login = new Login(await(token, dial.deadline()), user(target));
     dial.certified(info.certificate().endMillis());
-    dial.enter(Stage.TCP);
     try {
       return dial(dial, info, login);
-    } catch (IOException | RuntimeException e) {
-      if (!Thread.currentThread().isInterrupted()) {
-        target.connectionInfo().suspect(info, dial.stage() != Stage.TCP);
+    } catch (IOException e) {
+      ConnectionInfo renewed =
+          isStaleInfosDoing(dial, e)
+              ? target.connectionInfo().renewed(info, dial.stage() != Stage.TCP, dial.deadline())
+              : null;
+      if (renewed == null) {
+        throw e;
       }
-      throw e;
+      dial.certified(renewed.certificate().endMillis());
+      log.debug(dial.host() + ": once more with new connection info, after " + Causes.of(e));
+      return dial(dial, renewed, login);
     }
   }
 
-  private Socket dial(Dial dial, ConnectionInfo info, String token) throws IOException {
+  /** Whether an address, certificate or authority that has changed could be the reason. */
+  private static boolean isStaleInfosDoing(Dial dial, IOException e) {
+    return !(e instanceof Advice.Refusal)
+        && !Thread.currentThread().isInterrupted()
+        && dial.deadline().remainingMillis() > 0
+        && (dial.stage() == Stage.TCP
+            || dial.stage() == Stage.TLS
+            || dial.stage() == Stage.METADATA_EXCHANGE);
+  }
+
+  /** Dials the addresses that are asked for and that the instance has, in their order. */
+  private Socket dial(Dial dial, ConnectionInfo info, Login login) throws IOException {
+    dial.enter(Stage.ADMIN_API);
+    List<IpType> types = AddressChoice.of(info.addresses(), dial.target().settings().ipTypes());
+    for (int i = 0; i < types.size(); i++) {
+      // those that come after it must have their time, too
+      Deadline part = dial.deadline().part(types.size() - i);
+      try {
+        return tunnel(dial, info, types.get(i), login, part);
+      } catch (IOException e) {
+        if (i == types.size() - 1
+            || e instanceof Advice.Refusal
+            || Thread.currentThread().isInterrupted()) {
+          throw e;
+        }
+        dial.gaveUp(
+            part.remainingMillis() > 0
+                ? e
+                : new SocketTimeoutException("timed out after " + part.totalMillis() + " ms"));
+      }
+    }
+    throw new IllegalStateException("no address"); // a choice has one at least
+  }
+
+  private Socket tunnel(Dial dial, ConnectionInfo info, IpType type, Login login, Deadline deadline)
+      throws IOException {
     Target target = dial.target();
-    String address = address(info.addresses(), target.settings().ipType());
+    String address = Objects.requireNonNull(AddressChoice.address(info.addresses(), type));
     int port = target.settings().serverPort();
-    dial.at(target.settings().ipType() + " " + hostAndPort(address, port));
-    InetAddress resolved = resolve(address, dial.deadline());
+    dial.enter(Stage.TCP);
+    dial.at(type, hostAndPort(address, port));
+    InetAddress resolved = resolve(address, deadline);
     Socket tcp = new Socket();
     boolean done = false;
-    try (DialWatch watch = new DialWatch(tcp, dial.deadline(), timer)) {
+    try (DialWatch watch = new DialWatch(tcp, deadline, timer)) {
       tcp.connect(
-          new InetSocketAddress(resolved, port),
-          (int) Math.max(1, dial.deadline().remainingMillis()));
+          new InetSocketAddress(resolved, port), (int) Math.max(1, deadline.remainingMillis()));
       tcp.setTcpNoDelay(true);
+      long keepAlive = target.settings().keepAliveMillis();
+      if (keepAlive > 0) {
+        KeepAlive.on(tcp, keepAlive);
+      }
       dial.enter(Stage.TLS);
       RecordSocket records = new RecordSocket(tcp);
       SSLSocket tls = handshake(info, records, address, port);
       dial.enter(Stage.METADATA_EXCHANGE);
-      exchange(tls, target, token);
+      exchange(tls, target, login.token);
       watch.succeeded();
       done = true;
       announce(dial, info);
-      return new TunnelSocket(tls, records);
+      return new TunnelSocket(tls, records, login.user, keepAlive > 0);
     } finally {
       if (!done) {
         DialWatch.closeQuietly(tcp);
       }
     }
+  }
+
+  /** Whom to log in as in the application's place, or null. */
+  private static @Nullable String user(Target target) throws IOException {
+    String user = target.settings().user();
+    if (user == null || !target.settings().enableIamAuth()) {
+      return null;
+    }
+    if (!user.toLowerCase(Locale.ROOT).equals(AUTO)) {
+      return user;
+    }
+    String known = target.identity().databaseUser();
+    if (known == null) {
+      throw new IOException(
+          "user=auto is set, but "
+              + target.identity().principal()
+              + " has no e-mail address that the agent could find out. Set user to the database"
+              + " user of that principal.");
+    }
+    return known;
   }
 
   private static SSLSocket handshake(ConnectionInfo info, Socket tcp, String address, int port)
@@ -174,38 +243,6 @@ public final class Connector {
               + dial.address()
               + ", certificate valid until "
               + Log.utc(info.certificate().endMillis()));
-    }
-  }
-
-  private static String address(Addresses addresses, IpType type) throws IOException {
-    String chosen = of(addresses, type);
-    if (chosen != null) {
-      return chosen;
-    }
-    StringBuilder has = new StringBuilder();
-    for (IpType other : IpType.values()) {
-      String address = of(addresses, other);
-      if (address != null) {
-        has.append(has.length() == 0 ? "" : ", ").append(other).append(' ').append(address);
-      }
-    }
-    throw new Advice.NoAddress(
-        "the instance has no "
-            + type
-            + " address; "
-            + (has.length() == 0
-                ? "it has none at all. Look whether it is being made or deleted."
-                : "it has " + has + ". Set ip-type to one that it has."));
-  }
-
-  private static @Nullable String of(Addresses addresses, IpType type) {
-    switch (type) {
-      case PRIVATE:
-        return addresses.privateIp();
-      case PUBLIC:
-        return addresses.publicIp();
-      default:
-        return addresses.pscName();
     }
   }
 
@@ -253,6 +290,17 @@ public final class Connector {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new InterruptedIOException("interrupted");
+    }
+  }
+
+  /** What is shown at the exchange, and whom to log in as if not as the driver says. */
+  private static final class Login {
+    final String token;
+    final @Nullable String user;
+
+    Login(String token, @Nullable String user) {
+      this.token = token;
+      this.user = user;
     }
   }
 }

@@ -1,5 +1,6 @@
 package io.github.alloydbagent.tunnel;
 
+import io.github.alloydbagent.config.IpType;
 import io.github.alloydbagent.credentials.Causes;
 import io.github.alloydbagent.refresh.Deadline;
 import java.io.IOException;
@@ -17,7 +18,9 @@ final class Dial {
   private final Target target;
   private final Deadline deadline;
   private Stage stage = Stage.ADMIN_API;
+  private @Nullable IpType type;
   private @Nullable String address;
+  private final StringBuilder earlier = new StringBuilder();
   private long certificateEnd;
 
   /**
@@ -42,8 +45,19 @@ final class Dial {
   }
 
   /** From here on, messages name this address. */
-  void at(String dialled) {
-    address = dialled;
+  void at(IpType dialled, String hostAndPort) {
+    type = dialled;
+    address = dialled + " " + hostAndPort;
+  }
+
+  /** The kind of the address that is dialled. */
+  @Nullable IpType type() {
+    return type;
+  }
+
+  /** Says that this address was given up, and another one is dialled next. */
+  void gaveUp(Throwable cause) {
+    earlier.append("; before that, ").append(address).append(": ").append(Causes.of(cause));
   }
 
   /** From here on, a client certificate is used that ends then, in milliseconds. */
@@ -87,12 +101,18 @@ final class Dial {
                   + step()
                   + " timed out after "
                   + (late ? deadline.totalMillis() : Connector.EXCHANGE_TIMEOUT)
-                  + " ms. "
+                  + " ms"
+                  + earlier
+                  + ". "
                   + Advice.late(this)),
           cause);
     }
     String message =
-        (about() + step() + " failed: " + sentence(Causes.of(cause)) + Advice.failed(this, cause))
+        (about()
+                + step()
+                + " failed: "
+                + sentence(Causes.of(cause) + earlier)
+                + Advice.failed(this, cause))
             .trim();
     if (late) {
       return caused(new SocketTimeoutException(message), cause);

@@ -4,17 +4,17 @@ import io.github.alloydbagent.config.InstanceName;
 import io.github.alloydbagent.config.InstanceSettings;
 import io.github.alloydbagent.config.Mapping;
 import io.github.alloydbagent.credentials.Identity;
-import io.github.alloydbagent.refresh.RefreshAhead;
+import io.github.alloydbagent.refresh.ConnectionInfoCache;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /** What one mapping of a host leads to. */
 public final class Target {
   private final Mapping mapping;
   private final Identity identity;
-  private final RefreshAhead connectionInfo;
+  private final ConnectionInfoCache connectionInfo;
   private final AtomicBoolean reached = new AtomicBoolean();
 
-  public Target(Mapping mapping, Identity identity, RefreshAhead connectionInfo) {
+  public Target(Mapping mapping, Identity identity, ConnectionInfoCache connectionInfo) {
     this.mapping = mapping;
     this.identity = identity;
     this.connectionInfo = connectionInfo;
@@ -32,7 +32,7 @@ public final class Target {
     return identity;
   }
 
-  RefreshAhead connectionInfo() {
+  ConnectionInfoCache connectionInfo() {
     return connectionInfo;
   }
 

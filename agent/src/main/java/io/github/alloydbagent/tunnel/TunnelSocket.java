@@ -22,6 +22,7 @@ public final class TunnelSocket extends SocketFacade {
   private final RecordSocket tcp;
   private final TunnelInput input;
   private final TunnelOutput output;
+  private final boolean keptAlive;
   private final AtomicBoolean closed = new AtomicBoolean();
 
   /**
@@ -29,14 +30,19 @@ public final class TunnelSocket extends SocketFacade {
    *
    * @param tls handshake and metadata exchange done, layered over {@code tcp}
    * @param tcp what TLS reads and writes
+   * @param user whom to log in as, whatever the driver says; null for the driver's own user
+   * @param keptAlive whether TCP keep-alive is the agent's: the driver cannot turn it off then
    * @throws IOException if TLS is closed already
    */
-  public TunnelSocket(SSLSocket tls, RecordSocket tcp) throws IOException {
+  public TunnelSocket(SSLSocket tls, RecordSocket tcp, @Nullable String user, boolean keptAlive)
+      throws IOException {
     super(tls);
     this.tls = tls;
     this.tcp = tcp;
     this.input = new TunnelInput(tls, tcp, this);
-    this.output = new TunnelOutput(tls.getOutputStream(), this);
+    this.keptAlive = keptAlive;
+    OutputStream out = tls.getOutputStream();
+    this.output = new TunnelOutput(user == null ? out : new StartupUser(out, user), this);
   }
 
   /** Nothing: the tunnel is connected. */
@@ -50,6 +56,14 @@ public final class TunnelSocket extends SocketFacade {
   /** Nothing: the tunnel is connected. */
   @Override
   public void bind(@Nullable SocketAddress address) {}
+
+  /** Drivers turn it off unless a URL asks for it: that is nobody's wish. */
+  @Override
+  public void setKeepAlive(boolean on) throws SocketException {
+    if (on || !keptAlive) {
+      super.setKeepAlive(on);
+    }
+  }
 
   @Override
   public InputStream getInputStream() throws IOException {

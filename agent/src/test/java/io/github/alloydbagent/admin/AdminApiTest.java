@@ -9,8 +9,8 @@ import com.google.api.client.testing.http.MockHttpTransport;
 import com.google.api.client.testing.http.MockLowLevelHttpRequest;
 import com.google.api.client.testing.http.MockLowLevelHttpResponse;
 import io.github.alloydbagent.config.InstanceName;
+import io.github.alloydbagent.config.TestSettings;
 import io.github.alloydbagent.credentials.Identity;
-import java.io.File;
 import java.io.IOException;
 import org.junit.jupiter.api.Test;
 
@@ -41,7 +41,7 @@ class AdminApiTest {
       new AdminApi(
           transport,
           "https://api.example",
-          new Identity(new File("key.json"), transport, Runnable::run),
+          new Identity(TestSettings.identity(), transport, Runnable::run),
           "alloydb-agent-java/1");
 
   @Test
@@ -83,7 +83,7 @@ class AdminApiTest {
         .hasMessageContaining("https://api.example answered HTTP 403")
         .hasMessageContaining("PERMISSION_DENIED: Permission denied on resource.")
         .hasMessageContaining("roles/alloydb.client and roles/serviceusage.serviceUsageConsumer")
-        .hasMessageContaining("the principal of credentials-file key.json");
+        .hasMessageContaining("the principal of Application Default Credentials");
   }
 
   @Test
@@ -141,5 +141,17 @@ class AdminApiTest {
     answer = "x".repeat((1 << 20) + 1);
     assertThatThrownBy(() -> api.connectionInfo(INSTANCE, "token"))
         .hasMessageContaining("got no whole answer: the answer is longer than 1048576 bytes");
+  }
+
+  @Test
+  void billsTheQuotaProjectAndAsksInTheIdentitysUniverse() throws Exception {
+    Identity identity =
+        new Identity(
+            TestSettings.identity("quota-project", "billed", "universe-domain", "example.goog"),
+            transport,
+            Runnable::run);
+    new AdminApi(transport, null, identity, "a/1").connectionInfo(INSTANCE, "token");
+    assertThat(asked.getUrl()).startsWith("GET https://alloydb.example.goog/v1beta/projects/");
+    assertThat(asked.getFirstHeaderValue("x-goog-user-project")).isEqualTo("billed");
   }
 }

@@ -17,7 +17,7 @@ class NearestNameTest {
     "logfile, log-file",
     "enable-iam-authn, enable-iam-auth",
     "connection-timeout,",
-    "user,",
+    "host,",
     "host,",
     "x,",
     "password,",

@@ -43,10 +43,10 @@ class SettingsTest {
     assertThat(mapping.host()).isEqualTo("orders-db");
     assertThat(mapping.pattern().matches("ORDERS-DB", 5432)).isTrue();
     assertThat(mapping.instance().uri()).isEqualTo(I);
-    assertThat(mapping.settings().ipType()).isEqualTo(IpType.PRIVATE);
+    assertThat(mapping.settings().ipTypes()).containsExactly(IpType.PRIVATE);
     assertThat(mapping.settings().enableIamAuth()).isFalse();
-    assertThat(mapping.settings().credentialsFile()).isNull();
-    assertThat(mapping.settings().apiEndpoint()).isEqualTo("https://alloydb.googleapis.com");
+    assertThat(mapping.settings().identity().file()).isNull();
+    assertThat(mapping.settings().apiEndpoint()).isNull();
     assertThat(mapping.settings().serverPort()).isEqualTo(5433);
     assertThat(mapping.settings().connectTimeoutMillis()).isEqualTo(30_000);
   }
@@ -70,7 +70,7 @@ class SettingsTest {
     InstanceSettings instance = settings.mappings().get(0).settings();
     assertThat(instance.serverPort()).isEqualTo(1);
     assertThat(instance.connectTimeoutMillis()).isEqualTo(2000);
-    assertThat(instance.ipType()).isEqualTo(IpType.PSC);
+    assertThat(instance.ipTypes()).containsExactly(IpType.PSC);
     assertThat(settings.userAgent()).isEqualTo("file/1");
     assertThat(settings.account())
         .containsExactly(
@@ -96,11 +96,11 @@ class SettingsTest {
             + "&api-endpoint=http://127.0.0.1:8080/&server-port=15433&connect-timeout=2m\n");
     Settings settings = read();
     assertThat(settings.mappings()).hasSize(2);
-    assertThat(settings.mappings().get(0).settings().ipType()).isEqualTo(IpType.PUBLIC);
+    assertThat(settings.mappings().get(0).settings().ipTypes()).containsExactly(IpType.PUBLIC);
     InstanceSettings b = settings.mappings().get(1).settings();
-    assertThat(b.ipType()).isEqualTo(IpType.PSC);
+    assertThat(b.ipTypes()).containsExactly(IpType.PSC);
     assertThat(b.enableIamAuth()).isTrue();
-    assertThat(b.credentialsFile()).isEqualTo(key.toFile());
+    assertThat(b.identity().file()).isEqualTo(key.toFile());
     assertThat(b.apiEndpoint()).isEqualTo("http://127.0.0.1:8080");
     assertThat(b.serverPort()).isEqualTo(15433);
     assertThat(b.connectTimeoutMillis()).isEqualTo(120_000);
@@ -161,7 +161,7 @@ class SettingsTest {
       properties.put("alloydb.instances", "INVOICES=" + I);
       Settings settings = read();
       assertThat(settings.logLevel()).isEqualTo("info");
-      assertThat(settings.mappings().get(0).settings().ipType()).isEqualTo(IpType.PRIVATE);
+      assertThat(settings.mappings().get(0).settings().ipTypes()).containsExactly(IpType.PRIVATE);
       assertThat(settings.mappings().get(0).pattern().matches("invoices", 1)).isTrue();
     } finally {
       Locale.setDefault(before);
@@ -214,16 +214,18 @@ class SettingsTest {
             """
             9 mistakes in the AlloyDB Agent's settings:
               - secret-thing (agent argument secret-thing): found a setting that is unknown; \
-            expected one of instances, config-file, enabled, ip-type, enable-iam-auth, \
-            credentials-file, api-endpoint, server-port, connect-timeout, driver-packages, \
+            expected one of instances, config-file, enabled, ip-type, enable-iam-auth, user, \
+            credentials-file, credentials-json, access-token, login-token, \
+            impersonate-service-account, quota-project, universe-domain, refresh-strategy, \
+            api-endpoint, api-ca-file, server-port, connect-timeout, keep-alive, driver-packages, \
             user-agent, log-level, log-file
               - iptype (system property alloydb.iptype): found a setting that is unknown; expected \
             a known one; nearest is alloydb.ip-type
               - log-levle (FILE line 1): found a setting that is unknown; expected a known one; \
             nearest is log-level
               - enabled (environment variable ALLOYDB_ENABLED): found "yes"; expected true or false
-              - ip-type (agent argument ip-type): found "PRIVAT"; expected one of PRIVATE, PUBLIC, \
-            PSC; nearest is PRIVATE
+              - ip-type (agent argument ip-type): found "PRIVAT"; expected PRIVATE, \
+            PUBLIC or PSC, or a list such as PSC;PRIVATE; nearest is PRIVATE
               - server-port (FILE line 3): found "0"; expected a port from 1 to 65535
               - connect-timeout (system property alloydb.connect-timeout): found "soon"; expected a \
             time such as 30s, 500ms or 2m (a number alone means seconds), above 0, at most 60m
@@ -240,8 +242,8 @@ class SettingsTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "IP_TYPE         | PSC;PRIVATE           | found \"PSC;PRIVATE\"; expected one of PRIVATE",
-        "IP_TYPE         | ''                    | found nothing; expected one of PRIVATE",
+        "IP_TYPE         | PSC;PSC               | has PSC twice",
+        "IP_TYPE         | ''                    | found nothing; expected PRIVATE",
         "ENABLE_IAM_AUTH | ture                  | found \"ture\"; expected true or false; nearest is true",
         "SERVER_PORT     | 65536                 | expected a port from 1 to 65535",
         "SERVER_PORT     | 5433x                 | expected a port from 1 to 65535",
@@ -289,11 +291,11 @@ class SettingsTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "ip-type=PSC;PUBLIC        | ip-type (environment variable ALLOYDB_INSTANCES, mapping 1 \"a\"): found \"PSC;PUBLIC\"",
+        "ip-type=PSC;PUBLIK        | ip-type (environment variable ALLOYDB_INSTANCES, mapping 1 \"a\"): found \"PSC;PUBLIK\", where \"PUBLIK\" is none",
         "server-port=x             | found \"x\"; expected a port",
-        "ip-type                   | found nothing; expected one of PRIVATE",
-        "ip-tpye=PSC               | found a setting that is unknown; expected after ? one of ip-type, enable-iam-auth, credentials-file, api-endpoint, server-port, connect-timeout; nearest is ip-type",
-        "access-token=hunter2      | access-token (environment variable",
+        "ip-type                   | found nothing; expected PRIVATE",
+        "ip-tpye=PSC               | found a setting that is unknown; expected after ? one of ip-type, enable-iam-auth, user, credentials-file, credentials-json, access-token, login-token, impersonate-service-account, quota-project, universe-domain, refresh-strategy, api-endpoint, server-port, connect-timeout, keep-alive; nearest is ip-type",
+        "login-token=hunter2       | found it without access-token; expected both tokens",
         "log-level=debug           | log-level (environment variable ALLOYDB_INSTANCES, mapping 1 \"a\"): found a setting that is the same for all instances",
         "ip-type=PSC&ip-type=PSC   | found it a second time",
         "ip-type=PSC&              | found no setting after ? or &",
@@ -311,14 +313,14 @@ class SettingsTest {
 
   @Test
   void neverPrintsWhatMayBeASecret() {
-    arguments = "access-token=hunter2,credentials-jsn={hunter2}";
+    arguments = "access-token=hunter2 3,credentials-jsn={hunter2}";
     environment.put("ALLOYDB_INSTANCES", "a=wrong?access-token=hunter2,b?access-token=hunter2");
-    assertThat(mistakes()).startsWith("5 mistakes").doesNotContain("hunter2");
+    assertThat(mistakes()).startsWith("4 mistakes").doesNotContain("hunter2");
   }
 
   @Test
   void warnsOfNamesThatMayBeTheApplications() throws Exception {
-    properties.put("alloydb.user", "x");
+    properties.put("alloydb.url", "x");
     properties.put("alloydb.agent.thing", "x");
     properties.put("alloydbx", "x");
     environment.put("ALLOYDB_PASSWORD", "hunter2");
@@ -326,7 +328,7 @@ class SettingsTest {
     assertThat(read().warnings())
         .containsExactly(
             "system property alloydb.agent.thing is no setting of the AlloyDB Agent; it is ignored",
-            "system property alloydb.user is no setting of the AlloyDB Agent; it is ignored",
+            "system property alloydb.url is no setting of the AlloyDB Agent; it is ignored",
             "environment variable ALLOYDB_HOST is no setting of the AlloyDB Agent; it is ignored",
             "environment variable ALLOYDB_PASSWORD is no setting of the AlloyDB Agent; it is"
                 + " ignored");

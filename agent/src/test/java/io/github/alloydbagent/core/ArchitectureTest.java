@@ -32,7 +32,7 @@ class ArchitectureTest {
     "tunnel, refresh admin credentials config route log",
     "refresh, admin credentials config log",
     "admin, credentials http config",
-    "credentials, http",
+    "credentials, http config",
     "http, ''",
     "config, route",
     "route, ''",

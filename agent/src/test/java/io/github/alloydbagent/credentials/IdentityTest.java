@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.api.client.testing.http.MockHttpTransport;
 import com.google.api.client.testing.http.MockLowLevelHttpResponse;
+import io.github.alloydbagent.config.TestSettings;
 import java.io.File;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -24,7 +25,7 @@ class IdentityTest {
             .setContentType("application/json")
             .setContent(answer);
     return new Identity(
-        file,
+        TestSettings.identity("credentials-file", file.getPath()),
         new MockHttpTransport.Builder().setLowLevelHttpResponse(response).build(),
         Runnable::run);
   }
@@ -59,10 +60,12 @@ class IdentityTest {
   }
 
   @Test
-  void saysThatTheFileIsNotThere() {
-    File file = folder.resolve("missing.json").toFile();
+  void saysThatTheFileIsNotThere() throws Exception {
+    File file = file("{}");
+    Identity identity = identity(file, 200, "");
+    assertThat(file.delete()).isTrue();
     assertFailsTerminally(
-        identity(file, 200, ""),
+        identity,
         "credentials-file " + file + " cannot be used: ",
         "It must be a JSON file as Google Cloud writes it, readable by this process.");
   }

@@ -68,7 +68,7 @@ class SocketFacadeTest {
   void make() throws Exception {
     tls = recording(SSLSocket.class, calls);
     tcp = new RecordSocket(recording(Socket.class, tcpCalls));
-    tunnel = new TunnelSocket(tls, tcp);
+    tunnel = new TunnelSocket(tls, tcp, null, false);
     calls.clear();
     tcpCalls.clear();
   }

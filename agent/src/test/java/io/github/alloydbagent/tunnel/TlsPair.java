@@ -65,7 +65,7 @@ final class TlsPair implements Closeable {
               });
       tls.startHandshake();
       handshake.get(20, TimeUnit.SECONDS);
-      tunnel = new TunnelSocket(tls, tcp);
+      tunnel = new TunnelSocket(tls, tcp, null, false);
     }
   }
 

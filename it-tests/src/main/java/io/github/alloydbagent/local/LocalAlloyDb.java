@@ -34,6 +34,9 @@ import org.jspecify.annotations.Nullable;
  * }</pre>
  */
 public final class LocalAlloyDb implements AutoCloseable {
+  /** The name that clients of the IAM Service Account Credentials API know it by. */
+  public static final String IAM_CREDENTIALS = "iamcredentials.googleapis.com";
+
   private final Deque<AutoCloseable> parts = new ArrayDeque<>();
   private final AtomicBoolean closed = new AtomicBoolean();
   private final Thread atExit = new Thread(this::closeNow, "local-alloydb-exit");
@@ -53,6 +56,8 @@ public final class LocalAlloyDb implements AutoCloseable {
   private final PostgresServer postgres;
   private final HttpEndpoint admin;
   private final HttpEndpoint adminTls;
+  private final IamCredentials impersonation = new IamCredentials(tokens);
+  private final HttpEndpoint iamCredentials;
   private final GrpcEndpoint adminGrpc;
   private final HttpEndpoint tokenServer;
   private final HttpEndpoint metadataServer;
@@ -85,6 +90,13 @@ public final class LocalAlloyDb implements AutoCloseable {
             open(
                 new HttpEndpoint(
                     "admin-tls", TlsIdentity.server(endpointAuthority, "admin", here), rest));
+        iamCredentials =
+            open(
+                new HttpEndpoint(
+                    "iam-credentials",
+                    TlsIdentity.server(
+                        endpointAuthority, "iam-credentials", Set.of(IAM_CREDENTIALS)),
+                    impersonation));
         adminGrpc =
             new GrpcEndpoint(
                 endpointAuthority.issueServer("grpc", here),
@@ -206,6 +218,19 @@ public final class LocalAlloyDb implements AutoCloseable {
   /** The token server's address, as the key files have it. */
   public String tokenUrl() {
     return tokenServer.url() + "/token";
+  }
+
+  /**
+   * Host and port of the IAM Service Account Credentials API. Its certificate is for {@link
+   * #IAM_CREDENTIALS}: clients get here through a proxy that takes this for that.
+   */
+  public String iamCredentialsAddress() {
+    return iamCredentials.url().replaceFirst("https://", "");
+  }
+
+  /** Lets one principal act as another one, a service account. */
+  public void permitImpersonation(String who, String asWhom) {
+    impersonation.permit(who, asWhom);
   }
 
   /** The certificate to trust for {@link #adminTlsUrl} and {@link #grpcEndpoint}, as PEM. */

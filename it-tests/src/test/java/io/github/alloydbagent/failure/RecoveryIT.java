@@ -117,18 +117,19 @@ class RecoveryIT {
   @Test
   void anAuthorityThatIsRenewed() {
     assertThat(outcomes.of("rotated-before").text()).isEqualTo("app");
-    assertThat(outcomes.failure("rotated-broken"))
-        .contains("is not signed by the cluster's authority", "the next connection will do");
+    assertThat(outcomes.of("rotated-broken").text())
+        .as("the first connection after it, which asks the API anew")
+        .isEqualTo("app");
     assertThat(outcomes.of("rotated-mended").text()).isEqualTo("app");
-    assertThat(outcomes.of("rotated-mended").millis()).isLessThan(15_000);
   }
 
   @Test
   void anAddressThatIsAnother() {
     assertThat(outcomes.of("moved-before").text()).isEqualTo("app");
-    assertThat(outcomes.failure("moved-broken")).contains("<- java.net.ConnectException: AlloyDB");
+    assertThat(outcomes.of("moved-broken").text())
+        .as("the first connection after it, which asks the API anew")
+        .isEqualTo("app");
     assertThat(outcomes.of("moved-mended").text()).isEqualTo("app");
-    assertThat(outcomes.of("moved-mended").millis()).isLessThan(15_000);
   }
 
   @Test

@@ -17,10 +17,15 @@ class SettingsMistakesIT {
   private static final String FORM =
       "projects/PROJECT/locations/LOCATION/clusters/CLUSTER/instances/INSTANCE";
   private static final String NAMES =
-      "instances, config-file, enabled, ip-type, enable-iam-auth, credentials-file, api-endpoint,"
-          + " server-port, connect-timeout, driver-packages, user-agent, log-level, log-file";
+      "instances, config-file, enabled, ip-type, enable-iam-auth, user, credentials-file,"
+          + " credentials-json, access-token, login-token, impersonate-service-account,"
+          + " quota-project, universe-domain, refresh-strategy, api-endpoint, api-ca-file,"
+          + " server-port, connect-timeout, keep-alive, driver-packages, user-agent, log-level,"
+          + " log-file";
   private static final String NAMES_PER_INSTANCE =
-      "ip-type, enable-iam-auth, credentials-file, api-endpoint, server-port, connect-timeout";
+      "ip-type, enable-iam-auth, user, credentials-file, credentials-json, access-token,"
+          + " login-token, impersonate-service-account, quota-project, universe-domain,"
+          + " refresh-strategy, api-endpoint, server-port, connect-timeout, keep-alive";
   private static final String DURATION =
       "a time such as 30s, 500ms or 2m (a number alone means seconds), above 0, at most 60m";
 
@@ -63,10 +68,10 @@ class SettingsMistakesIT {
             + " nearest is ip-type",
         "refresh-stratgy ("
             + file
-            + " line 3): found a setting that is unknown; expected one of "
-            + NAMES,
-        "ip-type (environment variable ALLOYDB_IP_TYPE): found \"PIRVATE\"; expected one of"
-            + " PRIVATE, PUBLIC, PSC; nearest is PRIVATE",
+            + " line 3): found a setting that is unknown; expected a known one;"
+            + " nearest is refresh-strategy",
+        "ip-type (environment variable ALLOYDB_IP_TYPE): found \"PIRVATE\"; expected"
+            + " PRIVATE, PUBLIC or PSC, or a list such as PSC;PRIVATE; nearest is PRIVATE",
         "enable-iam-auth (environment variable ALLOYDB_ENABLE_IAM_AUTH): found \"maybe\"; expected"
             + " true or false",
         "credentials-file (environment variable ALLOYDB_CREDENTIALS_FILE): found"
@@ -145,7 +150,7 @@ class SettingsMistakesIT {
             + "; nearest is ip-type",
         "ip-type"
             + place
-            + "9 \"g\"): found \"PCS\"; expected one of PRIVATE, PUBLIC, PSC; nearest is PSC",
+            + "9 \"g\"): found \"PCS\"; expected PRIVATE, PUBLIC or PSC, or a list such as PSC;PRIVATE; nearest is PSC",
         "server-port" + place + "9 \"g\"): found \"x\"; expected a port from 1 to 65535",
         "connect-timeout" + place + "9 \"g\"): found \"2h\"; expected " + DURATION,
         "credentials-file"

@@ -77,7 +77,7 @@ class FootprintIT {
     assertThat(loaded)
         .contains(
             "io.github.alloydbagent.core.Agent",
-            "io.github.alloydbagent.refresh.RefreshAhead",
+            "io.github.alloydbagent.refresh.ConnectionInfoCache",
             "com.google.auth.oauth2.ServiceAccountCredentials",
             "sun.security.ssl.SSLSocketImpl");
     assertThat(result.err()).contains("PKIX path building failed");

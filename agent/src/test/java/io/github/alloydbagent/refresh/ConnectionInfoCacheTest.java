@@ -10,6 +10,7 @@ import io.github.alloydbagent.admin.Addresses;
 import io.github.alloydbagent.admin.AdminApi;
 import io.github.alloydbagent.admin.ApiException;
 import io.github.alloydbagent.config.InstanceName;
+import io.github.alloydbagent.config.TestSettings;
 import io.github.alloydbagent.credentials.Identity;
 import io.github.alloydbagent.log.Level;
 import io.github.alloydbagent.log.Log;
@@ -23,14 +24,24 @@ import java.util.concurrent.CompletableFuture;
 import javax.net.ssl.SSLContext;
 import org.junit.jupiter.api.Test;
 
-class RefreshAheadTest {
+class ConnectionInfoCacheTest {
   private static final long HOUR = 3_600_000;
 
   private final ManualTimer timer = new ManualTimer();
   private final List<CompletableFuture<ConnectionInfo>> fetches = new ArrayList<>();
   private final List<Boolean> forced = new ArrayList<>();
-  private final RefreshAhead refresh =
-      new RefreshAhead("i", this::fetch, timer, timer::millis, new Log(Level.OFF, System.err));
+  private final ConnectionInfoCache refresh = cache(false);
+
+  private ConnectionInfoCache cache(boolean lazy) {
+    return new ConnectionInfoCache(
+        "i",
+        lazy,
+        this::fetch,
+        timer,
+        timer::millis,
+        new Jitter(() -> 0),
+        new Log(Level.OFF, System.err));
+  }
 
   private CompletableFuture<ConnectionInfo> fetch(boolean force) {
     CompletableFuture<ConnectionInfo> fetch = new CompletableFuture<>();
@@ -142,14 +153,19 @@ class RefreshAheadTest {
     refresh.start();
     ConnectionInfo first = info(HOUR);
     fetches.get(0).complete(first);
-    refresh.suspect(first, true);
+    assertThat(refresh.renewed(first, true, Deadline.inMillis(20))).as("not in time").isNull();
     assertThat(forced).containsExactly(false, true);
     assertThat(get()).as("served meanwhile").isSameAs(first);
     ConnectionInfo second = info(HOUR);
     fetches.get(1).complete(second);
     assertThat(get()).isSameAs(second);
-    refresh.suspect(first, true);
-    assertThat(fetches).as("it is long replaced").hasSize(2);
+    assertThat(refresh.renewed(first, true, Deadline.inMillis(20)))
+        .as("it is long replaced")
+        .isSameAs(second);
+    assertThat(fetches).hasSize(2);
+    assertThat(refresh.renewed(second, true, Deadline.inMillis(60_000)))
+        .as("its turn is half a minute away: nobody waits for that")
+        .isNull();
   }
 
   @Test
@@ -157,7 +173,7 @@ class RefreshAheadTest {
     refresh.start();
     ConnectionInfo first = info(HOUR);
     fetches.get(0).complete(first);
-    refresh.suspect(first, false);
+    assertThat(refresh.renewed(first, false, Deadline.inMillis(20))).isNull();
     assertThat(forced).containsExactly(false, false);
   }
 
@@ -196,11 +212,17 @@ class RefreshAheadTest {
   }
 
   private static ApiException refusal() {
+    return refusal(403, null);
+  }
+
+  private static ApiException refusal(int status, String retryAfter) {
+    MockLowLevelHttpResponse response = new MockLowLevelHttpResponse().setStatusCode(status);
+    if (retryAfter != null) {
+      response.addHeader("Retry-After", retryAfter);
+    }
     HttpTransport transport =
-        new MockHttpTransport.Builder()
-            .setLowLevelHttpResponse(new MockLowLevelHttpResponse().setStatusCode(403))
-            .build();
-    Identity identity = new Identity(null, transport, Runnable::run);
+        new MockHttpTransport.Builder().setLowLevelHttpResponse(response).build();
+    Identity identity = new Identity(TestSettings.identity(), transport, Runnable::run);
     try {
       new AdminApi(transport, "https://api", identity, "a/1")
           .connectionInfo(
@@ -209,6 +231,49 @@ class RefreshAheadTest {
     } catch (ApiException e) {
       return e;
     }
+  }
+
+  @Test
+  void lazilyFetchesNothingUntilSomebodyAsks() throws IOException {
+    ConnectionInfoCache lazy = cache(true);
+    lazy.start();
+    assertThat(fetches).isEmpty();
+    assertThatThrownBy(() -> lazy.get(Deadline.inMillis(20)));
+    ConnectionInfo info = info(HOUR);
+    fetches.get(0).complete(info);
+    assertThat(lazy.get(Deadline.inMillis(20))).isSameAs(info);
+    assertThat(timer.next()).as("nothing is planned").isEqualTo(-1);
+  }
+
+  @Test
+  void lazilyFetchesWithinTheLastFourMinutesAndServesWhatIsLeft() throws IOException {
+    ConnectionInfoCache lazy = cache(true);
+    assertThatThrownBy(() -> lazy.get(Deadline.inMillis(20)));
+    ConnectionInfo info = info(HOUR);
+    fetches.get(0).complete(info);
+    timer.sleep(HOUR - RefreshCalculator.BUFFER + 1);
+    assertThat(lazy.get(Deadline.inMillis(20))).as("the API is slow").isSameAs(info);
+    assertThat(fetches).hasSize(2);
+    timer.sleep(RefreshCalculator.BUFFER);
+    assertThatThrownBy(() -> lazy.get(Deadline.inMillis(20)));
+  }
+
+  @Test
+  void waitsAsLongAsTheApiAsks() {
+    refresh.start();
+    fetches.get(0).completeExceptionally(refusal(429, "7"));
+    timer.advance(6_999);
+    assertThat(fetches).hasSize(1);
+    timer.advance(1);
+    assertThat(fetches).hasSize(2);
+  }
+
+  @Test
+  void spreadsRefreshesOfJvmsThatStartedTogether() {
+    Jitter most = new Jitter(() -> 1);
+    assertThat(most.earlier(1_000)).isEqualTo(800);
+    assertThat(most.earlier(HOUR)).isEqualTo(HOUR - 300_000);
+    assertThat(most.earlier(0)).isZero();
   }
 
   @Test

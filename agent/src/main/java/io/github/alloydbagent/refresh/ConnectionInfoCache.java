@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  * tried again in the background; one that was refused is not, until somebody asks. No lock is held
  * over I/O.
  */
-public final class RefreshAhead {
+public final class ConnectionInfoCache {
 
   /** Milliseconds between a fetch that failed and the next one: doubled each time, from and to. */
   private static final long FIRST_BACKOFF = 500;
@@ -32,9 +32,11 @@ public final class RefreshAhead {
   private static final long LAST_BACKOFF = 30_000;
 
   private final String name;
+  private final boolean lazy;
   private final Function<Boolean, CompletableFuture<ConnectionInfo>> fetch;
   private final ScheduledExecutorService timer;
   private final LongSupplier clock;
+  private final Jitter jitter;
   private final Log log;
 
   private final Object lock = new Object();
@@ -47,26 +49,33 @@ public final class RefreshAhead {
 
   /**
    * @param name the instance's, for the log
+   * @param lazy nothing is fetched unless somebody asks
    * @param fetch asks the API, never blocking; its argument says whether a certificate must be a
    *     new one
    * @param clock the wall clock, in milliseconds
    */
-  public RefreshAhead(
+  public ConnectionInfoCache(
       String name,
+      boolean lazy,
       Function<Boolean, CompletableFuture<ConnectionInfo>> fetch,
       ScheduledExecutorService timer,
       LongSupplier clock,
+      Jitter jitter,
       Log log) {
     this.name = name;
+    this.lazy = lazy;
     this.fetch = fetch;
     this.timer = timer;
     this.clock = clock;
+    this.jitter = jitter;
     this.log = log;
   }
 
   /** Fetches in the background what is not there yet. */
   public void start() {
-    Attempt unused = attempt(false);
+    if (!lazy) {
+      Attempt unused = attempt(false);
+    }
   }
 
   /**
@@ -80,9 +89,23 @@ public final class RefreshAhead {
    */
   public ConnectionInfo get(Deadline deadline) throws IOException {
     ConnectionInfo known = current;
-    if (known != null && known.isValidAt(clock.getAsLong())) {
+    if (known != null
+        && known.isValidAt(clock.getAsLong() + (lazy ? RefreshCalculator.BUFFER : 0))) {
       return known;
     }
+    try {
+      return fetched(deadline);
+    } catch (IOException e) {
+      if (known != null
+          && known.isValidAt(clock.getAsLong())
+          && !Thread.currentThread().isInterrupted()) {
+        return known; // lazily: the last minutes of it
+      }
+      throw e;
+    }
+  }
+
+  private ConnectionInfo fetched(Deadline deadline) throws IOException {
     while (true) {
       Attempt next = attempt(false);
       IOException before = next.after;
@@ -109,14 +132,29 @@ public final class RefreshAhead {
   }
 
   /**
-   * Says that a connection with this info failed in a way that stale info could explain: new info
-   * is fetched in the background, while the old one keeps being served as long as it is valid.
+   * Newer info than this one, with which a connection failed in a way that stale info could
+   * explain: waits for it if it can be had at once, else leaves its fetching to the background.
    *
    * @param certificate whether the certificate could be stale, and not the addresses alone
+   * @return null if there is none now
    */
-  public void suspect(ConnectionInfo info, boolean certificate) {
-    if (current == info) {
-      Attempt unused = attempt(certificate);
+  public @Nullable ConnectionInfo renewed(
+      ConnectionInfo failed, boolean certificate, Deadline deadline) {
+    ConnectionInfo known = current;
+    if (known != failed) {
+      return known; // another connection was quicker
+    }
+    Attempt next = attempt(certificate);
+    if (next.startMillis > clock.getAsLong()) {
+      return null;
+    }
+    try {
+      return next.result.get(deadline.remainingMillis(), TimeUnit.MILLISECONDS);
+    } catch (ExecutionException | TimeoutException e) {
+      return null; // what the connection failed of says more
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return null;
     }
   }
 
@@ -179,7 +217,8 @@ public final class RefreshAhead {
   }
 
   private void succeeded(Attempt mine, ConnectionInfo info) {
-    long delay = RefreshCalculator.delay(clock.getAsLong(), info.certificate().endMillis());
+    long delay =
+        jitter.earlier(RefreshCalculator.delay(clock.getAsLong(), info.certificate().endMillis()));
     synchronized (lock) {
       attempt = null;
       lastFailure = null;
@@ -190,10 +229,10 @@ public final class RefreshAhead {
         name
             + ": connection info is there; certificate valid until "
             + Log.utc(info.certificate().endMillis())
-            + ", next refresh in "
-            + delay / 1000
-            + " s");
-    schedule(this::start, delay);
+            + (lazy ? "" : ", next refresh in " + delay / 1000 + " s"));
+    if (!lazy) {
+      schedule(this::start, delay);
+    }
     mine.result.complete(info);
   }
 
@@ -209,12 +248,20 @@ public final class RefreshAhead {
     log.trace(name + ": no connection info", failure);
     mine.result.completeExceptionally(failure);
     if (again) {
-      start();
+      start(); // in its turn
     }
   }
 
+  /** Called with the lock held. */
   private long backoff() {
-    return failures == 0 ? 0 : Math.min(LAST_BACKOFF, FIRST_BACKOFF << Math.min(failures - 1, 10));
+    if (failures == 0) {
+      return 0;
+    }
+    long backoff =
+        jitter.earlier(Math.min(LAST_BACKOFF, FIRST_BACKOFF << Math.min(failures - 1, 10)));
+    return lastFailure instanceof ApiException
+        ? Math.max(backoff, ((ApiException) lastFailure).retryAfterMillis())
+        : backoff;
   }
 
   @SuppressWarnings("FutureReturnValueIgnored") // the timer lives as long as the JVM

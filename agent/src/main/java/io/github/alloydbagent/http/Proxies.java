@@ -1,0 +1,131 @@
+package io.github.alloydbagent.http;
+
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Properties;
+import java.util.StringTokenizer;
+import org.apache.hc.client5.http.auth.AuthScope;
+import org.apache.hc.client5.http.auth.Credentials;
+import org.apache.hc.client5.http.auth.CredentialsProvider;
+import org.apache.hc.client5.http.auth.UsernamePasswordCredentials;
+import org.apache.hc.client5.http.impl.routing.DefaultRoutePlanner;
+import org.apache.hc.core5.http.HttpHost;
+import org.apache.hc.core5.http.protocol.HttpContext;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Sends API calls through the proxy that the JVM or its environment names: {@code https.proxyHost}
+ * first, else {@code HTTPS_PROXY}, with its user and password if it has them. Only {@code https}
+ * calls: the metadata server, which speaks {@code http} on this machine, is never asked through a
+ * proxy.
+ */
+final class Proxies extends DefaultRoutePlanner implements CredentialsProvider {
+
+  /** The JDK's own default of {@code http.nonProxyHosts}. */
+  private static final String LOCAL = "localhost|127.*|[::1]|0.0.0.0|[::0]";
+
+  private final Properties properties;
+  private final Map<String, String> environment;
+
+  Proxies(Properties properties, Map<String, String> environment) {
+    super(null);
+    this.properties = properties;
+    this.environment = environment;
+  }
+
+  @Override
+  protected @Nullable HttpHost determineProxy(HttpHost target, HttpContext context) {
+    if (!"https".equals(target.getSchemeName())) {
+      return null;
+    }
+    String host = target.getHostName().toLowerCase(Locale.ROOT);
+    String named = properties.getProperty("https.proxyHost", "");
+    if (!named.isEmpty()) {
+      return matchesAny(host, properties.getProperty("http.nonProxyHosts", LOCAL))
+          ? null
+          : new HttpHost("http", named, number(properties.getProperty("https.proxyPort"), 443));
+    }
+    URI proxy = variable();
+    return proxy == null || isExcluded(host)
+        ? null
+        : new HttpHost("http", proxy.getHost(), proxy.getPort() < 0 ? 80 : proxy.getPort());
+  }
+
+  /** For the proxy alone: the servers themselves are asked with tokens. */
+  @Override
+  public @Nullable Credentials getCredentials(AuthScope scope, HttpContext context) {
+    URI proxy = variable();
+    String user = proxy == null ? null : proxy.getUserInfo();
+    if (proxy == null || user == null || !proxy.getHost().equalsIgnoreCase(scope.getHost())) {
+      return null;
+    }
+    int colon = user.indexOf(':');
+    return colon < 0
+        ? new UsernamePasswordCredentials(user, new char[0])
+        : new UsernamePasswordCredentials(
+            user.substring(0, colon), user.substring(colon + 1).toCharArray());
+  }
+
+  private @Nullable URI variable() {
+    String url = environment("HTTPS_PROXY");
+    if (url.isEmpty()) {
+      return null;
+    }
+    try {
+      URI uri = new URI(url.contains("://") ? url : "http://" + url);
+      return uri.getHost() == null ? null : uri;
+    } catch (URISyntaxException e) {
+      return null;
+    }
+  }
+
+  private String environment(String name) {
+    String value = environment.get(name);
+    if (value == null) {
+      value = environment.get(name.toLowerCase(Locale.ROOT));
+    }
+    return value == null ? "" : value.trim();
+  }
+
+  /** The JDK's patterns, separated by |, each with a * at its beginning or its end. */
+  private static boolean matchesAny(String host, String patterns) {
+    StringTokenizer each = new StringTokenizer(patterns.toLowerCase(Locale.ROOT), "|");
+    while (each.hasMoreTokens()) {
+      String pattern = each.nextToken().trim();
+      if (pattern.startsWith("*")
+          ? host.endsWith(pattern.substring(1))
+          : pattern.endsWith("*")
+              ? host.startsWith(pattern.substring(0, pattern.length() - 1))
+              : host.equals(pattern)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** What NO_PROXY lists: names, each with all below it, addresses, or * for everything. */
+  private boolean isExcluded(String host) {
+    StringTokenizer each =
+        new StringTokenizer(environment("NO_PROXY").toLowerCase(Locale.ROOT), ",");
+    while (each.hasMoreTokens()) {
+      String name = each.nextToken().trim();
+      String suffix = name.startsWith("*.") ? name.substring(2) : name;
+      suffix = suffix.startsWith(".") ? suffix.substring(1) : suffix;
+      if (name.equals("*")
+          || (!suffix.isEmpty() && (host.equals(suffix) || host.endsWith("." + suffix)))) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private static int number(@Nullable String text, int otherwise) {
+    try {
+      return text == null ? otherwise : Integer.parseInt(text.trim());
+    } catch (NumberFormatException e) {
+      return otherwise;
+    }
+  }
+}

@@ -1,0 +1,27 @@
+package io.github.alloydbagent.refresh;
+
+import java.util.function.DoubleSupplier;
+
+/** Spreads what many JVMs that started together would else do at the same moment. */
+public final class Jitter {
+
+  /** How much of a delay may be cut off. */
+  private static final double SHARE = 0.2;
+
+  /** The most that is cut off, in milliseconds. */
+  private static final long MOST = 300_000;
+
+  private final DoubleSupplier random;
+
+  /**
+   * @param random from 0, inclusive, to 1
+   */
+  public Jitter(DoubleSupplier random) {
+    this.random = random;
+  }
+
+  /** A delay of up to a fifth less, and five minutes at most. */
+  long earlier(long delayMillis) {
+    return delayMillis - (long) (random.getAsDouble() * Math.min(MOST, SHARE * delayMillis));
+  }
+}

@@ -1,0 +1,147 @@
+package io.github.alloydbagent.tunnel;
+
+import java.io.ByteArrayOutputStream;
+import java.io.FilterOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Logs in as another user than the application says: writes that name into the startup message, and
+ * lets everything else pass as it is, a cancel request too.
+ *
+ * @see <a
+ *     href="https://www.postgresql.org/docs/current/protocol-message-formats.html">StartupMessage
+ *     (F)</a>
+ */
+final class StartupUser extends FilterOutputStream {
+  private static final int PROTOCOL_3 = 3;
+  private static final int SSL_REQUEST = 80877103;
+  private static final int GSSENC_REQUEST = 80877104;
+
+  /** PostgreSQL's own limit: MAX_STARTUP_PACKET_LENGTH in its pqcomm.h. */
+  private static final int LONGEST = 10_000;
+
+  private final byte[] user;
+
+  /** What has been written of the first message; null once that is through. */
+  private @Nullable ByteArrayOutputStream first = new ByteArrayOutputStream(256);
+
+  StartupUser(OutputStream to, String user) {
+    super(to);
+    this.user = user.getBytes(StandardCharsets.UTF_8);
+  }
+
+  @Override
+  public void write(int value) throws IOException {
+    write(new byte[] {(byte) value}, 0, 1);
+  }
+
+  @Override
+  public void write(byte[] bytes, int offset, int length) throws IOException {
+    ByteArrayOutputStream held = first;
+    if (held == null) {
+      out.write(bytes, offset, length);
+      return;
+    }
+    held.write(bytes, offset, length);
+    byte[] message = held.toByteArray();
+    while (first != null && message.length >= 8) {
+      int announced = number(message, 0);
+      if (announced < 8 || announced > LONGEST) {
+        pass(message, message.length);
+        return;
+      }
+      if (message.length < announced) {
+        return;
+      }
+      message = through(message, announced);
+    }
+  }
+
+  /** Lets the first message through, and gives what follows it. */
+  private byte[] through(byte[] message, int end) throws IOException {
+    int code = number(message, 4);
+    byte[] rest = new byte[message.length - end];
+    System.arraycopy(message, end, rest, 0, rest.length);
+    if (code == SSL_REQUEST || code == GSSENC_REQUEST) { // the startup message comes after it
+      out.write(message, 0, end);
+      ByteArrayOutputStream next = new ByteArrayOutputStream(256);
+      next.write(rest, 0, rest.length);
+      first = next;
+      return rest;
+    }
+    first = null;
+    if (code >>> 16 == PROTOCOL_3) {
+      out.write(renamed(message, end));
+    } else {
+      out.write(message, 0, end);
+    }
+    out.write(rest);
+    return rest;
+  }
+
+  private void pass(byte[] message, int length) throws IOException {
+    first = null;
+    out.write(message, 0, length);
+  }
+
+  /** The same message with the value of its parameter {@code user} replaced, or added. */
+  private byte[] renamed(byte[] message, int end) {
+    ByteArrayOutputStream renamed = new ByteArrayOutputStream(end + user.length);
+    renamed.write(message, 0, 8);
+    int at = 8;
+    boolean found = false;
+    while (at < end && message[at] != 0) {
+      int nameEnd = terminator(message, at, end);
+      int valueEnd = terminator(message, nameEnd + 1, end);
+      if (isUser(message, at, nameEnd)) {
+        found = true;
+        renamed.write(message, at, Math.min(nameEnd + 1, end) - at);
+        renamed.write(user, 0, user.length);
+        renamed.write(0);
+      } else {
+        renamed.write(message, at, Math.min(valueEnd + 1, end) - at);
+      }
+      at = valueEnd + 1;
+    }
+    if (!found) {
+      byte[] name = {'u', 's', 'e', 'r', 0};
+      renamed.write(name, 0, name.length);
+      renamed.write(user, 0, user.length);
+      renamed.write(0);
+    }
+    renamed.write(0);
+    byte[] bytes = renamed.toByteArray();
+    bytes[0] = (byte) (bytes.length >>> 24);
+    bytes[1] = (byte) (bytes.length >>> 16);
+    bytes[2] = (byte) (bytes.length >>> 8);
+    bytes[3] = (byte) bytes.length;
+    return bytes;
+  }
+
+  private static boolean isUser(byte[] message, int from, int to) {
+    return to - from == 4
+        && message[from] == 'u'
+        && message[from + 1] == 's'
+        && message[from + 2] == 'e'
+        && message[from + 3] == 'r';
+  }
+
+  /** Where the string ends: at its zero byte, or at the end of a message that is cut off. */
+  private static int terminator(byte[] message, int from, int end) {
+    int at = from;
+    while (at < end && message[at] != 0) {
+      at++;
+    }
+    return at;
+  }
+
+  private static int number(byte[] bytes, int at) {
+    return ((bytes[at] & 0xff) << 24)
+        | ((bytes[at + 1] & 0xff) << 16)
+        | ((bytes[at + 2] & 0xff) << 8)
+        | (bytes[at + 3] & 0xff);
+  }
+}

@@ -1,0 +1,262 @@
+package io.github.alloydbagent.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.alloydbagent.jvm.Built;
+import io.github.alloydbagent.jvm.Jdk;
+import io.github.alloydbagent.jvm.Jvm;
+import io.github.alloydbagent.jvm.JvmResult;
+import io.github.alloydbagent.jvm.Programs;
+import io.github.alloydbagent.local.LocalAlloyDb;
+import io.github.alloydbagent.local.LocalAlloyDbBuilder;
+import io.github.alloydbagent.local.LocalInstance;
+import io.github.alloydbagent.local.Served;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Base64;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.FieldSource;
+
+/** As whom the agent connects, and as whom it logs in. */
+class IdentityIT {
+  @SuppressWarnings("unused") // a parameter source
+  private static final List<String> DRIVERS = Built.DRIVERS;
+
+  private static final String APP = LocalAlloyDbBuilder.ACCOUNT;
+  private static final String APP_USER = "app@local-project.iam";
+  private static final String OTHER = "other@local-project.iam.gserviceaccount.com";
+  private static final String THIRD = "third@local-project.iam.gserviceaccount.com";
+  private static final String API = "https://www.googleapis.com/auth/cloud-platform";
+  private static final String LOGIN = "https://www.googleapis.com/auth/alloydb.login";
+
+  @TempDir private Path directory;
+
+  private static LocalAlloyDb alloyDb;
+  private static LocalInstance primary;
+
+  @BeforeAll
+  static void start() throws Exception {
+    alloyDb =
+        LocalAlloyDb.builder()
+            .instance("primary")
+            .instance("reads")
+            .serviceAccount(APP)
+            .serviceAccount(OTHER)
+            .serviceAccount(THIRD)
+            .user("app", "secret")
+            .start();
+    primary = alloyDb.instance("primary");
+  }
+
+  @AfterAll
+  static void stop() {
+    alloyDb.close();
+  }
+
+  private static Jvm probeBy(String driver, String url, String... steps) {
+    return Programs.probe(Jdk.running(), Built.driver(driver), url, "postgres", "-", steps);
+  }
+
+  private static Jvm probe(String... steps) {
+    return probeBy("42.7.14", "jdbc:postgresql://orders-db/postgres", steps);
+  }
+
+  private static JvmResult run(Jvm jvm, String overrides) {
+    return AgentOn.jvm(jvm, alloyDb, AgentOn.map("orders-db", primary) + "?" + overrides).run();
+  }
+
+  private static String lastPrincipal(LocalInstance instance) {
+    return instance.exchanges().get(instance.exchanges().size() - 1).principal();
+  }
+
+  /** The URL names another user, and there is no password; a cancel request passes as it is. */
+  @ParameterizedTest
+  @FieldSource("DRIVERS")
+  void logsInAsThePrincipalWhateverUserTheUrlNames(String driver) {
+    Jvm jvm = probeBy(driver, "jdbc:postgresql://orders-db/postgres", "query", "cancel");
+    List<String> lines = run(jvm, "enable-iam-auth=true&user=auto").checkSucceeded().outLines();
+    assertThat(lines.get(0)).startsWith("query: ok: " + APP_USER + " at postgres");
+    assertThat(lines.get(1)).startsWith("cancel: ok: ERROR: canceling statement");
+  }
+
+  @Test
+  void logsInAsTheUserThatIsSet() {
+    assertThat(run(probe("query"), "enable-iam-auth=true&user=" + APP_USER).checkSucceeded().out())
+        .startsWith("query: ok: " + APP_USER + " at postgres");
+  }
+
+  @Test
+  void leavesTheUserAloneWithoutIamLogin() {
+    Jvm jvm =
+        Programs.probe(
+            Jdk.running(),
+            Built.newestDriver(),
+            "jdbc:postgresql://orders-db/postgres",
+            "app",
+            "secret",
+            "query");
+    assertThat(run(jvm, "user=auto").checkSucceeded().out())
+        .startsWith("query: ok: app at postgres");
+  }
+
+  @Test
+  void takesCredentialsInline() throws Exception {
+    String json = Files.readString(alloyDb.credentialsFile(OTHER));
+    assertThat(
+            AgentOn.jvm(probe("query"), alloyDb, AgentOn.map("orders-db", primary))
+                .environment("GOOGLE_APPLICATION_CREDENTIALS", "/nowhere")
+                .environment("ALLOYDB_CREDENTIALS_JSON", json)
+                .environment("ALLOYDB_ENABLE_IAM_AUTH", "true")
+                .environment("ALLOYDB_USER", "auto")
+                .run()
+                .checkSucceeded()
+                .out())
+        .startsWith("query: ok: other@local-project.iam at postgres");
+  }
+
+  /** Each by its own mapping, one of them with inline credentials in Base64. */
+  @Test
+  void twoIdentitiesInOneJvmNeverSeeEachOthersTokens() throws Exception {
+    LocalInstance reads = alloyDb.instance("reads");
+    String base64 =
+        Base64.getEncoder()
+            .encodeToString(
+                Files.readString(alloyDb.credentialsFile(OTHER)).getBytes(StandardCharsets.UTF_8));
+    String iam = "enable-iam-auth=true&user=auto";
+    long certificates = alloyDb.count(Served.CLIENT_CERTIFICATE);
+    JvmResult result =
+        AgentOn.jvm(
+                probe("query", "url=jdbc:postgresql://reads-db/postgres", "query"),
+                alloyDb,
+                AgentOn.map("orders-db", primary)
+                    + "?"
+                    + iam
+                    + ","
+                    + AgentOn.map("reads-db", reads)
+                    + "?"
+                    + iam
+                    + "&credentials-json="
+                    + base64)
+            .run()
+            .checkSucceeded();
+    assertThat(result.outLines().get(0)).startsWith("query: ok: " + APP_USER);
+    assertThat(result.outLines().get(1)).startsWith("query: ok: other@local-project.iam");
+    assertThat(lastPrincipal(primary)).isEqualTo(APP);
+    assertThat(lastPrincipal(reads)).isEqualTo(OTHER);
+    assertThat(alloyDb.count(Served.CLIENT_CERTIFICATE))
+        .as("one cluster, two identities: two certificates")
+        .isEqualTo(certificates + 2);
+  }
+
+  @Test
+  void takesFixedTokens() {
+    long tokens = alloyDb.count(Served.TOKEN);
+    String access = alloyDb.tokens().issue(APP, Set.of(API));
+    String login = alloyDb.tokens().issue(APP, Set.of(LOGIN));
+    assertThat(
+            AgentOn.jvm(probe("query"), alloyDb, AgentOn.map("orders-db", primary))
+                .environment("GOOGLE_APPLICATION_CREDENTIALS", "/nowhere")
+                .environment("ALLOYDB_ACCESS_TOKEN", access)
+                .environment("ALLOYDB_LOGIN_TOKEN", login)
+                .environment("ALLOYDB_ENABLE_IAM_AUTH", "true")
+                .environment("ALLOYDB_USER", APP_USER)
+                .environment("ALLOYDB_LOG_LEVEL", "trace")
+                .run()
+                .checkSucceeded())
+        .satisfies(result -> assertThat(result.out()).startsWith("query: ok: " + APP_USER))
+        .satisfies(result -> assertThat(result.err()).doesNotContain(access, login));
+    assertThat(alloyDb.count(Served.TOKEN)).isEqualTo(tokens);
+  }
+
+  @Test
+  void saysThatAFixedTokenHasNoPrincipalToLogInAs() {
+    JvmResult result =
+        AgentOn.jvm(probe("query"), alloyDb, AgentOn.map("orders-db", primary))
+            .environment("ALLOYDB_ACCESS_TOKEN", alloyDb.tokens().issue(APP, Set.of(API, LOGIN)))
+            .environment("ALLOYDB_ENABLE_IAM_AUTH", "true")
+            .environment("ALLOYDB_USER", "auto")
+            .run()
+            .checkFailed();
+    assertThat(result.out())
+        .contains("user=auto is set, but the principal of access-token has no e-mail address")
+        .contains("Set user to the database user of that principal.");
+  }
+
+  @Test
+  void findsItsPrincipalAtTheMetadataServer() {
+    assertThat(
+            probe("query")
+                .agent()
+                .environment(alloyDb.metadataEnvironment())
+                .environment("ALLOYDB_INSTANCES", AgentOn.map("orders-db", primary))
+                .environment("ALLOYDB_ENABLE_IAM_AUTH", "true")
+                .environment("ALLOYDB_USER", "auto")
+                .run()
+                .checkSucceeded()
+                .out())
+        .startsWith("query: ok: " + APP_USER + " at postgres");
+  }
+
+  @Test
+  void twentyConnectionsTakeOneTokenOfEachKind() {
+    long tokens = alloyDb.count(Served.TOKEN);
+    String[] steps = new String[20];
+    Arrays.fill(steps, "query");
+    run(probe(steps), "enable-iam-auth=true&user=auto").checkSucceeded();
+    assertThat(alloyDb.count(Served.TOKEN)).isEqualTo(tokens + 2);
+  }
+
+  /**
+   * The accounts are the target, and its delegates from it back to the credentials' own. Google's
+   * API is asked by its name, through a proxy that the JVM names.
+   */
+  private JvmResult impersonating(String accounts) throws Exception {
+    Path authority =
+        Files.writeString(directory.resolve("ca.pem"), alloyDb.endpointCaCertificate());
+    Map<String, String> standIns =
+        Map.of(LocalAlloyDb.IAM_CREDENTIALS + ":443", alloyDb.iamCredentialsAddress());
+    try (ConnectProxy proxy = new ConnectProxy(standIns)) {
+      String[] url = proxy.url().replace("http://", "").split(":");
+      return AgentOn.jvm(probe("query"), alloyDb, AgentOn.map("orders-db", primary))
+          .property("https.proxyHost", url[0])
+          .property("https.proxyPort", url[1])
+          .environment("ALLOYDB_API_CA_FILE", authority.toString())
+          .environment("ALLOYDB_IMPERSONATE_SERVICE_ACCOUNT", accounts)
+          .environment("ALLOYDB_ENABLE_IAM_AUTH", "true")
+          .environment("ALLOYDB_USER", "auto")
+          .run();
+    }
+  }
+
+  @Test
+  void actsAsTheAccountThatItImpersonates() throws Exception {
+    alloyDb.permitImpersonation(APP, OTHER);
+    assertThat(impersonating(OTHER).checkSucceeded().out())
+        .startsWith("query: ok: other@local-project.iam at postgres");
+    assertThat(lastPrincipal(primary)).isEqualTo(OTHER);
+  }
+
+  @Test
+  void impersonatesThroughDelegatesTheNearestToTheTargetFirst() throws Exception {
+    String near = "near@local-project.iam.gserviceaccount.com";
+    String far = "far@local-project.iam.gserviceaccount.com";
+    alloyDb.permitImpersonation(APP, far);
+    alloyDb.permitImpersonation(far, near);
+    alloyDb.permitImpersonation(near, THIRD);
+    assertThat(impersonating(THIRD + "," + near + "," + far).checkSucceeded().out())
+        .startsWith("query: ok: third@local-project.iam at postgres");
+    assertThat(impersonating(THIRD + "," + far + "," + near).checkFailed().out())
+        .contains("credentials failed: no token for ")
+        .contains("Application Default Credentials, impersonating " + THIRD)
+        .contains("Permission 'iam.serviceAccounts.getAccessToken' denied");
+  }
+}
