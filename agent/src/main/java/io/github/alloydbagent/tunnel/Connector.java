@@ -127,7 +127,7 @@ public final class Connector {
 
   /** Dials the addresses that are asked for and that the instance has, in their order. */
   private Socket dial(Dial dial, ConnectionInfo info, Login login) throws IOException {
-    dial.enter(Stage.ADMIN_API);
+    dial.enter(Stage.TCP);
     List<IpType> types = AddressChoice.of(info.addresses(), dial.target().settings().ipTypes());
     for (int i = 0; i < types.size(); i++) {
       // those that come after it must have their time, too
