@@ -6,29 +6,26 @@ import com.google.api.client.http.HttpContent;
 import com.google.api.client.http.HttpRequest;
 import com.google.api.client.http.HttpResponse;
 import com.google.api.client.http.HttpTransport;
-import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
-import com.google.gson.JsonParseException;
-import com.google.gson.JsonParser;
 import io.github.alloydbagent.config.InstanceName;
 import io.github.alloydbagent.credentials.Causes;
 import io.github.alloydbagent.credentials.Identity;
 import io.github.alloydbagent.http.ApiTransport;
-import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UnsupportedEncodingException;
+import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
-import java.security.cert.CertificateException;
-import java.security.cert.CertificateFactory;
-import java.security.cert.X509Certificate;
-import java.util.ArrayList;
-import java.util.List;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The two calls of the AlloyDB Admin API, v1beta, that a connector makes. They block: for the
- * agent's own threads.
+ * The calls of the AlloyDB Admin API, v1beta, that a connector makes, and the listing of instances.
+ * They block: for the agent's own threads.
  *
  * @see <a href="https://cloud.google.com/alloydb/docs/reference/rest">the API's reference</a>
  */
@@ -36,6 +33,12 @@ public final class AdminApi {
 
   /** Bytes of an answer that are read; a certificate chain takes some 6 KiB. */
   private static final int MAX_ANSWER = 1 << 20;
+
+  /** Instances in an answer of the list: each takes some 3 KiB. */
+  private static final int PAGE = 100;
+
+  /** Pages of one list; as many instances no project may have. */
+  private static final int MAX_PAGES = 1_000;
 
   private final HttpTransport transport;
   private final @Nullable String endpoint;
@@ -60,13 +63,16 @@ public final class AdminApi {
    * @throws ApiException if the API refuses, answers nonsense or does not answer
    */
   public Addresses connectionInfo(InstanceName instance, String token) throws ApiException {
-    String what = "the connection info of " + instance.uri();
-    JsonObject answer =
-        call(what, "GET", "/v1beta/" + instance.uri() + "/connectionInfo", null, token);
+    Answer answer =
+        call(
+            "the connection info of " + instance.uri(),
+            Refusals.CLIENT,
+            "GET",
+            "/v1beta/" + instance.uri() + "/connectionInfo",
+            null,
+            token);
     return new Addresses(
-        text(what, answer, "ipAddress"),
-        text(what, answer, "publicIpAddress"),
-        text(what, answer, "pscDnsName"));
+        answer.text("ipAddress"), answer.text("publicIpAddress"), answer.text("pscDnsName"));
   }
 
   /**
@@ -78,38 +84,84 @@ public final class AdminApi {
    */
   public IssuedCertificate clientCertificate(InstanceName instance, String publicKey, String token)
       throws ApiException {
-    String what = "a client certificate for " + instance.clusterUri();
     JsonObject request = new JsonObject();
     request.addProperty("publicKey", publicKey);
     request.addProperty("certDuration", "3600s");
     request.addProperty("useMetadataExchange", true);
-    JsonObject answer =
-        call(
-            what,
+    return call(
+            "a client certificate for " + instance.clusterUri(),
+            Refusals.CLIENT,
             "POST",
             "/v1beta/" + instance.clusterUri() + ":generateClientCertificate",
             ByteArrayContent.fromString("application/json; charset=utf-8", request.toString()),
-            token);
-    JsonElement chain = answer.get("pemCertificateChain");
-    String authority = text(what, answer, "caCert");
-    if (chain == null || !chain.isJsonArray() || chain.getAsJsonArray().isEmpty()) {
-      throw nonsense(what, "it has no pemCertificateChain", null);
-    }
-    if (authority == null) {
-      throw nonsense(what, "it has no caCert", null);
-    }
-    List<X509Certificate> certificates = new ArrayList<>();
-    for (JsonElement pem : chain.getAsJsonArray()) {
-      if (!pem.isJsonPrimitive()) {
-        throw nonsense(what, "its pemCertificateChain holds something else than texts", null);
-      }
-      certificates.add(certificate(what, "pemCertificateChain", pem.getAsString()));
-    }
-    return new IssuedCertificate(certificates, certificate(what, "caCert", authority));
+            token)
+        .issuedCertificate();
   }
 
-  private JsonObject call(
-      String what, String method, String path, @Nullable HttpContent content, String token)
+  /**
+   * All instances of a project, and which locations could not be asked for theirs.
+   *
+   * @param project {@code projects/p}
+   * @param token of scope cloud-platform
+   * @throws ApiException if the API refuses, answers nonsense or does not answer
+   */
+  public InstanceList instances(String project, String token) throws ApiException {
+    String path = "/v1beta/" + project + "/locations/-/clusters/-/instances?pageSize=" + PAGE;
+    Map<InstanceName, Addresses> instances = new LinkedHashMap<>();
+    Set<String> unreachable = new LinkedHashSet<>();
+    String pageToken = "";
+    for (int page = 0; ; page++) {
+      Answer answer =
+          call(
+              "the instances of " + project, Refusals.VIEWER, "GET", path + pageToken, null, token);
+      for (Answer instance : answer.objects("instances")) {
+        instances.put(name(instance), addresses(instance));
+      }
+      for (String location : answer.texts("unreachable")) {
+        unreachable.add(location.substring(location.lastIndexOf('/') + 1));
+      }
+      String next = answer.text("nextPageToken");
+      if (next == null || next.isEmpty()) {
+        return new InstanceList(instances, unreachable);
+      }
+      if (page == MAX_PAGES) {
+        throw answer.unusable("it has more than " + MAX_PAGES + " pages");
+      }
+      pageToken = "&pageToken=" + encoded(next);
+    }
+  }
+
+  private static InstanceName name(Answer instance) throws ApiException {
+    try {
+      return InstanceName.parse(instance.requiredText("name"));
+    } catch (IllegalArgumentException e) {
+      throw instance.unusable("an instance has a name that is none: " + e.getMessage());
+    }
+  }
+
+  private static Addresses addresses(Answer instance) throws ApiException {
+    Answer psc = instance.object("pscInstanceConfig");
+    return new Addresses(
+        instance.text("ipAddress"),
+        instance.text("publicIpAddress"),
+        psc == null ? null : psc.text("pscDnsName"));
+  }
+
+  private static String encoded(String text) {
+    try {
+      return URLEncoder.encode(text, "UTF-8");
+    } catch (UnsupportedEncodingException e) {
+      throw new IllegalStateException(e); // every Java has it
+    }
+  }
+
+  private Answer call(
+      String what,
+      String role,
+      String method,
+      String path,
+      @Nullable HttpContent content,
+      String token)
       throws ApiException {
     HttpResponse response = null;
     int status = 0;
@@ -153,50 +205,9 @@ public final class AdminApi {
     }
     body = body.replace(token, "(the token)"); // what comes back may be shown
     if (status != 200) {
-      throw Refusals.refused(status, body, retryAfter, at, what, identity.principal());
+      throw Refusals.refused(status, body, retryAfter, at, what, role, identity.principal());
     }
-    return object(what, body);
-  }
-
-  private static JsonObject object(String what, String body) throws ApiException {
-    try {
-      JsonElement parsed = JsonParser.parseString(body);
-      if (parsed.isJsonObject()) {
-        return parsed.getAsJsonObject();
-      }
-      throw nonsense(what, "it is no JSON object: " + Refusals.excerpt(body), null);
-    } catch (JsonParseException e) {
-      throw nonsense(what, "it is no JSON: " + Refusals.excerpt(body), null);
-    }
-  }
-
-  private static @Nullable String text(String what, JsonObject object, String name)
-      throws ApiException {
-    JsonElement value = object.get(name);
-    if (value == null || value.isJsonNull()) {
-      return null;
-    }
-    if (!value.isJsonPrimitive() || !value.getAsJsonPrimitive().isString()) {
-      throw nonsense(what, "its " + name + " is no text", null);
-    }
-    return value.getAsString();
-  }
-
-  private static X509Certificate certificate(String what, String name, String pem)
-      throws ApiException {
-    try {
-      return (X509Certificate)
-          CertificateFactory.getInstance("X.509")
-              .generateCertificate(
-                  new ByteArrayInputStream(pem.getBytes(StandardCharsets.US_ASCII)));
-    } catch (CertificateException e) {
-      throw nonsense(what, "its " + name + " holds no certificate: " + Causes.of(e), e);
-    }
-  }
-
-  private static ApiException nonsense(String what, String found, @Nullable Throwable cause) {
-    return new ApiException(
-        200, "the Admin API's answer for " + what + " cannot be used: " + found, cause);
+    return Answer.parse("the Admin API's answer for " + what, body);
   }
 
   private static String read(@Nullable InputStream in) throws IOException {

@@ -9,6 +9,12 @@ import org.jspecify.annotations.Nullable;
 /** Puts an error answer of the Admin API into words: what it said, and what to do about it. */
 final class Refusals {
 
+  /** What it takes to connect. */
+  static final String CLIENT = "roles/alloydb.client";
+
+  /** What it takes to list instances. */
+  static final String VIEWER = "roles/alloydb.viewer";
+
   private static final int EXCERPT = 300;
 
   /** Nobody is left alone for longer than this. */
@@ -22,6 +28,7 @@ final class Refusals {
       @Nullable String retryAfter,
       String endpoint,
       String what,
+      String role,
       String principal) {
     return new ApiException(
         status,
@@ -34,7 +41,7 @@ final class Refusals {
             + principal
             + ": "
             + said(body)
-            + advice(status, principal),
+            + advice(status, role, principal),
         millis(retryAfter),
         null);
   }
@@ -71,13 +78,15 @@ final class Refusals {
     return text.endsWith(".") ? text : text + ".";
   }
 
-  private static String advice(int status, String principal) {
+  private static String advice(int status, String role, String principal) {
     switch (status) {
       case 401:
         return " The token was not accepted: check that the credentials are those of this"
             + " environment.";
       case 403:
-        return " Grant roles/alloydb.client and roles/serviceusage.serviceUsageConsumer to "
+        return " Grant "
+            + role
+            + " and roles/serviceusage.serviceUsageConsumer to "
             + principal
             + " in the instance's project, and check that the project is spelled right and has the"
             + " AlloyDB API enabled.";

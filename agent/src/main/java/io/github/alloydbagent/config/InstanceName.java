@@ -56,6 +56,16 @@ public final class InstanceName {
     return new InstanceName(ids);
   }
 
+  /** Whether this is {@code projects/p}. */
+  static boolean isProject(String text) {
+    try {
+      parse(text + "/locations/l/clusters/c/instances/i");
+      return text.startsWith(COLLECTIONS[0] + "/") && text.indexOf('/') == text.lastIndexOf('/');
+    } catch (IllegalArgumentException e) {
+      return false;
+    }
+  }
+
   private static String wrong(String found, String where, String path, int position) {
     if (path.isEmpty()) {
       return "it is missing";

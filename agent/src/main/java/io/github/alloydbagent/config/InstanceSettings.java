@@ -1,5 +1,6 @@
 package io.github.alloydbagent.config;
 
+import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -70,5 +71,28 @@ public final class InstanceSettings {
   /** The deadline of a connection for which the driver sets none. */
   public long connectTimeoutMillis() {
     return connectTimeoutMillis;
+  }
+
+  private List<@Nullable Object> parts() {
+    return Arrays.<@Nullable Object>asList(
+        ipTypes,
+        enableIamAuth,
+        user,
+        identity,
+        apiEndpoint,
+        refreshStrategy,
+        keepAliveMillis,
+        serverPort,
+        connectTimeoutMillis);
+  }
+
+  @Override
+  public boolean equals(@Nullable Object other) {
+    return other instanceof InstanceSettings && parts().equals(((InstanceSettings) other).parts());
+  }
+
+  @Override
+  public int hashCode() {
+    return parts().hashCode();
   }
 }

@@ -22,7 +22,24 @@ final class KnownSettings {
           "config-file",
           Syntax.READABLE_FILE,
           "`alloydb-agent.properties` beside the jar, if there",
-          "a properties file with any of these settings but this one");
+          "a properties file with any of these settings but this one; changes of its mapping are"
+              + " [picked up](#the-file) while the application runs");
+
+  static final Setting<List<String>> DISCOVER =
+      Setting.without(
+          "discover",
+          Syntax.PROJECTS,
+          "",
+          "`projects/P`, or a list of such: each of their instances is mapped under its own"
+              + " addresses, [as found by listing](#discovery)");
+
+  static final Setting<OnRemap> ON_REMAP =
+      Setting.withDefault(
+          "on-remap",
+          Syntax.ON_REMAP,
+          "keep",
+          "what becomes of open tunnels of a host that is mapped to another instance while the"
+              + " application runs: `keep` or `close`");
 
   static final Setting<Boolean> ENABLED =
       Setting.withDefault(
@@ -127,6 +144,13 @@ final class KnownSettings {
                   + " requests (`K_SERVICE` is set: Cloud Run, Functions)")
           .perInstance();
 
+  static final Setting<File> STATIC_CONNECTION_INFO =
+      Setting.without(
+          "static-connection-info",
+          Syntax.READABLE_FILE,
+          "",
+          "a JSON file in the place of the Admin API, [for development](#static-connection-info)");
+
   static final Setting<Long> KEEP_ALIVE =
       Setting.withDefault(
               "keep-alive",
@@ -180,6 +204,8 @@ final class KnownSettings {
           Arrays.<Setting<?>>asList(
               INSTANCES,
               CONFIG_FILE,
+              DISCOVER,
+              ON_REMAP,
               ENABLED,
               IP_TYPE,
               ENABLE_IAM_AUTH,
@@ -194,6 +220,7 @@ final class KnownSettings {
               REFRESH_STRATEGY,
               API_ENDPOINT,
               API_CA_FILE,
+              STATIC_CONNECTION_INFO,
               SERVER_PORT,
               CONNECT_TIMEOUT,
               KEEP_ALIVE,

@@ -1,6 +1,8 @@
 package io.github.alloydbagent.config;
 
 import io.github.alloydbagent.route.HostPattern;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /** A host, and the instance that it stands for. */
 public final class Mapping {
@@ -39,6 +41,23 @@ public final class Mapping {
 
   public InstanceSettings settings() {
     return settings;
+  }
+
+  /** Whether the same host stands for the same instance, with the same settings. */
+  @Override
+  public boolean equals(@Nullable Object other) {
+    if (!(other instanceof Mapping)) {
+      return false;
+    }
+    Mapping that = (Mapping) other;
+    return host.equals(that.host)
+        && instance.equals(that.instance)
+        && settings.equals(that.settings);
+  }
+
+  @Override
+  public int hashCode() {
+    return Objects.hash(host, instance, settings);
   }
 
   /** The mapping as in the settings, secrets left out. */

@@ -1,5 +1,6 @@
 package io.github.alloydbagent.config;
 
+import io.github.alloydbagent.route.HostPattern;
 import java.io.File;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -18,17 +19,25 @@ public final class Settings {
   private static final String CLOUD_RUN = "K_SERVICE";
 
   private final boolean enabled;
+  private final Values values;
   private final List<Mapping> mappings;
   private final List<String> driverPackages;
   private final @Nullable String userAgent;
   private final @Nullable File apiCaFile;
+  private final @Nullable File file;
   private final String logLevel;
   private final @Nullable File logFile;
   private final List<String> warnings;
   private final List<String> account;
 
   private Settings(
-      Values values, List<Mapping> mappings, List<String> warnings, List<String> account) {
+      Values values,
+      List<Mapping> mappings,
+      @Nullable File file,
+      List<String> warnings,
+      List<String> account) {
+    this.values = values;
+    this.file = file;
     List<String> packages = values.find(KnownSettings.DRIVER_PACKAGES);
     this.enabled = values.get(KnownSettings.ENABLED);
     this.mappings = Collections.unmodifiableList(mappings);
@@ -67,6 +76,7 @@ public final class Settings {
         return new Settings(
             values,
             Collections.<Mapping>emptyList(),
+            null,
             Collections.<String>emptyList(),
             Collections.<String>emptyList());
       }
@@ -87,6 +97,15 @@ public final class Settings {
       values.defaultsTo(KnownSettings.REFRESH_STRATEGY, RefreshStrategy.LAZY);
     }
     IdentitySettings.check(values, "for all instances", mistakes);
+    Given discover = sources.find(KnownSettings.DISCOVER);
+    if (discover != null && sources.find(KnownSettings.STATIC_CONNECTION_INFO) != null) {
+      mistakes.add(
+          KnownSettings.DISCOVER.name,
+          discover.place,
+          "it beside static-connection-info, which takes the place of the Admin API",
+          "one of them",
+          null);
+    }
     Given instances = sources.find(KnownSettings.INSTANCES);
     List<Mapping> mappings =
         instances == null
@@ -98,7 +117,8 @@ public final class Settings {
           values.get(KnownSettings.LOG_LEVEL),
           values.find(KnownSettings.LOG_FILE));
     }
-    return new Settings(values, mappings, sources.warnings(), account(sources, mappings));
+    return new Settings(
+        values, mappings, sources.file(), sources.warnings(), account(sources, mappings));
   }
 
   /** The others are read, and their mistakes noted, elsewhere. */
@@ -134,6 +154,46 @@ public final class Settings {
   /** Empty if nothing is mapped. */
   public List<Mapping> mappings() {
     return mappings;
+  }
+
+  /** The file that some of it was read from, or null. */
+  public @Nullable File file() {
+    return file;
+  }
+
+  /** Projects, {@code projects/p}, whose instances are found by listing; empty if none. */
+  public List<String> discover() {
+    List<String> projects = values.find(KnownSettings.DISCOVER);
+    return projects == null ? Collections.<String>emptyList() : projects;
+  }
+
+  /** What holds for an instance that no mapping names. */
+  public InstanceSettings general() {
+    return new InstanceSettings(values);
+  }
+
+  /**
+   * The mapping of a discovered instance under one of its own addresses, which is dialled then,
+   * unless {@code ip-type} is set.
+   *
+   * @throws IllegalArgumentException if the address is none
+   */
+  public Mapping discovered(String address, IpType type, InstanceName instance) {
+    Values own = new Values(values);
+    if (values.own(KnownSettings.IP_TYPE) == null) {
+      own.defaultsTo(KnownSettings.IP_TYPE, Collections.singletonList(type));
+    }
+    return new Mapping(
+        address, HostPattern.parse(address), instance, new InstanceSettings(own), "");
+  }
+
+  public OnRemap onRemap() {
+    return values.get(KnownSettings.ON_REMAP);
+  }
+
+  /** A JSON file in the place of the Admin API, or null. */
+  public @Nullable File staticConnectionInfo() {
+    return values.find(KnownSettings.STATIC_CONNECTION_INFO);
   }
 
   /** Packages of drivers beside those that the agent knows. */

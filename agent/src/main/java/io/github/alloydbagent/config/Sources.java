@@ -21,6 +21,7 @@ final class Sources {
   private final Map<String, Given> given = new HashMap<>();
   private final List<String> warnings = new ArrayList<>();
   private final Mistakes mistakes;
+  private @Nullable File file;
 
   Sources(Mistakes mistakes) {
     this.mistakes = mistakes;
@@ -45,19 +46,26 @@ final class Sources {
     return warnings;
   }
 
+  /** The settings file that was read, or null. */
+  @Nullable File file() {
+    return file;
+  }
+
   private void readFile(File jarDirectory) {
     Given named = find(KnownSettings.CONFIG_FILE);
-    File file = new File(jarDirectory, DEFAULT_FILE);
-    if (named == null && !file.exists()) {
+    File beside = new File(jarDirectory, DEFAULT_FILE);
+    if (named == null && !beside.exists()) {
       return;
     }
-    String text = named == null ? file.getPath() : named.text;
+    String text = named == null ? beside.getPath() : named.text;
     String place = named == null ? "beside the jar" : named.place;
     if (text.isEmpty()) {
       return; // said where values are judged
     }
     try {
-      addOwn(PropertiesFile.read(Syntax.READABLE_FILE.parse(text), mistakes));
+      File found = Syntax.READABLE_FILE.parse(text);
+      addOwn(PropertiesFile.read(found, mistakes));
+      file = found;
     } catch (UnfitException e) {
       mistakes.unfit(KnownSettings.CONFIG_FILE, text, place, e.why());
     } catch (IOException e) {

@@ -100,6 +100,32 @@ abstract class Syntax<T> {
         }
       };
 
+  static final Syntax<OnRemap> ON_REMAP =
+      new Syntax<OnRemap>("keep or close", "keep", "close") {
+        @Override
+        OnRemap parse(String text) throws UnfitException {
+          String word = word(text);
+          if (word == null) {
+            throw new UnfitException("");
+          }
+          return word.equals("close") ? OnRemap.CLOSE : OnRemap.KEEP;
+        }
+      };
+
+  static final Syntax<List<String>> PROJECTS =
+      new Syntax<List<String>>("projects/PROJECT, or a list of such, separated by , or ;") {
+        @Override
+        List<String> parse(String text) throws UnfitException {
+          List<String> projects = split(text);
+          for (String project : projects) {
+            if (!InstanceName.isProject(project)) {
+              throw new UnfitException("where " + Mistakes.quoted(project) + " is no project");
+            }
+          }
+          return projects;
+        }
+      };
+
   static final Syntax<String> LOG_LEVEL =
       new Syntax<String>(
           "one of off, error, warn, info, debug, trace",

@@ -8,10 +8,7 @@ import io.github.alloydbagent.driver.DriverHooks;
 import io.github.alloydbagent.driver.DriverNotices;
 import io.github.alloydbagent.log.Level;
 import io.github.alloydbagent.log.Log;
-import io.github.alloydbagent.route.HostPattern;
-import io.github.alloydbagent.route.Routes;
 import io.github.alloydbagent.tunnel.Connector;
-import io.github.alloydbagent.tunnel.Target;
 import java.io.File;
 import java.io.FileNotFoundException;
 import java.io.PrintStream;
@@ -41,10 +38,12 @@ public final class Agent {
    */
   public static Object[] start(
       @Nullable String arguments, File jar, String version, PrintStream err) {
+    SettingsReading reading =
+        new SettingsReading(
+            arguments, strings(System.getProperties()), System.getenv(), folder(jar));
     Settings settings;
     try {
-      settings =
-          Settings.read(arguments, strings(System.getProperties()), System.getenv(), folder(jar));
+      settings = reading.call();
     } catch (SettingsException e) {
       Log log = log(e.logLevel(), e.logFile(), err);
       log.error(String.valueOf(e.getMessage()));
@@ -57,28 +56,33 @@ public final class Agent {
     for (String warning : settings.warnings()) {
       log.warn(warning);
     }
-    log.info("version " + version + ", " + mapped(settings.mappings()));
-    if (settings.mappings().isEmpty()) {
+    log.info("version " + version + ", " + mapped(settings));
+    if (isNothingMapped(settings)) {
       return NOTHING_TO_DO;
     }
     return parts(
-        connections(settings, version, log), log, settings.driverPackages().toArray(new String[0]));
+        connections(settings, reading, version, log),
+        log,
+        settings.driverPackages().toArray(new String[0]));
   }
 
-  private static Connections connections(Settings settings, String version, Log log) {
+  private static Connections connections(
+      Settings settings, SettingsReading reading, String version, Log log) {
     String own = "alloydb-agent-java/" + version;
     String userAgent = settings.userAgent() == null ? own : own + " " + settings.userAgent();
     AgentThreads threads = new AgentThreads();
-    Map<HostPattern, Mapping> routes = new HashMap<>();
-    for (Mapping mapping : settings.mappings()) {
-      routes.put(mapping.pattern(), mapping);
-    }
-    CompletableFuture<Map<Mapping, Target>> targets = new CompletableFuture<>();
-    threads.workers().execute(new Preparation(settings, threads, userAgent, log, targets));
-    return new MappedConnections(
-        Routes.of(routes),
-        targets,
-        new Connector(userAgent, threads.timer(), threads.workers(), log));
+    CompletableFuture<Prepared> prepared = new CompletableFuture<>();
+    MappedConnections connections =
+        new MappedConnections(
+            settings,
+            prepared,
+            new Connector(userAgent, threads.timer(), threads.workers(), log),
+            log);
+    File file = settings.file();
+    SettingsWatch watch =
+        file == null ? null : new SettingsWatch(file, reading, threads, connections, log);
+    threads.workers().execute(new Preparation(settings, threads, userAgent, log, prepared, watch));
+    return connections;
   }
 
   private static Object[] parts(Connections connections, Log log, String[] driverPackages) {
@@ -88,13 +92,27 @@ public final class Agent {
     };
   }
 
-  private static String mapped(List<Mapping> mappings) {
-    if (mappings.isEmpty()) {
+  private static boolean isNothingMapped(Settings settings) {
+    return settings.mappings().isEmpty() && settings.discover().isEmpty();
+  }
+
+  /** What is mapped, in a few words. */
+  static String mapped(Settings settings) {
+    if (isNothingMapped(settings)) {
       return "no host is mapped (setting instances): nothing to do";
     }
-    return mappings.size() == 1
-        ? "1 host is mapped: " + mappings.get(0).host()
-        : mappings.size() + " hosts are mapped";
+    List<Mapping> mappings = settings.mappings();
+    StringBuilder mapped = new StringBuilder();
+    if (!mappings.isEmpty()) {
+      mapped.append(
+          mappings.size() == 1
+              ? "1 host is mapped: " + mappings.get(0).host()
+              : mappings.size() + " hosts are mapped");
+    }
+    for (String project : settings.discover()) {
+      mapped.append(mapped.length() == 0 ? "" : ", ").append("the instances of ").append(project);
+    }
+    return mapped.toString();
   }
 
   private static File folder(File jar) {

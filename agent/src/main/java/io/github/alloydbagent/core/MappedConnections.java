@@ -1,64 +1,86 @@
 package io.github.alloydbagent.core;
 
 import io.github.alloydbagent.config.Mapping;
+import io.github.alloydbagent.config.OnRemap;
+import io.github.alloydbagent.config.Settings;
+import io.github.alloydbagent.discovery.Discovery;
 import io.github.alloydbagent.driver.Connections;
+import io.github.alloydbagent.log.Log;
 import io.github.alloydbagent.refresh.Deadline;
+import io.github.alloydbagent.route.HostPattern;
 import io.github.alloydbagent.route.Routes;
 import io.github.alloydbagent.tunnel.Connector;
-import io.github.alloydbagent.tunnel.Target;
 import io.github.alloydbagent.tunnel.TunnelSocket;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
 
-/** The connections of drivers, where the settings are right: tunnels for hosts that are mapped. */
+/**
+ * The connections of drivers, where the settings are right: tunnels for hosts that are mapped, by
+ * the settings or else by discovery.
+ */
 final class MappedConnections implements Connections {
-  private final Routes<Mapping> routes;
-  private final CompletableFuture<Map<Mapping, Target>> targets;
+  private final boolean discovers;
+  private final long timeoutMillis;
+  private final CompletableFuture<Prepared> prepared;
   private final Connector connector;
+  private final Log log;
+  private volatile List<Mapping> mappings;
+  private volatile Routes<Mapping> routes;
 
-  /**
-   * @param targets one for each mapping, once they are made
-   */
   MappedConnections(
-      Routes<Mapping> routes,
-      CompletableFuture<Map<Mapping, Target>> targets,
-      Connector connector) {
-    this.routes = routes;
-    this.targets = targets;
+      Settings settings, CompletableFuture<Prepared> prepared, Connector connector, Log log) {
+    this.discovers = !settings.discover().isEmpty();
+    this.timeoutMillis = settings.general().connectTimeoutMillis();
+    this.prepared = prepared;
     this.connector = connector;
+    this.log = log;
+    this.mappings = settings.mappings();
+    this.routes = Routes.of(byPattern(mappings));
   }
 
   @Override
-  public boolean isMapped(String host, int port) {
-    return routes.find(host, port) != null;
+  public boolean isMapped(String host, int port, int timeoutMillis) throws IOException {
+    return find(
+            host, port, Deadline.inMillis(timeoutMillis > 0 ? timeoutMillis : this.timeoutMillis))
+        != null;
   }
 
   @Override
   public Socket connect(String host, int port, int timeoutMillis) throws IOException {
-    Mapping mapping = routes.find(host, port);
+    Mapping mapping =
+        find(host, port, Deadline.inMillis(timeoutMillis > 0 ? timeoutMillis : this.timeoutMillis));
     if (mapping == null) {
-      throw new IOException("host " + host + " is not mapped");
+      throw new IOException("AlloyDB Agent: host " + host + " is not mapped any more");
     }
     Deadline deadline =
         Deadline.inMillis(
             timeoutMillis > 0 ? timeoutMillis : mapping.settings().connectTimeoutMillis());
-    return connector.connect(host + ":" + port, target(mapping, deadline), deadline);
+    return connector.connect(host + ":" + port, prepared(deadline).targets().of(mapping), deadline);
   }
 
-  private Target target(Mapping mapping, Deadline deadline) throws IOException {
+  private @Nullable Mapping find(String host, int port, Deadline deadline) throws IOException {
+    Mapping mapping = routes.find(host, port);
+    if (mapping != null || !discovers || !Discovery.isCandidate(host)) {
+      return mapping;
+    }
+    Discovery discovery = prepared(deadline).discovery();
+    return discovery == null ? null : discovery.find(host, port, deadline);
+  }
+
+  private Prepared prepared(Deadline deadline) throws IOException {
     try {
-      Target target = targets.get(deadline.remainingMillis(), TimeUnit.MILLISECONDS).get(mapping);
-      if (target != null) {
-        return target;
-      }
-      throw new IOException("AlloyDB Agent: nothing was prepared for " + mapping);
+      return prepared.get(deadline.remainingMillis(), TimeUnit.MILLISECONDS);
     } catch (ExecutionException e) {
       throw new IOException("AlloyDB Agent: could not start: " + e.getCause(), e.getCause());
     } catch (TimeoutException e) {
@@ -73,5 +95,46 @@ final class MappedConnections implements Connections {
   @Override
   public boolean isTunnel(Socket socket) {
     return socket instanceof TunnelSocket;
+  }
+
+  /**
+   * From now on, the mappings are these. For one thread at a time, once all is prepared.
+   *
+   * @param onRemap what becomes of the tunnels of hosts that lead to another instance now
+   */
+  void remap(List<Mapping> next, OnRemap onRemap) {
+    Targets targets = prepared.join().targets();
+    Map<HostPattern, Mapping> after = byPattern(next);
+    List<Mapping> gone = new ArrayList<>(mappings);
+    gone.removeAll(next);
+    targets.prepare(next);
+    mappings = next;
+    routes = Routes.of(after);
+    for (Mapping before : gone) {
+      Mapping now = after.get(before.pattern());
+      if (now != null && !now.instance().equals(before.instance())) {
+        int closed = onRemap == OnRemap.CLOSE ? targets.of(before).closeTunnels() : 0;
+        log.info(
+            "host "
+                + now.host()
+                + " is mapped to "
+                + now.instance()
+                + " now, to "
+                + before.instance()
+                + " before; "
+                + (onRemap == OnRemap.CLOSE
+                    ? "open connections that were closed: " + closed
+                    : "open connections stay as they are"));
+      }
+    }
+    targets.drop(gone);
+  }
+
+  private static Map<HostPattern, Mapping> byPattern(List<Mapping> mappings) {
+    Map<HostPattern, Mapping> routes = new HashMap<>();
+    for (Mapping mapping : mappings) {
+      routes.put(mapping.pattern(), mapping);
+    }
+    return routes;
   }
 }

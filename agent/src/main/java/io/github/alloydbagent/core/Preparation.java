@@ -1,12 +1,10 @@
 package io.github.alloydbagent.core;
 
-import io.github.alloydbagent.config.Mapping;
 import io.github.alloydbagent.config.Settings;
+import io.github.alloydbagent.discovery.Discovery;
 import io.github.alloydbagent.log.Log;
-import io.github.alloydbagent.tunnel.Target;
-import java.util.HashMap;
-import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Makes all targets on a thread of the agent's, since the classes for it take their time to load.
@@ -16,30 +14,38 @@ final class Preparation implements Runnable {
   private final AgentThreads threads;
   private final String userAgent;
   private final Log log;
-  private final CompletableFuture<Map<Mapping, Target>> result;
+  private final CompletableFuture<Prepared> result;
+  private final @Nullable SettingsWatch watch;
 
   Preparation(
       Settings settings,
       AgentThreads threads,
       String userAgent,
       Log log,
-      CompletableFuture<Map<Mapping, Target>> result) {
+      CompletableFuture<Prepared> result,
+      @Nullable SettingsWatch watch) {
     this.settings = settings;
     this.threads = threads;
     this.userAgent = userAgent;
     this.log = log;
     this.result = result;
+    this.watch = watch;
   }
 
   @Override
   public void run() {
     try {
-      Targets targets = new Targets(threads, settings.apiCaFile(), userAgent, log);
-      Map<Mapping, Target> made = new HashMap<>();
-      for (Mapping mapping : settings.mappings()) {
-        made.put(mapping, targets.of(mapping));
+      Targets targets = new Targets(threads, settings, userAgent, log);
+      targets.prepare(settings.mappings());
+      Discovery discovery = null;
+      if (!settings.discover().isEmpty()) {
+        discovery = targets.discovery(settings);
+        discovery.start();
       }
-      result.complete(made);
+      result.complete(new Prepared(targets, discovery));
+      if (watch != null) {
+        watch.start();
+      }
     } catch (Throwable e) { // a LinkageError must reach those who wait, too
       log.error("could not start: " + e + ". Connections to mapped hosts will fail.");
       log.trace("could not start", e);

@@ -16,7 +16,7 @@ final class RefusedConnections implements Connections {
   }
 
   @Override
-  public boolean isMapped(String host, int port) throws IOException {
+  public boolean isMapped(String host, int port, int timeoutMillis) throws IOException {
     throw refusal(host);
   }
 

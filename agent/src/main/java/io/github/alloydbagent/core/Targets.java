@@ -7,82 +7,150 @@ import io.github.alloydbagent.config.InstanceName;
 import io.github.alloydbagent.config.InstanceSettings;
 import io.github.alloydbagent.config.Mapping;
 import io.github.alloydbagent.config.RefreshStrategy;
+import io.github.alloydbagent.config.Settings;
 import io.github.alloydbagent.credentials.Identity;
 import io.github.alloydbagent.credentials.Scope;
+import io.github.alloydbagent.discovery.Discovery;
 import io.github.alloydbagent.http.ApiTransport;
 import io.github.alloydbagent.log.Log;
 import io.github.alloydbagent.refresh.ClientKey;
 import io.github.alloydbagent.refresh.ClusterCertificate;
+import io.github.alloydbagent.refresh.ConnectionInfo;
 import io.github.alloydbagent.refresh.ConnectionInfoCache;
 import io.github.alloydbagent.refresh.ConnectionInfoFetch;
 import io.github.alloydbagent.refresh.Jitter;
+import io.github.alloydbagent.refresh.StaticFetch;
 import io.github.alloydbagent.tunnel.Target;
 import java.io.File;
 import java.security.SecureRandom;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.HashMap;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Makes the targets of mappings, so that what can be shared is: one key pair and one HTTP client in
  * all, one identity per credentials, one certificate per cluster and identity, one connection info
- * per instance and identity. For one thread.
+ * per instance and identity. Any thread; nothing here waits for a server.
  */
 final class Targets {
   private final AgentThreads threads;
   private final String userAgent;
   private final Log log;
   private final HttpTransport transport;
+  private final @Nullable File staticConnectionInfo;
   private final Jitter jitter = new Jitter(new SecureRandom()::nextDouble);
   private final CompletableFuture<ClientKey> key;
   private final Map<IdentitySettings, Identity> identities = new HashMap<>();
   private final Map<List<?>, ClusterCertificate> certificates = new HashMap<>();
   private final Map<List<?>, ConnectionInfoCache> infos = new HashMap<>();
+  private final Map<Mapping, Target> targets = new HashMap<>();
 
-  Targets(AgentThreads threads, @Nullable File apiCaFile, String userAgent, Log log) {
-    this.transport = ApiTransport.create(apiCaFile);
+  Targets(AgentThreads threads, Settings settings, String userAgent, Log log) {
+    this.transport = ApiTransport.create(settings.apiCaFile());
     this.threads = threads;
     this.userAgent = userAgent;
     this.log = log;
+    this.staticConnectionInfo = settings.staticConnectionInfo();
     this.key = CompletableFuture.supplyAsync(ClientKey::generate, threads.workers());
   }
 
-  /** The target of a mapping; whatever it needs is fetched from now on. */
-  Target of(Mapping mapping) {
+  /** The target of a mapping; nothing is fetched for it yet. */
+  synchronized Target of(Mapping mapping) {
+    Target target = targets.get(mapping);
+    if (target == null) {
+      target = new Target(mapping, identity(mapping.settings()), info(mapping));
+      targets.put(mapping, target);
+    }
+    return target;
+  }
+
+  /** Has everything fetched that connections to these hosts will need. */
+  synchronized void prepare(Collection<Mapping> mappings) {
+    for (Mapping mapping : mappings) {
+      Target unused = of(mapping);
+      if (mapping.settings().refreshStrategy() == RefreshStrategy.BACKGROUND) {
+        info(mapping).start();
+        CompletableFuture<String> ahead = identity(mapping.settings()).token(Scope.LOGIN);
+        log.debug(mapping + ": login token " + (ahead.isDone() ? "is there" : "is being fetched"));
+      }
+    }
+  }
+
+  /** Forgets targets, and ends the refreshing of what nobody shares with them. */
+  synchronized void drop(Collection<Mapping> gone) {
+    targets.keySet().removeAll(gone);
+    Iterator<ConnectionInfoCache> each = infos.values().iterator();
+    while (each.hasNext()) {
+      ConnectionInfoCache info = each.next();
+      if (targets.values().stream().noneMatch(target -> target.connectionInfo() == info)) {
+        info.stop();
+        each.remove();
+      }
+    }
+  }
+
+  /** Finds the instances of projects, as the settings say. */
+  Discovery discovery(Settings settings) {
+    InstanceSettings general = settings.general();
+    return new Discovery(
+        settings.discover(),
+        api(general),
+        identity(general),
+        settings::discovered,
+        threads.workers(),
+        threads.timer(),
+        System::currentTimeMillis,
+        jitter,
+        log);
+  }
+
+  private synchronized Identity identity(InstanceSettings settings) {
+    return identities.computeIfAbsent(
+        settings.identity(), as -> new Identity(as, transport, threads.workers()));
+  }
+
+  private AdminApi api(InstanceSettings settings) {
+    return new AdminApi(transport, settings.apiEndpoint(), identity(settings), userAgent);
+  }
+
+  private ConnectionInfoCache info(Mapping mapping) {
     InstanceSettings settings = mapping.settings();
     InstanceName instance = mapping.instance();
-    Identity identity =
-        identities.computeIfAbsent(
-            settings.identity(), as -> new Identity(as, transport, threads.workers()));
-    AdminApi api = new AdminApi(transport, settings.apiEndpoint(), identity, userAgent);
+    boolean lazy =
+        staticConnectionInfo != null || settings.refreshStrategy() == RefreshStrategy.LAZY;
+    return infos.computeIfAbsent(
+        Arrays.asList(
+            settings.identity(), settings.apiEndpoint(), instance, settings.refreshStrategy()),
+        k ->
+            new ConnectionInfoCache(
+                instance.uri(),
+                lazy,
+                fetch(instance, settings),
+                threads.timer(),
+                System::currentTimeMillis,
+                jitter,
+                log));
+  }
+
+  private Function<Boolean, CompletableFuture<ConnectionInfo>> fetch(
+      InstanceName instance, InstanceSettings settings) {
+    if (staticConnectionInfo != null) {
+      return new StaticFetch(instance, staticConnectionInfo, threads.workers());
+    }
+    Identity identity = identity(settings);
+    AdminApi api = api(settings);
     ClusterCertificate certificate =
         certificates.computeIfAbsent(
-            Arrays.asList(identity, settings.apiEndpoint(), instance.clusterUri()),
+            Arrays.asList(settings.identity(), settings.apiEndpoint(), instance.clusterUri()),
             k ->
                 new ClusterCertificate(
                     instance, api, identity, key, threads.workers(), System::currentTimeMillis));
-    ConnectionInfoCache info =
-        infos.computeIfAbsent(
-            Arrays.asList(
-                identity, settings.apiEndpoint(), instance.uri(), settings.refreshStrategy()),
-            k ->
-                new ConnectionInfoCache(
-                    instance.uri(),
-                    settings.refreshStrategy() == RefreshStrategy.LAZY,
-                    new ConnectionInfoFetch(
-                        instance, api, identity, certificate, threads.workers()),
-                    threads.timer(),
-                    System::currentTimeMillis,
-                    jitter,
-                    log));
-    if (settings.refreshStrategy() == RefreshStrategy.BACKGROUND) {
-      info.start();
-      CompletableFuture<String> ahead = identity.token(Scope.LOGIN);
-      log.debug(mapping + ": login token " + (ahead.isDone() ? "is there" : "is being fetched"));
-    }
-    return new Target(mapping, identity, info);
+    return new ConnectionInfoFetch(instance, api, identity, certificate, threads.workers());
   }
 }

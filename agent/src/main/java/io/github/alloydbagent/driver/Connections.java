@@ -9,10 +9,11 @@ public interface Connections {
   /**
    * Whether connections to this host go through a tunnel.
    *
-   * @throws IOException if nobody can tell, since the configuration is broken; the connection is
-   *     then refused with this message
+   * @param timeoutMillis what the driver allows for connecting; 0 if it says nothing
+   * @throws IOException if nobody can tell: the configuration is broken, or instances that are to
+   *     be discovered are not known yet; the connection is then refused with this message
    */
-  boolean isMapped(String host, int port) throws IOException;
+  boolean isMapped(String host, int port, int timeoutMillis) throws IOException;
 
   /**
    * A connected tunnel to the instance that a mapped host stands for.

@@ -69,25 +69,25 @@ public final class DriverHooks implements Function<Object[], @Nullable Object> {
       }
       original = ours.replaced();
     }
-    return connections.isMapped(host, port)
+    return connections.isMapped(host, port, timeout)
         ? new TunnelSockets(connections, original, host, port, timeout)
         : original;
   }
 
   private InetSocketAddress address(String host, int port) throws IOException {
-    return connections.isMapped(host, port)
+    return connections.isMapped(host, port, 0)
         ? InetSocketAddress.createUnresolved(host, port)
         : new InetSocketAddress(host, port);
   }
 
   private Socket socket(String host, int port, int timeout) throws IOException {
-    return connections.isMapped(host, port)
+    return connections.isMapped(host, port, timeout)
         ? connections.connect(host, port, timeout)
         : new Socket();
   }
 
   private Socket connectedSocket(String host, int port) throws IOException {
-    return connections.isMapped(host, port)
+    return connections.isMapped(host, port, 0)
         ? connections.connect(host, port, 0)
         : new Socket(host, port);
   }

@@ -53,7 +53,7 @@ final class UnknownConstructor {
         throw refused("an unknown host");
       }
       for (Integer port : ports) {
-        if (connections.isMapped(host, port)) {
+        if (connections.isMapped(host, port, 0)) {
           throw refused("the mapped host " + host + ":" + port);
         }
       }

@@ -34,7 +34,7 @@ public final class ClientCertificate {
     X509Certificate leaf = issued.chain().get(0);
     if (!leaf.getPublicKey().equals(key.pair().getPublic())) {
       throw new IOException(
-          "the Admin API issued a client certificate for another key than was asked for ("
+          "the client certificate is for another key than this process has ("
               + leaf.getSubjectX500Principal()
               + ")");
     }

@@ -24,6 +24,11 @@ public final class ClientKey {
     }
   }
 
+  /** A pair that is there already. */
+  static ClientKey of(KeyPair pair) {
+    return new ClientKey(pair);
+  }
+
   KeyPair pair() {
     return pair;
   }

@@ -32,7 +32,7 @@ public final class ConnectionInfoCache {
   private static final long LAST_BACKOFF = 30_000;
 
   private final String name;
-  private final boolean lazy;
+  private volatile boolean lazy;
   private final Function<Boolean, CompletableFuture<ConnectionInfo>> fetch;
   private final ScheduledExecutorService timer;
   private final LongSupplier clock;
@@ -76,6 +76,11 @@ public final class ConnectionInfoCache {
     if (!lazy) {
       Attempt unused = attempt(false);
     }
+  }
+
+  /** Fetches nothing in the background any more; who still asks is served as with a lazy one. */
+  public void stop() {
+    lazy = true;
   }
 
   /**

@@ -11,11 +11,11 @@ import java.util.function.BiFunction;
  * What CompletableFuture lacks: work that throws checked exceptions, and failing at the first
  * failure.
  */
-final class Futures {
+public final class Futures {
 
   private Futures() {}
 
-  static <T> CompletableFuture<T> run(Callable<T> work, Executor executor) {
+  public static <T> CompletableFuture<T> run(Callable<T> work, Executor executor) {
     return CompletableFuture.supplyAsync(
         () -> {
           try {
@@ -57,7 +57,7 @@ final class Futures {
   }
 
   /** What really failed, without the wrapping of futures. */
-  static Throwable cause(Throwable failure) {
+  public static Throwable cause(Throwable failure) {
     Throwable cause = failure;
     while ((cause instanceof CompletionException || cause instanceof ExecutionException)
         && cause.getCause() != null) {

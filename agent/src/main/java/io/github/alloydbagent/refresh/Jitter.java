@@ -21,7 +21,7 @@ public final class Jitter {
   }
 
   /** A delay of up to a fifth less, and five minutes at most. */
-  long earlier(long delayMillis) {
+  public long earlier(long delayMillis) {
     return delayMillis - (long) (random.getAsDouble() * Math.min(MOST, SHARE * delayMillis));
   }
 }

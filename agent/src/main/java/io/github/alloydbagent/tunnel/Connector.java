@@ -175,7 +175,9 @@ public final class Connector {
       watch.succeeded();
       done = true;
       announce(dial, info);
-      return new TunnelSocket(tls, records, login.user, keepAlive > 0);
+      TunnelSocket tunnel = new TunnelSocket(tls, records, login.user, keepAlive > 0);
+      target.tunnels().add(tunnel);
+      return tunnel;
     } finally {
       if (!done) {
         DialWatch.closeQuietly(tcp);

@@ -13,6 +13,7 @@ public final class Target {
   private final Identity identity;
   private final ConnectionInfoCache connectionInfo;
   private final AtomicBoolean reached = new AtomicBoolean();
+  private final OpenTunnels tunnels = new OpenTunnels();
 
   public Target(Mapping mapping, Identity identity, ConnectionInfoCache connectionInfo) {
     this.mapping = mapping;
@@ -32,8 +33,17 @@ public final class Target {
     return identity;
   }
 
-  ConnectionInfoCache connectionInfo() {
+  public ConnectionInfoCache connectionInfo() {
     return connectionInfo;
+  }
+
+  /** Closes the tunnels that are open now, and says how many these were. */
+  public int closeTunnels() {
+    return tunnels.close();
+  }
+
+  OpenTunnels tunnels() {
+    return tunnels;
   }
 
   /** True the first time that it is called. */

@@ -12,7 +12,11 @@ import io.github.alloydbagent.config.InstanceName;
 import io.github.alloydbagent.config.TestSettings;
 import io.github.alloydbagent.credentials.Identity;
 import java.io.IOException;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class AdminApiTest {
   private static final InstanceName INSTANCE =
@@ -21,6 +25,7 @@ class AdminApiTest {
   private MockLowLevelHttpRequest asked;
   private int status = 200;
   private String answer = "{}";
+  private final Deque<String> answers = new ArrayDeque<>();
 
   private final MockHttpTransport transport =
       new MockHttpTransport() {
@@ -30,7 +35,9 @@ class AdminApiTest {
               new MockLowLevelHttpRequest(method + " " + url) {
                 @Override
                 public LowLevelHttpResponse execute() throws IOException {
-                  return new MockLowLevelHttpResponse().setStatusCode(status).setContent(answer);
+                  return new MockLowLevelHttpResponse()
+                      .setStatusCode(status)
+                      .setContent(answers.isEmpty() ? answer : answers.remove());
                 }
               };
           return asked;
@@ -71,6 +78,49 @@ class AdminApiTest {
     answer = "{\"pemCertificateChain\":[\"nonsense\"],\"caCert\":\"nonsense\"}";
     assertThatThrownBy(() -> api.clientCertificate(INSTANCE, "PEM", "token"))
         .hasMessageContaining("its pemCertificateChain holds no certificate");
+  }
+
+  @Test
+  void listsAllPagesOfInstances() throws Exception {
+    answers.add(
+        "{\"instances\":[{\"name\":\"projects/p/locations/l/clusters/c/instances/a\",\"ipAddress\":\"10.0.0.1\",\"publicIpAddress\":\"\"}],"
+            + "\"nextPageToken\":\"a+/=\",\"unreachable\":[\"projects/p/locations/m\"]}");
+    answers.add(
+        "{\"instances\":[{\"name\":\"projects/p/locations/l/clusters/c/instances/b\",\"pscInstanceConfig\":{\"pscDnsName\":\"b.alloydb-psc.goog.\"}}]}");
+    InstanceList list = api.instances("projects/p", "token");
+    assertThat(list.unreachable()).containsExactly("m");
+    assertThat(list.instances())
+        .hasSize(2)
+        .hasEntrySatisfying(
+            InstanceName.parse("projects/p/locations/l/clusters/c/instances/b"),
+            b -> assertThat(b.pscName()).isEqualTo("b.alloydb-psc.goog"));
+    assertThat(asked.getUrl())
+        .isEqualTo(
+            "GET https://api.example/v1beta/projects/p/locations/-/clusters/-/instances?pageSize=100&pageToken=a%2B/%3D");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "{\"instances\":{}} | its instances is no list",
+        "{\"instances\":[1]} | its instances is no object, or holds something else than objects",
+        "{\"instances\":[{\"name\":\"x\"}]} | an instance has a name that is none: it has \"x\" where projects/ belongs",
+        "{\"instances\":[{}]} | it has no name",
+        "{\"unreachable\":[1]} | its unreachable holds something else than texts",
+      })
+  void doesNotGuessWhatAnOddListMeans(String odd, String found) {
+    answer = odd;
+    assertThatThrownBy(() -> api.instances("projects/p", "token"))
+        .hasMessage(
+            "the Admin API's answer for the instances of projects/p cannot be used: " + found);
+  }
+
+  @Test
+  void aListThatIsRefusedNamesTheRoleOfViewers() {
+    status = 403;
+    assertThatThrownBy(() -> api.instances("projects/p", "token"))
+        .hasMessageContaining("Grant roles/alloydb.viewer and roles/serviceusage");
   }
 
   @Test

@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -105,6 +106,43 @@ class SettingsTest {
     assertThat(b.serverPort()).isEqualTo(15433);
     assertThat(b.connectTimeoutMillis()).isEqualTo(120_000);
     assertThat(settings.mappings().get(1)).asString().startsWith("b:5432=" + J + "?ip-type=psc&");
+  }
+
+  @Test
+  void discoversInstancesUnderTheirOwnAddresses() throws Exception {
+    arguments = "discover=projects/p,projects/example.com:q;projects/r,server-port=15433";
+    Settings settings = read();
+    assertThat(settings.discover())
+        .containsExactly("projects/p", "projects/example.com:q", "projects/r");
+    Mapping found = settings.discovered("10.0.0.1", IpType.PUBLIC, InstanceName.parse(I));
+    assertThat(found.pattern().matches("10.0.0.1", 6432)).isTrue();
+    assertThat(found.settings().ipTypes()).containsExactly(IpType.PUBLIC);
+    assertThat(found.settings().serverPort()).isEqualTo(15433);
+    environment.put("ALLOYDB_IP_TYPE", "PSC");
+    assertThat(read().discovered("10.0.0.1", IpType.PUBLIC, InstanceName.parse(I)))
+        .as("what is set holds")
+        .returns(List.of(IpType.PSC), m -> m.settings().ipTypes());
+  }
+
+  @Test
+  void hasNothingToDiscoverInAFile() throws Exception {
+    environment.put("ALLOYDB_DISCOVER", "projects/p");
+    environment.put("ALLOYDB_STATIC_CONNECTION_INFO", defaultFile());
+    file("log-level=info");
+    assertThat(mistakes())
+        .contains(
+            "discover (environment variable ALLOYDB_DISCOVER): found it beside"
+                + " static-connection-info, which takes the place of the Admin API; expected one of"
+                + " them");
+  }
+
+  @Test
+  void mappingsAreEqualWhereNothingHasChanged() throws Exception {
+    environment.put("ALLOYDB_INSTANCES", "a=" + I + "?ip-type=PSC,b=" + J);
+    Settings before = read();
+    assertThat(read().mappings()).isEqualTo(before.mappings());
+    environment.put("ALLOYDB_CONNECT_TIMEOUT", "7s");
+    assertThat(read().mappings()).doesNotContainAnyElementsOf(before.mappings());
   }
 
   @Test
@@ -214,11 +252,11 @@ class SettingsTest {
             """
             9 mistakes in the AlloyDB Agent's settings:
               - secret-thing (agent argument secret-thing): found a setting that is unknown; \
-            expected one of instances, config-file, enabled, ip-type, enable-iam-auth, user, \
+            expected one of instances, config-file, discover, on-remap, enabled, ip-type, enable-iam-auth, user, \
             credentials-file, credentials-json, access-token, login-token, \
             impersonate-service-account, quota-project, universe-domain, refresh-strategy, \
-            api-endpoint, api-ca-file, server-port, connect-timeout, keep-alive, driver-packages, \
-            user-agent, log-level, log-file
+            api-endpoint, api-ca-file, static-connection-info, server-port, connect-timeout, \
+            keep-alive, driver-packages, user-agent, log-level, log-file
               - iptype (system property alloydb.iptype): found a setting that is unknown; expected \
             a known one; nearest is alloydb.ip-type
               - log-levle (FILE line 1): found a setting that is unknown; expected a known one; \
@@ -270,6 +308,10 @@ class SettingsTest {
         "USER_AGENT      | a\u00e9               | character 2 is not printable ASCII",
         "LOG_LEVEL       | inof                  | expected one of off, error, warn, info, debug, trace; nearest is info",
         "LOG_FILE        | /no/such/dir/x.log    | there is no such directory: /no/such/dir",
+        "DISCOVER        | p                     | found \"p\", where \"p\" is no project; expected projects/PROJECT, or a list",
+        "DISCOVER        | projects/p,projects/  | where \"projects/\" is no project",
+        "DISCOVER        | projects/p/locations/l | where \"projects/p/locations/l\" is no project",
+        "ON_REMAP        | clsoe                 | found \"clsoe\"; expected keep or close; nearest is close",
         "INSTANCES       | ''                    | found nothing; expected HOST=projects/",
         "INSTANCES       | ,                     | found nothing; expected HOST=projects/",
         "INSTANCES       | orders-db             | found \"orders-db\", which has no =; expected HOST=projects/PROJECT",

@@ -27,9 +27,10 @@ class ArchitectureTest {
   @ParameterizedTest
   @CsvSource({
     "bootstrap, ''",
-    "core, driver tunnel refresh admin credentials http config route log",
+    "core, driver tunnel discovery refresh admin credentials http config route log",
     "driver, ''",
     "tunnel, refresh admin credentials config route log",
+    "discovery, refresh admin credentials config route log",
     "refresh, admin credentials config log",
     "admin, credentials http config",
     "credentials, http config",

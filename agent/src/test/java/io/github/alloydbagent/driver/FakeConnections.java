@@ -31,7 +31,7 @@ final class FakeConnections implements Connections {
   }
 
   @Override
-  public boolean isMapped(String host, int port) throws IOException {
+  public boolean isMapped(String host, int port, int timeoutMillis) throws IOException {
     if (broken != null) {
       throw new IOException(broken);
     }
@@ -40,7 +40,7 @@ final class FakeConnections implements Connections {
 
   @Override
   public Socket connect(String host, int port, int timeoutMillis) throws IOException {
-    if (!isMapped(host, port)) {
+    if (!isMapped(host, port, timeoutMillis)) {
       throw new AssertionError("a tunnel to " + host);
     }
     made.add(host + ":" + port + " within " + timeoutMillis);

@@ -7,26 +7,26 @@ import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 
 /** A clock that stands until it is moved, and runs what falls due on the way. */
-final class ManualTimer extends ScheduledThreadPoolExecutor {
+public final class ManualTimer extends ScheduledThreadPoolExecutor {
   private record Task(long at, Runnable work) {}
 
   private final PriorityQueue<Task> tasks = new PriorityQueue<>(Comparator.comparingLong(Task::at));
   private long now = 1_700_000_000_000L;
 
-  ManualTimer() {
+  public ManualTimer() {
     super(0);
   }
 
-  long millis() {
+  public long millis() {
     return now;
   }
 
   /** Moves only the wall clock, as the sleep of a machine does. */
-  void sleep(long millis) {
+  public void sleep(long millis) {
     now += millis;
   }
 
-  void advance(long millis) {
+  public void advance(long millis) {
     long end = now + millis;
     while (!tasks.isEmpty() && tasks.peek().at() <= end) {
       Task next = tasks.remove();

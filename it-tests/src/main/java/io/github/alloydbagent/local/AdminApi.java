@@ -5,6 +5,7 @@ import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.bouncycastle.asn1.x509.SubjectPublicKeyInfo;
 import org.jspecify.annotations.Nullable;
 
@@ -19,6 +20,7 @@ final class AdminApi {
   private final Tokens tokens;
   private final Permissions permissions;
   private volatile @Nullable Caller lastCaller;
+  private volatile Set<String> unreachable = Set.of();
 
   AdminApi(Map<String, LocalCluster> clusters, Tokens tokens, Permissions permissions) {
     this.clusters = clusters;
@@ -30,8 +32,20 @@ final class AdminApi {
     return lastCaller;
   }
 
+  /** Sets the locations that lists do not reach. */
+  void unreachable(Set<String> locations) {
+    unreachable = locations;
+  }
+
+  /** The names of locations that lists of the project do not reach. */
+  List<String> unreachable(ResourceName parent) {
+    return unreachable.stream()
+        .map(location -> "projects/" + parent.project() + "/locations/" + location)
+        .toList();
+  }
+
   LocalInstance connectionInfo(Caller caller, ResourceName instance) throws ApiRefusal {
-    authorize(caller, instance, "alloydb.instances.connect");
+    authorize(caller, instance, "alloydb.instances.connect", IamRole.CLIENT);
     LocalInstance found = cluster(instance).instances().get(instance.instance());
     if (found == null) {
       throw ApiRefusal.notFound(instance.toString());
@@ -42,7 +56,7 @@ final class AdminApi {
   List<X509Certificate> clientCertificate(
       Caller caller, ResourceName cluster, String publicKey, Duration asked, boolean exchange)
       throws ApiRefusal {
-    authorize(caller, cluster, "alloydb.clusters.generateClientCertificate");
+    authorize(caller, cluster, "alloydb.clusters.generateClientCertificate", IamRole.CLIENT);
     LocalCluster found = cluster(cluster);
     if (asked.compareTo(Duration.ofDays(1)) > 0) {
       throw ApiRefusal.invalid(
@@ -51,11 +65,12 @@ final class AdminApi {
     return found.issue(key(publicKey), asked, exchange);
   }
 
-  /** All instances of a project, in the order of their names. */
+  /** All instances of a project that can be reached, in the order of their names. */
   List<LocalInstance> list(Caller caller, ResourceName parent) throws ApiRefusal {
-    authorize(caller, parent, "alloydb.instances.list");
+    authorize(caller, parent, "alloydb.instances.list", IamRole.VIEWER);
     return clusters.values().stream()
         .filter(c -> parent.covers(c.resource()))
+        .filter(c -> !unreachable.contains(c.resource().location()))
         .flatMap(c -> c.instances().values().stream())
         .toList();
   }
@@ -82,7 +97,7 @@ final class AdminApi {
     return found;
   }
 
-  private void authorize(Caller caller, ResourceName resource, String permission)
+  private void authorize(Caller caller, ResourceName resource, String permission, IamRole role)
       throws ApiRefusal {
     lastCaller = caller;
     String authorization = caller.authorization();
@@ -96,7 +111,7 @@ final class AdminApi {
     }
     // a project that does not exist is told from one that is forbidden by nobody
     if (clusters.values().stream().noneMatch(c -> c.resource().project().equals(resource.project()))
-        || !permissions.has(grant.principal(), IamRole.CLIENT)) {
+        || !permissions.has(grant.principal(), role)) {
       throw ApiRefusal.denied(permission, resource.toString());
     }
     if (!permissions.has(grant.principal(), IamRole.SERVICE_USAGE_CONSUMER)) {

@@ -124,6 +124,11 @@ final class AdminRest implements HttpEndpoint.Handler {
     }
     JsonObject json = new JsonObject();
     json.add("instances", instances);
+    JsonArray unreachable = new JsonArray();
+    api.unreachable(resource(parent)).forEach(unreachable::add);
+    if (!unreachable.isEmpty()) {
+      json.add("unreachable", unreachable);
+    }
     if (to < all.size()) {
       json.addProperty("nextPageToken", Integer.toString(to));
     }

@@ -308,6 +308,20 @@ public final class LocalAlloyDb implements AutoCloseable {
     return permissions;
   }
 
+  /** Sets the locations, such as {@code us-central1}, that lists of instances do not reach. */
+  public void unreachable(Set<String> locations) {
+    api.unreachable(locations);
+  }
+
+  /**
+   * A file for {@code static-connection-info}: a key, and for each instance what the Admin API
+   * would say at this moment.
+   */
+  public Path staticConnectionInfo() throws IOException {
+    return Files.writeString(
+        directory.resolve("static.json"), StaticInfo.json(instances()).toString());
+  }
+
   /** What goes wrong in the Admin API. */
   public AdminTroubles adminTroubles() {
     return adminTroubles;

@@ -111,6 +111,10 @@ public final class LocalInstance implements AutoCloseable {
     return identity;
   }
 
+  LocalCluster cluster() {
+    return cluster;
+  }
+
   /** What goes wrong in dials. */
   public Trouble<HandshakeFault> handshakeTrouble() {
     return handshakeTrouble;

@@ -189,7 +189,7 @@ class ApiFailuresIT {
     assertThat(outcomes.failure("no-chain"))
         .contains(certificate + " cannot be used: it has no pemCertificateChain.");
     assertThat(outcomes.failure("text-chain"))
-        .contains(certificate + " cannot be used: it has no pemCertificateChain.");
+        .contains(certificate + " cannot be used: its pemCertificateChain is no list.");
     assertThat(outcomes.failure("no-certificate"))
         .contains(certificate + " cannot be used: its pemCertificateChain holds no certificate: ");
   }

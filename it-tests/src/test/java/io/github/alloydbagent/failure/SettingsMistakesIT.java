@@ -17,10 +17,10 @@ class SettingsMistakesIT {
   private static final String FORM =
       "projects/PROJECT/locations/LOCATION/clusters/CLUSTER/instances/INSTANCE";
   private static final String NAMES =
-      "instances, config-file, enabled, ip-type, enable-iam-auth, user, credentials-file,"
+      "instances, config-file, discover, on-remap, enabled, ip-type, enable-iam-auth, user, credentials-file,"
           + " credentials-json, access-token, login-token, impersonate-service-account,"
           + " quota-project, universe-domain, refresh-strategy, api-endpoint, api-ca-file,"
-          + " server-port, connect-timeout, keep-alive, driver-packages, user-agent, log-level,"
+          + " static-connection-info, server-port, connect-timeout, keep-alive, driver-packages, user-agent, log-level,"
           + " log-file";
   private static final String NAMES_PER_INSTANCE =
       "ip-type, enable-iam-auth, user, credentials-file, credentials-json, access-token,"

@@ -1,0 +1,148 @@
+package io.github.alloydbagent.admin;
+
+import com.google.gson.JsonArray;
+import com.google.gson.JsonElement;
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParseException;
+import com.google.gson.JsonParser;
+import io.github.alloydbagent.credentials.Causes;
+import java.io.ByteArrayInputStream;
+import java.nio.charset.StandardCharsets;
+import java.security.cert.CertificateException;
+import java.security.cert.CertificateFactory;
+import java.security.cert.X509Certificate;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A JSON object that somebody else wrote, read with mistrust: whatever is not as it should be is an
+ * {@link ApiException} that says so.
+ */
+final class Answer {
+  private final String origin;
+  private final JsonObject object;
+
+  private Answer(String origin, JsonObject object) {
+    this.origin = origin;
+    this.object = object;
+  }
+
+  /**
+   * @param origin where it comes from, for messages
+   */
+  static Answer parse(String origin, String body) throws ApiException {
+    JsonElement parsed;
+    try {
+      parsed = JsonParser.parseString(body);
+    } catch (JsonParseException e) {
+      throw unusable(origin, "it is no JSON: " + Refusals.excerpt(body), null);
+    }
+    if (!parsed.isJsonObject()) {
+      throw unusable(origin, "it is no JSON object: " + Refusals.excerpt(body), null);
+    }
+    return new Answer(origin, parsed.getAsJsonObject());
+  }
+
+  /** Null if it is absent. */
+  @Nullable String text(String name) throws ApiException {
+    JsonElement value = object.get(name);
+    if (value == null || value.isJsonNull()) {
+      return null;
+    }
+    if (!isText(value)) {
+      throw unusable("its " + name + " is no text");
+    }
+    return value.getAsString();
+  }
+
+  String requiredText(String name) throws ApiException {
+    String text = text(name);
+    if (text == null) {
+      throw unusable("it has no " + name);
+    }
+    return text;
+  }
+
+  /** Null if it is absent. */
+  @Nullable Answer object(String name) throws ApiException {
+    JsonElement value = object.get(name);
+    return value == null || value.isJsonNull() ? null : inner(name, value);
+  }
+
+  /** Empty if it is absent. */
+  List<Answer> objects(String name) throws ApiException {
+    List<Answer> objects = new ArrayList<>();
+    for (JsonElement element : array(name)) {
+      objects.add(inner(name, element));
+    }
+    return objects;
+  }
+
+  /** Empty if it is absent. */
+  List<String> texts(String name) throws ApiException {
+    List<String> texts = new ArrayList<>();
+    for (JsonElement element : array(name)) {
+      if (!isText(element)) {
+        throw unusable("its " + name + " holds something else than texts");
+      }
+      texts.add(element.getAsString());
+    }
+    return texts;
+  }
+
+  /** The certificates of {@code pemCertificateChain} and {@code caCert}. */
+  IssuedCertificate issuedCertificate() throws ApiException {
+    List<String> chain = texts("pemCertificateChain");
+    if (chain.isEmpty()) {
+      throw unusable("it has no pemCertificateChain");
+    }
+    String authority = requiredText("caCert");
+    List<X509Certificate> certificates = new ArrayList<>();
+    for (String pem : chain) {
+      certificates.add(certificate("pemCertificateChain", pem));
+    }
+    return new IssuedCertificate(certificates, certificate("caCert", authority));
+  }
+
+  ApiException unusable(String found) {
+    return unusable(origin, found, null);
+  }
+
+  private Answer inner(String name, JsonElement value) throws ApiException {
+    if (!value.isJsonObject()) {
+      throw unusable("its " + name + " is no object, or holds something else than objects");
+    }
+    return new Answer(origin, value.getAsJsonObject());
+  }
+
+  private JsonArray array(String name) throws ApiException {
+    JsonElement value = object.get(name);
+    if (value == null || value.isJsonNull()) {
+      return new JsonArray();
+    }
+    if (!value.isJsonArray()) {
+      throw unusable("its " + name + " is no list");
+    }
+    return value.getAsJsonArray();
+  }
+
+  private X509Certificate certificate(String name, String pem) throws ApiException {
+    try {
+      return (X509Certificate)
+          CertificateFactory.getInstance("X.509")
+              .generateCertificate(
+                  new ByteArrayInputStream(pem.getBytes(StandardCharsets.US_ASCII)));
+    } catch (CertificateException e) {
+      throw unusable(origin, "its " + name + " holds no certificate: " + Causes.of(e), e);
+    }
+  }
+
+  private static boolean isText(JsonElement value) {
+    return value.isJsonPrimitive() && value.getAsJsonPrimitive().isString();
+  }
+
+  private static ApiException unusable(String origin, String found, @Nullable Throwable cause) {
+    return new ApiException(200, origin + " cannot be used: " + found, cause);
+  }
+}

@@ -1,0 +1,133 @@
+package io.github.alloydbagent.admin;
+
+import io.github.alloydbagent.config.InstanceName;
+import io.github.alloydbagent.credentials.Causes;
+import java.io.ByteArrayOutputStream;
+import java.io.DataInputStream;
+import java.io.File;
+import java.io.FileInputStream;
+import java.io.IOException;
+import java.math.BigInteger;
+import java.nio.charset.StandardCharsets;
+import java.security.GeneralSecurityException;
+import java.security.KeyFactory;
+import java.security.KeyPair;
+import java.security.PrivateKey;
+import java.security.interfaces.RSAPrivateCrtKey;
+import java.security.spec.PKCS8EncodedKeySpec;
+import java.security.spec.RSAPublicKeySpec;
+import java.util.Base64;
+
+/**
+ * What the Admin API would say of an instance, read from a file: the JSON of Google's Python and Go
+ * connectors. Blocks: for the agent's own threads.
+ */
+public final class StaticConnectionInfo {
+  private static final int LARGEST = 4 << 20;
+
+  /** Before a PKCS#1 key in PKCS#8: version 0, and the algorithm rsaEncryption (RFC 8017, A.1). */
+  private static final byte[] RSA_ENCRYPTION = {
+    2, 1, 0, 0x30, 13, 6, 9, 0x2a, (byte) 0x86, 0x48, (byte) 0x86, (byte) 0xf7, 13, 1, 1, 1, 5, 0
+  };
+
+  private final Addresses addresses;
+  private final IssuedCertificate certificate;
+  private final KeyPair key;
+
+  private StaticConnectionInfo(Addresses addresses, IssuedCertificate certificate, KeyPair key) {
+    this.addresses = addresses;
+    this.certificate = certificate;
+    this.key = key;
+  }
+
+  /**
+   * What the file says of this instance.
+   *
+   * @throws ApiException if the file cannot be read, or says nothing useful of the instance
+   */
+  public static StaticConnectionInfo read(File file, InstanceName instance) throws ApiException {
+    String origin = "static-connection-info " + file;
+    Answer all = Answer.parse(origin, text(origin, file));
+    Answer one = all.object(instance.uri());
+    if (one == null) {
+      throw all.unusable("it has no \"" + instance.uri() + "\"");
+    }
+    Answer psc = one.object("pscInstanceConfig");
+    return new StaticConnectionInfo(
+        new Addresses(
+            one.text("ipAddress"),
+            one.text("publicIpAddress"),
+            psc == null ? null : psc.text("pscDnsName")),
+        one.issuedCertificate(),
+        key(all));
+  }
+
+  public Addresses addresses() {
+    return addresses;
+  }
+
+  public IssuedCertificate certificate() {
+    return certificate;
+  }
+
+  /** The pair that the certificate was issued for. */
+  public KeyPair key() {
+    return key;
+  }
+
+  private static String text(String origin, File file) throws ApiException {
+    if (file.length() > LARGEST) {
+      throw new ApiException(200, origin + " cannot be used: it is larger than 4 MiB", null);
+    }
+    try (DataInputStream in = new DataInputStream(new FileInputStream(file))) {
+      byte[] bytes = new byte[(int) file.length()];
+      in.readFully(bytes);
+      return new String(bytes, StandardCharsets.UTF_8);
+    } catch (IOException e) {
+      throw new ApiException(200, origin + " cannot be read: " + Causes.of(e), e);
+    }
+  }
+
+  /** The public half is computed: a file whose halves differ is of no use anyway. */
+  private static KeyPair key(Answer all) throws ApiException {
+    String pem = all.requiredText("privateKey");
+    boolean pkcs1 = pem.contains("BEGIN RSA PRIVATE KEY");
+    if (!pkcs1 && !pem.contains("BEGIN PRIVATE KEY")) {
+      throw all.unusable("its privateKey is no PEM of PKCS#1 (BEGIN RSA PRIVATE KEY) or PKCS#8");
+    }
+    try {
+      byte[] der = Base64.getMimeDecoder().decode(pem.replaceAll("-----[A-Z ]+-----", "").trim());
+      KeyFactory rsa = KeyFactory.getInstance("RSA");
+      PrivateKey key = rsa.generatePrivate(new PKCS8EncodedKeySpec(pkcs1 ? pkcs8(der) : der));
+      if (!(key instanceof RSAPrivateCrtKey)) {
+        throw all.unusable("its privateKey lacks the public exponent");
+      }
+      RSAPrivateCrtKey full = (RSAPrivateCrtKey) key;
+      return new KeyPair(
+          rsa.generatePublic(new RSAPublicKeySpec(full.getModulus(), full.getPublicExponent())),
+          key);
+    } catch (GeneralSecurityException | IllegalArgumentException e) {
+      throw all.unusable("its privateKey is no RSA key"); // the cause might quote it
+    }
+  }
+
+  private static byte[] pkcs8(byte[] pkcs1) {
+    return element(0x30, RSA_ENCRYPTION, element(4, new byte[0], pkcs1));
+  }
+
+  /** DER: tag, length, content. */
+  private static byte[] element(int tag, byte[] first, byte[] rest) {
+    int length = first.length + rest.length;
+    ByteArrayOutputStream out = new ByteArrayOutputStream(length + 6);
+    out.write(tag);
+    byte[] digits = BigInteger.valueOf(length).toByteArray();
+    int zeros = digits[0] == 0 ? 1 : 0;
+    if (length >= 0x80) {
+      out.write(0x80 | (digits.length - zeros));
+    }
+    out.write(digits, zeros, digits.length - zeros);
+    out.write(first, 0, first.length);
+    out.write(rest, 0, rest.length);
+    return out.toByteArray();
+  }
+}

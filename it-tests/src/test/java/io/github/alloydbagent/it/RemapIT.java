@@ -1,0 +1,146 @@
+package io.github.alloydbagent.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.alloydbagent.jvm.Built;
+import io.github.alloydbagent.jvm.Jvm;
+import io.github.alloydbagent.jvm.JvmResult;
+import io.github.alloydbagent.jvm.RunningJvm;
+import io.github.alloydbagent.local.LocalAlloyDb;
+import io.github.alloydbagent.local.LocalInstance;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The settings file is edited while the application runs; or all comes from a file. */
+class RemapIT {
+  private static LocalAlloyDb alloyDb;
+  private static LocalInstance blue;
+  private static LocalInstance green;
+
+  @TempDir private Path directory;
+  private Path file;
+  private Path go;
+
+  @BeforeAll
+  static void start() throws Exception {
+    alloyDb =
+        LocalAlloyDb.builder().instance("blue").instance("green").user("app", "secret").start();
+    blue = alloyDb.instance("blue");
+    green = alloyDb.instance("green");
+  }
+
+  @AfterAll
+  static void stop() {
+    alloyDb.close();
+  }
+
+  @BeforeEach
+  void writeFile() throws IOException {
+    file = directory.resolve("agent.properties");
+    go = directory.resolve("go");
+    map(blue);
+  }
+
+  private void map(LocalInstance instance) throws IOException {
+    Files.writeString(file, "instances=orders-db=" + instance.name() + "\n");
+  }
+
+  private Jvm lasting() {
+    return Jvm.running()
+        .agent("config-file=" + file)
+        .environment(alloyDb.environment())
+        .classPath(Built.apps(), Built.newestDriver())
+        .main(
+            "apps.Lasting", "jdbc:postgresql://orders-db/postgres", "app", "secret", go.toString());
+  }
+
+  @Test
+  void newConnectionsFollowTheFileAndOpenOnesStay() throws Exception {
+    int before = green.exchanges().size();
+    try (RunningJvm jvm = lasting().start()) {
+      jvm.awaitOut("first: app");
+      map(green);
+      jvm.awaitErr("config-file " + file + " has changed; mapped now: 1 host is mapped: orders-db");
+      Files.createFile(go);
+      JvmResult result = jvm.await().checkSucceeded();
+      assertThat(result.out()).contains("first, again: app", "second: app");
+      assertThat(result.err())
+          .contains(
+              "host orders-db is mapped to "
+                  + green.name()
+                  + " now, to "
+                  + blue.name()
+                  + " before; open connections stay as they are");
+    }
+    assertThat(green.exchanges()).hasSize(before + 1);
+  }
+
+  @Test
+  void openConnectionsAreClosedWhereThatIsWanted() throws Exception {
+    int before = blue.openConnections();
+    try (RunningJvm jvm = lasting().environment("ALLOYDB_ON_REMAP", "CLOSE").start()) {
+      jvm.awaitOut("first: app");
+      assertThat(blue.openConnections()).isEqualTo(before + 1);
+      map(green);
+      jvm.awaitErr(blue.name() + " before; open connections that were closed: 1");
+      Files.createFile(go);
+      JvmResult result = jvm.await().checkFailed();
+      assertThat(result.err())
+          .contains("org.postgresql.util.PSQLException: This connection has been closed.");
+    }
+  }
+
+  @Test
+  void aBrokenEditKeepsTheLastGoodMapping() throws Exception {
+    int before = blue.exchanges().size();
+    try (RunningJvm jvm = lasting().start()) {
+      jvm.awaitOut("first: app");
+      Files.writeString(file, "instances=orders-db=projects/p\nip-tpye=PSC\n");
+      jvm.awaitErr("the mapping stays as it was: 2 mistakes in the AlloyDB Agent's settings:");
+      Files.writeString(file, "");
+      jvm.awaitErr("the mapping stays as it was: it maps no host any more (setting instances).");
+      Files.delete(file);
+      jvm.awaitErr("the mapping stays as it was: 1 mistake in the AlloyDB Agent's settings:");
+      Files.createFile(go);
+      assertThat(jvm.await().checkSucceeded().out()).contains("second: app");
+    }
+    assertThat(blue.exchanges()).hasSize(before + 2);
+  }
+
+  /** As in a container orchestrator's volumes, where a link changes and no file does. */
+  @Test
+  void aLinkThatLeadsElsewhereIsAChange() throws Exception {
+    Path first = Files.move(file, directory.resolve("first.properties"));
+    Files.createSymbolicLink(file, first);
+    Path second =
+        Files.writeString(
+            directory.resolve("second.properties"), "instances=orders-db=" + green.name());
+    try (RunningJvm jvm = lasting().start()) {
+      jvm.awaitOut("first: app");
+      Path link = Files.createSymbolicLink(directory.resolve("link"), second);
+      Files.move(link, file, java.nio.file.StandardCopyOption.ATOMIC_MOVE);
+      jvm.awaitErr("host orders-db is mapped to " + green.name() + " now");
+      Files.createFile(go);
+      jvm.await().checkSucceeded();
+    }
+  }
+
+  @Test
+  void aFileTakesThePlaceOfTheAdminApi() throws Exception {
+    Files.createFile(go);
+    JvmResult result =
+        lasting()
+            .environment("ALLOYDB_API_ENDPOINT", "http://127.0.0.1:1")
+            .environment(
+                "ALLOYDB_STATIC_CONNECTION_INFO", alloyDb.staticConnectionInfo().toString())
+            .run()
+            .checkSucceeded();
+    assertThat(result.out()).contains("second: app");
+  }
+}
