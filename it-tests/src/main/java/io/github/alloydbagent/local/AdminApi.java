@@ -5,6 +5,8 @@ import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.bouncycastle.asn1.x509.SubjectPublicKeyInfo;
 import org.jspecify.annotations.Nullable;
 
@@ -18,6 +20,8 @@ final class AdminApi {
   private final Map<String, LocalCluster> clusters;
   private final Tokens tokens;
   private final Permissions permissions;
+  private final List<ApiCall> calls = new CopyOnWriteArrayList<>();
+  private final Map<String, String> owners = new ConcurrentHashMap<>();
   private volatile @Nullable Caller lastCaller;
 
   AdminApi(Map<String, LocalCluster> clusters, Tokens tokens, Permissions permissions) {
@@ -28,6 +32,15 @@ final class AdminApi {
 
   @Nullable Caller lastCaller() {
     return lastCaller;
+  }
+
+  List<ApiCall> calls() {
+    return List.copyOf(calls);
+  }
+
+  /** For whom the client certificate of that serial number, hexadecimal, was issued. */
+  @Nullable String owner(String certificate) {
+    return owners.get(certificate);
   }
 
   LocalInstance connectionInfo(Caller caller, ResourceName instance) throws ApiRefusal {
@@ -42,13 +55,15 @@ final class AdminApi {
   List<X509Certificate> clientCertificate(
       Caller caller, ResourceName cluster, String publicKey, Duration asked, boolean exchange)
       throws ApiRefusal {
-    authorize(caller, cluster, "alloydb.clusters.generateClientCertificate");
+    String principal = authorize(caller, cluster, "alloydb.clusters.generateClientCertificate");
     LocalCluster found = cluster(cluster);
     if (asked.compareTo(Duration.ofDays(1)) > 0) {
       throw ApiRefusal.invalid(
           "cert_duration " + asked.toSeconds() + "s is over the maximum of 24 hours");
     }
-    return found.issue(key(publicKey), asked, exchange);
+    List<X509Certificate> chain = found.issue(key(publicKey), asked, exchange);
+    owners.put(chain.get(0).getSerialNumber().toString(16), principal);
+    return chain;
   }
 
   /** All instances of a project, in the order of their names. */
@@ -82,7 +97,7 @@ final class AdminApi {
     return found;
   }
 
-  private void authorize(Caller caller, ResourceName resource, String permission)
+  private String authorize(Caller caller, ResourceName resource, String permission)
       throws ApiRefusal {
     lastCaller = caller;
     String authorization = caller.authorization();
@@ -91,6 +106,9 @@ final class AdminApi {
     if (grant == null) {
       throw ApiRefusal.unauthenticated();
     }
+    calls.add(
+        new ApiCall(
+            grant.principal(), resource.toString(), caller.userAgent(), caller.quotaProject()));
     if (!Scopes.allowApi(grant.scopes())) {
       throw ApiRefusal.scope();
     }
@@ -102,5 +120,6 @@ final class AdminApi {
     if (!permissions.has(grant.principal(), IamRole.SERVICE_USAGE_CONSUMER)) {
       throw ApiRefusal.denied("serviceusage.services.use", "projects/" + resource.project());
     }
+    return grant.principal();
   }
 }

@@ -210,6 +210,8 @@ final class ProxyConnection {
     settings.put("local_alloydb.tls", exchange.tlsVersion());
     settings.put("local_alloydb.auth", exchange.autoIam() ? "AUTO_IAM" : "DB_NATIVE");
     settings.put("local_alloydb.principal", exchange.principal());
+    settings.put("local_alloydb.certificate", exchange.clientCertificate());
+    settings.put("local_alloydb.scopes", String.join(" ", exchange.scopes()));
     return settings;
   }
 

@@ -19,7 +19,6 @@ import java.sql.Statement;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -300,9 +299,8 @@ class IdentityIT {
   private JvmResult impersonating(String accounts) throws Exception {
     Path authority =
         Files.writeString(directory.resolve("ca.pem"), alloyDb.endpointCaCertificate());
-    Map<String, String> standIns =
-        Map.of(LocalAlloyDb.IAM_CREDENTIALS + ":443", alloyDb.iamCredentialsAddress());
-    try (ConnectProxy proxy = new ConnectProxy(standIns)) {
+
+    try (ConnectProxy proxy = new ConnectProxy(alloyDb.googleApis())) {
       String[] url = proxy.url().replace("http://", "").split(":");
       return AgentOn.jvm(probe("query"), alloyDb, AgentOn.map("orders-db", primary))
           .property("https.proxyHost", url[0])
