@@ -64,6 +64,8 @@ public final class JdbcProbe {
     switch (step) {
       case "query":
         return scalar(connection, "SELECT current_user || ' at ' || current_database()");
+      case "session":
+        return session(connection);
       case "metadata":
         return metadata(connection);
       case "cancel":
@@ -81,6 +83,16 @@ public final class JdbcProbe {
       default:
         throw new IllegalArgumentException("no step " + step);
     }
+  }
+
+  /** What the local AlloyDB tells of the way that a session came. */
+  private static String session(Connection connection) throws SQLException {
+    StringBuilder session = new StringBuilder(scalar(connection, "SELECT current_user"));
+    String[] names = {"instance", "auth", "principal", "certificate", "scopes"};
+    for (String name : names) {
+      session.append(' ').append(scalar(connection, "SHOW local_alloydb." + name));
+    }
+    return session.toString();
   }
 
   private static String metadata(Connection connection) throws SQLException {

@@ -2,6 +2,7 @@ package io.github.alloydbagent.credentials;
 
 import com.google.api.client.http.HttpTransport;
 import com.google.auth.http.HttpTransportFactory;
+import com.google.auth.oauth2.AccessToken;
 import com.google.auth.oauth2.GoogleCredentials;
 import com.google.auth.oauth2.ImpersonatedCredentials;
 import io.github.alloydbagent.config.IdentitySettings;
@@ -34,7 +35,8 @@ final class CredentialSource {
   }
 
   /**
-   * Credentials for one scope. Those of people cannot be re-scoped, and come as they are.
+   * Credentials for one scope. Those of people, and fixed tokens, cannot be re-scoped, and come as
+   * they are.
    *
    * @throws CredentialsException if there are none, or they cannot be used
    */
@@ -43,7 +45,8 @@ final class CredentialSource {
     List<String> chain = settings.impersonation();
     List<String> scopes = Collections.singletonList(scope.url);
     if (chain.isEmpty()) {
-      return source.createScopedRequired() ? source.createScoped(scopes) : source;
+      // whether or not that is required: external accounts would do without, for the API's scope
+      return source.createScoped(scopes);
     }
     // the API wants the delegate nearest to the source first
     List<String> delegates = new ArrayList<>(chain.subList(1, chain.size()));
@@ -58,8 +61,14 @@ final class CredentialSource {
         .build();
   }
 
-  /** The token that the settings themselves give for this scope, if they do. */
+  /**
+   * The token that the settings themselves give for this scope, if they do. One that impersonates
+   * somebody is none: it is what tokens for that one are asked for with.
+   */
   @Nullable String fixedToken(Scope scope) {
+    if (!settings.impersonation().isEmpty()) {
+      return null;
+    }
     String login = settings.loginToken();
     return scope == Scope.LOGIN && login != null ? login : settings.accessToken();
   }
@@ -74,9 +83,9 @@ final class CredentialSource {
     if (credentials == null) {
       credentials = read();
       if (settings.universeDomain() != null) {
-        credentials = credentials.toBuilder().setUniverseDomain(settings.universeDomain()).build();
+        credentials = placed(credentials, settings.universeDomain());
       }
-      if (!settings.impersonation().isEmpty() && credentials.createScopedRequired()) {
+      if (!settings.impersonation().isEmpty()) {
         // one source token for the impersonated tokens of both scopes
         credentials = credentials.createScoped(Scope.API.url);
       }
@@ -85,8 +94,23 @@ final class CredentialSource {
     return credentials;
   }
 
+  /** The same in a universe; one that impersonates somebody is where its own source is. */
+  private static GoogleCredentials placed(GoogleCredentials credentials, String universe) {
+    if (credentials instanceof ImpersonatedCredentials) {
+      ImpersonatedCredentials impersonated = (ImpersonatedCredentials) credentials;
+      return impersonated.toBuilder()
+          .setSourceCredentials(placed(impersonated.getSourceCredentials(), universe))
+          .build();
+    }
+    return credentials.toBuilder().setUniverseDomain(universe).build();
+  }
+
   private GoogleCredentials read() throws CredentialsException {
     String json = settings.json();
+    String token = settings.accessToken();
+    if (token != null) {
+      return GoogleCredentials.create(new AccessToken(token, null));
+    }
     try {
       if (settings.file() != null) {
         try (InputStream in = new FileInputStream(settings.file())) {

@@ -4,7 +4,9 @@ import com.google.api.client.http.HttpTransport;
 import com.google.auth.Retryable;
 import com.google.auth.oauth2.AccessToken;
 import com.google.auth.oauth2.ComputeEngineCredentials;
+import com.google.auth.oauth2.ExternalAccountCredentials;
 import com.google.auth.oauth2.GoogleCredentials;
+import com.google.auth.oauth2.ImpersonatedCredentials;
 import io.github.alloydbagent.config.IdentitySettings;
 import java.io.IOException;
 import java.util.Locale;
@@ -108,9 +110,16 @@ public final class Identity {
       return null; // a fixed token
     }
     try {
-      return loaded instanceof ComputeEngineCredentials
-          ? ((ComputeEngineCredentials) loaded).getAccount()
-          : loaded.getCredentialInfo().get("Principal");
+      String found =
+          loaded instanceof ComputeEngineCredentials
+              ? ((ComputeEngineCredentials) loaded).getAccount()
+              : loaded instanceof ImpersonatedCredentials
+                  ? ((ImpersonatedCredentials) loaded).getAccount()
+                  : loaded instanceof ExternalAccountCredentials
+                      ? ((ExternalAccountCredentials) loaded).getServiceAccountEmail()
+                      : loaded.getCredentialInfo().get("Principal");
+      // gcloud writes an empty one into the credentials of people
+      return found == null || found.isEmpty() ? null : found;
     } catch (RuntimeException e) {
       return null; // the metadata server does not say
     }
@@ -133,10 +142,10 @@ public final class Identity {
       if (fixed != null) {
         return new AccessToken(fixed, null);
       }
-      if (credentials == null) {
-        credentials = source.scoped(scope);
-      }
       try {
+        if (credentials == null) {
+          credentials = source.scoped(scope);
+        }
         AccessToken token = credentials.refreshAccessToken();
         if (token == null || token.getTokenValue() == null) {
           throw new IOException("the answer holds no token");
@@ -145,6 +154,8 @@ public final class Identity {
           principal = findPrincipal();
         }
         return unpadded(token);
+      } catch (CredentialsException e) {
+        throw e;
       } catch (IOException | RuntimeException e) {
         throw failure(e);
       }

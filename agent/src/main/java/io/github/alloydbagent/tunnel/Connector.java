@@ -14,7 +14,6 @@ import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
 import java.util.List;
-import java.util.Locale;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -32,9 +31,6 @@ import org.jspecify.annotations.Nullable;
  * under one deadline.
  */
 public final class Connector {
-  /** The word for the credentials' own principal. */
-  private static final String AUTO = "auto";
-
   private static final String[] PROTOCOLS = {"TLSv1.3"};
 
   /** Milliseconds for the metadata exchange at most, as in Google's own connectors. */
@@ -97,7 +93,7 @@ public final class Connector {
       throw e;
     }
     dial.enter(Stage.CREDENTIALS);
-    Login login = new Login(await(token, dial.deadline()), user(target));
+    Login login = new Login(await(token, dial.deadline()), iamLogin(dial));
     dial.certified(info.certificate().endMillis());
     try {
       return dial(dial, info, login);
@@ -175,7 +171,7 @@ public final class Connector {
       watch.succeeded();
       done = true;
       announce(dial, info);
-      TunnelSocket tunnel = new TunnelSocket(tls, records, login.user, keepAlive > 0);
+      TunnelSocket tunnel = new TunnelSocket(tls, records, login.iam, keepAlive > 0);
       target.tunnels().add(tunnel);
       return tunnel;
     } finally {
@@ -185,24 +181,10 @@ public final class Connector {
     }
   }
 
-  /** Whom to log in as in the application's place, or null. */
-  private static @Nullable String user(Target target) throws IOException {
-    String user = target.settings().user();
-    if (user == null || !target.settings().enableIamAuth()) {
-      return null;
-    }
-    if (!user.toLowerCase(Locale.ROOT).equals(AUTO)) {
-      return user;
-    }
-    String known = target.identity().databaseUser();
-    if (known == null) {
-      throw new IOException(
-          "user=auto is set, but "
-              + target.identity().principal()
-              + " has no e-mail address that the agent could find out. Set user to the database"
-              + " user of that principal.");
-    }
-    return known;
+  private @Nullable IamLogin iamLogin(Dial dial) throws IOException {
+    return dial.target().settings().enableIamAuth()
+        ? IamLogin.of(dial.host(), dial.target(), log)
+        : null;
   }
 
   private static SSLSocket handshake(ConnectionInfo info, Socket tcp, String address, int port)
@@ -295,14 +277,14 @@ public final class Connector {
     }
   }
 
-  /** What is shown at the exchange, and whom to log in as if not as the driver says. */
+  /** What is shown at the exchange, and the IAM login where there is one. */
   private static final class Login {
     final String token;
-    final @Nullable String user;
+    final @Nullable IamLogin iam;
 
-    Login(String token, @Nullable String user) {
+    Login(String token, @Nullable IamLogin iam) {
       this.token = token;
-      this.user = user;
+      this.iam = iam;
     }
   }
 }

@@ -8,8 +8,8 @@ import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Logs in as another user than the application says: writes that name into the startup message, and
- * lets everything else pass as it is, a cancel request too.
+ * Finds out as whom a driver logs in, or has it log in as another user: writes that name into the
+ * startup message, and lets everything else pass as it is, a cancel request too.
  *
  * @see <a
  *     href="https://www.postgresql.org/docs/current/protocol-message-formats.html">StartupMessage
@@ -23,14 +23,27 @@ final class StartupUser extends FilterOutputStream {
   /** PostgreSQL's own limit: MAX_STARTUP_PACKET_LENGTH in its pqcomm.h. */
   private static final int LONGEST = 10_000;
 
-  private final byte[] user;
+  private final byte @Nullable [] user;
 
   /** What has been written of the first message; null once that is through. */
   private @Nullable ByteArrayOutputStream first = new ByteArrayOutputStream(256);
 
-  StartupUser(OutputStream to, String user) {
+  private volatile @Nullable String asked;
+
+  /**
+   * @param user whom to log in as, whatever the driver says; null for the driver's own user
+   */
+  StartupUser(OutputStream to, @Nullable String user) {
     super(to);
-    this.user = user.getBytes(StandardCharsets.UTF_8);
+    this.user = user == null ? null : user.getBytes(StandardCharsets.UTF_8);
+  }
+
+  /**
+   * The user that the server was asked for; null as long as it was asked for none, and where the
+   * protocol is not version 3. For any thread.
+   */
+  @Nullable String asked() {
+    return asked;
   }
 
   @Override
@@ -74,7 +87,7 @@ final class StartupUser extends FilterOutputStream {
     }
     first = null;
     if (code >>> 16 == PROTOCOL_3) {
-      out.write(renamed(message, end));
+      startup(message, end);
     } else {
       out.write(message, 0, end);
     }
@@ -82,13 +95,39 @@ final class StartupUser extends FilterOutputStream {
     return rest;
   }
 
+  private void startup(byte[] message, int end) throws IOException {
+    byte[] name = user;
+    // told before it is sent: the answer is looked at by another thread, perhaps
+    if (name == null) {
+      asked = named(message, end);
+      out.write(message, 0, end);
+    } else {
+      asked = new String(name, StandardCharsets.UTF_8);
+      out.write(renamed(message, end, name));
+    }
+  }
+
   private void pass(byte[] message, int length) throws IOException {
     first = null;
     out.write(message, 0, length);
   }
 
+  /** The value of the parameter {@code user}; empty where there is none. */
+  private static String named(byte[] message, int end) {
+    int at = 8;
+    while (at < end && message[at] != 0) {
+      int nameEnd = terminator(message, at, end);
+      int valueEnd = terminator(message, nameEnd + 1, end);
+      if (isUser(message, at, nameEnd) && nameEnd < valueEnd) {
+        return new String(message, nameEnd + 1, valueEnd - nameEnd - 1, StandardCharsets.UTF_8);
+      }
+      at = valueEnd + 1;
+    }
+    return "";
+  }
+
   /** The same message with the value of its parameter {@code user} replaced, or added. */
-  private byte[] renamed(byte[] message, int end) {
+  private static byte[] renamed(byte[] message, int end, byte[] user) {
     ByteArrayOutputStream renamed = new ByteArrayOutputStream(end + user.length);
     renamed.write(message, 0, 8);
     int at = 8;

@@ -14,6 +14,7 @@ public final class Target {
   private final ConnectionInfoCache connectionInfo;
   private final AtomicBoolean reached = new AtomicBoolean();
   private final OpenTunnels tunnels = new OpenTunnels();
+  private final AtomicBoolean asksForPasswords = new AtomicBoolean();
 
   public Target(Mapping mapping, Identity identity, ConnectionInfoCache connectionInfo) {
     this.mapping = mapping;
@@ -49,5 +50,10 @@ public final class Target {
   /** True the first time that it is called. */
   boolean reachedForTheFirstTime() {
     return reached.compareAndSet(false, true);
+  }
+
+  /** True the first time that it is called: once the server has asked for a password. */
+  boolean asksForAPasswordForTheFirstTime() {
+    return asksForPasswords.compareAndSet(false, true);
   }
 }

@@ -22,11 +22,14 @@ final class TunnelInput extends InputStream {
   private final Object timeoutLock = new Object();
   private int peeked = -1;
 
-  TunnelInput(SSLSocket tls, RecordSocket tcp, TunnelSocket socket) throws IOException {
+  /**
+   * @param from TLS's input, or what has a look at it first
+   */
+  TunnelInput(SSLSocket tls, RecordSocket tcp, TunnelSocket socket, InputStream from) {
     this.tls = tls;
     this.tcp = tcp;
     this.socket = socket;
-    this.from = tls.getInputStream();
+    this.from = from;
   }
 
   @Override

@@ -30,19 +30,25 @@ public final class TunnelSocket extends SocketFacade {
    *
    * @param tls handshake and metadata exchange done, layered over {@code tcp}
    * @param tcp what TLS reads and writes
-   * @param user whom to log in as, whatever the driver says; null for the driver's own user
+   * @param login the automatic IAM login; null where the driver logs in by itself
    * @param keptAlive whether TCP keep-alive is the agent's: the driver cannot turn it off then
    * @throws IOException if TLS is closed already
    */
-  public TunnelSocket(SSLSocket tls, RecordSocket tcp, @Nullable String user, boolean keptAlive)
+  TunnelSocket(SSLSocket tls, RecordSocket tcp, @Nullable IamLogin login, boolean keptAlive)
       throws IOException {
     super(tls);
     this.tls = tls;
     this.tcp = tcp;
-    this.input = new TunnelInput(tls, tcp, this);
     this.keptAlive = keptAlive;
+    InputStream in = tls.getInputStream();
     OutputStream out = tls.getOutputStream();
-    this.output = new TunnelOutput(user == null ? out : new StartupUser(out, user), this);
+    if (login != null) {
+      StartupUser startup = new StartupUser(out, login.user());
+      in = new LoginAnswer(in, startup, login);
+      out = startup;
+    }
+    this.input = new TunnelInput(tls, tcp, this, in);
+    this.output = new TunnelOutput(out, this);
   }
 
   /** Nothing: the tunnel is connected. */

@@ -1,16 +1,22 @@
 package io.github.alloydbagent.credentials;
 
+import static java.time.temporal.ChronoUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.google.api.client.http.LowLevelHttpRequest;
 import com.google.api.client.testing.http.MockHttpTransport;
+import com.google.api.client.testing.http.MockLowLevelHttpRequest;
 import com.google.api.client.testing.http.MockLowLevelHttpResponse;
 import io.github.alloydbagent.config.TestSettings;
 import java.io.File;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.KeyPairGenerator;
+import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Base64;
+import java.util.List;
 import java.util.concurrent.CompletionException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -43,6 +49,108 @@ class IdentityTest {
          "quota_project_id": "billed", "token_uri": "http://127.0.0.1:1/token"}
         """
             .formatted(key));
+  }
+
+  private static final String TOKEN =
+      "{\"access_token\": \"t\", \"issued_token_type\": \"x\", \"token_type\": \"Bearer\","
+          + " \"expires_in\": 3600, \"accessToken\": \"t\", \"expireTime\": \"%s\"}";
+  private static final String ACCOUNT = "other@p.iam.gserviceaccount.com";
+  private static final String ACT_AS =
+      "https://iamcredentials.googleapis.com/v1/projects/-/serviceAccounts/"
+          + ACCOUNT
+          + ":generateAccessToken";
+
+  private Identity identity(String json, String... settings) throws Exception {
+    List<String> all = new ArrayList<>(List.of(settings));
+    if (!json.isEmpty()) {
+      all.addAll(List.of("credentials-json", json));
+    }
+    String answer = TOKEN.formatted(Instant.now().plusSeconds(3600).truncatedTo(SECONDS));
+    return new Identity(
+        TestSettings.identity(all.toArray(String[]::new)),
+        new MockHttpTransport() {
+          @Override
+          public LowLevelHttpRequest buildRequest(String method, String url) {
+            return new MockLowLevelHttpRequest(url)
+                .setResponse(
+                    new MockLowLevelHttpResponse()
+                        .setContentType("application/json")
+                        .setContent(answer));
+          }
+        },
+        Runnable::run);
+  }
+
+  private String external(String more) throws Exception {
+    Path subject = Files.writeString(folder.resolve("subject"), "subject token");
+    return """
+    {"type": "external_account", "audience": "//iam.googleapis.com/x", "token_url":
+     "https://sts.googleapis.com/v1/token", "subject_token_type": "jwt",
+     "credential_source": {"file": "%s"}%s}
+    """
+        .formatted(subject, more);
+  }
+
+  private static String person(String account) {
+    return """
+    {"type": "authorized_user", "account": "%s", "client_id": "1", "client_secret": "2",
+     "refresh_token": "3"}
+    """
+        .formatted(account);
+  }
+
+  @Test
+  void isWhomAFederatedIdentityActsAs() throws Exception {
+    Identity identity =
+        identity(external(", \"service_account_impersonation_url\": \"" + ACT_AS + "\""));
+    assertThat(identity.token(Scope.API)).isCompletedWithValue("t");
+    assertThat(identity.databaseUser()).isEqualTo("other@p.iam");
+  }
+
+  @Test
+  void hasNoDatabaseUserWhereNobodyTellsAnAddress() throws Exception {
+    for (String json : List.of(external(""), person(""))) {
+      Identity identity = identity(json);
+      assertThat(identity.token(Scope.API)).isCompletedWithValue("t");
+      assertThat(identity.databaseUser()).isNull();
+      assertThat(identity.principal()).isEqualTo("the principal of credentials-json");
+    }
+    Identity identity = identity(person("Ana@Example.com"));
+    assertThat(identity.token(Scope.API)).isCompletedWithValue("t");
+    assertThat(identity.databaseUser()).isEqualTo("ana@example.com");
+  }
+
+  @Test
+  void asksForTheTargetsTokensWithAFixedOne() throws Exception {
+    String[] fixed = {"access-token", "a", "login-token", "l"};
+    assertThat(identity("", fixed).token(Scope.LOGIN)).isCompletedWithValue("l");
+    Identity acting =
+        identity(
+            "", "access-token", "a", "login-token", "l", "impersonate-service-account", ACCOUNT);
+    assertThat(acting.token(Scope.LOGIN)).isCompletedWithValue("t");
+    assertThat(acting.principal()).isEqualTo(ACCOUNT);
+  }
+
+  /** Google's library refuses to build some of these in the obvious way. */
+  @Test
+  void takesAnotherUniverseForCredentialsOfEveryKind() throws Exception {
+    String key = Files.readString(serviceAccount().toPath());
+    String impersonating =
+        "{\"type\": \"impersonated_service_account\", \"service_account_impersonation_url\": \""
+            + ACT_AS
+            + "\", \"delegates\": [\"x\"], \"source_credentials\": "
+            + person("")
+            + "}";
+    for (String json : List.of(key, external(""), person(""), impersonating)) {
+      for (String[] more :
+          new String[][] {{}, {"impersonate-service-account", "a@p.iam.gserviceaccount.com"}}) {
+        List<String> settings = new ArrayList<>(List.of("universe-domain", "universe.example"));
+        settings.addAll(List.of(more));
+        Identity identity = identity(json, settings.toArray(String[]::new));
+        assertThat(identity.token(Scope.API)).as(json).isCompletedWithValue("t");
+        assertThat(identity.universeDomain()).isEqualTo("universe.example");
+      }
+    }
   }
 
   private File file(String text) throws Exception {

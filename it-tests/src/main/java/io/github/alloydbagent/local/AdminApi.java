@@ -6,6 +6,8 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.bouncycastle.asn1.x509.SubjectPublicKeyInfo;
 import org.jspecify.annotations.Nullable;
 
@@ -19,6 +21,8 @@ final class AdminApi {
   private final Map<String, LocalCluster> clusters;
   private final Tokens tokens;
   private final Permissions permissions;
+  private final List<ApiCall> calls = new CopyOnWriteArrayList<>();
+  private final Map<String, String> owners = new ConcurrentHashMap<>();
   private volatile @Nullable Caller lastCaller;
   private volatile Set<String> unreachable = Set.of();
 
@@ -44,6 +48,15 @@ final class AdminApi {
         .toList();
   }
 
+  List<ApiCall> calls() {
+    return List.copyOf(calls);
+  }
+
+  /** For whom the client certificate of that serial number, hexadecimal, was issued. */
+  @Nullable String owner(String certificate) {
+    return owners.get(certificate);
+  }
+
   LocalInstance connectionInfo(Caller caller, ResourceName instance) throws ApiRefusal {
     authorize(caller, instance, "alloydb.instances.connect", IamRole.CLIENT);
     LocalInstance found = cluster(instance).instances().get(instance.instance());
@@ -56,13 +69,16 @@ final class AdminApi {
   List<X509Certificate> clientCertificate(
       Caller caller, ResourceName cluster, String publicKey, Duration asked, boolean exchange)
       throws ApiRefusal {
-    authorize(caller, cluster, "alloydb.clusters.generateClientCertificate", IamRole.CLIENT);
+    String principal =
+        authorize(caller, cluster, "alloydb.clusters.generateClientCertificate", IamRole.CLIENT);
     LocalCluster found = cluster(cluster);
     if (asked.compareTo(Duration.ofDays(1)) > 0) {
       throw ApiRefusal.invalid(
           "cert_duration " + asked.toSeconds() + "s is over the maximum of 24 hours");
     }
-    return found.issue(key(publicKey), asked, exchange);
+    List<X509Certificate> chain = found.issue(key(publicKey), asked, exchange);
+    owners.put(chain.get(0).getSerialNumber().toString(16), principal);
+    return chain;
   }
 
   /** All instances of a project that can be reached, in the order of their names. */
@@ -97,7 +113,7 @@ final class AdminApi {
     return found;
   }
 
-  private void authorize(Caller caller, ResourceName resource, String permission, IamRole role)
+  private String authorize(Caller caller, ResourceName resource, String permission, IamRole role)
       throws ApiRefusal {
     lastCaller = caller;
     String authorization = caller.authorization();
@@ -106,6 +122,9 @@ final class AdminApi {
     if (grant == null) {
       throw ApiRefusal.unauthenticated();
     }
+    calls.add(
+        new ApiCall(
+            grant.principal(), resource.toString(), caller.userAgent(), caller.quotaProject()));
     if (!Scopes.allowApi(grant.scopes())) {
       throw ApiRefusal.scope();
     }
@@ -117,5 +136,6 @@ final class AdminApi {
     if (!permissions.has(grant.principal(), IamRole.SERVICE_USAGE_CONSUMER)) {
       throw ApiRefusal.denied("serviceusage.services.use", "projects/" + resource.project());
     }
+    return grant.principal();
   }
 }

@@ -1,5 +1,7 @@
 package io.github.alloydbagent.local;
 
+import java.util.Set;
+
 /**
  * A metadata exchange and the TLS session that it came over.
  *
@@ -11,6 +13,7 @@ package io.github.alloydbagent.local;
  * @param userAgent what the client called itself
  * @param autoIam whether it asked for automatic IAM login
  * @param principal whose token it sent; empty if the token was not valid
+ * @param scopes the token's
  */
 public record Exchange(
     String address,
@@ -20,4 +23,5 @@ public record Exchange(
     String clientCertificate,
     String userAgent,
     boolean autoIam,
-    String principal) {}
+    String principal,
+    Set<String> scopes) {}

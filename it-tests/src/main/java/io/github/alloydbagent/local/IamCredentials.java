@@ -28,10 +28,12 @@ final class IamCredentials implements HttpEndpoint.Handler {
   private record Permitted(String who, String asWhom) {}
 
   private final Tokens tokens;
+  private final Counts counts;
   private final Set<Permitted> permitted = ConcurrentHashMap.newKeySet();
 
-  IamCredentials(Tokens tokens) {
+  IamCredentials(Tokens tokens, Counts counts) {
     this.tokens = tokens;
+    this.counts = counts;
   }
 
   void permit(String who, String asWhom) {
@@ -40,6 +42,7 @@ final class IamCredentials implements HttpEndpoint.Handler {
 
   @Override
   public HttpReply answer(HttpRequest request) {
+    counts.add(Served.IMPERSONATED_TOKEN);
     Matcher path = PATH.matcher(request.path());
     if (!request.method().equals("POST") || !path.matches()) {
       return ApiRefusal.notFound(request.path()).reply();

@@ -1,5 +1,8 @@
 package io.github.alloydbagent.local;
 
+import com.google.gson.JsonArray;
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
@@ -34,8 +37,9 @@ import org.jspecify.annotations.Nullable;
  * }</pre>
  */
 public final class LocalAlloyDb implements AutoCloseable {
-  /** The name that clients of the IAM Service Account Credentials API know it by. */
-  public static final String IAM_CREDENTIALS = "iamcredentials.googleapis.com";
+  private static final String IAM_CREDENTIALS = "iamcredentials.googleapis.com";
+  private static final String SECURITY_TOKENS = "sts.googleapis.com";
+  private static final String TOKENS = "oauth2.googleapis.com";
 
   private final Deque<AutoCloseable> parts = new ArrayDeque<>();
   private final AtomicBoolean closed = new AtomicBoolean();
@@ -48,6 +52,8 @@ public final class LocalAlloyDb implements AutoCloseable {
   private final Trouble<HttpFault> metadataTrouble = new Trouble<>();
   private final Map<String, LocalCluster> clusters = new TreeMap<>();
   private final Map<String, ServiceAccount> accounts = new LinkedHashMap<>();
+  private final Map<String, Person> people = new LinkedHashMap<>();
+  private final WorkloadPool pool = new WorkloadPool();
   private final Map<String, Path> credentials = new LinkedHashMap<>();
   private final CertificateAuthority endpointAuthority =
       new CertificateAuthority("local AlloyDB endpoints");
@@ -56,8 +62,8 @@ public final class LocalAlloyDb implements AutoCloseable {
   private final PostgresServer postgres;
   private final HttpEndpoint admin;
   private final HttpEndpoint adminTls;
-  private final IamCredentials impersonation = new IamCredentials(tokens);
-  private final HttpEndpoint iamCredentials;
+  private final IamCredentials impersonation = new IamCredentials(tokens, counts);
+  private final HttpEndpoint googleApis;
   private final GrpcEndpoint adminGrpc;
   private final HttpEndpoint tokenServer;
   private final HttpEndpoint metadataServer;
@@ -90,22 +96,27 @@ public final class LocalAlloyDb implements AutoCloseable {
             open(
                 new HttpEndpoint(
                     "admin-tls", TlsIdentity.server(endpointAuthority, "admin", here), rest));
-        iamCredentials =
-            open(
-                new HttpEndpoint(
-                    "iam-credentials",
-                    TlsIdentity.server(
-                        endpointAuthority, "iam-credentials", Set.of(IAM_CREDENTIALS)),
-                    impersonation));
         adminGrpc =
             new GrpcEndpoint(
                 endpointAuthority.issueServer("grpc", here),
                 new AdminGrpc(api, adminTroubles, counts));
         parts.push(adminGrpc);
-        tokenServer =
+        TokenServer exchanging = new TokenServer(accounts, people, tokens, tokenTrouble, counts);
+        tokenServer = open(new HttpEndpoint("token", null, exchanging));
+        Map<String, HttpEndpoint.Handler> servers =
+            Map.of(
+                TOKENS,
+                exchanging,
+                IAM_CREDENTIALS,
+                impersonation,
+                SECURITY_TOKENS,
+                new SecurityTokenService(pool, tokens, counts));
+        googleApis =
             open(
                 new HttpEndpoint(
-                    "token", null, new TokenServer(accounts, tokens, tokenTrouble, counts)));
+                    "googleapis",
+                    TlsIdentity.server(endpointAuthority, "googleapis", servers.keySet()),
+                    new GoogleApis(servers)));
         metadataServer =
             open(
                 new HttpEndpoint(
@@ -114,6 +125,10 @@ public final class LocalAlloyDb implements AutoCloseable {
                     new MetadataServer(this::account, project(), tokens, metadataTrouble, counts)));
         for (Map.Entry<String, IamRole[]> planned : plan.accounts().entrySet()) {
           add(new ServiceAccount(planned.getKey()), planned.getValue());
+        }
+        for (String email : plan.people()) {
+          people.put(email, new Person(email));
+          permissions.grant(email, IamRole.values());
         }
       } catch (IOException | RuntimeException e) {
         close();
@@ -221,11 +236,79 @@ public final class LocalAlloyDb implements AutoCloseable {
   }
 
   /**
-   * Host and port of the IAM Service Account Credentials API. Its certificate is for {@link
-   * #IAM_CREDENTIALS}: clients get here through a proxy that takes this for that.
+   * Where to find the servers of Google's that clients know by name, each as {@code host:port} by
+   * {@code host:port}. The certificate is for those names: clients get here through a proxy that
+   * takes this for that. It is Google's token server, the IAM Service Account Credentials API and
+   * the Security Token Service.
    */
-  public String iamCredentialsAddress() {
-    return iamCredentials.url().replaceFirst("https://", "");
+  public Map<String, String> googleApis() {
+    Map<String, String> addresses = new LinkedHashMap<>();
+    for (String name : List.of(TOKENS, IAM_CREDENTIALS, SECURITY_TOKENS)) {
+      addresses.put(name + ":443", googleApis.hostAndPort());
+    }
+    return addresses;
+  }
+
+  /** What {@code gcloud auth application-default login} writes for a person. */
+  public String personCredentials(String email) {
+    return known(people.get(email), email, people.keySet()).credentials().toString();
+  }
+
+  /**
+   * What {@code gcloud iam workload-identity-pools create-cred-config} writes, with a file beside
+   * it that holds the subject's token.
+   *
+   * @param impersonated the service account to act as, or null
+   */
+  public String externalCredentials(String subject, @Nullable String impersonated)
+      throws IOException {
+    Path token = Files.createTempFile(directory, "subject-", ".jwt");
+    Files.writeString(token, pool.token(subject));
+    JsonObject source = new JsonObject();
+    source.addProperty("file", token.toString());
+    JsonObject json = new JsonObject();
+    json.addProperty("type", "external_account");
+    json.addProperty("audience", WorkloadPool.AUDIENCE);
+    json.addProperty("subject_token_type", "urn:ietf:params:oauth:token-type:jwt");
+    json.addProperty("token_url", "https://" + SECURITY_TOKENS + "/v1/token");
+    json.add("credential_source", source);
+    json.addProperty("universe_domain", "googleapis.com");
+    if (impersonated != null) {
+      json.addProperty("service_account_impersonation_url", impersonationUrl(impersonated));
+    }
+    return json.toString();
+  }
+
+  /** As IAM names a subject of {@link #externalCredentials}. */
+  public String externalPrincipal(String subject) {
+    return WorkloadPool.principal(subject);
+  }
+
+  /**
+   * What {@code gcloud auth application-default login --impersonate-service-account} writes.
+   *
+   * @param source a service account, whose key is used
+   * @param delegates the one nearest to the source first
+   */
+  public String impersonatingCredentials(String source, String target, String... delegates)
+      throws IOException {
+    JsonObject json = new JsonObject();
+    JsonArray chain = new JsonArray();
+    List.of(delegates).forEach(chain::add);
+    json.add("delegates", chain);
+    json.addProperty("service_account_impersonation_url", impersonationUrl(target));
+    json.add(
+        "source_credentials", JsonParser.parseString(Files.readString(credentialsFile(source))));
+    json.addProperty("type", "impersonated_service_account");
+    return json.toString();
+  }
+
+  private static String impersonationUrl(String account) {
+    return "https://"
+        + IAM_CREDENTIALS
+        + "/v1/projects/-/serviceAccounts/"
+        + account
+        + ":generateAccessToken";
   }
 
   /** Lets one principal act as another one, a service account. */
@@ -340,6 +423,20 @@ public final class LocalAlloyDb implements AutoCloseable {
   /** How often something happened, at all instances and servers together. */
   public long count(Served served) {
     return counts.of(served);
+  }
+
+  /** The calls of the Admin API, oldest first. */
+  public List<ApiCall> apiCalls() {
+    return api.calls();
+  }
+
+  /**
+   * For whom a client certificate was issued; null if none was.
+   *
+   * @param serialNumber hexadecimal, as {@link Exchange#clientCertificate} has it
+   */
+  public @Nullable String certificateOwner(String serialNumber) {
+    return api.owner(serialNumber);
   }
 
   /** What the last caller of the Admin API called itself; empty before the first. */

@@ -22,6 +22,7 @@ public final class LocalAlloyDbBuilder {
 
   private final Map<String, List<Instance>> clusters = new LinkedHashMap<>();
   private final Map<String, IamRole[]> accounts = new LinkedHashMap<>();
+  private final List<String> people = new ArrayList<>();
   private final List<PostgresServer.Role> roles = new ArrayList<>();
   private String cluster = CLUSTER;
 
@@ -75,7 +76,13 @@ public final class LocalAlloyDbBuilder {
     return this;
   }
 
-  /** A database role for a person's IAM login, whose tokens {@link Tokens#issue} makes. */
+  /** Somebody with a Google account and every IAM role, and the role in the database. */
+  public LocalAlloyDbBuilder person(String email) {
+    people.add(email);
+    return iamUser(email);
+  }
+
+  /** A database role for somebody's IAM login, whose tokens come from {@link Tokens#issue}. */
   public LocalAlloyDbBuilder iamUser(String email) {
     roles.add(PostgresServer.Role.withoutPassword(ServiceAccount.databaseUser(email)));
     return this;
@@ -102,6 +109,10 @@ public final class LocalAlloyDbBuilder {
 
   Map<String, IamRole[]> accounts() {
     return accounts;
+  }
+
+  List<String> people() {
+    return people;
   }
 
   List<PostgresServer.Role> roles() {

@@ -24,6 +24,7 @@ public final class LocalInstance implements AutoCloseable {
   private final List<Login> logins = new CopyOnWriteArrayList<>();
   private final ServerSideProxy proxy;
   private volatile SslAnswer sslAnswer = SslAnswer.NO;
+  private volatile boolean asksForPasswordsAlways;
   private volatile Addresses addresses = Addresses.NONE;
   private volatile @Nullable Set<String> certificateNames;
   private volatile @Nullable CertificateAuthority foreignAuthority;
@@ -134,6 +135,15 @@ public final class LocalInstance implements AutoCloseable {
 
   SslAnswer sslAnswer() {
     return sslAnswer;
+  }
+
+  /** Whether the database asks for a password even where a client wants IAM login. */
+  public void askForPasswordsAlways(boolean always) {
+    asksForPasswordsAlways = always;
+  }
+
+  boolean asksForPasswordsAlways() {
+    return asksForPasswordsAlways;
   }
 
   /** Resets all open connections, those in the middle of a handshake too. */

@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.security.cert.X509Certificate;
 import java.util.Arrays;
+import java.util.Set;
 import javax.net.ssl.SSLSocket;
 import org.jspecify.annotations.Nullable;
 
@@ -50,7 +51,8 @@ final class MetadataExchange {
             client.getSerialNumber().toString(16),
             request.getUserAgent(),
             request.getAuthType() == MetadataExchangeRequest.AuthType.AUTO_IAM,
-            grant == null ? "" : grant.principal());
+            grant == null ? "" : grant.principal(),
+            grant == null ? Set.of() : grant.scopes());
     instance.record(exchange);
     String refusal = refusal(request, grant);
     ExchangeFault fault = instance.exchangeTrouble().take();

@@ -182,7 +182,8 @@ final class ProxyConnection {
     counts.add(Served.STARTUP);
     instance.record(new Login(exchange, packet.user(), packet.database()));
     String identity = ServiceAccount.databaseUser(exchange.principal());
-    if (exchange.autoIam() && !identity.equals(packet.user())) {
+    boolean iamLogin = exchange.autoIam() && !instance.asksForPasswordsAlways();
+    if (iamLogin && !identity.equals(packet.user())) {
       counts.add(Served.STARTUP_REFUSED);
       tls.getOutputStream()
           .write(
@@ -196,7 +197,7 @@ final class ProxyConnection {
       return;
     }
     PostgresServer postgres = backend.postgres();
-    SocketChannel channel = connect(exchange.autoIam() ? postgres.dialTrusted() : postgres.dial());
+    SocketChannel channel = connect(iamLogin ? postgres.dialTrusted() : postgres.dial());
     Pump.write(channel, packet.with(settings(exchange)).bytes());
     new Pump(channel, tls).run(threads);
   }
@@ -209,6 +210,8 @@ final class ProxyConnection {
     settings.put("local_alloydb.tls", exchange.tlsVersion());
     settings.put("local_alloydb.auth", exchange.autoIam() ? "AUTO_IAM" : "DB_NATIVE");
     settings.put("local_alloydb.principal", exchange.principal());
+    settings.put("local_alloydb.certificate", exchange.clientCertificate());
+    settings.put("local_alloydb.scopes", String.join(" ", exchange.scopes()));
     return settings;
   }
 

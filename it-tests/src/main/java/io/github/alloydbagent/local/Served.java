@@ -16,6 +16,10 @@ public enum Served {
   TOKEN,
   /** A request to the metadata server for a token. */
   METADATA_TOKEN,
+  /** A request to the Security Token Service for a token. */
+  EXCHANGED_TOKEN,
+  /** A request to the IAM Service Account Credentials API for a token. */
+  IMPERSONATED_TOKEN,
   /** A TCP connection to the server-side proxy. */
   DIAL,
   /** A TLS handshake that succeeded. */

@@ -13,26 +13,40 @@ import java.util.Set;
 
 /**
  * The server that a service account key's {@code token_uri} points at: it exchanges an assertion
- * that the key signed for an access token, RFC 7523.
+ * that the key signed for an access token, RFC 7523. And Google's own, at which people's refresh
+ * tokens are exchanged for one, RFC 6749 section 6.
  */
 final class TokenServer implements HttpEndpoint.Handler {
   /** google-auth's Java library puts this into every assertion, whatever the key's token_uri. */
   private static final String GOOGLE = "https://oauth2.googleapis.com/token";
 
   private static final String JWT_BEARER = "urn:ietf:params:oauth:grant-type:jwt-bearer";
+  private static final String REFRESH_TOKEN = "refresh_token";
+
+  /** What people consent to in {@code gcloud auth application-default login}. */
+  private static final Set<String> CONSENT =
+      Set.of(
+          "openid",
+          "https://www.googleapis.com/auth/userinfo.email",
+          "https://www.googleapis.com/auth/sqlservice.login",
+          Scopes.CLOUD_PLATFORM);
+
   private static final long SKEW_SECONDS = 300;
 
   private final Map<String, ServiceAccount> accounts;
+  private final Map<String, Person> people;
   private final Tokens tokens;
   private final Trouble<HttpFault> trouble;
   private final Counts counts;
 
   TokenServer(
       Map<String, ServiceAccount> accounts,
+      Map<String, Person> people,
       Tokens tokens,
       Trouble<HttpFault> trouble,
       Counts counts) {
     this.accounts = accounts;
+    this.people = people;
     this.tokens = tokens;
     this.trouble = trouble;
     this.counts = counts;
@@ -49,6 +63,9 @@ final class TokenServer implements HttpEndpoint.Handler {
 
   private HttpReply exchange(HttpRequest request) {
     Map<String, String> form = HttpRequest.pairs(request.body());
+    if (request.method().equals("POST") && REFRESH_TOKEN.equals(form.get("grant_type"))) {
+      return refreshed(form);
+    }
     if (!request.method().equals("POST") || !JWT_BEARER.equals(form.get("grant_type"))) {
       return error(400, "unsupported_grant_type", "expected a POST with grant_type " + JWT_BEARER);
     }
@@ -72,6 +89,32 @@ final class TokenServer implements HttpEndpoint.Handler {
     }
   }
 
+  private HttpReply refreshed(Map<String, String> form) {
+    Person person =
+        people.values().stream()
+            .filter(one -> one.refreshToken().equals(form.get(REFRESH_TOKEN)))
+            .findAny()
+            .orElse(null);
+    if (person == null) {
+      return error(400, "invalid_grant", "Token has been expired or revoked.");
+    }
+    if (!Person.clientId().equals(form.get("client_id"))
+        || !person.clientSecret().equals(form.get("client_secret"))) {
+      return error(401, "invalid_client", "The OAuth client was not found.");
+    }
+    JsonObject json = bearer(person.email(), CONSENT);
+    json.addProperty("scope", String.join(" ", CONSENT));
+    return HttpReply.json(200, json);
+  }
+
+  private JsonObject bearer(String principal, Set<String> scopes) {
+    JsonObject json = new JsonObject();
+    json.addProperty("access_token", tokens.issue(principal, scopes));
+    json.addProperty("expires_in", tokens.life().toSeconds());
+    json.addProperty("token_type", "Bearer");
+    return json;
+  }
+
   private HttpReply answer(ServiceAccount account, JsonObject claims, String self) {
     long now = Instant.now().getEpochSecond();
     long issued = claims.get("iat").getAsLong();
@@ -88,11 +131,7 @@ final class TokenServer implements HttpEndpoint.Handler {
       return error(400, "invalid_scope", "Empty or missing scope not allowed.");
     }
     Set<String> scopes = Set.copyOf(List.of(claims.get("scope").getAsString().trim().split(" +")));
-    JsonObject json = new JsonObject();
-    json.addProperty("access_token", tokens.issue(account.email(), scopes));
-    json.addProperty("expires_in", tokens.life().toSeconds());
-    json.addProperty("token_type", "Bearer");
-    return HttpReply.json(200, json);
+    return HttpReply.json(200, bearer(account.email(), scopes));
   }
 
   private static boolean signedBy(ServiceAccount account, String[] parts) {
@@ -106,7 +145,7 @@ final class TokenServer implements HttpEndpoint.Handler {
     }
   }
 
-  private static HttpReply error(int status, String error, String description) {
+  static HttpReply error(int status, String error, String description) {
     JsonObject json = new JsonObject();
     json.addProperty("error", error);
     json.addProperty("error_description", description);

@@ -14,10 +14,11 @@ import io.github.alloydbagent.local.Served;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.Statement;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -106,6 +107,82 @@ class IdentityIT {
             "query");
     assertThat(run(jvm, "user=auto").checkSucceeded().out())
         .startsWith("query: ok: app at postgres");
+  }
+
+  /** Below PostgreSQL's own message, where drivers show the server's hint. */
+  @ParameterizedTest
+  @FieldSource("DRIVERS")
+  void saysAsWhomTheTunnelSpeaksWhenTheLoginIsRefused(String driver) {
+    Jvm jvm = probeBy(driver, "jdbc:postgresql://orders-db/postgres", "query");
+    assertThat(run(jvm, "enable-iam-auth=true").checkFailed().out())
+        .contains("IAM authentication failed for user \"postgres\"")
+        .contains(
+            "Hint: AlloyDB Agent: the tunnel is authorised as "
+                + APP
+                + ", whose database user is \""
+                + APP_USER
+                + "\"; the connection asked for user \"postgres\". Set user=auto to log in as the"
+                + " former, whatever the application says.")
+        .contains("[28000]");
+  }
+
+  @Test
+  void saysSoForAUserThatTheSettingsName() {
+    assertThat(run(probe("query"), "enable-iam-auth=true&user=other").checkFailed().out())
+        .contains(
+            "the connection asked for user \"other\". Set user=auto, in the place of user=other.");
+  }
+
+  /** PostgreSQL itself says this, after it has accepted the authentication. */
+  @Test
+  void saysWhatAUserLacksWhoIsTheRightOne() throws Exception {
+    try (Connection superuser = alloyDb.superuser();
+        Statement statement = superuser.createStatement()) {
+      statement.execute("ALTER ROLE \"" + APP_USER + "\" NOLOGIN");
+      try {
+        assertThat(run(probe("query"), "enable-iam-auth=true&user=auto").checkFailed().out())
+            .contains("is not permitted to log in")
+            .contains("That is the right one: check that the cluster has it as a database user of")
+            .contains("roles/alloydb.databaseUser");
+      } finally {
+        statement.execute("ALTER ROLE \"" + APP_USER + "\" LOGIN");
+      }
+    }
+  }
+
+  /** As an instance does whose flag {@code alloydb.iam_authentication} is off. */
+  @Test
+  void warnsOfAServerThatAsksForAPassword() {
+    primary.askForPasswordsAlways(true);
+    try {
+      JvmResult result =
+          run(probe("query", "query"), "enable-iam-auth=true&user=auto").checkFailed();
+      assertThat(result.out()).contains("password");
+      assertThat(result.errLines().stream().filter(line -> line.contains("asks for a password")))
+          .as("once")
+          .singleElement()
+          .asString()
+          .contains("WARN alloydb-agent: host orders-db:5432: the server asks for a password")
+          .contains("The tunnel is authorised as " + APP);
+      JvmResult refused =
+          AgentOn.jvm(
+                  Programs.probe(
+                      Jdk.running(),
+                      Built.newestDriver(),
+                      "jdbc:postgresql://orders-db/postgres",
+                      "app",
+                      "wrong",
+                      "query"),
+                  alloyDb,
+                  AgentOn.map("orders-db", primary) + "?enable-iam-auth=true")
+              .run()
+              .checkFailed();
+      assertThat(refused.out())
+          .contains("password authentication failed for user \"app\"")
+          .contains("whose database user is \"" + APP_USER + "\"");
+    } finally {
+      primary.askForPasswordsAlways(false);
+    }
   }
 
   @Test
@@ -222,9 +299,8 @@ class IdentityIT {
   private JvmResult impersonating(String accounts) throws Exception {
     Path authority =
         Files.writeString(directory.resolve("ca.pem"), alloyDb.endpointCaCertificate());
-    Map<String, String> standIns =
-        Map.of(LocalAlloyDb.IAM_CREDENTIALS + ":443", alloyDb.iamCredentialsAddress());
-    try (ConnectProxy proxy = new ConnectProxy(standIns)) {
+
+    try (ConnectProxy proxy = new ConnectProxy(alloyDb.googleApis())) {
       String[] url = proxy.url().replace("http://", "").split(":");
       return AgentOn.jvm(probe("query"), alloyDb, AgentOn.map("orders-db", primary))
           .property("https.proxyHost", url[0])
