@@ -4,6 +4,7 @@ import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParseException;
 import com.google.gson.JsonParser;
+import io.github.alloydbagent.credentials.Causes;
 import org.jspecify.annotations.Nullable;
 
 /** Puts an error answer of the Admin API into words: what it said, and what to do about it. */
@@ -61,21 +62,17 @@ final class Refusals {
   private static String said(String body) {
     JsonObject error = error(body);
     if (error == null) {
-      return body.trim().isEmpty() ? "(no text)." : sentence(excerpt(body));
+      return body.trim().isEmpty() ? "(no text)." : Causes.sentence(excerpt(body));
     }
     JsonElement message = error.get("message");
     JsonElement state = error.get("status");
     String text = message == null ? "(no message)" : text(message);
-    return sentence(state == null ? text : text(state) + ": " + text);
+    return Causes.sentence(state == null ? text : text(state) + ": " + text);
   }
 
   /** Also of what should be a text and is not. */
   private static String text(JsonElement value) {
     return excerpt(value.isJsonPrimitive() ? value.getAsString() : value.toString());
-  }
-
-  private static String sentence(String text) {
-    return text.endsWith(".") ? text : text + ".";
   }
 
   private static String advice(int status, String role, String principal) {

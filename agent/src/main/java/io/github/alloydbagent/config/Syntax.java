@@ -45,6 +45,15 @@ abstract class Syntax<T> {
     return null;
   }
 
+  /** The word as it stands in {@link #words}. */
+  final String known(String text) throws UnfitException {
+    String word = word(text);
+    if (word == null) {
+      throw new UnfitException("");
+    }
+    return word;
+  }
+
   /** What only its reader can judge. */
   static final Syntax<String> TEXT =
       new Syntax<String>("some text") {
@@ -58,11 +67,7 @@ abstract class Syntax<T> {
       new Syntax<Boolean>("true or false", "true", "false") {
         @Override
         Boolean parse(String text) throws UnfitException {
-          String word = word(text);
-          if (word == null) {
-            throw new UnfitException("");
-          }
-          return word.equals("true");
+          return known(text).equals("true");
         }
       };
 
@@ -92,11 +97,7 @@ abstract class Syntax<T> {
       new Syntax<RefreshStrategy>("BACKGROUND or LAZY", "BACKGROUND", "LAZY") {
         @Override
         RefreshStrategy parse(String text) throws UnfitException {
-          String word = word(text);
-          if (word == null) {
-            throw new UnfitException("");
-          }
-          return RefreshStrategy.valueOf(word);
+          return RefreshStrategy.valueOf(known(text));
         }
       };
 
@@ -104,11 +105,7 @@ abstract class Syntax<T> {
       new Syntax<OnRemap>("keep or close", "keep", "close") {
         @Override
         OnRemap parse(String text) throws UnfitException {
-          String word = word(text);
-          if (word == null) {
-            throw new UnfitException("");
-          }
-          return word.equals("close") ? OnRemap.CLOSE : OnRemap.KEEP;
+          return known(text).equals("close") ? OnRemap.CLOSE : OnRemap.KEEP;
         }
       };
 
@@ -137,11 +134,7 @@ abstract class Syntax<T> {
           "trace") {
         @Override
         String parse(String text) throws UnfitException {
-          String word = word(text);
-          if (word == null) {
-            throw new UnfitException("");
-          }
-          return word;
+          return known(text);
         }
       };
 

@@ -1,5 +1,7 @@
 package io.github.alloydbagent.credentials;
 
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutionException;
 import org.jspecify.annotations.Nullable;
 
 /** What went wrong at the bottom of a chain of exceptions, in a line. */
@@ -18,6 +20,21 @@ public final class Causes {
     String first = line(e);
     String last = line(root);
     return root == e || first.contains(last) ? first : first + " (" + last + ")";
+  }
+
+  /** The text with a full stop at its end. */
+  public static String sentence(String text) {
+    return text.endsWith(".") ? text : text + ".";
+  }
+
+  /** What really failed, without the wrapping of futures. */
+  public static Throwable unwrapped(Throwable failure) {
+    Throwable cause = failure;
+    while ((cause instanceof CompletionException || cause instanceof ExecutionException)
+        && cause.getCause() != null) {
+      cause = cause.getCause();
+    }
+    return cause;
   }
 
   private static String line(Throwable e) {

@@ -26,7 +26,6 @@ public final class CredentialsException extends IOException {
         return "what was read is no JSON.";
       }
     }
-    String text = Causes.of(e);
-    return text.endsWith(".") ? text : text + ".";
+    return Causes.sentence(Causes.of(e));
   }
 }

@@ -4,11 +4,11 @@ import io.github.alloydbagent.admin.AdminApi;
 import io.github.alloydbagent.config.InstanceName;
 import io.github.alloydbagent.config.IpType;
 import io.github.alloydbagent.config.Mapping;
+import io.github.alloydbagent.credentials.Causes;
 import io.github.alloydbagent.credentials.Identity;
 import io.github.alloydbagent.credentials.Scope;
 import io.github.alloydbagent.log.Log;
 import io.github.alloydbagent.refresh.Deadline;
-import io.github.alloydbagent.refresh.Futures;
 import io.github.alloydbagent.refresh.Jitter;
 import java.io.IOException;
 import java.io.InterruptedIOException;
@@ -200,7 +200,7 @@ public final class Discovery {
     long next = INTERVAL;
     for (Project project : projects) {
       if (failure != null) { // no token
-        project.failed(Futures.cause(failure));
+        project.failed(Causes.unwrapped(failure));
       }
       quiet = Math.max(quiet, project.retryAfterMillis());
       next = project.isToBeTriedSoon() ? RETRY : next;

@@ -120,10 +120,11 @@ final class Project {
   /** What is not known and why, as a sentence; empty if all is. */
   String missing() {
     if (missing == null) {
-      return "The instances of "
-          + name
-          + " are not known yet"
-          + (failure == null ? "." : ": " + Causes.of(failure));
+      return Causes.sentence(
+          "The instances of "
+              + name
+              + " are not known yet"
+              + (failure == null ? "" : ": " + Causes.of(failure)));
     }
     return missing.isEmpty()
         ? ""

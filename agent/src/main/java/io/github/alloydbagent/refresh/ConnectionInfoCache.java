@@ -120,7 +120,7 @@ public final class ConnectionInfoCache {
       try {
         return next.result.get(deadline.remainingMillis(), TimeUnit.MILLISECONDS);
       } catch (ExecutionException e) {
-        IOException failure = asIoException(Futures.cause(e));
+        IOException failure = asIoException(Causes.unwrapped(e));
         if (isTerminal(failure)) {
           throw failure;
         }
@@ -206,7 +206,7 @@ public final class ConnectionInfoCache {
               } else if (info != null) {
                 succeeded(mine, info);
               } else if (failure != null) {
-                failed(mine, asIoException(Futures.cause(failure)));
+                failed(mine, asIoException(Causes.unwrapped(failure)));
               }
             });
   }

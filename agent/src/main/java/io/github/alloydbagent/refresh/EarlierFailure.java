@@ -15,11 +15,7 @@ public final class EarlierFailure extends IOException {
    * @param nextMillis in how long the agent asks again; 0 or less if it is asking
    */
   EarlierFailure(IOException failure, long agoMillis, long nextMillis) {
-    super(sentence(Causes.of(failure)) + when(agoMillis, nextMillis), failure);
-  }
-
-  private static String sentence(String text) {
-    return text.endsWith(".") ? text + " " : text + ". ";
+    super(Causes.sentence(Causes.of(failure)) + " " + when(agoMillis, nextMillis), failure);
   }
 
   private static String when(long agoMillis, long nextMillis) {

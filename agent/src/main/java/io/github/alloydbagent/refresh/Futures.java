@@ -3,7 +3,6 @@ package io.github.alloydbagent.refresh;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
 import java.util.function.BiFunction;
 
@@ -54,15 +53,5 @@ public final class Futures {
                 result.completeExceptionally(failure);
               }
             });
-  }
-
-  /** What really failed, without the wrapping of futures. */
-  public static Throwable cause(Throwable failure) {
-    Throwable cause = failure;
-    while ((cause instanceof CompletionException || cause instanceof ExecutionException)
-        && cause.getCause() != null) {
-      cause = cause.getCause();
-    }
-    return cause;
   }
 }

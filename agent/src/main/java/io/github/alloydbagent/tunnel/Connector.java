@@ -261,10 +261,7 @@ public final class Connector {
     try {
       return future.get(deadline.remainingMillis(), TimeUnit.MILLISECONDS);
     } catch (ExecutionException e) {
-      Throwable cause = e.getCause();
-      while (cause instanceof CompletionException && cause.getCause() != null) {
-        cause = cause.getCause();
-      }
+      Throwable cause = Causes.unwrapped(e);
       if (cause instanceof IOException) {
         throw (IOException) cause;
       }

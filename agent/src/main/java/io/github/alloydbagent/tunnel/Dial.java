@@ -111,7 +111,8 @@ final class Dial {
         (about()
                 + step()
                 + " failed: "
-                + sentence(Causes.of(cause) + earlier)
+                + Causes.sentence(Causes.of(cause) + earlier)
+                + " "
                 + Advice.failed(this, cause))
             .trim();
     if (late) {
@@ -132,10 +133,6 @@ final class Dial {
 
   private String step() {
     return stage + (address == null ? "" : " to " + address);
-  }
-
-  private static String sentence(String text) {
-    return text.endsWith(".") ? text + " " : text + ". ";
   }
 
   private static <E extends IOException> E caused(E failure, Throwable cause) {

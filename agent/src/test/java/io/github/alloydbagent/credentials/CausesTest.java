@@ -1,0 +1,41 @@
+package io.github.alloydbagent.credentials;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutionException;
+import org.junit.jupiter.api.Test;
+
+class CausesTest {
+
+  @Test
+  void endsASentenceWithOneFullStop() {
+    assertThat(Causes.sentence("refused")).isEqualTo("refused.");
+    assertThat(Causes.sentence("refused.")).isEqualTo("refused.");
+  }
+
+  @Test
+  void takesTheWrappingOfFuturesOffAndNothingElse() {
+    IOException failure = new IOException("refused", new RuntimeException("inner"));
+
+    assertThat(Causes.unwrapped(new ExecutionException(new CompletionException(failure))))
+        .isSameAs(failure);
+    assertThat(Causes.unwrapped(failure)).isSameAs(failure);
+  }
+
+  @Test
+  void leavesAWrappingWithoutContentAsItIs() {
+    CompletionException empty = new CompletionException("nothing inside", null);
+
+    assertThat(Causes.unwrapped(empty)).isSameAs(empty);
+  }
+
+  @Test
+  void addsTheInnermostCauseWhereItSaysMore() {
+    assertThat(Causes.of(new IOException("no answer", new RuntimeException("reset"))))
+        .isEqualTo("no answer (reset)");
+    assertThat(Causes.of(new IOException("no answer: reset", new RuntimeException("reset"))))
+        .isEqualTo("no answer: reset");
+  }
+}
