@@ -37,6 +37,9 @@ import org.jspecify.annotations.Nullable;
  * }</pre>
  */
 public final class LocalAlloyDb implements AutoCloseable {
+  /** A sovereign cloud, which is this one too. */
+  public static final String UNIVERSE = "universe.example";
+
   private static final String IAM_CREDENTIALS = "iamcredentials.googleapis.com";
   private static final String SECURITY_TOKENS = "sts.googleapis.com";
   private static final String TOKENS = "oauth2.googleapis.com";
@@ -63,9 +66,11 @@ public final class LocalAlloyDb implements AutoCloseable {
   private final HttpEndpoint admin;
   private final HttpEndpoint adminTls;
   private final IamCredentials impersonation = new IamCredentials(tokens, counts);
+  private final Map<String, HttpEndpoint.Handler> servers = new LinkedHashMap<>();
   private final HttpEndpoint googleApis;
   private final GrpcEndpoint adminGrpc;
   private final HttpEndpoint tokenServer;
+  private final MetadataServer metadata;
   private final HttpEndpoint metadataServer;
 
   LocalAlloyDb(LocalAlloyDbBuilder plan) throws IOException {
@@ -103,26 +108,20 @@ public final class LocalAlloyDb implements AutoCloseable {
         parts.push(adminGrpc);
         TokenServer exchanging = new TokenServer(accounts, people, tokens, tokenTrouble, counts);
         tokenServer = open(new HttpEndpoint("token", null, exchanging));
-        Map<String, HttpEndpoint.Handler> servers =
-            Map.of(
-                TOKENS,
-                exchanging,
-                IAM_CREDENTIALS,
-                impersonation,
-                SECURITY_TOKENS,
-                new SecurityTokenService(pool, tokens, counts));
+        servers.put(TOKENS, exchanging);
+        servers.put(SECURITY_TOKENS, new SecurityTokenService(pool, tokens, counts));
+        for (String universe : List.of("googleapis.com", UNIVERSE)) {
+          servers.put("iamcredentials." + universe, impersonation);
+          servers.put("alloydb." + universe, rest);
+        }
         googleApis =
             open(
                 new HttpEndpoint(
                     "googleapis",
                     TlsIdentity.server(endpointAuthority, "googleapis", servers.keySet()),
                     new GoogleApis(servers)));
-        metadataServer =
-            open(
-                new HttpEndpoint(
-                    "metadata",
-                    null,
-                    new MetadataServer(this::account, project(), tokens, metadataTrouble, counts)));
+        metadata = new MetadataServer(this::account, project(), tokens, metadataTrouble, counts);
+        metadataServer = open(new HttpEndpoint("metadata", null, metadata));
         for (Map.Entry<String, IamRole[]> planned : plan.accounts().entrySet()) {
           add(new ServiceAccount(planned.getKey()), planned.getValue());
         }
@@ -230,6 +229,11 @@ public final class LocalAlloyDb implements AutoCloseable {
     return metadataServer.hostAndPort();
   }
 
+  /** Whether the metadata server's tokens end in dots, as they do on some machines. */
+  public void padMetadataTokens(boolean padding) {
+    metadata.pad(padding);
+  }
+
   /** The token server's address, as the key files have it. */
   public String tokenUrl() {
     return tokenServer.url() + "/token";
@@ -238,12 +242,12 @@ public final class LocalAlloyDb implements AutoCloseable {
   /**
    * Where to find the servers of Google's that clients know by name, each as {@code host:port} by
    * {@code host:port}. The certificate is for those names: clients get here through a proxy that
-   * takes this for that. It is Google's token server, the IAM Service Account Credentials API and
-   * the Security Token Service.
+   * takes this for that. It is Google's token server, the Security Token Service, and both here and
+   * in {@link #UNIVERSE} the IAM Service Account Credentials API and the Admin API.
    */
   public Map<String, String> googleApis() {
     Map<String, String> addresses = new LinkedHashMap<>();
-    for (String name : List.of(TOKENS, IAM_CREDENTIALS, SECURITY_TOKENS)) {
+    for (String name : servers.keySet()) {
       addresses.put(name + ":443", googleApis.hostAndPort());
     }
     return addresses;

@@ -17,6 +17,7 @@ final class MetadataServer implements HttpEndpoint.Handler {
   private final Tokens tokens;
   private final Trouble<HttpFault> trouble;
   private final Counts counts;
+  private volatile boolean pads;
 
   MetadataServer(
       Supplier<ServiceAccount> account,
@@ -29,6 +30,11 @@ final class MetadataServer implements HttpEndpoint.Handler {
     this.tokens = tokens;
     this.trouble = trouble;
     this.counts = counts;
+  }
+
+  /** Whether tokens end in dots, up to a length of 1024, as they do on some machines. */
+  void pad(boolean padding) {
+    pads = padding;
   }
 
   @Override
@@ -78,11 +84,11 @@ final class MetadataServer implements HttpEndpoint.Handler {
   private HttpReply token(HttpRequest request) {
     String scopes = request.parameter("scopes");
     JsonObject json = new JsonObject();
-    json.addProperty(
-        "access_token",
+    String token =
         tokens.issue(
             account.get().email(),
-            scopes.isEmpty() ? Set.of(Scopes.CLOUD_PLATFORM) : Set.of(scopes.split(",", -1))));
+            scopes.isEmpty() ? Set.of(Scopes.CLOUD_PLATFORM) : Set.of(scopes.split(",", -1)));
+    json.addProperty("access_token", pads ? token + ".".repeat(1024 - token.length()) : token);
     json.addProperty("expires_in", tokens.life().toSeconds());
     json.addProperty("token_type", "Bearer");
     return HttpReply.json(200, json);

@@ -4,14 +4,17 @@ import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Base64;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.jspecify.annotations.Nullable;
 
 /** The access tokens in circulation, from whichever server they came. */
 public final class Tokens {
   private final Map<String, Grant> grants = new ConcurrentHashMap<>();
+  private final List<Issued> issued = new CopyOnWriteArrayList<>();
   private final SecureRandom random = new SecureRandom();
   private volatile Duration life = Duration.ofHours(1);
 
@@ -19,6 +22,19 @@ public final class Tokens {
     boolean expired() {
       return !Instant.now().isBefore(expiry);
     }
+  }
+
+  /**
+   * A token that was issued.
+   *
+   * @param principal to whom
+   * @param scopes for what
+   */
+  public record Issued(String principal, Set<String> scopes) {}
+
+  /** All that were issued, oldest first. */
+  public List<Issued> issued() {
+    return List.copyOf(issued);
   }
 
   /** Sets how long tokens live that are issued from now on; one hour at first. */
@@ -35,6 +51,7 @@ public final class Tokens {
     byte[] bytes = new byte[48];
     random.nextBytes(bytes);
     String token = "ya29.local-" + Base64.getUrlEncoder().withoutPadding().encodeToString(bytes);
+    issued.add(new Issued(principal, Set.copyOf(scopes)));
     grants.put(token, new Grant(principal, Set.copyOf(scopes), Instant.now().plus(life)));
     return token;
   }
