@@ -31,7 +31,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class MappedConnections implements Connections {
   private final boolean discovers;
-  private final long timeoutMillis;
+  private final long generalTimeoutMillis;
   private final CompletableFuture<Prepared> prepared;
   private final Connector connector;
   private final Log log;
@@ -41,7 +41,7 @@ final class MappedConnections implements Connections {
   MappedConnections(
       Settings settings, CompletableFuture<Prepared> prepared, Connector connector, Log log) {
     this.discovers = !settings.discover().isEmpty();
-    this.timeoutMillis = settings.general().connectTimeoutMillis();
+    this.generalTimeoutMillis = settings.general().connectTimeoutMillis();
     this.prepared = prepared;
     this.connector = connector;
     this.log = log;
@@ -51,22 +51,24 @@ final class MappedConnections implements Connections {
 
   @Override
   public boolean isMapped(String host, int port, int timeoutMillis) throws IOException {
-    return find(
-            host, port, Deadline.inMillis(timeoutMillis > 0 ? timeoutMillis : this.timeoutMillis))
-        != null;
+    return find(host, port, deadline(timeoutMillis, generalTimeoutMillis)) != null;
   }
 
   @Override
   public Socket connect(String host, int port, int timeoutMillis) throws IOException {
-    Mapping mapping =
-        find(host, port, Deadline.inMillis(timeoutMillis > 0 ? timeoutMillis : this.timeoutMillis));
+    Deadline deadline = deadline(timeoutMillis, generalTimeoutMillis);
+    Mapping mapping = find(host, port, deadline);
     if (mapping == null) {
       throw new IOException("AlloyDB Agent: host " + host + " is not mapped any more");
     }
-    Deadline deadline =
-        Deadline.inMillis(
-            timeoutMillis > 0 ? timeoutMillis : mapping.settings().connectTimeoutMillis());
+    if (timeoutMillis <= 0) {
+      deadline = Deadline.inMillis(mapping.settings().connectTimeoutMillis());
+    }
     return connector.connect(host + ":" + port, prepared(deadline).targets().of(mapping), deadline);
+  }
+
+  private static Deadline deadline(int timeoutMillis, long otherwise) {
+    return Deadline.inMillis(timeoutMillis > 0 ? timeoutMillis : otherwise);
   }
 
   private @Nullable Mapping find(String host, int port, Deadline deadline) throws IOException {

@@ -259,6 +259,19 @@ class ConnectionInfoCacheTest {
   }
 
   @Test
+  void fetchesNothingAheadOnceItIsStopped() throws IOException {
+    refresh.start();
+    ConnectionInfo first = info(HOUR);
+    fetches.get(0).complete(first);
+    refresh.stop();
+    assertThat(get()).isSameAs(first);
+    timer.advance(2 * HOUR);
+    assertThat(fetches).hasSize(1);
+    assertThatThrownBy(this::get).isInstanceOf(SocketTimeoutException.class);
+    assertThat(fetches).as("who asks all the same is served").hasSize(2);
+  }
+
+  @Test
   void waitsAsLongAsTheApiAsks() {
     refresh.start();
     fetches.get(0).completeExceptionally(refusal(429, "7"));
