@@ -4,7 +4,11 @@ import java.io.File;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.Proxy;
 import java.net.Socket;
+import java.net.UnknownHostException;
+import java.util.Arrays;
+import java.util.Objects;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLSocket;
@@ -25,13 +29,15 @@ import org.jspecify.annotations.Nullable;
  */
 final class ApiConnections implements HttpClientConnectionOperator {
   private final @Nullable File authorities;
+  private final SocksProxies proxies;
   private volatile @Nullable SSLContext context;
 
   /**
    * @param authorities certificates to trust beside the JDK's own, PEM; or null
    */
-  ApiConnections(@Nullable File authorities) {
+  ApiConnections(@Nullable File authorities, SocksProxies proxies) {
     this.authorities = authorities;
+    this.proxies = proxies;
   }
 
   /** Tries the host's addresses in turn; the last one's failure is the caller's. */
@@ -44,14 +50,20 @@ final class ApiConnections implements HttpClientConnectionOperator {
       SocketConfig config,
       HttpContext httpContext)
       throws IOException {
-    InetAddress[] addresses = InetAddress.getAllByName(host.getHostName());
+    SocksProxy proxy = isTls(host) ? proxies.of(host.getHostName()) : null;
+    InetSocketAddress[] addresses = addresses(host, proxy);
     for (int i = 0; i < addresses.length; i++) {
-      Socket socket = new Socket();
+      // not the JVM's SOCKS proxy either for what speaks http: metadata servers, HTTP proxies
+      Socket socket = isTls(host) && proxy == null ? new Socket() : new Socket(Proxy.NO_PROXY);
       boolean done = false;
       try {
         connection.bind(socket); // who gives the call up closes it
         int millis = Math.max(1, timeout.toMillisecondsIntBound());
-        socket.connect(new InetSocketAddress(addresses[i], port(host)), millis);
+        if (proxy == null) {
+          socket.connect(addresses[i], millis);
+        } else {
+          proxy.connect(socket, InetAddress.getByName(proxy.host()), addresses[i], millis);
+        }
         socket.setTcpNoDelay(true);
         socket.setSoTimeout(millis); // until the manager of connections sets another
         connection.bind(socket);
@@ -62,7 +74,7 @@ final class ApiConnections implements HttpClientConnectionOperator {
         return;
       } catch (IOException e) {
         if (i == addresses.length - 1) {
-          throw ConnectExceptionSupport.enhance(e, host, addresses);
+          throw ConnectExceptionSupport.enhance(e, host, resolved(addresses));
         }
       } finally {
         if (!done) {
@@ -70,6 +82,34 @@ final class ApiConnections implements HttpClientConnectionOperator {
         }
       }
     }
+  }
+
+  private InetSocketAddress[] addresses(HttpHost host, @Nullable SocksProxy proxy)
+      throws UnknownHostException {
+    InetSocketAddress name = InetSocketAddress.createUnresolved(host.getHostName(), port(host));
+    if (proxy != null && proxy.resolvesNames()) {
+      return new InetSocketAddress[] {name};
+    }
+    try {
+      InetAddress[] found = InetAddress.getAllByName(host.getHostName());
+      InetSocketAddress[] addresses = new InetSocketAddress[found.length];
+      for (int i = 0; i < found.length; i++) {
+        addresses[i] = new InetSocketAddress(found[i], port(host));
+      }
+      return addresses;
+    } catch (UnknownHostException e) {
+      if (isTls(host) && proxies.isJvms()) {
+        return new InetSocketAddress[] {name}; // the proxy may know it
+      }
+      throw e;
+    }
+  }
+
+  private static InetAddress[] resolved(InetSocketAddress[] addresses) {
+    return Arrays.stream(addresses)
+        .map(InetSocketAddress::getAddress)
+        .filter(Objects::nonNull)
+        .toArray(InetAddress[]::new);
   }
 
   /** Puts TLS to the host over the tunnel that a proxy has opened to it. */

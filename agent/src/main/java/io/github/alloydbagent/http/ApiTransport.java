@@ -70,7 +70,8 @@ public final class ApiTransport {
     @Override
     protected HttpClientConnectionOperator createConnectionOperator(
         SchemePortResolver ports, DnsResolver names, TlsSocketStrategy tls) {
-      return new ApiConnections(authorities);
+      return new ApiConnections(
+          authorities, new SocksProxies(System.getProperties(), System.getenv()));
     }
   }
 }

@@ -48,7 +48,7 @@ final class Proxies extends DefaultRoutePlanner implements CredentialsProvider {
           : new HttpHost("http", named, number(properties.getProperty("https.proxyPort"), 443));
     }
     URI proxy = variable();
-    return proxy == null || isExcluded(host)
+    return proxy == null || NoProxy.covers(environment("NO_PROXY"), host)
         ? null
         : new HttpHost("http", proxy.getHost(), proxy.getPort() < 0 ? 80 : proxy.getPort());
   }
@@ -99,22 +99,6 @@ final class Proxies extends DefaultRoutePlanner implements CredentialsProvider {
           : pattern.endsWith("*")
               ? host.startsWith(pattern.substring(0, pattern.length() - 1))
               : host.equals(pattern)) {
-        return true;
-      }
-    }
-    return false;
-  }
-
-  /** What NO_PROXY lists: names, each with all below it, addresses, or * for everything. */
-  private boolean isExcluded(String host) {
-    StringTokenizer each =
-        new StringTokenizer(environment("NO_PROXY").toLowerCase(Locale.ROOT), ",");
-    while (each.hasMoreTokens()) {
-      String name = each.nextToken().trim();
-      String suffix = name.startsWith("*.") ? name.substring(2) : name;
-      suffix = suffix.startsWith(".") ? suffix.substring(1) : suffix;
-      if (name.equals("*")
-          || (!suffix.isEmpty() && (host.equals(suffix) || host.endsWith("." + suffix)))) {
         return true;
       }
     }

@@ -4,13 +4,12 @@ import io.github.alloydbagent.config.IpType;
 import io.github.alloydbagent.credentials.Causes;
 import io.github.alloydbagent.credentials.CredentialsException;
 import io.github.alloydbagent.credentials.Scope;
+import io.github.alloydbagent.http.SocksProxies;
 import io.github.alloydbagent.log.Log;
 import io.github.alloydbagent.refresh.ConnectionInfo;
 import io.github.alloydbagent.refresh.Deadline;
 import java.io.IOException;
 import java.io.InterruptedIOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
 import java.util.List;
@@ -38,8 +37,8 @@ public final class Connector {
 
   private final String userAgent;
   private final ScheduledExecutorService timer;
-  private final Executor executor;
   private final Log log;
+  private final Outbound outbound;
 
   /**
    * @param timer watches over dials; its tasks take no time
@@ -48,7 +47,8 @@ public final class Connector {
   public Connector(String userAgent, ScheduledExecutorService timer, Executor executor, Log log) {
     this.userAgent = userAgent;
     this.timer = timer;
-    this.executor = executor;
+    this.outbound =
+        new Outbound(new SocksProxies(System.getProperties(), System.getenv()), executor);
     this.log = log;
   }
 
@@ -152,12 +152,11 @@ public final class Connector {
     int port = target.settings().serverPort();
     dial.enter(Stage.TCP);
     dial.at(type, hostAndPort(address, port));
-    InetAddress resolved = resolve(address, deadline);
-    Socket tcp = new Socket();
+    Outbound.Way way = outbound.to(address, port, deadline);
+    Socket tcp = way.socket();
     boolean done = false;
     try (DialWatch watch = new DialWatch(tcp, deadline, timer)) {
-      tcp.connect(
-          new InetSocketAddress(resolved, port), (int) Math.max(1, deadline.remainingMillis()));
+      way.connect(tcp, deadline);
       tcp.setTcpNoDelay(true);
       long keepAlive = target.settings().keepAliveMillis();
       if (keepAlive > 0) {
@@ -230,34 +229,11 @@ public final class Connector {
     }
   }
 
-  private InetAddress resolve(String address, Deadline deadline) throws IOException {
-    if (isLiteral(address)) {
-      return InetAddress.getByName(address);
-    }
-    return await(
-        CompletableFuture.supplyAsync(
-            () -> {
-              try {
-                return InetAddress.getByName(address);
-              } catch (IOException e) {
-                throw new CompletionException(new IOException("the name does not resolve", e));
-              }
-            },
-            executor),
-        deadline);
-  }
-
-  /** No host name ends in a digit (RFC 1123, section 2.1) or has a colon. */
-  private static boolean isLiteral(String address) {
-    char last = address.charAt(address.length() - 1);
-    return address.indexOf(':') >= 0 || (last >= '0' && last <= '9');
-  }
-
   private static String hostAndPort(String address, int port) {
     return (address.indexOf(':') >= 0 ? "[" + address + "]" : address) + ":" + port;
   }
 
-  private static <T> T await(CompletableFuture<T> future, Deadline deadline) throws IOException {
+  static <T> T await(CompletableFuture<T> future, Deadline deadline) throws IOException {
     try {
       return future.get(deadline.remainingMillis(), TimeUnit.MILLISECONDS);
     } catch (ExecutionException e) {

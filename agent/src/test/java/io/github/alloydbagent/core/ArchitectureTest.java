@@ -29,7 +29,7 @@ class ArchitectureTest {
     "bootstrap, ''",
     "core, driver tunnel discovery refresh admin credentials http config route log",
     "driver, ''",
-    "tunnel, refresh admin credentials config route log",
+    "tunnel, refresh admin credentials http config route log",
     "discovery, refresh admin credentials config route log",
     "refresh, admin credentials config log",
     "admin, credentials http config",

@@ -25,6 +25,7 @@ public final class LocalInstance implements AutoCloseable {
   private final ServerSideProxy proxy;
   private volatile SslAnswer sslAnswer = SslAnswer.NO;
   private volatile boolean asksForPasswordsAlways;
+  private volatile boolean readOnly;
   private volatile Addresses addresses = Addresses.NONE;
   private volatile @Nullable Set<String> certificateNames;
   private volatile @Nullable CertificateAuthority foreignAuthority;
@@ -135,6 +136,15 @@ public final class LocalInstance implements AutoCloseable {
 
   SslAnswer sslAnswer() {
     return sslAnswer;
+  }
+
+  /** Whether sessions can only read, as those of a read pool. */
+  public void readOnly(boolean only) {
+    readOnly = only;
+  }
+
+  boolean isReadOnly() {
+    return readOnly;
   }
 
   /** Whether the database asks for a password even where a client wants IAM login. */

@@ -212,6 +212,9 @@ final class ProxyConnection {
     settings.put("local_alloydb.principal", exchange.principal());
     settings.put("local_alloydb.certificate", exchange.clientCertificate());
     settings.put("local_alloydb.scopes", String.join(" ", exchange.scopes()));
+    if (instance.isReadOnly()) {
+      settings.put("default_transaction_read_only", "on");
+    }
     return settings;
   }
 

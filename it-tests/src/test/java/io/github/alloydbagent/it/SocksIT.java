@@ -1,0 +1,155 @@
+package io.github.alloydbagent.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.alloydbagent.jvm.Built;
+import io.github.alloydbagent.jvm.Jdk;
+import io.github.alloydbagent.jvm.Jvm;
+import io.github.alloydbagent.jvm.Programs;
+import io.github.alloydbagent.local.LocalAlloyDb;
+import io.github.alloydbagent.local.LocalInstance;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Tunnels through a SOCKS proxy; it alone knows the instance's DNS name. */
+class SocksIT {
+  private static final String NAME = "orders.alloydb-psc.invalid";
+
+  private static LocalAlloyDb alloyDb;
+  private static LocalInstance primary;
+
+  @TempDir private Path directory;
+  private SocksServer proxy;
+
+  @BeforeAll
+  static void start() throws Exception {
+    alloyDb =
+        LocalAlloyDb.builder()
+            .instance("primary", a -> a.withPsc(NAME + "."))
+            .user("app", "secret")
+            .start();
+    primary = alloyDb.instance("primary");
+  }
+
+  @AfterAll
+  static void stop() {
+    alloyDb.close();
+  }
+
+  @BeforeEach
+  void startProxy() throws IOException {
+    Map<String, String> names = new LinkedHashMap<>();
+    names.put(NAME, String.valueOf(primary.addresses().pscIp()));
+    names.put("alloydb.googleapis.com", "127.0.0.1");
+    proxy = new SocksServer("me:pass%word", names);
+  }
+
+  @AfterEach
+  void stopProxy() throws IOException {
+    proxy.close();
+  }
+
+  private static Jvm probe(String ipType) {
+    return AgentOn.jvm(
+        Programs.probe(
+            Jdk.running(),
+            Built.newestDriver(),
+            "jdbc:postgresql://orders-db/postgres",
+            "app",
+            "secret",
+            "query",
+            "cancel"),
+        alloyDb,
+        AgentOn.map("orders-db", primary) + "?ip-type=" + ipType);
+  }
+
+  private String url(String scheme) {
+    return scheme + "://me:pass%25word@127.0.0.1:" + proxy.port();
+  }
+
+  @Test
+  void theProxyOfTheEnvironmentResolvesTheName() {
+    probe("PSC").environment("ALL_PROXY", url("socks5h")).run().checkSucceeded();
+    assertThat(proxy.targets()).hasSizeGreaterThan(2).containsOnly(NAME + ":5433");
+  }
+
+  @Test
+  void theProxyOfTheEnvironmentGetsAddresses() {
+    probe("PRIVATE").environment("all_proxy", url("socks5")).run().checkSucceeded();
+    assertThat(proxy.targets())
+        .isNotEmpty()
+        .containsOnly(primary.addresses().privateIp() + ":5433");
+  }
+
+  @Test
+  void namesAreResolvedHereWhereTheProxyIsNotToldTo() {
+    assertThat(probe("PSC").environment("ALL_PROXY", url("socks5")).run().checkFailed().out())
+        .contains("TCP to PSC " + NAME + ":5433 failed: the name does not resolve");
+    assertThat(proxy.targets()).isEmpty();
+  }
+
+  @Test
+  void noProxyLeavesInstancesOut() {
+    probe("PRIVATE")
+        .environment("ALL_PROXY", url("socks5h"))
+        .environment("NO_PROXY", "10.0.0.0/8,127.0.0.0/8")
+        .run()
+        .checkSucceeded();
+    assertThat(proxy.targets()).isEmpty();
+  }
+
+  @Test
+  void saysWhatTheProxyHasAgainstIt() {
+    String url = url("socks5h").replace("pass%25word", "wrong-4711");
+    assertThat(probe("PSC").environment("ALL_PROXY", url).run().checkFailed())
+        .satisfies(
+            result ->
+                assertThat(result.out())
+                    .contains("TCP to PSC " + NAME + ":5433 failed: the SOCKS proxy 127.0.0.1:")
+                    .contains("does not accept the user name and password of ALL_PROXY"))
+        .satisfies(result -> assertThat(result.toString()).doesNotContain("wrong-4711"));
+  }
+
+  /** API calls go the same way, where no proxy is named for them. */
+  @Test
+  void theApiIsAskedThroughItToo() throws Exception {
+    Path authority =
+        Files.writeString(directory.resolve("ca.pem"), alloyDb.endpointCaCertificate());
+    String endpoint = alloyDb.adminTlsUrl().replace("https://", "");
+    probe("PSC")
+        .environment("ALL_PROXY", url("socks5h"))
+        .environment("ALLOYDB_API_ENDPOINT", alloyDb.adminTlsUrl())
+        .environment("ALLOYDB_API_CA_FILE", authority.toString())
+        .run()
+        .checkSucceeded();
+    assertThat(proxy.targets()).contains(endpoint, NAME + ":5433");
+  }
+
+  /** Its password is the application's affair, so here it wants none. */
+  @Test
+  void theJvmsOwnProxyComesFirstAndLeavesTheMetadataServerAlone() throws Exception {
+    try (SocksServer jvms =
+        new SocksServer("", Map.of(NAME, String.valueOf(primary.addresses().pscIp())))) {
+      probe("PSC")
+          .environment("GOOGLE_APPLICATION_CREDENTIALS", "")
+          .environment(alloyDb.metadataEnvironment())
+          .environment("ALL_PROXY", url("socks5h"))
+          .property("socksProxyHost", "127.0.0.1")
+          .property("socksProxyPort", String.valueOf(jvms.port()))
+          .property("socksNonProxyHosts", "nothing.invalid")
+          .run()
+          .checkSucceeded();
+      assertThat(jvms.targets()).isNotEmpty().containsOnly(NAME + ":5433");
+      assertThat(proxy.targets()).isEmpty();
+    }
+  }
+}
