@@ -12,7 +12,9 @@ import java.util.Map;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
-/** Tokens for what is no service account's key: people's refresh tokens, other providers' tokens. */
+/**
+ * Tokens for what is no service account's key: people's refresh tokens, other providers' tokens.
+ */
 class TokenExchangeTest {
   private static final String SCOPE = "https://www.googleapis.com/auth/alloydb.login";
 
