@@ -17,8 +17,10 @@ public final class Addresses {
       @Nullable String privateIp, @Nullable String publicIp, @Nullable String pscName) {
     this.privateIp = emptyToNull(privateIp);
     this.publicIp = emptyToNull(publicIp);
-    String name = emptyToNull(pscName);
-    this.pscName = name != null && name.endsWith(".") ? name.substring(0, name.length() - 1) : name;
+    this.pscName =
+        pscName != null && pscName.endsWith(".")
+            ? emptyToNull(pscName.substring(0, pscName.length() - 1))
+            : emptyToNull(pscName);
   }
 
   public @Nullable String privateIp() {

@@ -108,7 +108,7 @@ final class Refusals {
 
   /** The beginning of a text, in a line. */
   static String excerpt(String text) {
-    String line = text.replaceAll("\\s+", " ").trim();
+    String line = Causes.inOneLine(text);
     return line.length() > EXCERPT ? line.substring(0, EXCERPT) + "..." : line;
   }
 }

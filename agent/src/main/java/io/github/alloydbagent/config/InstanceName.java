@@ -98,6 +98,10 @@ public final class InstanceName {
   }
 
   private static void check(String id, int kind) {
+    if (id.charAt(0) == '.') { // in a URL's path, "." and ".." lead elsewhere
+      throw new IllegalArgumentException(
+          "its " + IDS[kind] + " " + Mistakes.quoted(id) + " begins with a dot");
+    }
     for (int i = 0; i < id.length(); i++) {
       char c = id.charAt(i);
       boolean common = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-';

@@ -18,14 +18,15 @@ final class Mistakes {
    */
   void add(String setting, String place, String found, String expected, @Nullable String nearest) {
     lines.add(
-        setting
-            + " ("
-            + place
-            + "): found "
-            + found
-            + "; expected "
-            + expected
-            + (nearest == null ? "" : "; nearest is " + nearest));
+        printable(
+            setting
+                + " ("
+                + place
+                + "): found "
+                + found
+                + "; expected "
+                + expected
+                + (nearest == null ? "" : "; nearest is " + nearest)));
   }
 
   /** A value that does not fit its setting. */
@@ -64,10 +65,17 @@ final class Mistakes {
       text = text.substring(0, user) + "..." + text.substring(at);
     }
     StringBuilder quoted = new StringBuilder("\"");
-    for (int i = 0; i < text.length() && i < LONGEST_QUOTE; i++) {
-      char c = text.charAt(i);
-      quoted.append(Character.isISOControl(c) ? ' ' : c);
-    }
+    quoted.append(printable(text.substring(0, Math.min(text.length(), LONGEST_QUOTE))));
     return quoted.append(text.length() > LONGEST_QUOTE ? "...\"" : "\"").toString();
+  }
+
+  /** A space for every control character: names, too, may hold what was written by mistake. */
+  private static String printable(String text) {
+    StringBuilder printable = new StringBuilder(text.length());
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
+      printable.append(Character.isISOControl(c) ? ' ' : c);
+    }
+    return printable.toString();
   }
 }

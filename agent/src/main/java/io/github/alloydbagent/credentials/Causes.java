@@ -37,10 +37,15 @@ public final class Causes {
     return cause;
   }
 
+  /** The text with a space in the place of line ends and of what would steer a terminal. */
+  public static String inOneLine(String text) {
+    return text.replaceAll("[\\s\\p{IsControl}]+", " ").trim();
+  }
+
   private static String line(Throwable e) {
     @Nullable String message = e.getMessage();
     String text = message == null ? e.getClass().getSimpleName() : message;
-    text = text.replaceAll("\\s+", " ").trim();
+    text = inOneLine(text);
     return text.length() > MAX ? text.substring(0, MAX) + "..." : text;
   }
 }

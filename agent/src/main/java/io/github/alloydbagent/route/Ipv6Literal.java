@@ -22,6 +22,9 @@ final class Ipv6Literal {
     int percent = text.indexOf('%');
     String zone = percent < 0 ? "" : text.substring(percent);
     String address = percent < 0 ? text : text.substring(0, percent);
+    if (percent >= 0 && !isZone(text, percent + 1)) {
+      return null;
+    }
     int[] groups = new int[GROUPS];
     int gap = address.indexOf("::");
     if (gap < 0) {
@@ -36,6 +39,18 @@ final class Ipv6Literal {
     }
     System.arraycopy(tail, 0, groups, GROUPS - after, after);
     return write(groups, zone);
+  }
+
+  /** RFC 6874, section 2, without its escapes: no interface is named otherwise. */
+  private static boolean isZone(String text, int from) {
+    for (int i = from; i < text.length(); i++) {
+      char c = text.charAt(i);
+      boolean letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+      if (!letter && (c < '0' || c > '9') && "-._~".indexOf(c) < 0) {
+        return false;
+      }
+    }
+    return from < text.length();
   }
 
   /** Returns how many groups the text has, or -1 if one of them is none. */

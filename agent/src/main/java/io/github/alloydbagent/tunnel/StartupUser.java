@@ -5,6 +5,7 @@ import java.io.FilterOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,6 +28,9 @@ final class StartupUser extends FilterOutputStream {
 
   /** What has been written of the first message; null once that is through. */
   private @Nullable ByteArrayOutputStream first = new ByteArrayOutputStream(256);
+
+  /** Of how many bytes it is, as far as is known: its length and its code take eight. */
+  private int needed = 8;
 
   private volatile @Nullable String asked;
 
@@ -59,6 +63,9 @@ final class StartupUser extends FilterOutputStream {
       return;
     }
     held.write(bytes, offset, length);
+    if (held.size() < needed) {
+      return;
+    }
     byte[] message = held.toByteArray();
     while (first != null && message.length >= 8) {
       int announced = number(message, 0);
@@ -67,6 +74,7 @@ final class StartupUser extends FilterOutputStream {
         return;
       }
       if (message.length < announced) {
+        needed = announced;
         return;
       }
       message = through(message, announced);
@@ -76,18 +84,18 @@ final class StartupUser extends FilterOutputStream {
   /** Lets the first message through, and gives what follows it. */
   private byte[] through(byte[] message, int end) throws IOException {
     int code = number(message, 4);
-    byte[] rest = new byte[message.length - end];
-    System.arraycopy(message, end, rest, 0, rest.length);
+    byte[] rest = Arrays.copyOfRange(message, end, message.length);
     if (code == SSL_REQUEST || code == GSSENC_REQUEST) { // the startup message comes after it
       out.write(message, 0, end);
       ByteArrayOutputStream next = new ByteArrayOutputStream(256);
       next.write(rest, 0, rest.length);
       first = next;
+      needed = 8;
       return rest;
     }
     first = null;
     if (code >>> 16 == PROTOCOL_3) {
-      startup(message, end);
+      startup(Arrays.copyOf(message, end));
     } else {
       out.write(message, 0, end);
     }
@@ -95,15 +103,15 @@ final class StartupUser extends FilterOutputStream {
     return rest;
   }
 
-  private void startup(byte[] message, int end) throws IOException {
+  private void startup(byte[] message) throws IOException {
     byte[] name = user;
     // told before it is sent: the answer is looked at by another thread, perhaps
     if (name == null) {
-      asked = named(message, end);
-      out.write(message, 0, end);
+      asked = named(message);
+      out.write(message);
     } else {
       asked = new String(name, StandardCharsets.UTF_8);
-      out.write(renamed(message, end, name));
+      out.write(renamed(message, name));
     }
   }
 
@@ -113,11 +121,12 @@ final class StartupUser extends FilterOutputStream {
   }
 
   /** The value of the parameter {@code user}; empty where there is none. */
-  private static String named(byte[] message, int end) {
+  private static String named(byte[] message) {
+    int end = message.length;
     int at = 8;
     while (at < end && message[at] != 0) {
-      int nameEnd = terminator(message, at, end);
-      int valueEnd = terminator(message, nameEnd + 1, end);
+      int nameEnd = terminator(message, at);
+      int valueEnd = terminator(message, nameEnd + 1);
       if (isUser(message, at, nameEnd) && nameEnd < valueEnd) {
         return new String(message, nameEnd + 1, valueEnd - nameEnd - 1, StandardCharsets.UTF_8);
       }
@@ -126,30 +135,35 @@ final class StartupUser extends FilterOutputStream {
     return "";
   }
 
-  /** The same message with the value of its parameter {@code user} replaced, or added. */
-  private static byte[] renamed(byte[] message, int end, byte[] user) {
-    ByteArrayOutputStream renamed = new ByteArrayOutputStream(end + user.length);
+  /**
+   * The same message with the value of its parameter {@code user} replaced, or added; the very same
+   * if it is not laid out as PostgreSQL wants it, which will then say so.
+   */
+  private static byte[] renamed(byte[] message, byte[] user) {
+    int end = message.length;
+    ByteArrayOutputStream renamed = new ByteArrayOutputStream(end + user.length + 6);
     renamed.write(message, 0, 8);
     int at = 8;
     boolean found = false;
     while (at < end && message[at] != 0) {
-      int nameEnd = terminator(message, at, end);
-      int valueEnd = terminator(message, nameEnd + 1, end);
+      int nameEnd = terminator(message, at);
+      int valueEnd = terminator(message, nameEnd + 1);
+      if (valueEnd == end) {
+        return message;
+      }
       if (isUser(message, at, nameEnd)) {
         found = true;
-        renamed.write(message, at, Math.min(nameEnd + 1, end) - at);
-        renamed.write(user, 0, user.length);
-        renamed.write(0);
+        add(renamed, user);
       } else {
-        renamed.write(message, at, Math.min(valueEnd + 1, end) - at);
+        renamed.write(message, at, valueEnd + 1 - at);
       }
       at = valueEnd + 1;
     }
+    if (at != end - 1) { // no zero at the end, or something behind it
+      return message;
+    }
     if (!found) {
-      byte[] name = {'u', 's', 'e', 'r', 0};
-      renamed.write(name, 0, name.length);
-      renamed.write(user, 0, user.length);
-      renamed.write(0);
+      add(renamed, user);
     }
     renamed.write(0);
     byte[] bytes = renamed.toByteArray();
@@ -158,6 +172,13 @@ final class StartupUser extends FilterOutputStream {
     bytes[2] = (byte) (bytes.length >>> 8);
     bytes[3] = (byte) bytes.length;
     return bytes;
+  }
+
+  private static void add(ByteArrayOutputStream parameters, byte[] user) {
+    byte[] name = {'u', 's', 'e', 'r', 0};
+    parameters.write(name, 0, name.length);
+    parameters.write(user, 0, user.length);
+    parameters.write(0);
   }
 
   private static boolean isUser(byte[] message, int from, int to) {
@@ -169,9 +190,9 @@ final class StartupUser extends FilterOutputStream {
   }
 
   /** Where the string ends: at its zero byte, or at the end of a message that is cut off. */
-  private static int terminator(byte[] message, int from, int end) {
-    int at = from;
-    while (at < end && message[at] != 0) {
+  private static int terminator(byte[] message, int from) {
+    int at = Math.min(from, message.length);
+    while (at < message.length && message[at] != 0) {
       at++;
     }
     return at;

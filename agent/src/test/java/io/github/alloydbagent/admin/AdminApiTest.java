@@ -64,6 +64,8 @@ class AdminApiTest {
     assertThat(addresses.privateIp()).isEqualTo("10.0.0.1");
     assertThat(addresses.publicIp()).isNull();
     assertThat(addresses.pscName()).as("without its dot").isEqualTo("x.psc.example");
+    answer = "{\"pscDnsName\":\".\"}";
+    assertThat(api.connectionInfo(INSTANCE, "token").pscName()).as("the dot alone").isNull();
   }
 
   @Test
@@ -171,6 +173,14 @@ class AdminApiTest {
         .hasMessageContaining("<html> <title>Bad gateway</title>xxx")
         .hasMessageEndingWith("xxx...")
         .matches(e -> !((ApiException) e).isTerminal());
+  }
+
+  @Test
+  void letsNoAnswerSteerATerminal() {
+    status = 403;
+    answer = "{\"error\":{\"message\":\"\u001b[2Jdenied\\u0000\\u009b\\r\\nINFO forged\"}}";
+    assertThatThrownBy(() -> api.connectionInfo(INSTANCE, "token"))
+        .hasMessageContaining(": [2Jdenied INFO forged. Grant");
   }
 
   @Test

@@ -59,6 +59,7 @@ class InstanceNameTest {
         "projects/p/locations/l/clusters/c/instances/i/x  | after the instance there is \"/x\"",
         "projects/P/locations/l/clusters/c/instances/i    | its project \"P\" has a 'P'",
         "projects/p/locations/l/clusters/c.d/instances/i  | its cluster \"c.d\" has a '.'",
+        "projects/../locations/l/clusters/c/instances/i   | its project \"..\" begins with a dot",
         "projects/p/locations/l/clusters/c/instances/i;b  | its instance \"i;b\" has a ';'",
       })
   void saysWhichPartIsWrong(String text, String message) {

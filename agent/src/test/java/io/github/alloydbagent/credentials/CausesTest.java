@@ -32,6 +32,12 @@ class CausesTest {
   }
 
   @Test
+  void saysNothingThatWouldSteerATerminal() {
+    assertThat(Causes.of(new IOException("\u001b[31mdenied\u0007\n\u009bforged ")))
+        .isEqualTo("[31mdenied forged");
+  }
+
+  @Test
   void addsTheInnermostCauseWhereItSaysMore() {
     assertThat(Causes.of(new IOException("no answer", new RuntimeException("reset"))))
         .isEqualTo("no answer (reset)");

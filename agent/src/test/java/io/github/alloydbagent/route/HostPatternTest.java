@@ -97,6 +97,9 @@ class HostPatternTest {
         "1::2:             | no IPv6 address",
         "12345::1          | no IPv6 address",
         "::1.2.3.256       | no IPv6 address",
+        "fe80::1%          | no IPv6 address",
+        "fe80::1%eth0:5432 | no IPv6 address; with a port, an address needs brackets",
+        "fe80::1%eth0]     | no IPv6 address",
       })
   void saysWhatIsWrong(String text, String message) {
     assertThatIllegalArgumentException()

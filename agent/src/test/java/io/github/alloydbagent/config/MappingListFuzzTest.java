@@ -1,0 +1,74 @@
+package io.github.alloydbagent.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.code_intelligence.jazzer.junit.FuzzTest;
+import io.github.alloydbagent.fuzz.Bounds;
+import io.github.alloydbagent.fuzz.OneLine;
+import io.github.alloydbagent.route.HostPattern;
+import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/** Any text is a list of mappings without doubt about a host, or a list of mistakes. */
+class MappingListFuzzTest {
+
+  @FuzzTest
+  void mapsEveryHostOnceOrSaysWhatIsWrong(byte[] input) throws Exception {
+    String text = new String(input, StandardCharsets.UTF_8);
+    Mistakes mistakes = new Mistakes();
+    List<Mapping> mappings =
+        Bounds.hold(input, 5_000, () -> read(text, new Mistakes())); // every mapping has settings
+    assertThat(described(read(text, mistakes))).isEqualTo(described(mappings));
+
+    Map<HostPattern, Mapping> routes = new HashMap<>();
+    Set<String> hosts = new HashSet<>();
+    for (Mapping mapping : mappings) {
+      assertThat(routes.put(mapping.pattern(), mapping)).as("%s twice", mapping).isNull();
+      assertThat(hosts.add(mapping.host())).as("%s twice", mapping).isTrue();
+    }
+    if (!mistakes.isEmpty()) {
+      List<String> lines = List.of(mistakes.message().split("\n", -1));
+      assertThat(lines.size()).isGreaterThan(1);
+      lines.forEach(OneLine::check);
+      assertThat(lines.get(0)).startsWith(lines.size() - 1 + " mistake");
+      return;
+    }
+    assertThat(mappings).isNotEmpty();
+    String printed = mappings.stream().map(Mapping::toString).collect(Collectors.joining(","));
+    if (!printed.contains("(not shown)")) {
+      Mistakes none = new Mistakes();
+      assertThat(described(read(printed, none))).isEqualTo(described(mappings));
+      assertThat(none.isEmpty()).isTrue();
+    }
+  }
+
+  private static List<Mapping> read(String text, Mistakes mistakes) {
+    return new MappingList(new Values(Values.defaults()), mistakes)
+        .read(new Given("instances", text, "a fuzzed text"));
+  }
+
+  /** All that a mapping says, for comparing. */
+  private static List<String> described(List<Mapping> mappings) {
+    return mappings.stream()
+        .map(
+            mapping ->
+                mapping
+                    + " "
+                    + mapping.pattern()
+                    + " "
+                    + mapping.instance()
+                    + " "
+                    + mapping.settings().identity()
+                    + mapping.settings().ipTypes()
+                    + mapping.settings().enableIamAuth()
+                    + mapping.settings().user()
+                    + mapping.settings().serverPort()
+                    + mapping.settings().connectTimeoutMillis())
+        .toList();
+  }
+}

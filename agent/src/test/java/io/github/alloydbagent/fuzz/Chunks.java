@@ -1,0 +1,82 @@
+package io.github.alloydbagent.fuzz;
+
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+
+/** Bytes in arbitrary pieces, as a network or a driver would give them. */
+public final class Chunks {
+
+  private Chunks() {}
+
+  /**
+   * The bytes behind the first, in pieces that the first decides over: all at once, one by one, or
+   * any.
+   */
+  public static List<byte[]> of(byte[] input) {
+    List<byte[]> chunks = new ArrayList<>();
+    Random random = new Random(input.length == 0 ? 0 : input[0]);
+    int at = 1;
+    while (at < input.length) {
+      int left = input.length - at;
+      int size = input[0] == 0 ? left : input[0] == 1 ? 1 : 1 + random.nextInt(left);
+      chunks.add(Arrays.copyOfRange(input, at, at + size));
+      at += size;
+    }
+    return chunks;
+  }
+
+  /** The bytes behind the first. */
+  public static byte[] content(byte[] input) {
+    return input.length == 0 ? input : Arrays.copyOfRange(input, 1, input.length);
+  }
+
+  /** A stream whose reads end where the pieces do, and that counts what is read. */
+  public static final class Stream extends InputStream {
+    private final List<byte[]> chunks;
+    private int next;
+    private InputStream chunk = new ByteArrayInputStream(new byte[0]);
+    private int read;
+
+    public Stream(byte[] input) {
+      this.chunks = of(input);
+    }
+
+    /** How many bytes have been read. */
+    public int count() {
+      return read;
+    }
+
+    @Override
+    public int read() throws IOException {
+      byte[] one = new byte[1];
+      return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
+    }
+
+    @Override
+    public int read(byte[] bytes, int offset, int length) throws IOException {
+      if (length == 0) {
+        return 0;
+      }
+      if (chunk.available() == 0) {
+        if (next == chunks.size()) {
+          return -1;
+        }
+        chunk = new ByteArrayInputStream(chunks.get(next++));
+      }
+      int n = chunk.read(bytes, offset, length);
+      read += n;
+      return n;
+    }
+
+    /** What is left of the piece that is being read. */
+    @Override
+    public int available() throws IOException {
+      return chunk.available();
+    }
+  }
+}
