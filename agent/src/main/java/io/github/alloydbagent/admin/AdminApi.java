@@ -40,6 +40,9 @@ public final class AdminApi {
   /** Pages of one list; as many instances no project may have. */
   private static final int MAX_PAGES = 1_000;
 
+  /** Nanoseconds for an answer to come in once it has begun. */
+  private static final long MAX_NANOS = 60_000_000_000L;
+
   private final HttpTransport transport;
   private final @Nullable String endpoint;
   private final Identity identity;
@@ -214,8 +217,12 @@ public final class AdminApi {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     byte[] buffer = new byte[8192];
     int count;
+    long start = System.nanoTime();
     while (in != null && (count = in.read(buffer)) >= 0) {
       bytes.write(buffer, 0, count);
+      if (System.nanoTime() - start > MAX_NANOS) { // a timeout of the socket begins anew each time
+        throw new IOException("the answer was not whole after " + MAX_NANOS / 1_000_000_000 + " s");
+      }
       if (bytes.size() > MAX_ANSWER) {
         throw new IOException("the answer is longer than " + MAX_ANSWER + " bytes");
       }

@@ -25,6 +25,11 @@ public final class ApiException extends IOException {
     return retryAfterMillis;
   }
 
+  /** Whether it was the token that the API did not accept. */
+  public boolean isUnauthenticated() {
+    return status == 401;
+  }
+
   /** Whether trying again without a change is of no use: HTTP 400, 401, 403 and 404. */
   public boolean isTerminal() {
     return status == 400 || status == 401 || status == 403 || status == 404;

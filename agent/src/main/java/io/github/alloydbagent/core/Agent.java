@@ -76,7 +76,7 @@ public final class Agent {
         new MappedConnections(
             settings,
             prepared,
-            new Connector(userAgent, threads.timer(), threads.workers(), log),
+            new Connector(userAgent, threads.timer(), threads.resolver(), log),
             log);
     File file = settings.file();
     SettingsWatch watch =

@@ -57,7 +57,7 @@ final class Targets {
     this.userAgent = userAgent;
     this.log = log;
     this.staticConnectionInfo = settings.staticConnectionInfo();
-    this.key = CompletableFuture.supplyAsync(ClientKey::generate, threads.workers());
+    this.key = CompletableFuture.supplyAsync(ClientKey::generate, threads.resolver());
   }
 
   /** The target of a mapping; nothing is fetched for it yet. */

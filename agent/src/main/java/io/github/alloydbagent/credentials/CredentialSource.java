@@ -3,6 +3,7 @@ package io.github.alloydbagent.credentials;
 import com.google.api.client.http.HttpTransport;
 import com.google.auth.http.HttpTransportFactory;
 import com.google.auth.oauth2.AccessToken;
+import com.google.auth.oauth2.ComputeEngineCredentials;
 import com.google.auth.oauth2.GoogleCredentials;
 import com.google.auth.oauth2.ImpersonatedCredentials;
 import io.github.alloydbagent.config.IdentitySettings;
@@ -28,6 +29,7 @@ final class CredentialSource {
   private final IdentitySettings settings;
   private final HttpTransportFactory transport;
   private volatile @Nullable GoogleCredentials loaded;
+  private boolean lookedBefore;
 
   CredentialSource(IdentitySettings settings, HttpTransport transport) {
     this.settings = settings;
@@ -121,9 +123,25 @@ final class CredentialSource {
         return GoogleCredentials.fromStream(
             new ByteArrayInputStream(json.getBytes(StandardCharsets.UTF_8)), transport);
       }
-      return GoogleCredentials.getApplicationDefault(transport);
+      return applicationDefault();
     } catch (IOException | RuntimeException e) {
       throw new CredentialsException(unusable(e), e, true);
+    }
+  }
+
+  /**
+   * google-auth looks for a metadata server once in the life of a JVM, and one that came up after
+   * the JVM (as in a pod, whose own is a neighbour) is never found: so it is asked here, too.
+   */
+  private GoogleCredentials applicationDefault() throws IOException {
+    try {
+      return GoogleCredentials.getApplicationDefault(transport);
+    } catch (IOException e) {
+      if (!lookedBefore || !MetadataServer.answers(transport.create())) {
+        lookedBefore = true;
+        throw e;
+      }
+      return ComputeEngineCredentials.newBuilder().setHttpTransportFactory(transport).build();
     }
   }
 

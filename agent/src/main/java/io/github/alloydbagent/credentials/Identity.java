@@ -37,8 +37,9 @@ public final class Identity {
   public Identity(IdentitySettings settings, HttpTransport transport, Executor executor) {
     this.settings = settings;
     this.source = new CredentialSource(settings, transport);
-    this.api = new CachedToken(new Fetch(Scope.API)::token, executor);
-    this.login = new CachedToken(new Fetch(Scope.LOGIN)::token, executor);
+    this.api = new CachedToken(new Fetch(Scope.API)::token, executor, System::currentTimeMillis);
+    this.login =
+        new CachedToken(new Fetch(Scope.LOGIN)::token, executor, System::currentTimeMillis);
   }
 
   /**
@@ -46,7 +47,21 @@ public final class Identity {
    * CredentialsException}.
    */
   public CompletableFuture<String> token(Scope scope) {
-    return (scope == Scope.API ? api : login).get();
+    return cached(scope).get();
+  }
+
+  /**
+   * Says that a server refused this token, though it should have been good: it may have been
+   * revoked.
+   *
+   * @return whether {@link #token} gives another one now; that is not every time
+   */
+  public boolean refused(Scope scope, String token) {
+    return cached(scope).discard(token);
+  }
+
+  private CachedToken cached(Scope scope) {
+    return scope == Scope.API ? api : login;
   }
 
   /** Where the credentials come from, for people; no secret. */

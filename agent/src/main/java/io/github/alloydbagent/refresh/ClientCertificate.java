@@ -5,9 +5,14 @@ import java.io.IOException;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.security.cert.X509Certificate;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Predicate;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
+import javax.security.auth.x500.X500Principal;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A client certificate and the one TLS context made of it, so that sessions under it can be
@@ -18,33 +23,38 @@ public final class ClientCertificate {
   /** Guards nothing: the store lives in memory, and its key is beside it there. */
   private static final char[] PASSWORD = "memory".toCharArray();
 
+  /**
+   * TLS sessions that are remembered: some for each instance of a cluster. A server gives a new one
+   * with every connection, and the JDK would keep 20,480 of them, at 20 KiB each.
+   */
+  private static final int SESSIONS = 100;
+
   private final SSLContext context;
+  private final long lifeMillis;
   private final long endMillis;
 
-  ClientCertificate(SSLContext context, long endMillis) {
+  /**
+   * @param startMillis when it came, by the same clock as its end
+   */
+  ClientCertificate(SSLContext context, long startMillis, long endMillis) {
     this.context = context;
+    this.lifeMillis = endMillis - startMillis;
     this.endMillis = endMillis;
   }
 
   /**
+   * @param nowMillis of the wall clock
    * @throws IOException if the certificate is for another key, or TLS cannot be set up with it
    */
   @SuppressWarnings("JavaUtilDate") // X509Certificate's type
-  static ClientCertificate of(IssuedCertificate issued, ClientKey key) throws IOException {
-    X509Certificate leaf = issued.chain().get(0);
-    if (!leaf.getPublicKey().equals(key.pair().getPublic())) {
-      throw new IOException(
-          "the client certificate is for another key than this process has ("
-              + leaf.getSubjectX500Principal()
-              + ")");
-    }
+  static ClientCertificate of(IssuedCertificate issued, ClientKey key, long nowMillis)
+      throws IOException {
+    List<X509Certificate> chain = inOrder(issued.chain(), key);
+    X509Certificate leaf = chain.get(0);
     try {
       KeyStore identity = emptyStore();
       identity.setKeyEntry(
-          "client",
-          key.pair().getPrivate(),
-          PASSWORD,
-          issued.chain().toArray(new X509Certificate[0]));
+          "client", key.pair().getPrivate(), PASSWORD, chain.toArray(new X509Certificate[0]));
       KeyManagerFactory keys =
           KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
       keys.init(identity, PASSWORD);
@@ -55,10 +65,45 @@ public final class ClientCertificate {
       trust.init(authority);
       SSLContext context = SSLContext.getInstance("TLSv1.3");
       context.init(keys.getKeyManagers(), trust.getTrustManagers(), null);
-      return new ClientCertificate(context, leaf.getNotAfter().getTime());
+      context.getClientSessionContext().setSessionCacheSize(SESSIONS);
+      return new ClientCertificate(context, nowMillis, leaf.getNotAfter().getTime());
     } catch (GeneralSecurityException e) {
       throw new IOException("TLS 1.3 cannot be set up with the client certificate: " + e, e);
     }
+  }
+
+  /**
+   * The chain from the certificate of this key upwards, whatever the order that it came in: key
+   * stores take no other, and some servers neither (RFC 8446, section 4.4.2).
+   */
+  private static List<X509Certificate> inOrder(List<X509Certificate> chain, ClientKey key)
+      throws IOException {
+    List<X509Certificate> rest = new ArrayList<>(chain);
+    List<X509Certificate> ordered = new ArrayList<>();
+    X509Certificate next = first(rest, c -> c.getPublicKey().equals(key.pair().getPublic()));
+    if (next == null) {
+      throw new IOException(
+          "the client certificate is for another key than this process has ("
+              + chain.get(0).getSubjectX500Principal()
+              + ")");
+    }
+    while (next != null) {
+      ordered.add(next);
+      rest.remove(next);
+      X500Principal issuer = next.getIssuerX500Principal();
+      next = first(rest, c -> c.getSubjectX500Principal().equals(issuer));
+    }
+    return ordered;
+  }
+
+  private static @Nullable X509Certificate first(
+      List<X509Certificate> certificates, Predicate<X509Certificate> wanted) {
+    for (X509Certificate certificate : certificates) {
+      if (wanted.test(certificate)) {
+        return certificate;
+      }
+    }
+    return null;
   }
 
   private static KeyStore emptyStore() throws GeneralSecurityException, IOException {
@@ -69,6 +114,11 @@ public final class ClientCertificate {
 
   public SSLContext context() {
     return context;
+  }
+
+  /** How long it was valid when it came, in milliseconds. */
+  long lifeMillis() {
+    return lifeMillis;
   }
 
   /** The end of its validity, in milliseconds of the wall clock. */

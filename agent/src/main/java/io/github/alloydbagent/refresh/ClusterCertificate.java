@@ -3,7 +3,6 @@ package io.github.alloydbagent.refresh;
 import io.github.alloydbagent.admin.AdminApi;
 import io.github.alloydbagent.config.InstanceName;
 import io.github.alloydbagent.credentials.Identity;
-import io.github.alloydbagent.credentials.Scope;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.function.LongSupplier;
@@ -56,15 +55,16 @@ public final class ClusterCertificate {
         return inFlight;
       }
       long now = clock.getAsLong();
-      if (!force && current != null && RefreshCalculator.delay(now, current.endMillis()) > 0) {
+      if (!force
+          && current != null
+          && RefreshCalculator.delay(now, current.lifeMillis(), current.endMillis()) > 0) {
         return CompletableFuture.completedFuture(current);
       }
       mine = new CompletableFuture<>();
       inFlight = mine;
     }
     CompletableFuture<ClientCertificate> unused =
-        Futures.both(identity.token(Scope.API), key, Issue::new)
-            .thenCompose(issue -> Futures.run(issue::call, executor))
+        key.thenCompose(pair -> new AuthorizedCall<>(identity, executor, issue(pair)).answer())
             .whenComplete((certificate, failure) -> settle(mine, certificate, failure));
     return mine;
   }
@@ -86,18 +86,9 @@ public final class ClusterCertificate {
     }
   }
 
-  /** One call of the API. */
-  private final class Issue {
-    private final String token;
-    private final ClientKey key;
-
-    Issue(String token, ClientKey key) {
-      this.token = token;
-      this.key = key;
-    }
-
-    ClientCertificate call() throws Exception {
-      return ClientCertificate.of(api.clientCertificate(anyInstance, key.publicPem(), token), key);
-    }
+  private AuthorizedCall.Call<ClientCertificate> issue(ClientKey pair) {
+    return token ->
+        ClientCertificate.of(
+            api.clientCertificate(anyInstance, pair.publicPem(), token), pair, clock.getAsLong());
   }
 }

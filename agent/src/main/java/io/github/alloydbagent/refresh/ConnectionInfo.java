@@ -23,4 +23,9 @@ public final class ConnectionInfo {
   boolean isValidAt(long millis) {
     return millis < certificate.endMillis();
   }
+
+  /** Whether its certificate should have been replaced by then. */
+  boolean isDueAt(long millis) {
+    return millis >= certificate.endMillis() - RefreshCalculator.buffer(certificate.lifeMillis());
+  }
 }

@@ -31,6 +31,9 @@ public final class ConnectionInfoCache {
 
   private static final long LAST_BACKOFF = 30_000;
 
+  /** Milliseconds that a lazy caller waits for newer info than what is still valid. */
+  private static final long PATIENCE = 5_000;
+
   private final String name;
   private volatile boolean lazy;
   private final Function<Boolean, CompletableFuture<ConnectionInfo>> fetch;
@@ -94,19 +97,31 @@ public final class ConnectionInfoCache {
    */
   public ConnectionInfo get(Deadline deadline) throws IOException {
     ConnectionInfo known = current;
-    if (known != null
-        && known.isValidAt(clock.getAsLong() + (lazy ? RefreshCalculator.BUFFER : 0))) {
+    long now = clock.getAsLong();
+    if (known == null || !known.isValidAt(now)) {
+      return fetched(deadline);
+    }
+    return known.isDueAt(now) ? due(known, deadline) : known;
+  }
+
+  /**
+   * Newer info in place of what is due, though valid still. In the background, where that should
+   * long have been fetched (the timer stood still, or the API refused), it is for the next caller.
+   * Lazily it is waited for, but no troubled API may take the time that connecting itself needs.
+   */
+  private ConnectionInfo due(ConnectionInfo known, Deadline deadline)
+      throws InterruptedIOException {
+    Attempt next = attempt(false);
+    if (!lazy || next.startMillis > clock.getAsLong()) {
       return known;
     }
     try {
-      return fetched(deadline);
-    } catch (IOException e) {
-      if (known != null
-          && known.isValidAt(clock.getAsLong())
-          && !Thread.currentThread().isInterrupted()) {
-        return known; // lazily: the last minutes of it
-      }
-      throw e;
+      return next.result.get(
+          Math.min(PATIENCE, deadline.remainingMillis() / 2), TimeUnit.MILLISECONDS);
+    } catch (ExecutionException | TimeoutException e) {
+      return known; // the last minutes of it
+    } catch (InterruptedException e) {
+      throw interrupted();
     }
   }
 
@@ -130,10 +145,14 @@ public final class ConnectionInfoCache {
             : new SocketTimeoutException(
                 "no connection info within " + deadline.totalMillis() + " ms");
       } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-        throw new InterruptedIOException("interrupted while waiting for connection info");
+        throw interrupted();
       }
     }
+  }
+
+  private static InterruptedIOException interrupted() {
+    Thread.currentThread().interrupt();
+    return new InterruptedIOException("interrupted while waiting for connection info");
   }
 
   /**
@@ -222,8 +241,11 @@ public final class ConnectionInfoCache {
   }
 
   private void succeeded(Attempt mine, ConnectionInfo info) {
+    ClientCertificate certificate = info.certificate();
     long delay =
-        jitter.earlier(RefreshCalculator.delay(clock.getAsLong(), info.certificate().endMillis()));
+        jitter.earlier(
+            RefreshCalculator.delay(
+                clock.getAsLong(), certificate.lifeMillis(), certificate.endMillis()));
     synchronized (lock) {
       attempt = null;
       lastFailure = null;

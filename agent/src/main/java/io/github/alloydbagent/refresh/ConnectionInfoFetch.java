@@ -4,7 +4,6 @@ import io.github.alloydbagent.admin.Addresses;
 import io.github.alloydbagent.admin.AdminApi;
 import io.github.alloydbagent.config.InstanceName;
 import io.github.alloydbagent.credentials.Identity;
-import io.github.alloydbagent.credentials.Scope;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.function.Function;
@@ -37,9 +36,8 @@ public final class ConnectionInfoFetch
   @Override
   public CompletableFuture<ConnectionInfo> apply(Boolean newCertificate) {
     CompletableFuture<Addresses> addresses =
-        identity
-            .token(Scope.API)
-            .thenCompose(token -> Futures.run(() -> api.connectionInfo(instance, token), executor));
+        new AuthorizedCall<>(identity, executor, token -> api.connectionInfo(instance, token))
+            .answer();
     return Futures.both(addresses, certificate.get(newCertificate), ConnectionInfo::new);
   }
 }

@@ -1,6 +1,10 @@
 package io.github.alloydbagent.refresh;
 
-/** When to fetch the next certificate: the rule of Google's own connectors. */
+/**
+ * When to fetch the next certificate: the rule of Google's own connectors, but for certificates of
+ * ten minutes or less. Those connectors ask for such again and again, as fast as their rate limit
+ * lets them, which leaves them no turn for a second try when one fails.
+ */
 final class RefreshCalculator {
 
   /** With less than this left, half of what is left is too long to wait; milliseconds. */
@@ -13,13 +17,24 @@ final class RefreshCalculator {
 
   /**
    * Milliseconds from now until the next refresh of a certificate: half its remaining life; with
-   * less than an hour left, four minutes before its end; with less than four minutes left, now.
+   * less than an hour left, {@link #buffer} before its end; with less than that left, now.
+   *
+   * @param lifeMillis how long it was valid when it came
    */
-  static long delay(long nowMillis, long endMillis) {
+  static long delay(long nowMillis, long lifeMillis, long endMillis) {
     long left = endMillis - nowMillis;
     if (left >= HOUR) {
       return left / 2;
     }
-    return Math.max(0, left - BUFFER);
+    return Math.max(0, left - buffer(lifeMillis));
+  }
+
+  /**
+   * Milliseconds before its end from which a certificate is due: four minutes, but of a short life
+   * two fifths. Of a minute that makes a refresh every 29 to 36 s, jitter included: on average less
+   * often than the rate limit allows, so that there is a turn left when one fails.
+   */
+  static long buffer(long lifeMillis) {
+    return Math.min(BUFFER, lifeMillis * 2 / 5);
   }
 }

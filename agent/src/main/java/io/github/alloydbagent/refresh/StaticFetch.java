@@ -33,7 +33,9 @@ public final class StaticFetch implements Function<Boolean, CompletableFuture<Co
     StaticConnectionInfo info = StaticConnectionInfo.read(file, instance);
     ConnectionInfo read =
         new ConnectionInfo(
-            info.addresses(), ClientCertificate.of(info.certificate(), ClientKey.of(info.key())));
+            info.addresses(),
+            ClientCertificate.of(
+                info.certificate(), ClientKey.of(info.key()), System.currentTimeMillis()));
     long now = System.currentTimeMillis();
     if (!read.isValidAt(now)) {
       throw new IOException(

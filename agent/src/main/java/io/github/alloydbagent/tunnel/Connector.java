@@ -92,10 +92,20 @@ public final class Connector {
       throw e;
     }
     dial.enter(Stage.CREDENTIALS);
-    Login login = new Login(await(token, dial.deadline()), iamLogin(dial));
+    Login login = new Login(loginToken(dial, token), iamLogin(dial));
     dial.certified(info.certificate().endMillis());
     try {
       return dial(dial, info, login);
+    } catch (Advice.Refusal e) {
+      if (!target.identity().refused(Scope.LOGIN, login.token)) {
+        throw e;
+      }
+      String other = otherToken(dial, login.token);
+      if (other == null) {
+        throw e;
+      }
+      log.debug(dial.host() + ": once more with another token, after " + Causes.of(e));
+      return dial(dial, info, new Login(other, login.iam));
     } catch (IOException e) {
       ConnectionInfo renewed =
           isStaleInfosDoing(dial, e)
@@ -107,6 +117,31 @@ public final class Connector {
       dial.certified(renewed.certificate().endMillis());
       log.debug(dial.host() + ": once more with new connection info, after " + Causes.of(e));
       return dial(dial, renewed, login);
+    }
+  }
+
+  /**
+   * Waits for the token; asks once more where the request that this caller found under way came to
+   * nothing: it may have been sent when the server was in trouble, and that may be over.
+   */
+  private static String loginToken(Dial dial, CompletableFuture<String> token) throws IOException {
+    try {
+      return await(token, dial.deadline());
+    } catch (CredentialsException e) {
+      if (e.isTerminal() || dial.deadline().remainingMillis() == 0) {
+        throw e;
+      }
+      return await(dial.target().identity().token(Scope.LOGIN), dial.deadline());
+    }
+  }
+
+  /** A login token in place of one that was refused, or null if there is none. */
+  private static @Nullable String otherToken(Dial dial, String refused) {
+    try {
+      String other = await(dial.target().identity().token(Scope.LOGIN), dial.deadline());
+      return other.equals(refused) ? null : other;
+    } catch (IOException e) {
+      return null; // what the connection failed of says more
     }
   }
 

@@ -54,7 +54,8 @@ class ConnectionInfoCacheTest {
     try {
       return new ConnectionInfo(
           new Addresses("10.0.0.1", null, null),
-          new ClientCertificate(SSLContext.getInstance("TLSv1.3"), timer.millis() + lifeMillis));
+          new ClientCertificate(
+              SSLContext.getInstance("TLSv1.3"), timer.millis(), timer.millis() + lifeMillis));
     } catch (NoSuchAlgorithmException e) {
       throw new AssertionError(e);
     }
@@ -269,6 +270,52 @@ class ConnectionInfoCacheTest {
     assertThat(fetches).hasSize(1);
     assertThatThrownBy(this::get).isInstanceOf(SocketTimeoutException.class);
     assertThat(fetches).as("who asks all the same is served").hasSize(2);
+  }
+
+  @Test
+  void lazilyLeavesTimeToConnectWhereTheApiIsInTrouble() throws IOException {
+    ConnectionInfoCache lazy = cache(true);
+    assertThatThrownBy(() -> lazy.get(Deadline.inMillis(20)));
+    ConnectionInfo info = info(HOUR);
+    fetches.get(0).complete(info);
+    timer.sleep(HOUR - RefreshCalculator.BUFFER);
+    Deadline deadline = Deadline.inMillis(400);
+    assertThat(lazy.get(deadline)).as("the API does not answer").isSameAs(info);
+    assertThat(deadline.remainingMillis()).isBetween(1L, 200L);
+    fetches.get(1).completeExceptionally(new IOException("down"));
+    Deadline next = Deadline.inMillis(60_000);
+    assertThat(lazy.get(next)).as("its next turn is half a minute away").isSameAs(info);
+    assertThat(next.remainingMillis()).isGreaterThan(30_000);
+  }
+
+  @Test
+  void aConnectionThatComesWhenARefreshIsOverdueStartsIt() throws IOException {
+    refresh.start();
+    ConnectionInfo first = info(HOUR - 1);
+    fetches.get(0).complete(first);
+    timer.advance(HOUR - 1 - RefreshCalculator.BUFFER);
+    fetches.get(1).completeExceptionally(refusal());
+    assertThat(timer.next()).as("refused: no retry in the background").isEqualTo(-1);
+    assertThat(get()).as("nobody waits").isSameAs(first);
+    assertThat(fetches).hasSize(3);
+    ConnectionInfo second = info(HOUR);
+    fetches.get(2).complete(second);
+    assertThat(get()).isSameAs(second);
+  }
+
+  @Test
+  void certificatesOfAMinuteAreReplacedInTimeThoughEveryTenthRefreshFails() throws IOException {
+    refresh.start();
+    for (int i = 0; i < 60; i++) {
+      assertThat(fetches).hasSize(i + 1);
+      if (i % 10 < 9) {
+        fetches.get(i).complete(info(60_000));
+      } else {
+        fetches.get(i).completeExceptionally(new IOException("down"));
+      }
+      timer.advance(timer.next());
+      assertThat(get()).isNotNull();
+    }
   }
 
   @Test

@@ -7,6 +7,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class RefreshCalculatorTest {
+  private static final long HOUR = 3_600_000;
 
   @ParameterizedTest
   @CsvSource({
@@ -22,6 +23,21 @@ class RefreshCalculatorTest {
   })
   void refreshesAsGooglesConnectorsDo(Duration left, Duration delay) {
     long now = 1_700_000_000_000L;
-    assertThat(RefreshCalculator.delay(now, now + left.toMillis())).isEqualTo(delay.toMillis());
+    assertThat(RefreshCalculator.delay(now, HOUR, now + left.toMillis()))
+        .isEqualTo(delay.toMillis());
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "PT10M, PT6M", // four minutes before the end, still
+    "PT5M, PT3M", // two fifths before it
+    "PT1M, PT36S",
+    "PT0S, PT0S",
+    "-PT1H, PT0S",
+  })
+  void refreshesShortLivesBeforeTheirLastTwoFifths(Duration life, Duration delay) {
+    long now = 1_700_000_000_000L;
+    assertThat(RefreshCalculator.delay(now, life.toMillis(), now + life.toMillis()))
+        .isEqualTo(delay.toMillis());
   }
 }

@@ -4,6 +4,10 @@ package io.github.alloydbagent.local;
 public enum HandshakeFault {
   /** The connection is closed as soon as it is accepted. */
   HANG_UP,
+  /** The connection is reset once the client's first message is there. */
+  RESET,
+  /** The server speaks TLS 1.2 and nothing newer. */
+  OUTDATED,
   /** The client's first message is answered with the alert {@code handshake_failure}. */
   ALERT,
   /** The client's first message is never answered. */

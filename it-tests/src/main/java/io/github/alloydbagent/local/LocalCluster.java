@@ -20,6 +20,8 @@ public final class LocalCluster {
   private final Map<String, LocalInstance> instances = new TreeMap<>();
   private volatile CertificateAuthority authority;
   private volatile Duration longestLife = Duration.ofDays(1);
+  private volatile Duration clockAhead = Duration.ZERO;
+  private volatile Duration earlyBy = Duration.ofMinutes(1);
 
   LocalCluster(ResourceName resource) {
     this.resource = resource;
@@ -34,6 +36,27 @@ public final class LocalCluster {
   /** Caps the life of client certificates issued from now on, whatever is asked for. */
   public void certificateLife(Duration longest) {
     longestLife = longest;
+  }
+
+  /**
+   * Sets the clock of the cluster, which its servers and its certificates go by, ahead of this
+   * machine's: as if the client's were behind.
+   */
+  public void clockAhead(Duration by) {
+    clockAhead = by;
+    instances.values().forEach(LocalInstance::renewCertificate);
+  }
+
+  Duration clockAhead() {
+    return clockAhead;
+  }
+
+  /**
+   * Sets how long before they are issued client certificates begin to be valid, a minute at first;
+   * negative for such as are not valid yet.
+   */
+  public void certificatesBegin(Duration early) {
+    earlyBy = early;
   }
 
   /**
@@ -70,8 +93,9 @@ public final class LocalCluster {
   List<X509Certificate> issue(SubjectPublicKeyInfo key, Duration asked, boolean exchange) {
     Duration life = asked.compareTo(longestLife) < 0 ? asked : longestLife;
     // certificates know no fractions of a second; a life of none ends in the past
-    Instant until = Instant.now().plus(life).truncatedTo(ChronoUnit.SECONDS);
-    Instant from = until.minus(life).minusSeconds(60);
+    Instant now = Instant.now().plus(clockAhead);
+    Instant until = now.plus(life).truncatedTo(ChronoUnit.SECONDS);
+    Instant from = until.minus(life).minus(earlyBy);
     String subject = (exchange ? EXCHANGE_MARK + "," : "") + "CN=" + resource.cluster() + " client";
     return authority.issueClient(key, new X500Name(subject), from, until);
   }

@@ -2,6 +2,8 @@ package io.github.alloydbagent.local;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Set;
 import java.util.UUID;
@@ -35,7 +37,9 @@ public final class LocalInstance implements AutoCloseable {
     this.cluster = cluster;
     this.resource = cluster.resource().instance(shortName);
     this.counts = new Counts(all);
-    this.identity = new TlsIdentity(cluster.authority(), cluster.authority(), shortName, Set.of());
+    this.identity =
+        new TlsIdentity(
+            cluster.authority(), cluster.authority(), shortName, Set.of(), Duration.ZERO);
     this.proxy = new ServerSideProxy(this, backend, counts);
   }
 
@@ -106,7 +110,8 @@ public final class LocalInstance implements AutoCloseable {
             foreign == null ? cluster.authority() : foreign,
             cluster.authority(),
             shortName(),
-            names == null ? addresses.names() : names);
+            names == null ? addresses.names() : names,
+            cluster.clockAhead());
   }
 
   TlsIdentity identity() {
@@ -154,6 +159,26 @@ public final class LocalInstance implements AutoCloseable {
 
   boolean asksForPasswordsAlways() {
     return asksForPasswordsAlways;
+  }
+
+  /** Stops listening and resets what is open, as a server that is restarted does. */
+  public synchronized void stop() {
+    try {
+      proxy.listenAt(Set.of());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    proxy.kill();
+  }
+
+  /** Listens again after {@link #stop}. */
+  public synchronized void start() {
+    move(addresses -> addresses);
+  }
+
+  /** The time that this instance's server goes by. */
+  Instant now() {
+    return Instant.now().plus(cluster.clockAhead());
   }
 
   /** Resets all open connections, those in the middle of a handshake too. */

@@ -98,7 +98,7 @@ final class PostgresServer implements AutoCloseable {
           .setPGStartupWait(PATIENCE)
           .setServerConfig("unix_socket_directories", "'" + directory + "'")
           .setServerConfig("md5_password_warnings", "off")
-          .setServerConfig("max_connections", "200")
+          .setServerConfig("max_connections", "350")
           .setLocaleConfig("locale", "C")
           .start();
     }

@@ -8,6 +8,7 @@ import java.net.Socket;
 import java.nio.channels.SocketChannel;
 import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
+import java.util.Date;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.Executor;
@@ -45,8 +46,10 @@ final class ProxyConnection {
       raw.setSoTimeout(PATIENCE_MILLIS);
       raw.setTcpNoDelay(true);
       HandshakeFault fault = instance.handshakeTrouble().take();
-      if (fault == null || fault == HandshakeFault.CERTIFICATE_REFUSED) {
-        serve(fault != null, threads);
+      if (fault == null
+          || fault == HandshakeFault.CERTIFICATE_REFUSED
+          || fault == HandshakeFault.OUTDATED) {
+        serve(fault, threads);
       } else {
         counts.add(Served.HANDSHAKE_REFUSED);
         refuse(fault);
@@ -92,16 +95,20 @@ final class ProxyConnection {
     }
     if (fault == HandshakeFault.ALERT) {
       raw.getOutputStream().write(HANDSHAKE_FAILURE);
+    } else if (fault == HandshakeFault.RESET) {
+      kill();
     } else {
       in.readAllBytes();
     }
   }
 
-  private void serve(boolean refuseCertificate, Executor threads) throws IOException {
+  private void serve(@Nullable HandshakeFault fault, Executor threads) throws IOException {
+    boolean refuseCertificate = fault == HandshakeFault.CERTIFICATE_REFUSED;
     TlsIdentity identity = instance.identity();
     try (SSLSocket tls =
         (SSLSocket) identity.context().getSocketFactory().createSocket(raw, null, true)) {
-      tls.setEnabledProtocols(new String[] {"TLSv1.3"});
+      tls.setEnabledProtocols(
+          new String[] {fault == HandshakeFault.OUTDATED ? "TLSv1.2" : "TLSv1.3"});
       tls.setNeedClientAuth(true);
       if (refuseCertificate) {
         identity.verification().refuse(tls);
@@ -111,7 +118,7 @@ final class ProxyConnection {
         tls.startHandshake();
         client = (X509Certificate) tls.getSession().getPeerCertificates()[0];
         // a resumed session's certificate was looked at long ago
-        client.checkValidity();
+        client.checkValidity(Date.from(instance.now()));
         if (refuseCertificate) {
           throw new CertificateException("resumed, and to be refused");
         }

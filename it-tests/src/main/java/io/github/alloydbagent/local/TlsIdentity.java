@@ -3,8 +3,15 @@ package io.github.alloydbagent.local;
 import java.io.IOException;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
+import java.security.cert.PKIXBuilderParameters;
+import java.security.cert.TrustAnchor;
+import java.security.cert.X509CertSelector;
 import java.security.cert.X509Certificate;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Date;
 import java.util.Set;
+import javax.net.ssl.CertPathTrustManagerParameters;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManager;
@@ -20,14 +27,19 @@ final class TlsIdentity {
   private final SSLContext context;
   private final ClientVerification verification;
 
-  /** Of a server whose certificate one authority issues and whose clients' another one. */
+  /**
+   * Of a server whose certificate one authority issues and whose clients' another one.
+   *
+   * @param clockAhead of the server's clock, which it looks at when clients come
+   */
   TlsIdentity(
       CertificateAuthority issuer,
       CertificateAuthority clients,
       String commonName,
-      Set<String> names) {
+      Set<String> names,
+      Duration clockAhead) {
     try {
-      verification = new ClientVerification(trust(clients.root()));
+      verification = new ClientVerification(trust(clients.root(), clockAhead));
       context = context(issuer.issueServer(commonName, names), verification);
     } catch (GeneralSecurityException | IOException e) {
       throw new IllegalStateException("cannot make a TLS context for " + names, e);
@@ -69,13 +81,16 @@ final class TlsIdentity {
     return context;
   }
 
-  private static X509ExtendedTrustManager trust(X509Certificate root)
-      throws GeneralSecurityException, IOException {
-    KeyStore anchors = KeyStore.getInstance("PKCS12");
-    anchors.load(null, null);
-    anchors.setCertificateEntry("root", root);
+  private static X509ExtendedTrustManager trust(X509Certificate root, Duration clockAhead)
+      throws GeneralSecurityException {
+    PKIXBuilderParameters parameters =
+        new PKIXBuilderParameters(Set.of(new TrustAnchor(root, null)), new X509CertSelector());
+    parameters.setRevocationEnabled(false);
+    if (!clockAhead.isZero()) {
+      parameters.setDate(Date.from(Instant.now().plus(clockAhead)));
+    }
     TrustManagerFactory managers = TrustManagerFactory.getInstance("PKIX");
-    managers.init(anchors);
+    managers.init(new CertPathTrustManagerParameters(parameters));
     return (X509ExtendedTrustManager) managers.getTrustManagers()[0];
   }
 }

@@ -14,6 +14,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -71,6 +72,24 @@ final class ApiFront implements AutoCloseable {
   /** The URL under which every request is answered so. */
   String url(String name, Answer answer) {
     server.createContext("/" + name, exchange -> serve(exchange, answer));
+    return "http://127.0.0.1:" + server.getAddress().getPort() + "/" + name;
+  }
+
+  /** The URL under which calls come and answers go by way of these. */
+  String rewriting(String name, UnaryOperator<String> request, UnaryOperator<String> answer) {
+    server.createContext(
+        "/" + name,
+        exchange -> {
+          try (exchange) {
+            byte[] body = exchange.getRequestBody().readAllBytes();
+            String asked = request.apply(new String(body, StandardCharsets.UTF_8));
+            Reply reply = handedOn(exchange, asked.getBytes(StandardCharsets.UTF_8));
+            String answered = answer.apply(new String(reply.body(), StandardCharsets.UTF_8));
+            send(exchange, Reply.of(reply.status(), reply.type(), answered));
+          } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+          }
+        });
     return "http://127.0.0.1:" + server.getAddress().getPort() + "/" + name;
   }
 

@@ -1,0 +1,74 @@
+package io.github.alloydbagent.refresh;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.google.api.client.http.HttpTransport;
+import com.google.api.client.http.LowLevelHttpRequest;
+import com.google.api.client.http.LowLevelHttpResponse;
+import com.google.api.client.testing.http.MockHttpTransport;
+import com.google.api.client.testing.http.MockLowLevelHttpRequest;
+import com.google.api.client.testing.http.MockLowLevelHttpResponse;
+import io.github.alloydbagent.admin.AdminApi;
+import io.github.alloydbagent.config.InstanceName;
+import io.github.alloydbagent.config.TestSettings;
+import io.github.alloydbagent.credentials.Identity;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class AuthorizedCallTest {
+  private static final InstanceName INSTANCE =
+      InstanceName.parse("projects/p/locations/l/clusters/c/instances/i");
+
+  private final List<Integer> statuses = new ArrayList<>();
+  private int calls;
+
+  private final HttpTransport transport =
+      new MockHttpTransport() {
+        @Override
+        public LowLevelHttpRequest buildRequest(String method, String url) {
+          return new MockLowLevelHttpRequest() {
+            @Override
+            public LowLevelHttpResponse execute() {
+              return new MockLowLevelHttpResponse()
+                  .setStatusCode(statuses.get(calls++))
+                  .setContent("{\"ipAddress\": \"10.0.0.1\"}");
+            }
+          };
+        }
+      };
+  private final Identity identity =
+      new Identity(TestSettings.identity("access-token", "fixed"), transport, Runnable::run);
+  private final AdminApi api = new AdminApi(transport, "https://api", identity, "a/1");
+
+  private Object call() {
+    return new AuthorizedCall<>(
+            identity, Runnable::run, token -> api.connectionInfo(INSTANCE, token).privateIp())
+        .answer()
+        .join();
+  }
+
+  @Test
+  void asksOnceMoreWhereTheTokenIsNotAccepted() {
+    statuses.addAll(List.of(401, 200));
+    assertThat(call()).isEqualTo("10.0.0.1");
+    assertThat(calls).isEqualTo(2);
+  }
+
+  @Test
+  void believesTheSecondRefusal() {
+    statuses.addAll(List.of(401, 401, 401));
+    assertThatThrownBy(this::call).hasMessageContaining("answered HTTP 401");
+    assertThat(calls).isEqualTo(2);
+    assertThatThrownBy(this::call).hasMessageContaining("answered HTTP 401");
+    assertThat(calls).as("the same token has just been replaced").isEqualTo(3);
+  }
+
+  @Test
+  void believesEveryOtherRefusalAtOnce() {
+    statuses.addAll(List.of(403, 200));
+    assertThatThrownBy(this::call).hasMessageContaining("answered HTTP 403");
+    assertThat(calls).isEqualTo(1);
+  }
+}

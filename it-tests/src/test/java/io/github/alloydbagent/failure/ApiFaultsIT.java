@@ -1,0 +1,413 @@
+package io.github.alloydbagent.failure;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.alloydbagent.failure.ApiFront.Answer;
+import io.github.alloydbagent.failure.ApiFront.Reply;
+import io.github.alloydbagent.local.LocalAlloyDb;
+import io.github.alloydbagent.local.LocalAlloyDbBuilder;
+import io.github.alloydbagent.local.LocalInstance;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.KeyPairGenerator;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.UnaryOperator;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/**
+ * The Admin API or a token server is in trouble while an application connects all the time.
+ *
+ * <p>Certificates and tokens live for 40 s here. The first ones are there when the trouble begins;
+ * their refresh falls into it; it is over before they end. So nobody should ever be told of it. A
+ * second kind of host is in trouble from the start, and must come to life once that is over.
+ */
+class ApiFaultsIT {
+  private static final Duration LIFE = Duration.ofSeconds(40);
+
+  /**
+   * Seconds after the first certificates at which the trouble ends: their refresh was tried after
+   * 19 to 24, the next turn to do so comes after 30.
+   */
+  private static final int END = 29;
+
+  /** Seconds after the first certificates at which those that were in trouble first are well. */
+  private static final int MENDED = 8;
+
+  /** Who is in trouble from the start fails soon enough to be told of it. */
+  private static final String SHORT = "&connectTimeout=15";
+
+  /** The agent asks again every 30 s. */
+  private static final long TURN = 31_500;
+
+  private static final String CLUSTERS = "projects/local-project/locations/us-central1/clusters/";
+
+  private static LocalAlloyDb alloyDb;
+  private static ApiFront api;
+  private static ApiFront tokens;
+  private static Relay metadata;
+  private static volatile boolean broken;
+  private static volatile boolean mended;
+
+  /** Calls that a connection takes: of the API, or of the token server. */
+  private static final int CALLS = 2;
+
+  /** How often each host's API or token server was asked while it was well. */
+  private static final Map<String, AtomicInteger> fetched = new ConcurrentHashMap<>();
+
+  /** Hosts whose API or token server was asked when it was in trouble. */
+  private static final Set<String> hit = ConcurrentHashMap.newKeySet();
+
+  private static long from;
+  private static long to;
+  private static long mendedAt;
+  private static Attempts attempts;
+  private static Attempts silentApi;
+  private static Attempts silentTokens;
+  private static Attempts noMetadata;
+
+  @BeforeAll
+  static void breakAndMend(@TempDir Path directory) throws Exception {
+    Map<String, Answer> apis = new LinkedHashMap<>();
+    apis.put("forbidden", error(403, "PERMISSION_DENIED"));
+    apis.put("missing", error(404, "NOT_FOUND"));
+    apis.put("busy", error(429, "RESOURCE_EXHAUSTED"));
+    apis.put("busy-for-5-s", busyFor(5));
+    apis.put("error-500", error(500, "INTERNAL"));
+    apis.put("error-503", error(503, "UNAVAILABLE"));
+    apis.put("html", call -> Reply.html(200, "<html>please log in</html>"));
+    apis.put("cut-off", call -> Reply.json(200, "{\"ipAddress\": \"127.").cutOff());
+    apis.put(
+        "other-types",
+        call -> Reply.json(200, "{\"ipAddress\": 5, \"pemCertificateChain\": {}, \"caCert\": []}"));
+    apis.put("huge", call -> Reply.json(200, "[" + "0,".repeat(5_000_000) + "0]"));
+    Map<String, Answer> tokenServers = new LinkedHashMap<>();
+    tokenServers.put("token-503", call -> Reply.json(503, "{}"));
+    tokenServers.put("token-400", call -> Reply.json(400, "{\"error\": \"invalid_grant\"}"));
+    tokenServers.put("token-html", call -> Reply.html(200, "<html>"));
+    tokenServers.put(
+        "token-types", call -> Reply.json(200, "{\"access_token\": 5, \"expires_in\": \"x\"}"));
+    tokenServers.put("token-cut-off", call -> Reply.json(200, "{\"access").cutOff());
+    tokenServers.put(
+        "token-slow",
+        call -> {
+          TimeUnit.SECONDS.sleep(1);
+          return null;
+        });
+    Map<String, Answer> coldApis = new LinkedHashMap<>();
+    coldApis.put("cold-forbidden", error(403, "PERMISSION_DENIED"));
+    coldApis.put("cold-busy", error(429, "RESOURCE_EXHAUSTED"));
+    coldApis.put("cold-503", error(503, "UNAVAILABLE"));
+    List<String> rewritten = List.of("expired", "other-key", "shuffled", "cold-expired");
+
+    LocalAlloyDbBuilder plan = LocalAlloyDb.builder().cluster(CLUSTERS + "orders");
+    plan.instance("psc", a -> a.withPsc("psc.alloydb.example."));
+    for (Map<String, Answer> hosts : List.of(apis, tokenServers, coldApis)) {
+      hosts.keySet().forEach(plan::instance);
+    }
+    rewritten.forEach(plan::instance);
+    plan.instance("silent-api").instance("silent-tokens").instance("no-metadata");
+    alloyDb = plan.cluster(CLUSTERS + "early").instance("cold-not-yet").start();
+    alloyDb.cluster(CLUSTERS + "orders").certificateLife(LIFE);
+    alloyDb.cluster(CLUSTERS + "early").certificatesBegin(Duration.ofMinutes(-5));
+    alloyDb.tokens().life(LIFE);
+    api = new ApiFront(alloyDb.adminUrl());
+    tokens = new ApiFront(alloyDb.tokenUrl().replaceAll("/token$", ""));
+    metadata = new Relay(alloyDb.metadataHost());
+
+    LoadedJvm jvm = new LoadedJvm(Files.createDirectory(directory.resolve("1")), alloyDb);
+    apis.forEach((host, answer) -> jvm.host(host, through(host, whileBroken(host, answer))));
+    coldApis.forEach((host, answer) -> jvm.host(host, through(host, untilMended(answer)), SHORT));
+    UnaryOperator<String> same = text -> text;
+    String noLife = "\"certDuration\":\"0s\"";
+    jvm.host("expired", rewriting("expired", whileBroken("expired", life(noLife)), same));
+    jvm.host(
+        "cold-expired", rewriting("cold-expired", changedUntilMended(life(noLife)), same), SHORT);
+    String key = publicKey();
+    jvm.host(
+        "other-key",
+        rewriting(
+            "other-key",
+            whileBroken(
+                "other-key",
+                body -> body.replaceFirst("(\"publicKey\":)\"[^\"]*\"", "$1\"" + key + '"')),
+            same));
+    jvm.host(
+        "shuffled", rewriting("shuffled", whileBroken("shuffled", same), ApiFaultsIT::shuffled));
+    jvm.host("cold-not-yet", alloyDb.instance("cold-not-yet").name(), SHORT);
+    for (Map.Entry<String, Answer> server : tokenServers.entrySet()) {
+      String url = tokens.url(server.getKey(), whileBroken(server.getKey(), server.getValue()));
+      jvm.host(server.getKey(), withKey(directory, server.getKey(), url));
+    }
+    LoadedJvm api2 = new LoadedJvm(Files.createDirectory(directory.resolve("2")), alloyDb);
+    api2.property("jdk.net.hosts.file", alloyDb.hostsFile().toString())
+        .host("silent-api", through("silent-api", whileBroken("silent-api", api.never())))
+        .host("psc", alloyDb.instance("psc").name() + "?ip-type=PSC");
+    LoadedJvm tokens2 = new LoadedJvm(Files.createDirectory(directory.resolve("3")), alloyDb);
+    tokens2.host(
+        "silent-tokens",
+        withKey(
+            directory,
+            "silent-tokens",
+            tokens.url("silent", whileBroken("silent-tokens", tokens.never()))));
+    LoadedJvm metadata2 =
+        new LoadedJvm(
+            Files.createDirectory(directory.resolve("4")),
+            Map.of(
+                "ALLOYDB_API_ENDPOINT",
+                alloyDb.adminUrl(),
+                "GCE_METADATA_HOST",
+                metadata.hostAndPort()));
+    metadata2.host("no-metadata", alloyDb.instance("no-metadata").name(), SHORT);
+
+    List<String> warm = new ArrayList<>(List.of("expired", "other-key", "shuffled"));
+    warm.addAll(apis.keySet());
+    warm.addAll(tokenServers.keySet());
+    try (jvm;
+        api2;
+        tokens2;
+        metadata2) {
+      for (LoadedJvm each : List.of(jvm, api2, tokens2, metadata2)) {
+        each.startIdle();
+      }
+      awaitFetched(List.of("error-500"));
+      long start = System.nanoTime();
+      awaitFetched(warm);
+      awaitFetched(List.of("silent-api", "silent-tokens"));
+      from = System.currentTimeMillis();
+      broken = true;
+      for (LoadedJvm each : List.of(jvm, api2, tokens2, metadata2)) {
+        each.go();
+      }
+      sleepUntil(start, MENDED);
+      mendedAt = System.currentTimeMillis();
+      mended = true;
+      alloyDb.cluster(CLUSTERS + "early").certificatesBegin(Duration.ofMinutes(1));
+      metadata.open();
+      jvm.awaitConnected(warm.toArray(String[]::new));
+      jvm.measure();
+      sleepUntil(start, END);
+      to = System.currentTimeMillis();
+      broken = false;
+      sleepUntil(start, (int) LIFE.toSeconds() + 12);
+      jvm.measure();
+      attempts = jvm.stop();
+      silentApi = api2.stop();
+      silentTokens = tokens2.stop();
+      noMetadata = metadata2.stop();
+    }
+  }
+
+  /** Waits until the agents have all that connecting to these hosts takes. */
+  private static void awaitFetched(Collection<String> hosts) throws InterruptedException {
+    while (!fetched.keySet().containsAll(hosts)
+        || hosts.stream().anyMatch(host -> fetched.get(host).get() < CALLS)) {
+      TimeUnit.MILLISECONDS.sleep(10);
+    }
+  }
+
+  private static void sleepUntil(long start, int seconds) throws InterruptedException {
+    TimeUnit.NANOSECONDS.sleep(start + TimeUnit.SECONDS.toNanos(seconds) - System.nanoTime());
+  }
+
+  private static Answer error(int status, String name) {
+    return call ->
+        Reply.json(
+            status,
+            "{\"error\": {\"code\": "
+                + status
+                + ", \"message\": \"in trouble\", \"status\": \""
+                + name
+                + "\"}}");
+  }
+
+  private static Answer busyFor(int seconds) {
+    return call -> {
+      call.getResponseHeaders().set("Retry-After", String.valueOf(seconds));
+      return error(429, "RESOURCE_EXHAUSTED").to(call);
+    };
+  }
+
+  private static Answer whileBroken(String host, Answer answer) {
+    return call -> isBroken(host) ? answer.to(call) : null;
+  }
+
+  private static UnaryOperator<String> whileBroken(String host, UnaryOperator<String> change) {
+    return text -> isBroken(host) ? change.apply(text) : text;
+  }
+
+  private static boolean isBroken(String host) {
+    if (broken) {
+      hit.add(host);
+    } else {
+      fetched.computeIfAbsent(host, h -> new AtomicInteger()).incrementAndGet();
+    }
+    return broken;
+  }
+
+  private static Answer untilMended(Answer answer) {
+    return call -> mended ? null : answer.to(call);
+  }
+
+  private static UnaryOperator<String> changedUntilMended(UnaryOperator<String> change) {
+    return text -> mended ? text : change.apply(text);
+  }
+
+  private static UnaryOperator<String> life(String wanted) {
+    return body -> body.replace("\"certDuration\":\"3600s\"", wanted);
+  }
+
+  /** The chain from its root down. */
+  private static String shuffled(String answer) {
+    return answer.replaceFirst(
+        "\"pemCertificateChain\":\\[(\"[^\"]*\"),(\"[^\"]*\"),(\"[^\"]*\")\\]",
+        "\"pemCertificateChain\":[$3,$1,$2]");
+  }
+
+  private static String publicKey() throws Exception {
+    KeyPairGenerator generator = KeyPairGenerator.getInstance("RSA");
+    generator.initialize(2048);
+    return "-----BEGIN PUBLIC KEY-----\\\\n"
+        + Base64.getEncoder().encodeToString(generator.generateKeyPair().getPublic().getEncoded())
+        + "\\\\n-----END PUBLIC KEY-----\\\\n";
+  }
+
+  private static String through(String host, Answer answer) {
+    return alloyDb.instance(host).name() + "?api-endpoint=" + api.url(host, answer);
+  }
+
+  private static String rewriting(
+      String host, UnaryOperator<String> request, UnaryOperator<String> answer) {
+    return alloyDb.instance(host).name() + "?api-endpoint=" + api.rewriting(host, request, answer);
+  }
+
+  /** With the key of the first account, for another token server. */
+  private static String withKey(Path directory, String host, String url) throws Exception {
+    Path key = directory.resolve(host + ".json");
+    Files.writeString(
+        key,
+        Files.readString(alloyDb.credentialsFile()).replace(alloyDb.tokenUrl(), url + "/token"));
+    LocalInstance instance = alloyDb.instance(host);
+    return instance.name() + "?credentials-file=" + key;
+  }
+
+  @AfterAll
+  static void stop() throws Exception {
+    metadata.close();
+    api.close();
+    tokens.close();
+    alloyDb.close();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "forbidden",
+        "missing",
+        "busy",
+        "busy-for-5-s",
+        "error-500",
+        "error-503",
+        "html",
+        "cut-off",
+        "other-types",
+        "huge"
+      })
+  void aRefreshThatFailsIsNobodysBusiness(String host) {
+    assertNoFailure(attempts, host);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"expired", "other-key"})
+  void aCertificateThatIsOfNoUseTakesNoPlaceOfOneThatIs(String host) {
+    assertNoFailure(attempts, host);
+  }
+
+  @Test
+  void aChainInAnyOrderIsPutInOrder() {
+    assertNoFailure(attempts, "shuffled");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "token-503",
+        "token-400",
+        "token-html",
+        "token-types",
+        "token-cut-off",
+        "token-slow"
+      })
+  void aTokenServerInTroubleIsNobodysBusiness(String host) {
+    assertNoFailure(attempts, host);
+  }
+
+  @Test
+  void anApiThatNeverAnswersHoldsUpNobody() {
+    assertNoFailure(silentApi, "silent-api");
+    silentApi.assertNoFailure("psc", from, to, from + LIFE.toMillis(), Long.MAX_VALUE);
+    assertThat(silentApi.between("psc", mendedAt, to))
+        .as("names are resolved meanwhile")
+        .allMatch(attempt -> attempt.millis() < 10_000);
+  }
+
+  @Test
+  void aTokenServerThatNeverAnswersHoldsUpNobody() {
+    assertNoFailure(silentTokens, "silent-tokens");
+    assertThat(silentTokens.between("silent-tokens", mendedAt, to - 3_000))
+        .allMatch(attempt -> attempt.millis() < 10_000);
+  }
+
+  private static void assertNoFailure(Attempts jvm, String host) {
+    assertThat(hit).as("asked in trouble").contains(host);
+    // the third part begins when the first certificates have ended
+    jvm.assertNoFailure(host, from, to, from + LIFE.toMillis(), Long.MAX_VALUE);
+  }
+
+  @Test
+  void anApiThatRefusedAtTheStartIsAskedAgain() {
+    assertRecovered(attempts, "cold-forbidden", "answered HTTP 403");
+    assertRecovered(attempts, "cold-busy", "answered HTTP 429");
+    assertRecovered(attempts, "cold-503", "answered HTTP 503");
+  }
+
+  @Test
+  void certificatesOfNoUseAtTheStartAreReplaced() {
+    assertRecovered(attempts, "cold-expired", "has just issued is valid until");
+    assertRecovered(
+        attempts, "cold-not-yet", "A server that does not accept the client certificate hangs up");
+  }
+
+  @Test
+  void aMetadataServerThatComesUpLateIsFound() {
+    assertRecovered(noMetadata, "no-metadata", "no Application Default Credentials");
+  }
+
+  private static void assertRecovered(Attempts jvm, String host, String said) {
+    assertThat(jvm.between(host, 0, mendedAt))
+        .as(host)
+        .isNotEmpty()
+        .noneMatch(attempt -> attempt.ok() && attempt.end() < mendedAt)
+        .anyMatch(attempt -> attempt.failure().contains(said));
+    jvm.assertRecovered(host, 0, mendedAt, TURN, said, "timed out after");
+  }
+
+  @Test
+  void nothingIsLeftOfIt() {
+    attempts.assertNothingLeaked();
+  }
+}

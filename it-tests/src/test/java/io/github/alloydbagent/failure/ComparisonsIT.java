@@ -1,0 +1,105 @@
+package io.github.alloydbagent.failure;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.alloydbagent.local.ExchangeFault;
+import io.github.alloydbagent.local.LocalAlloyDb;
+import io.github.alloydbagent.local.Served;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * What Google's AlloyDB connector for Java, version 1.4.0, was measured to do in the same places:
+ * 41 requests for tokens with 40 connections; 62 s for a connection with {@code connectTimeout=2}
+ * where the exchange is never answered; 8 connections of 10 failed once the authority is another;
+ * "Something unusual has occurred to cause the driver to fail" where the exchange is refused.
+ */
+class ComparisonsIT {
+
+  @Test
+  void fortyConnectionsTakeOneTokenOfEachScope() throws Exception {
+    try (LocalAlloyDb alloyDb = Servers.alloyDb().instance("primary").start()) {
+      ManyHosts hosts = new ManyHosts(alloyDb).map("db", alloyDb.instance("primary").name());
+      for (int i = 0; i < 40; i++) {
+        hosts.connect("c" + i, "db", "&connectTimeout=50");
+      }
+      Outcomes outcomes = hosts.run();
+      for (int i = 0; i < 40; i++) {
+        assertThat(outcomes.of("c" + i).text()).isEqualTo("app");
+      }
+      assertThat(alloyDb.count(Served.TOKEN)).isEqualTo(2);
+      assertThat(alloyDb.count(Served.EXCHANGE)).isEqualTo(40);
+    }
+  }
+
+  @Test
+  void threeHundredConnectionsAtOnceOnAColdCacheTakeOneRefresh() throws Exception {
+    try (LocalAlloyDb alloyDb = Servers.alloyDb().instance("primary").start()) {
+      ManyHosts hosts = new ManyHosts(alloyDb).map("db", alloyDb.instance("primary").name());
+      for (int i = 0; i < 300; i++) {
+        hosts.connect("c" + i, "db", "&connectTimeout=50");
+      }
+      Outcomes outcomes = hosts.run();
+      for (int i = 0; i < 300; i++) {
+        assertThat(outcomes.of("c" + i).text()).isEqualTo("app");
+      }
+      assertThat(alloyDb.count(Served.CONNECTION_INFO)).isEqualTo(1);
+      assertThat(alloyDb.count(Served.CLIENT_CERTIFICATE)).isEqualTo(1);
+      assertThat(alloyDb.count(Served.TOKEN)).isEqualTo(2);
+    }
+  }
+
+  @Test
+  void theDriversTimeHoldsWhereTheExchangeIsNeverAnsweredAndARefusalIsInTheServersWords(
+      @TempDir Path directory) throws Exception {
+    Path go = directory.resolve("go");
+    try (LocalAlloyDb alloyDb = Servers.alloyDb().instance("silent").instance("refuses").start()) {
+      alloyDb.instance("refuses").exchangeTrouble().set(ExchangeFault.error("not on a Monday"));
+      ManyHosts hosts =
+          new ManyHosts(alloyDb)
+              .map("silent", alloyDb.instance("silent").name())
+              .map("refuses", alloyDb.instance("refuses").name())
+              .connect("before", "silent", "&connectTimeout=50")
+              .await(go)
+              .connect("silent", "&connectTimeout=2")
+              .connect("refuses", "&connectTimeout=20");
+      try (var jvm = hosts.start()) {
+        jvm.awaitOut("before: ok");
+        alloyDb.instance("silent").exchangeTrouble().set(ExchangeFault.stall());
+        Files.createFile(go);
+        Outcomes outcomes = new Outcomes(jvm.await().checkSucceeded());
+        assertThat(outcomes.failure("silent")).contains("timed out after 2000 ms");
+        assertThat(outcomes.of("silent").millis()).isBetween(1_900L, 2_500L);
+        assertThat(outcomes.failure("refuses"))
+            .contains("the server refused: not on a Monday.")
+            .doesNotContain("Something unusual");
+      }
+    }
+  }
+
+  @Test
+  void noConnectionFailsWhenTheAuthorityIsAnother(@TempDir Path directory) throws Exception {
+    Path go = directory.resolve("go");
+    try (LocalAlloyDb alloyDb = Servers.alloyDb().instance("primary").start()) {
+      ManyHosts hosts =
+          new ManyHosts(alloyDb)
+              .map("db", alloyDb.instance("primary").name())
+              .connect("before", "db", "&connectTimeout=50")
+              .await(go);
+      for (int i = 0; i < 10; i++) {
+        hosts.connect("after" + i, "db", "&connectTimeout=20");
+      }
+      try (var jvm = hosts.start()) {
+        jvm.awaitOut("before: ok");
+        alloyDb.cluster().renewAuthority();
+        Files.createFile(go);
+        Outcomes outcomes = new Outcomes(jvm.await().checkSucceeded());
+        for (int i = 0; i < 10; i++) {
+          assertThat(outcomes.of("after" + i).text()).isEqualTo("app");
+        }
+      }
+    }
+  }
+}
