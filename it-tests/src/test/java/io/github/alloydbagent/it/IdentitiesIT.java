@@ -129,7 +129,7 @@ class IdentitiesIT {
     }
 
     String url() {
-      return "url=jdbc:postgresql://" + host() + "/postgres";
+      return "url=jdbc:postgresql://" + host() + "/postgres?connectTimeout=60";
     }
 
     private void check(String line) {
