@@ -121,6 +121,16 @@ public final class ClientCertificate {
     return lifeMillis;
   }
 
+  /**
+   * Whether a refresh at that time is to replace it: from the earliest time that {@link Jitter}
+   * plans one for. One that did not would be followed by others, each a little later, until the
+   * rate limit holds them up past the end.
+   */
+  boolean isDueAt(long millis) {
+    long start = endMillis - lifeMillis;
+    return millis >= start + Jitter.earliest(RefreshCalculator.delay(start, lifeMillis, endMillis));
+  }
+
   /** The end of its validity, in milliseconds of the wall clock. */
   public long endMillis() {
     return endMillis;

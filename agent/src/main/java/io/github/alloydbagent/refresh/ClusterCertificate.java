@@ -55,9 +55,7 @@ public final class ClusterCertificate {
         return inFlight;
       }
       long now = clock.getAsLong();
-      if (!force
-          && current != null
-          && RefreshCalculator.delay(now, current.lifeMillis(), current.endMillis()) > 0) {
+      if (!force && current != null && !current.isDueAt(now)) {
         return CompletableFuture.completedFuture(current);
       }
       mine = new CompletableFuture<>();

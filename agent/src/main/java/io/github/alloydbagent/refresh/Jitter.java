@@ -24,4 +24,9 @@ public final class Jitter {
   public long earlier(long delayMillis) {
     return delayMillis - (long) (random.getAsDouble() * Math.min(MOST, SHARE * delayMillis));
   }
+
+  /** The shortest that {@link #earlier} makes of a delay. */
+  static long earliest(long delayMillis) {
+    return new Jitter(() -> 1).earlier(delayMillis);
+  }
 }

@@ -79,20 +79,11 @@ public final class Connector {
   private Socket dial(Dial dial) throws IOException {
     Target target = dial.target();
     CompletableFuture<String> token = target.identity().token(Scope.LOGIN);
-    ConnectionInfo info;
-    try {
-      info = target.connectionInfo().get(dial.deadline());
-    } catch (IOException e) {
-      boolean noToken = e instanceof InterruptedIOException && !token.isDone();
-      if (noToken
-          || e.getCause() instanceof CredentialsException
-          || e instanceof CredentialsException) {
-        dial.enter(Stage.CREDENTIALS);
-      }
-      throw e;
-    }
+    ConnectionInfo unused = info(dial, token); // its failures say more than those of a token
     dial.enter(Stage.CREDENTIALS);
     Login login = new Login(loginToken(dial, token), iamLogin(dial));
+    dial.enter(Stage.ADMIN_API);
+    ConnectionInfo info = info(dial, token); // the token may have come after the end of the other
     dial.certified(info.certificate().endMillis());
     try {
       return dial(dial, info, login);
@@ -117,6 +108,21 @@ public final class Connector {
       dial.certified(renewed.certificate().endMillis());
       log.debug(dial.host() + ": once more with new connection info, after " + Causes.of(e));
       return dial(dial, renewed, login);
+    }
+  }
+
+  private static ConnectionInfo info(Dial dial, CompletableFuture<String> token)
+      throws IOException {
+    try {
+      return dial.target().connectionInfo().get(dial.deadline());
+    } catch (IOException e) {
+      boolean noToken = e instanceof InterruptedIOException && !token.isDone();
+      if (noToken
+          || e.getCause() instanceof CredentialsException
+          || e instanceof CredentialsException) {
+        dial.enter(Stage.CREDENTIALS);
+      }
+      throw e;
     }
   }
 

@@ -3,6 +3,7 @@ package io.github.alloydbagent.refresh;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
+import javax.net.ssl.SSLContext;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -25,6 +26,20 @@ class RefreshCalculatorTest {
     long now = 1_700_000_000_000L;
     assertThat(RefreshCalculator.delay(now, HOUR, now + left.toMillis()))
         .isEqualTo(delay.toMillis());
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "PT1M, PT28.8S", // of a refresh after 36 s
+    "PT59M59S, PT50M59S", // of one after 55:59
+    "PT24H, PT11H55M",
+  })
+  void theEarliestRefreshThatIsPlannedReplacesTheCertificate(Duration life, Duration earliest)
+      throws Exception {
+    ClientCertificate certificate =
+        new ClientCertificate(SSLContext.getInstance("TLSv1.3"), 0, life.toMillis());
+    assertThat(certificate.isDueAt(earliest.toMillis() - 1)).isFalse();
+    assertThat(certificate.isDueAt(earliest.toMillis())).isTrue();
   }
 
   @ParameterizedTest

@@ -134,7 +134,7 @@ class ApiFaultsIT {
     coldApis.forEach((host, answer) -> jvm.host(host, through(host, untilMended(answer)), SHORT));
     UnaryOperator<String> same = text -> text;
     String noLife = "\"certDuration\":\"0s\"";
-    jvm.host("expired", rewriting("expired", whileBroken("expired", life(noLife)), same));
+    jvm.host("expired", rewriting("expired", changedWhileBroken("expired", life(noLife)), same));
     jvm.host(
         "cold-expired", rewriting("cold-expired", changedUntilMended(life(noLife)), same), SHORT);
     String key = publicKey();
@@ -142,12 +142,13 @@ class ApiFaultsIT {
         "other-key",
         rewriting(
             "other-key",
-            whileBroken(
+            changedWhileBroken(
                 "other-key",
                 body -> body.replaceFirst("(\"publicKey\":)\"[^\"]*\"", "$1\"" + key + '"')),
             same));
     jvm.host(
-        "shuffled", rewriting("shuffled", whileBroken("shuffled", same), ApiFaultsIT::shuffled));
+        "shuffled",
+        rewriting("shuffled", changedWhileBroken("shuffled", same), ApiFaultsIT::shuffled));
     jvm.host("cold-not-yet", alloyDb.instance("cold-not-yet").name(), SHORT);
     for (Map.Entry<String, Answer> server : tokenServers.entrySet()) {
       String url = tokens.url(server.getKey(), whileBroken(server.getKey(), server.getValue()));
@@ -246,7 +247,8 @@ class ApiFaultsIT {
     return call -> isBroken(host) ? answer.to(call) : null;
   }
 
-  private static UnaryOperator<String> whileBroken(String host, UnaryOperator<String> change) {
+  private static UnaryOperator<String> changedWhileBroken(
+      String host, UnaryOperator<String> change) {
     return text -> isBroken(host) ? change.apply(text) : text;
   }
 

@@ -7,6 +7,9 @@ import io.github.alloydbagent.local.ExchangeFault;
 import io.github.alloydbagent.local.LocalAlloyDb;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -15,10 +18,16 @@ import org.junit.jupiter.api.io.TempDir;
 /** A stall at each stage: the deadline ends it, and so does an interrupt. */
 class DeadlineIT {
 
-  /** Milliseconds by which a connection may be late, on a machine that is busy with tests. */
-  private static final long LATE = 1_500;
+  /** Milliseconds by which a connection may be late. */
+  private static final long LATE = 500;
 
-  private static final long INTERRUPT = 400;
+  /** So many try the same: on a machine that is busy with tests, one of them is served in time. */
+  private static final int TRIES = 3;
+
+  /** Milliseconds by which none may be late, however busy the machine. */
+  private static final long VERY_LATE = 3_000;
+
+  private static final long INTERRUPT = 1_500;
 
   private static LocalAlloyDb alloyDb;
   private static Servers servers;
@@ -47,9 +56,8 @@ class DeadlineIT {
             .map("tls", primary + "?server-port=" + servers.silent())
             .map("dribble", primary + "?server-port=" + servers.dribbling())
             .map("setting", primary + "?server-port=" + servers.silent() + "&connect-timeout=1s")
-            .connect("dribble", "&connectTimeout=1")
-            .connect("setting", "&connectTimeout=0")
-            .connect("login", "tls", "&connectTimeout=0&loginTimeout=1");
+            .connect("setting", "&connectTimeout=0");
+    tries(server, "dribble", "dribble", "&connectTimeout=1");
     stalled(server, "tcp");
     stalled(server, "tls");
     stalled(server, "exchange");
@@ -70,7 +78,10 @@ class DeadlineIT {
             .map("warm", primary)
             .connect("warm", "&connectTimeout=50")
             .await(directory)
-            .map("api", primary + "?api-endpoint=" + front.url("api", front.never()));
+            // lazily, or its calls might be sent before those of the warm one, and hold them up
+            .map(
+                "api",
+                primary + "?refresh-strategy=LAZY&api-endpoint=" + front.url("api", front.never()));
     stalled(api, "api");
     try (RunningJvm first = server.start();
         RunningJvm second = tokens.start();
@@ -86,9 +97,17 @@ class DeadlineIT {
   }
 
   private static void stalled(ManyHosts hosts, String host) {
-    hosts.connect(host + "-1", host, "&connectTimeout=1");
-    hosts.connect(host + "-2", host, "&connectTimeout=2");
+    tries(hosts, host + "-1", host, "&connectTimeout=1");
+    tries(hosts, host + "-2", host, "&connectTimeout=2");
+    tries(hosts, host + "-login", host, "&connectTimeout=0&loginTimeout=1");
     hosts.connect(host + "-stopped@" + INTERRUPT, host, "");
+  }
+
+  private static void tries(ManyHosts hosts, String name, String host, String parameters) {
+    hosts.connect(name, host, parameters);
+    for (int again = 1; again < TRIES; again++) {
+      hosts.connect(name + "-again-" + again, host, parameters);
+    }
   }
 
   @AfterAll
@@ -143,15 +162,7 @@ class DeadlineIT {
 
   @Test
   void theSettingHoldsWhereTheDriverHasNone() {
-    assertInTime(atServer, "setting", 1, "TLS to PRIVATE 127[.0-9]+:\\d+");
     assertThat(atServer.failure("setting")).contains(" timed out after 1000 ms. ");
-  }
-
-  @Test
-  void theDriversLoginTimeoutEndsItToo() {
-    assertThat(atServer.of("login").text())
-        .contains("PSQLException: Connection attempt timed out.");
-    assertThat(atServer.of("login").millis()).isBetween(900L, 1_000 + LATE);
   }
 
   private static void assertInTime(Outcomes outcomes, String host, String stage) {
@@ -162,7 +173,10 @@ class DeadlineIT {
         .contains("<- java.io.InterruptedIOException: AlloyDB Agent: no connection to host " + host)
         .containsPattern(": interrupted at " + stage + "\\. The connection was given up\\.");
     assertThat(stopped.flag()).isEqualTo("interrupted");
-    assertThat(stopped.millis()).isLessThan(INTERRUPT + LATE);
+    assertThat(stopped.millis()).isLessThan(INTERRUPT + VERY_LATE);
+    assertThat(outcomes.of(host + "-login").text())
+        .contains("PSQLException: Connection attempt timed out.");
+    assertMillis(outcomes, host + "-login", 1_000);
   }
 
   private static void assertInTime(Outcomes outcomes, String name, int seconds, String stage) {
@@ -170,8 +184,16 @@ class DeadlineIT {
         .contains("<- java.net.SocketTimeoutException: AlloyDB Agent: no connection to host ")
         .contains(", which is mapped to projects/local-project/")
         .containsPattern(": " + stage + " timed out after \\d+ ms\\. ");
-    assertThat(outcomes.of(name).millis())
-        .as(name)
-        .isBetween(seconds * 1_000L - 100, seconds * 1_000L + LATE);
+    assertMillis(outcomes, name, seconds * 1_000L);
+  }
+
+  /** That of the tries the quickest took so long, and none much longer. */
+  private static void assertMillis(Outcomes outcomes, String name, long millis) {
+    List<Long> took = new ArrayList<>(List.of(outcomes.of(name).millis()));
+    for (int again = 1; again < TRIES; again++) {
+      took.add(outcomes.of(name + "-again-" + again).millis());
+    }
+    assertThat(took).as(name).allMatch(each -> each > millis - 100 && each < millis + VERY_LATE);
+    assertThat(Collections.min(took)).as(name).isLessThan(millis + LATE);
   }
 }

@@ -18,6 +18,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Set;
 import java.util.stream.IntStream;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -80,11 +81,12 @@ class TokensIT {
   @Test
   void tokensAreRefreshedWhileNobodyWaits() throws Exception {
     Path again = directory.resolve("again");
-    alloyDb.tokens().life(Duration.ofMinutes(5));
+    alloyDb.tokens().life(Duration.ofSeconds(20)); // the second half of which is due
     try (RunningJvm jvm = connects(url(1), "await=" + again, url(2)).start()) {
       jvm.awaitOut("c1: ok");
       long before = alloyDb.count(Served.TOKEN);
       alloyDb.tokenTrouble().set(HttpFault.noAnswer());
+      TimeUnit.SECONDS.sleep(10);
       Files.createFile(again);
       assertThat(jvm.await().checkSucceeded().out()).contains("c2: ok: app@local-project.iam");
       assertThat(alloyDb.count(Served.TOKEN)).as("asked, without an answer").isGreaterThan(before);

@@ -1,0 +1,66 @@
+package io.github.alloydbagent.failure;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import io.github.alloydbagent.local.LocalAlloyDb;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The log has no place to go to, and much to say. */
+class LogFaultsIT {
+  private static LocalAlloyDb alloyDb;
+
+  @TempDir private Path directory;
+
+  @BeforeAll
+  static void start() throws Exception {
+    alloyDb = LocalAlloyDb.builder().instance("primary").start();
+  }
+
+  @AfterAll
+  static void stop() {
+    alloyDb.close();
+  }
+
+  private Attempts logTo(String file) throws Exception {
+    try (LoadedJvm jvm = new LoadedJvm(directory, alloyDb)) {
+      jvm.every(Duration.ofMillis(800))
+          .property("alloydb.log-level", "trace")
+          .property("alloydb.log-file", file)
+          .host("orders-db", alloyDb.instance("primary").name())
+          .start()
+          .awaitConnected();
+      jvm.measure();
+      TimeUnit.SECONDS.sleep(2);
+      jvm.measure();
+      return jvm.stop();
+    }
+  }
+
+  @Test
+  void aFullDiskIsNobodysBusiness() throws Exception {
+    assumeTrue(Files.exists(Path.of("/dev/full")), "a file of a full disk");
+    Attempts attempts = logTo("/dev/full");
+    attempts.assertNoFailure("orders-db", 0, Long.MAX_VALUE);
+    attempts.assertNothingLeaked();
+    assertThat(attempts.jvm().err()).isEmpty();
+  }
+
+  @Test
+  void whatCannotBeWrittenToAReadOnlyFileSystemGoesToStandardError() throws Exception {
+    assumeTrue(Files.exists(Path.of("/proc/self")), "a file system that is read-only to everyone");
+    Attempts attempts = logTo("/proc/alloydb-agent.log");
+    attempts.assertNoFailure("orders-db", 0, Long.MAX_VALUE);
+    attempts.assertNothingLeaked();
+    assertThat(attempts.jvm().err())
+        .contains("log-file /proc/alloydb-agent.log cannot be written (", "): logging here")
+        .contains("host orders-db:5432 is connected to");
+  }
+}
