@@ -1,18 +1,15 @@
 package io.github.alloydbagent.core;
 
 import java.util.concurrent.Executor;
-import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadFactory;
-import java.util.concurrent.ThreadPoolExecutor;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * The agent's few threads, for all instances: one that keeps time, two that wait for servers, and
  * one that resolves names, so that an API that does not answer holds up no connection for which all
- * is there that the API gives.
+ * is there that the API gives. There are more only while something does not answer.
  *
  * <p>All are started at once, on the thread that starts the agent: a thread born on a thread of the
  * application would inherit its thread locals. They are daemons and have the agent's own loader as
@@ -21,21 +18,24 @@ import java.util.concurrent.atomic.AtomicInteger;
 final class AgentThreads {
   private static final int WORKERS = 2;
 
+  /** Milliseconds; the APIs answer within a tenth of that, and a cold start has time enough. */
+  private static final long PATIENCE = 3_000;
+
   private final ScheduledThreadPoolExecutor timer =
       new ScheduledThreadPoolExecutor(1, new Daemons("timer"));
-  private final ThreadPoolExecutor workers = pool(WORKERS, "worker");
-  private final ThreadPoolExecutor resolver = pool(1, "resolver");
+  private final Workers workers = new Workers(WORKERS, PATIENCE, timer, new Daemons("worker"));
+  private final Workers resolver = new Workers(1, PATIENCE, timer, new Daemons("resolver"));
 
   AgentThreads() {
     timer.setRemoveOnCancelPolicy(true); // a watch over every dial is cancelled in milliseconds
     timer.prestartAllCoreThreads();
-    workers.prestartAllCoreThreads();
-    resolver.prestartAllCoreThreads();
   }
 
-  private static ThreadPoolExecutor pool(int threads, String kind) {
-    return new ThreadPoolExecutor(
-        threads, threads, 0, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), new Daemons(kind));
+  /** Ends them all: for an agent that could not start. */
+  void close() {
+    timer.shutdownNow();
+    workers.close();
+    resolver.close();
   }
 
   /** For what takes no time. */

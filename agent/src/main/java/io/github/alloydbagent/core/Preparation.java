@@ -49,7 +49,9 @@ final class Preparation implements Runnable {
     } catch (Throwable e) { // a LinkageError must reach those who wait, too
       log.error("could not start: " + e + ". Connections to mapped hosts will fail.");
       log.trace("could not start", e);
-      result.completeExceptionally(e);
+      if (result.completeExceptionally(e)) {
+        threads.close(); // nobody will have any use for them
+      }
     }
   }
 }
