@@ -22,7 +22,11 @@ class AdminApiFuzzTest {
     int first = input.length == 0 ? 0 : input[0];
     FuzzedAnswer answer = new FuzzedAnswer(STATUS[first & 7], Chunks.content(input));
     try {
-      if ((first & 8) == 0) {
+      if ((first & 16) != 0) {
+        InstanceList list =
+            Bounds.hold(input, 2_000, () -> answer.api().instances("projects/p", TOKEN));
+        assertThat(list.instances()).doesNotContainKey(null).doesNotContainValue(null);
+      } else if ((first & 8) == 0) {
         Addresses addresses =
             Bounds.hold(input, 500, () -> answer.api().connectionInfo(INSTANCE, TOKEN));
         for (String address :

@@ -12,7 +12,7 @@ import io.github.alloydbagent.config.TestSettings;
 import io.github.alloydbagent.credentials.Identity;
 import io.github.alloydbagent.fuzz.OneLine;
 
-/** An Admin API that answers whatever it is asked with one status and body. */
+/** An Admin API that answers with one status and body, and with an empty object from then on. */
 final class FuzzedAnswer {
 
   /** Characters; what is quoted of an answer is cut long before. */
@@ -29,12 +29,16 @@ final class FuzzedAnswer {
   AdminApi api() {
     HttpTransport transport =
         new MockHttpTransport() {
+          private byte[] next = body;
+
           @Override
           public LowLevelHttpRequest buildRequest(String method, String url) {
             return new MockLowLevelHttpRequest(url) {
               @Override
               public LowLevelHttpResponse execute() {
-                return new MockLowLevelHttpResponse().setStatusCode(status).setContent(body);
+                byte[] content = next;
+                next = new byte[] {'{', '}'};
+                return new MockLowLevelHttpResponse().setStatusCode(status).setContent(content);
               }
             };
           }
