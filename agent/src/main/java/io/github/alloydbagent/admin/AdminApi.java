@@ -121,7 +121,7 @@ public final class AdminApi {
         instances.put(name(instance), addresses(instance));
       }
       for (String location : answer.texts("unreachable")) {
-        unreachable.add(location.substring(location.lastIndexOf('/') + 1));
+        unreachable.add(Refusals.excerpt(location.substring(location.lastIndexOf('/') + 1)));
       }
       String next = answer.text("nextPageToken");
       if (next == null || next.isEmpty()) {

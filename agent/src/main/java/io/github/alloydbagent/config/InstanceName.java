@@ -113,7 +113,7 @@ public final class InstanceName {
                 + " "
                 + Mistakes.quoted(id)
                 + " has a '"
-                + c
+                + Mistakes.printable(String.valueOf(c))
                 + "' (letters are lower case, digits and - are allowed)");
       }
     }

@@ -70,7 +70,7 @@ final class Mistakes {
   }
 
   /** A space for every control character: names, too, may hold what was written by mistake. */
-  private static String printable(String text) {
+  static String printable(String text) {
     StringBuilder printable = new StringBuilder(text.length());
     for (int i = 0; i < text.length(); i++) {
       char c = text.charAt(i);

@@ -62,10 +62,10 @@ class ManyInstancesIT {
     assertThat(alloyDb.count(Served.TOKEN)).as("one for the API, one for login").isEqualTo(2);
   }
 
-  /** 250 s of life: the next one is fetched after 8 to 10 s, at a moment of each instance's own. */
+  /** 17 s of life: the next one is fetched after 8 to 10 s, at a moment of each instance's own. */
   @Test
   void aRefreshTakesOneCallForEachInstanceAndEachCluster() throws Exception {
-    alloyDb.cluster().certificateLife(Duration.ofSeconds(250));
+    alloyDb.cluster().certificateLife(Duration.ofSeconds(17));
     try (RunningJvm jvm = idle(mapped(names(4, 5), "")).start()) {
       assertThat(clusters.await(20, 4)).isTrue();
       assertThat(clusters.infos()).isEqualTo(20);
