@@ -22,7 +22,6 @@ public final class ClusterCertificate {
 
   private final Object lock = new Object();
   private @Nullable ClientCertificate current;
-  private long renewal;
   private @Nullable CompletableFuture<ClientCertificate> inFlight;
 
   /**
@@ -45,9 +44,7 @@ public final class ClusterCertificate {
   }
 
   /**
-   * A certificate that is not yet due for its next refresh. From the moment on at which the first
-   * of the instances may come for a new one: or each would come again and again until the last is
-   * due, too.
+   * A certificate that is not yet due for its next refresh.
    *
    * @param force ask for a new one all the same
    */
@@ -57,7 +54,8 @@ public final class ClusterCertificate {
       if (inFlight != null) {
         return inFlight;
       }
-      if (!force && current != null && clock.getAsLong() < renewal) {
+      long now = clock.getAsLong();
+      if (!force && current != null && !current.isDueAt(now)) {
         return CompletableFuture.completedFuture(current);
       }
       mine = new CompletableFuture<>();
@@ -76,13 +74,7 @@ public final class ClusterCertificate {
     synchronized (lock) {
       inFlight = null;
       if (certificate != null) {
-        long now = clock.getAsLong();
         current = certificate;
-        renewal =
-            now
-                + Jitter.earliest(
-                    RefreshCalculator.delay(
-                        now, certificate.lifeMillis(), certificate.endMillis()));
       }
     }
     if (certificate != null) {

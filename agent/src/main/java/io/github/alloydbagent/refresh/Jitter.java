@@ -22,16 +22,7 @@ public final class Jitter {
 
   /** A delay of up to a fifth less, and five minutes at most. */
   public long earlier(long delayMillis) {
-    return delayMillis - (long) (random.getAsDouble() * most(delayMillis));
-  }
-
-  /** The shortest that a delay can get. */
-  static long earliest(long delayMillis) {
-    return delayMillis - (long) most(delayMillis);
-  }
-
-  private static double most(long delayMillis) {
-    return Math.min(MOST, SHARE * delayMillis);
+    return delayMillis - (long) (random.getAsDouble() * Math.min(MOST, SHARE * delayMillis));
   }
 
   /** The shortest that {@link #earlier} makes of a delay. */
