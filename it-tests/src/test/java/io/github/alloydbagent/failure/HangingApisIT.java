@@ -15,8 +15,8 @@ import org.junit.jupiter.api.io.TempDir;
 /** Five instances whose Admin API never answers, in one JVM with one that is healthy. */
 class HangingApisIT {
 
-  /** Milliseconds; a call that hangs is given up after 20 s. */
-  private static final long IN_TIME = 10_000;
+  /** Milliseconds; a call that hangs is given up after 20 s, and there are ten of them before. */
+  private static final long IN_TIME = 20_000;
 
   private static LocalAlloyDb alloyDb;
   private static ApiFront front;
