@@ -24,6 +24,7 @@ class ReliabilityTest {
           ApiFaultsIT.class,
           ComparisonsIT.class,
           DeadlineIT.class,
+          HangingApisIT.class,
           LogFaultsIT.class,
           RecoveryIT.class,
           ServerFaultsIT.class,
