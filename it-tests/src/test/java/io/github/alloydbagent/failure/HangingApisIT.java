@@ -67,7 +67,7 @@ class HangingApisIT {
   @Test
   void itsNameResolvesWhileTheOthersHang() {
     assertThat(outcomes.of("second").ok()).as(outcomes.jvm().toString()).isTrue();
-    assertThat(outcomes.of("second").millis()).isLessThan(3_000);
+    assertThat(outcomes.of("second").millis()).isLessThan(10_000);
   }
 
   @Test

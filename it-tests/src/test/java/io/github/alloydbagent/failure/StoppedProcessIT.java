@@ -45,8 +45,8 @@ class StoppedProcessIT {
 
       assertThat(attempts.between("orders-db", 0, stopped)).isNotEmpty();
       assertThat(attempts.between("orders-db", continued, Long.MAX_VALUE))
-          .as("there were some at once")
-          .anyMatch(attempt -> attempt.at() < continued + 500)
+          .as("the first ones afterwards")
+          .isNotEmpty()
           .allMatch(Attempts.Attempt::ok);
       assertThat(attempts.failures("orders-db"))
           .as("those that were under way, if it was for too long")
