@@ -42,7 +42,7 @@ class PublishedDriversTest {
 
   static Stream<File> drivers() {
     File[] jars =
-        new File(System.getProperty("drivers", "target/drivers"))
+        new File(System.getProperty("drivers", "../drivers/target/sample"))
             .listFiles((directory, name) -> name.endsWith(".jar"));
     return jars == null ? Stream.empty() : Arrays.stream(jars).sorted(Comparator.naturalOrder());
   }
