@@ -80,7 +80,11 @@ public final class LocalAlloyDb implements AutoCloseable {
       directory = Files.createTempDirectory("local-alloydb-");
       parts.push(() -> delete(directory));
       try {
-        postgres = new PostgresServer(Files.createDirectory(directory.resolve("pg")), plan.roles());
+        postgres =
+            new PostgresServer(
+                Files.createDirectory(directory.resolve("pg")),
+                plan.roles(),
+                plan.postgresSettings());
         parts.push(postgres);
         Backend backend = new Backend(postgres, tokens, permissions);
         for (Map.Entry<String, List<LocalAlloyDbBuilder.Instance>> planned :
@@ -362,6 +366,14 @@ public final class LocalAlloyDb implements AutoCloseable {
   /** The PostgreSQL server itself, past the proxy, as a JDBC URL without user and password. */
   public String postgresUrl() {
     return postgres.url();
+  }
+
+  /**
+   * Lets PostgreSQL itself speak TLS, past the proxy, as {@code localhost}, with a certificate that
+   * leads to {@link #endpointCaCertificate}.
+   */
+  public void postgresTls() throws IOException, SQLException {
+    postgres.useTls(endpointAuthority.issueServer("localhost", List.of("localhost", "127.0.0.1")));
   }
 
   /** A connection to PostgreSQL past the proxy, as its superuser. */

@@ -24,6 +24,7 @@ public final class LocalAlloyDbBuilder {
   private final Map<String, IamRole[]> accounts = new LinkedHashMap<>();
   private final List<String> people = new ArrayList<>();
   private final List<PostgresServer.Role> roles = new ArrayList<>();
+  private final Map<String, String> postgresSettings = new LinkedHashMap<>();
   private String cluster = CLUSTER;
 
   record Instance(String name, Addresses addresses) {}
@@ -88,6 +89,12 @@ public final class LocalAlloyDbBuilder {
     return this;
   }
 
+  /** A setting of PostgreSQL's own, such as {@code wal_level}. */
+  public LocalAlloyDbBuilder postgres(String setting, String value) {
+    postgresSettings.put(setting, value);
+    return this;
+  }
+
   /**
    * Starts it.
    *
@@ -113,6 +120,10 @@ public final class LocalAlloyDbBuilder {
 
   List<String> people() {
     return people;
+  }
+
+  Map<String, String> postgresSettings() {
+    return postgresSettings;
   }
 
   List<PostgresServer.Role> roles() {

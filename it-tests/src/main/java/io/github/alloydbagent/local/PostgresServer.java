@@ -10,12 +10,14 @@ import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 
 /**
@@ -54,15 +56,17 @@ final class PostgresServer implements AutoCloseable {
       host all all ::1/128 md5
       """;
 
+  private final Path data;
   private final EmbeddedPostgres server;
   private final SocketAddress tcp;
   private final SocketAddress unix;
   private final String password = UUID.randomUUID().toString();
 
   /** Starts in a directory that is empty and private to this user. */
-  PostgresServer(Path directory, List<Role> roles) throws IOException {
-    Path data = directory.resolve("data");
-    server = start(directory, data);
+  PostgresServer(Path directory, List<Role> roles, Map<String, String> settings)
+      throws IOException {
+    data = directory.resolve("data");
+    server = start(directory, data, settings);
     tcp = new InetSocketAddress(InetAddresses.forString("127.0.0.1"), server.getPort());
     unix = UnixDomainSocketAddress.of(directory.resolve(".s.PGSQL." + server.getPort()));
     try {
@@ -85,22 +89,25 @@ final class PostgresServer implements AutoCloseable {
     }
   }
 
-  private static EmbeddedPostgres start(Path directory, Path data) throws IOException {
+  private static EmbeddedPostgres start(Path directory, Path data, Map<String, String> settings)
+      throws IOException {
     Path binaries = Path.of(System.getProperty(BINARIES, directory.resolve("binaries").toString()));
     Files.createDirectories(binaries);
     synchronized (PostgresServer.class) {
       // else it makes a directory for everybody in the directory for temporary files, and leaves it
       System.setProperty("ot.epg.working-dir", binaries.toString());
-      return EmbeddedPostgres.builder()
-          .setDataDirectory(data)
-          .setOverrideWorkingDirectory(binaries.toFile())
-          .setRegisterShutdownHook(false)
-          .setPGStartupWait(PATIENCE)
-          .setServerConfig("unix_socket_directories", "'" + directory + "'")
-          .setServerConfig("md5_password_warnings", "off")
-          .setServerConfig("max_connections", "350")
-          .setLocaleConfig("locale", "C")
-          .start();
+      EmbeddedPostgres.Builder builder =
+          EmbeddedPostgres.builder()
+              .setDataDirectory(data)
+              .setOverrideWorkingDirectory(binaries.toFile())
+              .setRegisterShutdownHook(false)
+              .setPGStartupWait(PATIENCE)
+              .setServerConfig("unix_socket_directories", "'" + directory + "'")
+              .setServerConfig("md5_password_warnings", "off")
+              .setServerConfig("max_connections", "350")
+              .setLocaleConfig("locale", "C");
+      settings.forEach(builder::setServerConfig);
+      return builder.start();
     }
   }
 
@@ -138,6 +145,23 @@ final class PostgresServer implements AutoCloseable {
   /** A connection past the proxy, as superuser. */
   Connection superuser() throws SQLException {
     return DriverManager.getConnection(url(), "postgres", password);
+  }
+
+  /** Lets it speak TLS with those who ask for that. */
+  void useTls(IssuedCertificate certificate) throws IOException, SQLException {
+    StringBuilder chain = new StringBuilder();
+    certificate.chain().forEach(each -> chain.append(Pem.of(each)));
+    Files.writeString(data.resolve("server.crt"), chain);
+    Path key = data.resolve("server.key");
+    // or the server refuses it
+    Files.createFile(
+        key, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+    Files.writeString(key, Pem.of("PRIVATE KEY", certificate.key().getEncoded()));
+    try (Connection connection = superuser();
+        Statement statement = connection.createStatement()) {
+      statement.execute("ALTER SYSTEM SET ssl = on");
+      statement.execute("SELECT pg_reload_conf()");
+    }
   }
 
   /** A connection that is asked for a password. */

@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Stream;
 
 /** What the build has made for spawned JVMs. */
 public final class Built {
@@ -33,6 +34,24 @@ public final class Built {
 
   public static Path newestDriver() {
     return driver(DRIVERS.get(DRIVERS.size() - 1));
+  }
+
+  /**
+   * What the module {@code drivers} has fetched.
+   *
+   * @param set {@code sample}, {@code all}, {@code wrapper} or {@code others}
+   */
+  public static List<Path> drivers(String set) {
+    try (Stream<Path> jars = Files.list(existing(Path.of("..", "drivers", "target", set)))) {
+      return jars.filter(each -> each.toString().endsWith(".jar")).sorted().toList();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** The newest driver in the package {@code com.acme.database}. */
+  public static Path relocatedDriver() {
+    return existing(Path.of("..", "drivers", "relocated", "target", "relocated-driver.jar"));
   }
 
   /** A published tool with the libraries that it was published with: sqlline, liquibase. */

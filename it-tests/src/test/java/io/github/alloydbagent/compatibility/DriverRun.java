@@ -1,0 +1,183 @@
+package io.github.alloydbagent.compatibility;
+
+import io.github.alloydbagent.jvm.Built;
+import io.github.alloydbagent.jvm.Jdk;
+import io.github.alloydbagent.jvm.Jvm;
+import io.github.alloydbagent.jvm.JvmResult;
+import io.github.alloydbagent.jvm.RunningJvm;
+import io.github.alloydbagent.local.LocalAlloyDb;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The checks of {@code apps.DriverChecks}, run through the agent and without it: each once for all
+ * drivers, in one JVM with the agent and in one without.
+ */
+final class DriverRun implements AutoCloseable {
+
+  /** A host that is mapped, and that no name service knows. */
+  static final String MAPPED = "alias.invalid";
+
+  private final LocalAlloyDb alloyDb;
+  private final Path authority;
+  private final int copiedMegabytes;
+
+  /**
+   * Starts the servers.
+   *
+   * @param directory for a file
+   * @param copiedMegabytes how much each driver copies in, and out
+   */
+  DriverRun(Path directory, int copiedMegabytes) throws IOException, SQLException {
+    this.copiedMegabytes = copiedMegabytes;
+    alloyDb =
+        LocalAlloyDb.builder()
+            .instance("primary")
+            .instance("reads")
+            .md5User("app", "secret")
+            .postgres("wal_level", "logical")
+            .postgres("max_prepared_transactions", "50")
+            .postgres("max_replication_slots", "50")
+            .postgres("max_wal_senders", "50")
+            .start();
+    authority =
+        Files.writeString(directory.resolve("authority.pem"), alloyDb.endpointCaCertificate());
+    alloyDb.postgresTls();
+    try (Connection connection = alloyDb.superuser();
+        Statement statement = connection.createStatement()) {
+      statement.execute("ALTER ROLE app REPLICATION");
+      statement.execute("CREATE TABLE checks (t text)");
+      statement.execute("GRANT INSERT ON checks TO app");
+      statement.execute("CREATE PUBLICATION checks FOR TABLE checks");
+    }
+  }
+
+  LocalAlloyDb alloyDb() {
+    return alloyDb;
+  }
+
+  /** What came of each driver's checks, with the agent and without. */
+  Compared compare(List<CheckedDriver> drivers, Duration deadline) throws IOException {
+    String url = alloyDb.postgresUrl();
+    String port = url.substring(url.lastIndexOf(':'), url.lastIndexOf('/'));
+    return run(
+        drivers,
+        agent(jvm(drivers, MAPPED, "reads.invalid", "iam.invalid", "-")).deadline(deadline),
+        jvm(drivers, "localhost" + port, "127.0.0.1" + port, "-", "-").deadline(deadline));
+  }
+
+  /** What came of connecting to the same host with the agent and without. */
+  Compared compareAt(String host, List<CheckedDriver> drivers) throws IOException {
+    return run(
+        drivers,
+        agent(jvm(drivers, host, host, "-", "query")).environment("ALLOYDB_LOG_LEVEL", "debug"),
+        jvm(drivers, host, host, "-", "query"));
+  }
+
+  private static Compared run(List<CheckedDriver> drivers, Jvm withAgent, Jvm without) {
+    try (RunningJvm with = withAgent.start();
+        RunningJvm plain = without.start()) {
+      JvmResult untouched = plain.await().checkSucceeded();
+      JvmResult tunnelled = with.await().checkSucceeded();
+      return new Compared(drivers, outcomes(tunnelled), outcomes(untouched), tunnelled.err());
+    }
+  }
+
+  private Jvm agent(Jvm jvm) {
+    String primary = alloyDb.instance("primary").name();
+    return jvm.agent()
+        .environment(alloyDb.environment())
+        .environment("ALLOYDB_DRIVER_PACKAGES", "com.acme.database")
+        .environment(
+            "ALLOYDB_INSTANCES",
+            MAPPED
+                + "="
+                + primary
+                + ",reads.invalid="
+                + alloyDb.instance("reads").name()
+                + ",iam.invalid="
+                + primary
+                + "?enable-iam-auth=true&user=auto");
+  }
+
+  private Jvm jvm(
+      List<CheckedDriver> drivers, String host, String otherHost, String iamHost, String checks)
+      throws IOException {
+    List<String> arguments =
+        new ArrayList<>(List.of(host, otherHost, iamHost, authority.toString(), checks));
+    drivers.forEach(driver -> arguments.add(driver.argument()));
+    return Jvm.of(Jdk.running())
+        .property("copy.megabytes", String.valueOf(copiedMegabytes))
+        .property("javax.net.ssl.trustStore", alloyDb.endpointTrustStore().toString())
+        .classPath(Built.apps())
+        .main("apps.DriverChecks", arguments.toArray(String[]::new));
+  }
+
+  private static Map<String, Map<String, Outcome>> outcomes(JvmResult result) {
+    Map<String, Map<String, Outcome>> outcomes = new LinkedHashMap<>();
+    for (String line : result.outLines()) {
+      String[] parts = line.split("\t", -1);
+      if (parts.length == 4) { // the oldest print traces of their own
+        outcomes
+            .computeIfAbsent(parts[0], name -> new LinkedHashMap<>())
+            .put(parts[1], new Outcome(parts[2], parts[3]));
+      }
+    }
+    return outcomes;
+  }
+
+  @Override
+  public void close() {
+    alloyDb.close();
+  }
+
+  /**
+   * All outcomes, by driver and check.
+   *
+   * @param log what the JVM with the agent wrote to its standard error
+   */
+  record Compared(
+      List<CheckedDriver> drivers,
+      Map<String, Map<String, Outcome>> with,
+      Map<String, Map<String, Outcome>> without,
+      String log) {
+
+    /** The {@link #differences} but those that are known. */
+    List<String> unexpected() {
+      return differences().stream()
+          .filter(each -> CompatibilityTable.KNOWN.keySet().stream().noneMatch(each::startsWith))
+          .toList();
+    }
+
+    /** What does with the agent something else than without it, or did not run. */
+    List<String> differences() {
+      List<String> differences = new ArrayList<>();
+      for (CheckedDriver driver : drivers) {
+        Map<String, Outcome> plain = without.getOrDefault(driver.name(), Map.of());
+        Map<String, Outcome> tunnelled = with.getOrDefault(driver.name(), Map.of());
+        if (plain.isEmpty() || !plain.keySet().equals(tunnelled.keySet())) {
+          differences.add(driver.name() + ": " + plain.keySet() + " -> " + tunnelled.keySet());
+        }
+        plain.forEach(
+            (check, outcome) -> {
+              Outcome other = tunnelled.get(check);
+              // what fails without the agent may succeed with it, and IAM login is with it alone
+              boolean asGood = outcome.ok() ? outcome.equals(other) : !check.startsWith("iam");
+              if (!asGood && (other == null || !other.ok() || outcome.ok())) {
+                differences.add(driver.name() + ", " + check + ": " + outcome + " -> " + other);
+              }
+            });
+      }
+      return differences;
+    }
+  }
+}

@@ -1,0 +1,33 @@
+package io.github.alloydbagent.compatibility;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Drivers do through tunnels what they do without the agent: a sample of them. */
+class DriversIT {
+
+  @TempDir Path directory;
+
+  @Test
+  void aSampleOfAllGenerationsWorksAsWithoutTheAgentAndAsThePageSays() throws Exception {
+    List<CheckedDriver> drivers = CheckedDriver.sample();
+    assertThat(drivers).hasSizeGreaterThan(20);
+    try (DriverRun run = new DriverRun(directory, Integer.getInteger("copy.megabytes", 10))) {
+      DriverRun.Compared compared = run.compare(drivers, Duration.ofMinutes(8));
+
+      assertThat(compared.unexpected()).isEmpty();
+      CompatibilityTable table = new CompatibilityTable(compared);
+      CompatibilityPage page = new CompatibilityPage();
+      for (CheckedDriver driver : drivers) {
+        assertThat(CompatibilityPage.withoutNotes(table.cells(driver.name())))
+            .as(driver.name())
+            .isEqualTo(page.cells(driver));
+      }
+    }
+  }
+}
