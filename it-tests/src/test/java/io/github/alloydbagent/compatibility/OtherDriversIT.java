@@ -33,7 +33,7 @@ class OtherDriversIT {
       assertThat(run.alloyDb().count(Served.STARTUP)).isZero();
       assertThat(compared.log())
           .contains(" hosts are mapped")
-          .doesNotContain("Driver "); // as of what is woven
+          .doesNotContain("alloydb-agent: Driver "); // as of what is woven
     }
   }
 }
