@@ -24,10 +24,10 @@ public final class ClientCertificate {
   private static final char[] PASSWORD = "memory".toCharArray();
 
   /**
-   * TLS sessions that are remembered: some for each instance of a cluster. A server gives a new one
-   * with every connection, and the JDK would keep 20,480 of them, at 20 KiB each.
+   * TLS sessions that are remembered: the JDK resumes the last one of each instance and address. A
+   * server gives a new one with every connection, and it would keep 20,480 of them, at 20 KiB each.
    */
-  private static final int SESSIONS = 100;
+  private static final int SESSIONS = 10;
 
   private final SSLContext context;
   private final long lifeMillis;
