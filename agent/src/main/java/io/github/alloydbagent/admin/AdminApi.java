@@ -118,7 +118,7 @@ public final class AdminApi {
           call(
               "the instances of " + project, Refusals.VIEWER, "GET", path + pageToken, null, token);
       for (Answer instance : answer.objects("instances")) {
-        instances.put(name(instance), addresses(instance));
+        instances.put(name(instance), instance.addresses());
       }
       for (String location : answer.texts("unreachable")) {
         unreachable.add(Refusals.excerpt(location.substring(location.lastIndexOf('/') + 1)));
@@ -140,14 +140,6 @@ public final class AdminApi {
     } catch (IllegalArgumentException e) {
       throw instance.unusable("an instance has a name that is none: " + e.getMessage());
     }
-  }
-
-  private static Addresses addresses(Answer instance) throws ApiException {
-    Answer psc = instance.object("pscInstanceConfig");
-    return new Addresses(
-        instance.text("ipAddress"),
-        instance.text("publicIpAddress"),
-        psc == null ? null : psc.text("pscDnsName"));
   }
 
   private static String encoded(String text) {

@@ -91,6 +91,13 @@ final class Answer {
     return texts;
   }
 
+  /** The addresses of an instance, as lists have them. */
+  Addresses addresses() throws ApiException {
+    Answer psc = object("pscInstanceConfig");
+    return new Addresses(
+        text("ipAddress"), text("publicIpAddress"), psc == null ? null : psc.text("pscDnsName"));
+  }
+
   /** The certificates of {@code pemCertificateChain} and {@code caCert}. */
   IssuedCertificate issuedCertificate() throws ApiException {
     List<String> chain = texts("pemCertificateChain");

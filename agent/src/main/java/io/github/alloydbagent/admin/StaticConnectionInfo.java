@@ -52,14 +52,7 @@ public final class StaticConnectionInfo {
     if (one == null) {
       throw all.unusable("it has no \"" + instance.uri() + "\"");
     }
-    Answer psc = one.object("pscInstanceConfig");
-    return new StaticConnectionInfo(
-        new Addresses(
-            one.text("ipAddress"),
-            one.text("publicIpAddress"),
-            psc == null ? null : psc.text("pscDnsName")),
-        one.issuedCertificate(),
-        key(all));
+    return new StaticConnectionInfo(one.addresses(), one.issuedCertificate(), key(all));
   }
 
   public Addresses addresses() {

@@ -316,20 +316,9 @@ abstract class Syntax<T> {
 
   /** RFC 6750, section 2.1. */
   static final Syntax<String> TOKEN =
-      new Syntax<String>("an OAuth access token: printable ASCII without spaces") {
-        @Override
-        String parse(String text) throws UnfitException {
-          return withoutSpaces(text);
-        }
-      };
+      withoutSpaces("an OAuth access token: printable ASCII without spaces");
 
-  static final Syntax<String> WORD =
-      new Syntax<String>("a name: printable ASCII without spaces") {
-        @Override
-        String parse(String text) throws UnfitException {
-          return withoutSpaces(text);
-        }
-      };
+  static final Syntax<String> WORD = withoutSpaces("a name: printable ASCII without spaces");
 
   static final Syntax<String> DOMAIN =
       new Syntax<String>("a domain such as googleapis.com") {
@@ -359,13 +348,18 @@ abstract class Syntax<T> {
         }
       };
 
-  private static String withoutSpaces(String text) throws UnfitException {
-    for (int i = 0; i < text.length(); i++) {
-      if (text.charAt(i) <= ' ' || text.charAt(i) > '~') {
-        throw new UnfitException("character " + (i + 1) + " is none of these");
+  private static Syntax<String> withoutSpaces(String expected) {
+    return new Syntax<String>(expected) {
+      @Override
+      String parse(String text) throws UnfitException {
+        for (int i = 0; i < text.length(); i++) {
+          if (text.charAt(i) <= ' ' || text.charAt(i) > '~') {
+            throw new UnfitException("character " + (i + 1) + " is none of these");
+          }
+        }
+        return text;
       }
-    }
-    return text;
+    };
   }
 
   /** The parts between commas or semicolons. */

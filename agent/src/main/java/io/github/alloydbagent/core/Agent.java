@@ -92,7 +92,7 @@ public final class Agent {
     };
   }
 
-  private static boolean isNothingMapped(Settings settings) {
+  static boolean isNothingMapped(Settings settings) {
     return settings.mappings().isEmpty() && settings.discover().isEmpty();
   }
 

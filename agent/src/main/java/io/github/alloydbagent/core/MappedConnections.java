@@ -51,12 +51,12 @@ final class MappedConnections implements Connections {
 
   @Override
   public boolean isMapped(String host, int port, int timeoutMillis) throws IOException {
-    return find(host, port, deadline(timeoutMillis, generalTimeoutMillis)) != null;
+    return find(host, port, deadline(timeoutMillis)) != null;
   }
 
   @Override
   public Socket connect(String host, int port, int timeoutMillis) throws IOException {
-    Deadline deadline = deadline(timeoutMillis, generalTimeoutMillis);
+    Deadline deadline = deadline(timeoutMillis);
     Mapping mapping = find(host, port, deadline);
     if (mapping == null) {
       throw new IOException("AlloyDB Agent: host " + host + " is not mapped any more");
@@ -67,8 +67,8 @@ final class MappedConnections implements Connections {
     return connector.connect(host + ":" + port, prepared(deadline).targets().of(mapping), deadline);
   }
 
-  private static Deadline deadline(int timeoutMillis, long otherwise) {
-    return Deadline.inMillis(timeoutMillis > 0 ? timeoutMillis : otherwise);
+  private Deadline deadline(int timeoutMillis) {
+    return Deadline.inMillis(timeoutMillis > 0 ? timeoutMillis : generalTimeoutMillis);
   }
 
   private @Nullable Mapping find(String host, int port, Deadline deadline) throws IOException {

@@ -80,7 +80,7 @@ final class SettingsWatch implements Runnable {
     }
     if (!settings.enabled()) {
       keep("enabled=false takes effect at the next start.");
-    } else if (settings.mappings().isEmpty() && settings.discover().isEmpty()) {
+    } else if (Agent.isNothingMapped(settings)) {
       keep("it maps no host any more (setting instances).");
     } else {
       connections.remap(settings.mappings(), settings.onRemap());

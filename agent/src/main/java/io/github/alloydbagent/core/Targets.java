@@ -73,9 +73,9 @@ final class Targets {
   /** Has everything fetched that connections to these hosts will need. */
   synchronized void prepare(Collection<Mapping> mappings) {
     for (Mapping mapping : mappings) {
-      Target unused = of(mapping);
+      Target target = of(mapping);
       if (mapping.settings().refreshStrategy() == RefreshStrategy.BACKGROUND) {
-        info(mapping).start();
+        target.connectionInfo().start();
         CompletableFuture<String> ahead = identity(mapping.settings()).token(Scope.LOGIN);
         log.debug(mapping + ": login token " + (ahead.isDone() ? "is there" : "is being fetched"));
       }

@@ -10,6 +10,7 @@ import io.github.alloydbagent.credentials.Scope;
 import io.github.alloydbagent.log.Log;
 import io.github.alloydbagent.refresh.Deadline;
 import io.github.alloydbagent.refresh.Jitter;
+import io.github.alloydbagent.route.HostPattern;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.util.ArrayList;
@@ -114,11 +115,7 @@ public final class Discovery {
    * Connect, such as {@code x.y.us-central1.alloydb-psc.goog}. Any other name is never looked for.
    */
   public static boolean isCandidate(String host) {
-    if (host.isEmpty() || host.indexOf(':') >= 0) {
-      return !host.isEmpty();
-    }
-    char last = host.charAt(host.length() - 1);
-    return (last >= '0' && last <= '9') || host.toLowerCase(Locale.ROOT).contains("alloydb");
+    return HostPattern.isAddress(host) || host.toLowerCase(Locale.ROOT).contains("alloydb");
   }
 
   /** Lists now, and from now on. */

@@ -27,12 +27,12 @@ final class Proxies extends DefaultRoutePlanner implements CredentialsProvider {
   private static final String LOCAL = "localhost|127.*|[::1]|0.0.0.0|[::0]";
 
   private final Properties properties;
-  private final Map<String, String> environment;
+  private final ProxyVariables variables;
 
   Proxies(Properties properties, Map<String, String> environment) {
     super(null);
     this.properties = properties;
-    this.environment = environment;
+    this.variables = new ProxyVariables(environment);
   }
 
   @Override
@@ -48,7 +48,7 @@ final class Proxies extends DefaultRoutePlanner implements CredentialsProvider {
           : new HttpHost("http", named, number(properties.getProperty("https.proxyPort"), 443));
     }
     URI proxy = variable();
-    return proxy == null || NoProxy.covers(environment("NO_PROXY"), host)
+    return proxy == null || variables.excludes(host)
         ? null
         : new HttpHost("http", proxy.getHost(), proxy.getPort() < 0 ? 80 : proxy.getPort());
   }
@@ -69,7 +69,7 @@ final class Proxies extends DefaultRoutePlanner implements CredentialsProvider {
   }
 
   private @Nullable URI variable() {
-    String url = environment("HTTPS_PROXY");
+    String url = variables.get("HTTPS_PROXY");
     if (url.isEmpty()) {
       return null;
     }
@@ -79,14 +79,6 @@ final class Proxies extends DefaultRoutePlanner implements CredentialsProvider {
     } catch (URISyntaxException e) {
       return null;
     }
-  }
-
-  private String environment(String name) {
-    String value = environment.get(name);
-    if (value == null) {
-      value = environment.get(name.toLowerCase(Locale.ROOT));
-    }
-    return value == null ? "" : value.trim();
   }
 
   /** The JDK's patterns, separated by |, each with a * at its beginning or its end. */

@@ -14,11 +14,11 @@ import org.jspecify.annotations.Nullable;
  */
 public final class SocksProxies {
   private final Properties properties;
-  private final Map<String, String> environment;
+  private final ProxyVariables variables;
 
   public SocksProxies(Properties properties, Map<String, String> environment) {
     this.properties = properties;
-    this.environment = environment;
+    this.variables = new ProxyVariables(environment);
   }
 
   /** Whether the JVM has one, which the JDK's sockets use without being told. */
@@ -32,8 +32,8 @@ public final class SocksProxies {
    * @param host a name or an address, as it is dialled
    */
   public @Nullable SocksProxy of(String host) {
-    String url = variable("ALL_PROXY");
-    if (isJvms() || url.isEmpty() || NoProxy.covers(variable("NO_PROXY"), host)) {
+    String url = variables.get("ALL_PROXY");
+    if (isJvms() || url.isEmpty() || variables.excludes(host)) {
       return null;
     }
     try {
@@ -46,13 +46,5 @@ public final class SocksProxies {
     } catch (URISyntaxException e) {
       return null;
     }
-  }
-
-  private String variable(String name) {
-    String value = environment.get(name);
-    if (value == null) {
-      value = environment.get(name.toLowerCase(Locale.ROOT));
-    }
-    return value == null ? "" : value.trim();
   }
 }

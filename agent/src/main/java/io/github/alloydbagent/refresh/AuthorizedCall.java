@@ -6,6 +6,7 @@ import io.github.alloydbagent.credentials.Identity;
 import io.github.alloydbagent.credentials.Scope;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A call of the Admin API with a token of the identity's; once more with another token where the
@@ -39,38 +40,20 @@ final class AuthorizedCall<T> {
 
   private CompletableFuture<T> firstAnswer(String token) {
     CompletableFuture<T> result = new CompletableFuture<>();
+    CompletableFuture<T> first = called(token);
     CompletableFuture<T> unused =
-        called(token)
-            .whenComplete(
-                (answer, failure) -> {
-                  if (failure == null) {
-                    result.complete(answer);
-                  } else if (isTheTokens(failure) && identity.refused(Scope.API, token)) {
-                    secondAnswer(result);
-                  } else {
-                    result.completeExceptionally(failure);
-                  }
-                });
+        first.whenComplete(
+            (answer, failure) ->
+                Futures.pass(
+                    isTheTokens(failure) && identity.refused(Scope.API, token)
+                        ? identity.token(Scope.API).thenCompose(this::called)
+                        : first,
+                    result));
     return result;
   }
 
-  private void secondAnswer(CompletableFuture<T> result) {
-    CompletableFuture<T> unused =
-        identity
-            .token(Scope.API)
-            .thenCompose(this::called)
-            .whenComplete(
-                (answer, failure) -> {
-                  if (failure == null) {
-                    result.complete(answer);
-                  } else {
-                    result.completeExceptionally(failure);
-                  }
-                });
-  }
-
-  private static boolean isTheTokens(Throwable failure) {
-    Throwable cause = Causes.unwrapped(failure);
+  private static boolean isTheTokens(@Nullable Throwable failure) {
+    Throwable cause = failure == null ? null : Causes.unwrapped(failure);
     return cause instanceof ApiException && ((ApiException) cause).isUnauthenticated();
   }
 

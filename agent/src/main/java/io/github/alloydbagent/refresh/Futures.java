@@ -30,19 +30,23 @@ public final class Futures {
   static <A, B, C> CompletableFuture<C> both(
       CompletableFuture<A> a, CompletableFuture<B> b, BiFunction<A, B, C> together) {
     CompletableFuture<C> result = new CompletableFuture<>();
-    CompletableFuture<C> unused =
-        a.thenCombine(b, together)
-            .whenComplete(
-                (value, failure) -> {
-                  if (failure == null) {
-                    result.complete(value);
-                  } else {
-                    result.completeExceptionally(failure);
-                  }
-                });
+    pass(a.thenCombine(b, together), result);
     failWith(result, a);
     failWith(result, b);
     return result;
+  }
+
+  /** Whatever comes of one future becomes of the other. */
+  static <T> void pass(CompletableFuture<T> from, CompletableFuture<T> to) {
+    CompletableFuture<T> unused =
+        from.whenComplete(
+            (value, failure) -> {
+              if (failure == null) {
+                to.complete(value);
+              } else {
+                to.completeExceptionally(failure);
+              }
+            });
   }
 
   private static void failWith(CompletableFuture<?> result, CompletableFuture<?> part) {

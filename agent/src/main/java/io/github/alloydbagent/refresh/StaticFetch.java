@@ -31,12 +31,11 @@ public final class StaticFetch implements Function<Boolean, CompletableFuture<Co
 
   private ConnectionInfo read() throws IOException {
     StaticConnectionInfo info = StaticConnectionInfo.read(file, instance);
+    long now = System.currentTimeMillis();
     ConnectionInfo read =
         new ConnectionInfo(
             info.addresses(),
-            ClientCertificate.of(
-                info.certificate(), ClientKey.of(info.key()), System.currentTimeMillis()));
-    long now = System.currentTimeMillis();
+            ClientCertificate.of(info.certificate(), ClientKey.of(info.key()), now));
     if (!read.isValidAt(now)) {
       throw new IOException(
           "the client certificate in static-connection-info "

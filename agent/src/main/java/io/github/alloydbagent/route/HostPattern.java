@@ -120,6 +120,18 @@ public final class HostPattern {
     return true;
   }
 
+  /**
+   * Whether this is an IP address, and no name: no host name ends in a digit (RFC 1123, section
+   * 2.1) or has a colon.
+   */
+  public static boolean isAddress(String host) {
+    if (host.isEmpty()) {
+      return false;
+    }
+    char last = host.charAt(host.length() - 1);
+    return host.indexOf(':') >= 0 || (last >= '0' && last <= '9');
+  }
+
   /** Whether a connection to this host and port is meant. */
   public boolean matches(String host, int port) {
     String canonical = CanonicalHost.of(host);

@@ -1,6 +1,7 @@
 package io.github.alloydbagent.tunnel;
 
 import java.io.ByteArrayOutputStream;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.function.Supplier;
 
@@ -52,11 +53,7 @@ final class ErrorHint {
     }
     with.write(message, split, message.length - split);
     byte[] bytes = with.toByteArray();
-    int length = bytes.length - 1;
-    bytes[1] = (byte) (length >>> 24);
-    bytes[2] = (byte) (length >>> 16);
-    bytes[3] = (byte) (length >>> 8);
-    bytes[4] = (byte) length;
+    ByteBuffer.wrap(bytes).putInt(1, bytes.length - 1);
     return bytes;
   }
 }

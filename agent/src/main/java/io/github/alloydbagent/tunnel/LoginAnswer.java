@@ -2,6 +2,7 @@ package io.github.alloydbagent.tunnel;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.ByteBuffer;
 import java.util.Arrays;
 
 /**
@@ -125,7 +126,7 @@ final class LoginAnswer extends InputStream {
       if (end - ready < HEADER) {
         return;
       }
-      int length = number(ready + 1);
+      int length = ByteBuffer.wrap(held).getInt(ready + 1);
       if (length < 4 || length > LONGEST) {
         pass();
         return;
@@ -146,7 +147,7 @@ final class LoginAnswer extends InputStream {
   }
 
   private void answered(int length, String asked) {
-    int code = length < 8 ? -1 : number(ready + HEADER);
+    int code = length < 8 ? -1 : ByteBuffer.wrap(held).getInt(ready + HEADER);
     if (code == OK) {
       authenticated = true; // and the role is looked up next
     } else if (code == CLEARTEXT_PASSWORD || code == MD5_PASSWORD || code == SASL) {
@@ -165,12 +166,5 @@ final class LoginAnswer extends InputStream {
     start = 0;
     end = all.length;
     pass();
-  }
-
-  private int number(int at) {
-    return ((held[at] & 0xff) << 24)
-        | ((held[at + 1] & 0xff) << 16)
-        | ((held[at + 2] & 0xff) << 8)
-        | (held[at + 3] & 0xff);
   }
 }

@@ -5,6 +5,7 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
@@ -37,22 +38,14 @@ final class MetadataExchange {
       throws IOException {
     byte[] request = request(userAgent, iamLogin, token);
     byte[] framed = new byte[4 + request.length];
-    framed[0] = (byte) (request.length >>> 24);
-    framed[1] = (byte) (request.length >>> 16);
-    framed[2] = (byte) (request.length >>> 8);
-    framed[3] = (byte) request.length;
-    System.arraycopy(request, 0, framed, 4, request.length);
+    ByteBuffer.wrap(framed).putInt(request.length).put(request);
     out.write(framed);
     out.flush();
     byte[] header = read(in, 4);
     if (header[0] == 'E') {
       throw new ProtocolException(PostgresError.read(header, in));
     }
-    int length =
-        ((header[0] & 0xff) << 24)
-            | ((header[1] & 0xff) << 16)
-            | ((header[2] & 0xff) << 8)
-            | (header[3] & 0xff);
+    int length = ByteBuffer.wrap(header).getInt();
     if (length == HTTP) {
       throw new ProtocolException("the server speaks HTTP");
     }

@@ -3,6 +3,7 @@ package io.github.alloydbagent.tunnel;
 import io.github.alloydbagent.http.SocksProxies;
 import io.github.alloydbagent.http.SocksProxy;
 import io.github.alloydbagent.refresh.Deadline;
+import io.github.alloydbagent.route.HostPattern;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -38,7 +39,7 @@ final class Outbound {
       return new Way(destination(address, port, proxies.isJvms(), deadline), null, null);
     }
     InetSocketAddress to =
-        proxy.resolvesNames() && !isLiteral(address)
+        proxy.resolvesNames() && !HostPattern.isAddress(address)
             ? InetSocketAddress.createUnresolved(address, port)
             : destination(address, port, false, deadline);
     try {
@@ -66,7 +67,7 @@ final class Outbound {
   }
 
   private InetAddress resolve(String address, Deadline deadline) throws IOException {
-    if (isLiteral(address)) {
+    if (HostPattern.isAddress(address)) {
       return InetAddress.getByName(address);
     }
     return Connector.await(
@@ -80,12 +81,6 @@ final class Outbound {
             },
             executor),
         deadline);
-  }
-
-  /** No host name ends in a digit (RFC 1123, section 2.1) or has a colon. */
-  private static boolean isLiteral(String address) {
-    char last = address.charAt(address.length() - 1);
-    return address.indexOf(':') >= 0 || (last >= '0' && last <= '9');
   }
 
   /** Where to connect to, and through what. */

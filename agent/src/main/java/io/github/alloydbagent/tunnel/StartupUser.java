@@ -4,6 +4,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.FilterOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
@@ -68,7 +69,7 @@ final class StartupUser extends FilterOutputStream {
     }
     byte[] message = held.toByteArray();
     while (first != null && message.length >= 8) {
-      int announced = number(message, 0);
+      int announced = ByteBuffer.wrap(message).getInt();
       if (announced < 8 || announced > LONGEST) {
         pass(message, message.length);
         return;
@@ -83,7 +84,7 @@ final class StartupUser extends FilterOutputStream {
 
   /** Lets the first message through, and gives what follows it. */
   private byte[] through(byte[] message, int end) throws IOException {
-    int code = number(message, 4);
+    int code = ByteBuffer.wrap(message).getInt(4);
     byte[] rest = Arrays.copyOfRange(message, end, message.length);
     if (code == SSL_REQUEST || code == GSSENC_REQUEST) { // the startup message comes after it
       out.write(message, 0, end);
@@ -167,10 +168,7 @@ final class StartupUser extends FilterOutputStream {
     }
     renamed.write(0);
     byte[] bytes = renamed.toByteArray();
-    bytes[0] = (byte) (bytes.length >>> 24);
-    bytes[1] = (byte) (bytes.length >>> 16);
-    bytes[2] = (byte) (bytes.length >>> 8);
-    bytes[3] = (byte) bytes.length;
+    ByteBuffer.wrap(bytes).putInt(0, bytes.length);
     return bytes;
   }
 
@@ -196,12 +194,5 @@ final class StartupUser extends FilterOutputStream {
       at++;
     }
     return at;
-  }
-
-  private static int number(byte[] bytes, int at) {
-    return ((bytes[at] & 0xff) << 24)
-        | ((bytes[at + 1] & 0xff) << 16)
-        | ((bytes[at + 2] & 0xff) << 8)
-        | (bytes[at + 3] & 0xff);
   }
 }
