@@ -85,29 +85,40 @@ public final class Connector {
     dial.enter(Stage.ADMIN_API);
     ConnectionInfo info = info(dial, token); // the token may have come after the end of the other
     dial.certified(info.certificate().endMillis());
-    try {
-      return dial(dial, info, login);
-    } catch (Advice.Refusal e) {
-      if (!target.identity().refused(Scope.LOGIN, login.token)) {
-        throw e;
+    return dialAgain(dial, info, login);
+  }
+
+  /**
+   * Dials; once more with another token where this one is refused, and once more with new
+   * connection info where this one could be stale: both may happen to one connection.
+   */
+  private Socket dialAgain(Dial dial, ConnectionInfo first, Login firstLogin) throws IOException {
+    ConnectionInfo info = first;
+    Login login = firstLogin;
+    while (true) {
+      try {
+        return dial(dial, info, login);
+      } catch (Advice.Refusal e) {
+        Login other = login == firstLogin ? otherLogin(dial, login) : null;
+        if (other == null) {
+          throw e;
+        }
+        log.debug(dial.host() + ": once more with another token, after " + Causes.of(e));
+        login = other;
+      } catch (IOException e) {
+        ConnectionInfo renewed =
+            info == first && isStaleInfosDoing(dial, e)
+                ? dial.target()
+                    .connectionInfo()
+                    .renewed(info, dial.stage() != Stage.TCP, dial.deadline())
+                : null;
+        if (renewed == null) {
+          throw e;
+        }
+        log.debug(dial.host() + ": once more with new connection info, after " + Causes.of(e));
+        dial.certified(renewed.certificate().endMillis());
+        info = renewed;
       }
-      String other = otherToken(dial, login.token);
-      if (other == null) {
-        throw e;
-      }
-      log.debug(dial.host() + ": once more with another token, after " + Causes.of(e));
-      return dial(dial, info, new Login(other, login.iam));
-    } catch (IOException e) {
-      ConnectionInfo renewed =
-          isStaleInfosDoing(dial, e)
-              ? target.connectionInfo().renewed(info, dial.stage() != Stage.TCP, dial.deadline())
-              : null;
-      if (renewed == null) {
-        throw e;
-      }
-      dial.certified(renewed.certificate().endMillis());
-      log.debug(dial.host() + ": once more with new connection info, after " + Causes.of(e));
-      return dial(dial, renewed, login);
     }
   }
 
@@ -141,11 +152,14 @@ public final class Connector {
     }
   }
 
-  /** A login token in place of one that was refused, or null if there is none. */
-  private static @Nullable String otherToken(Dial dial, String refused) {
+  /** A login with another token in place of a refused one, or null if there is none. */
+  private static @Nullable Login otherLogin(Dial dial, Login refused) {
+    if (!dial.target().identity().refused(Scope.LOGIN, refused.token)) {
+      return null;
+    }
     try {
       String other = await(dial.target().identity().token(Scope.LOGIN), dial.deadline());
-      return other.equals(refused) ? null : other;
+      return other.equals(refused.token) ? null : new Login(other, refused.iam);
     } catch (IOException e) {
       return null; // what the connection failed of says more
     }

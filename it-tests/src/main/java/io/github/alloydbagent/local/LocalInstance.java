@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.UUID;
@@ -71,15 +72,20 @@ public final class LocalInstance implements AutoCloseable {
    * @throws UncheckedIOException if it cannot listen at one of them
    */
   public synchronized void move(UnaryOperator<Addresses> change) {
-    Addresses before = addresses;
-    Addresses after = change.apply(before);
+    Addresses after = change.apply(addresses);
+    Set<String> both = new HashSet<>(addresses.listening());
+    both.addAll(after.listening());
+    listenAt(both); // what the API says from here on is where it listens already
     addresses = after;
     renewCertificate();
+    listenAt(after.listening());
+  }
+
+  private void listenAt(Set<String> listening) {
     try {
-      proxy.listenAt(after.listening());
+      proxy.listenAt(listening);
     } catch (IOException e) {
-      addresses = before;
-      throw new UncheckedIOException(name() + " cannot listen at " + after.listening(), e);
+      throw new UncheckedIOException(name() + " cannot listen at " + listening, e);
     }
   }
 

@@ -61,6 +61,11 @@ public final class Tokens {
     grants.clear();
   }
 
+  /** As {@link #revokeAll}, of one principal. */
+  public void revokeAllOf(String principal) {
+    grants.values().removeIf(grant -> grant.principal().equals(principal));
+  }
+
   /** What the token allows, or null if it is unknown or has expired. */
   @Nullable Grant valid(String token) {
     Grant grant = grants.get(token);

@@ -21,8 +21,11 @@ import org.junit.jupiter.api.io.TempDir;
 class RecoveryIT {
   private static final String PROJECT = "projects/local-project/locations/us-central1/clusters/";
   private static final String LATECOMER = "latecomer@local-project.iam.gserviceaccount.com";
+  private static final String SIGNED_OUT = "signed-out@local-project.iam.gserviceaccount.com";
   private static final List<String> HOSTS =
-      List.of("granted", "rotated", "moved", "killed", "api-back", "tokens-back");
+      List.of("granted", "rotated", "moved", "moved-revoked", "killed", "api-back", "tokens-back");
+  private static final List<String> BROKEN_LATER =
+      List.of("rotated", "moved", "moved-revoked", "killed");
 
   private static LocalAlloyDb alloyDb;
   private static ApiFront api;
@@ -35,9 +38,11 @@ class RecoveryIT {
         Servers.alloyDb()
             .serviceAccount("app@local-project.iam.gserviceaccount.com")
             .serviceAccount(LATECOMER, new IamRole[0])
+            .serviceAccount(SIGNED_OUT)
             .cluster(PROJECT + "orders")
             .instance("granted")
             .instance("moved")
+            .instance("moved-revoked")
             .instance("killed")
             .instance("api-back")
             .instance("tokens-back")
@@ -60,19 +65,22 @@ class RecoveryIT {
                 name("granted") + "?credentials-file=" + alloyDb.credentialsFile(LATECOMER))
             .map("rotated", name("rotated"))
             .map("moved", name("moved"))
+            .map(
+                "moved-revoked",
+                name("moved-revoked") + "?credentials-file=" + alloyDb.credentialsFile(SIGNED_OUT))
             .map("killed", name("killed"))
             .map("api-back", name("api-back") + "?api-endpoint=" + api.url("a", down))
             .map("tokens-back", name("tokens-back") + "?credentials-file=" + key);
     Path broken = directory.resolve("broken");
     Path right = directory.resolve("mended");
-    for (String host : List.of("rotated", "moved", "killed")) {
+    for (String host : BROKEN_LATER) {
       hosts.connect(host + "-before", host, "&connectTimeout=50");
     }
     for (String host : List.of("granted", "api-back", "tokens-back")) {
       hosts.connect(host + "-broken", host, "&connectTimeout=20");
     }
     hosts.await(broken);
-    for (String host : List.of("rotated", "moved", "killed")) {
+    for (String host : BROKEN_LATER) {
       hosts.connect(host + "-broken", host, "&connectTimeout=20");
     }
     hosts.await(right);
@@ -80,11 +88,13 @@ class RecoveryIT {
       hosts.connect(host + "-mended*45", host, "");
     }
     try (RunningJvm jvm = hosts.start()) {
-      for (String host : List.of("rotated", "moved", "killed")) {
+      for (String host : BROKEN_LATER) {
         jvm.awaitOut(host + "-before: ");
       }
       alloyDb.cluster(PROJECT + "renewed").renewAuthority();
       alloyDb.instance("moved").move(a -> a.withPrivateIp(Addresses.free()));
+      alloyDb.instance("moved-revoked").move(a -> a.withPrivateIp(Addresses.free()));
+      alloyDb.tokens().revokeAllOf(SIGNED_OUT);
       alloyDb.instance("killed").killConnections();
       Files.createFile(broken);
       for (String host : HOSTS) {
@@ -130,6 +140,15 @@ class RecoveryIT {
         .as("the first connection after it, which asks the API anew")
         .isEqualTo("app");
     assertThat(outcomes.of("moved-mended").text()).isEqualTo("app");
+  }
+
+  @Test
+  void anAddressThatIsAnotherWhenTheTokenIsRevoked() {
+    assertThat(outcomes.of("moved-revoked-before").text()).isEqualTo("app");
+    assertThat(outcomes.of("moved-revoked-broken").text())
+        .as("the first connection after it, which asks the API anew, and the token server")
+        .isEqualTo("app");
+    assertThat(outcomes.of("moved-revoked-mended").text()).isEqualTo("app");
   }
 
   @Test
