@@ -54,12 +54,31 @@ public final class Built {
     return existing(Path.of("..", "drivers", "relocated", "target", "relocated-driver.jar"));
   }
 
+  /** What the build has made of an application below {@code applications}: its {@code target}. */
+  public static Path application(String name) {
+    return existing(Path.of("applications", name, "target"));
+  }
+
+  /** The classes of such an application, and the libraries it was made with. */
+  public static List<Path> applicationClassPath(String name) {
+    Path target = application(name);
+    return Stream.concat(
+            Stream.of(existing(target.resolve("classes"))),
+            entries(target.resolve("classpath.txt")))
+        .toList();
+  }
+
   /** A published tool with the libraries that it was published with: sqlline, liquibase. */
   public static List<Path> tool(String name) {
-    Path file = existing(Path.of("classpaths", name, "target", "classpath.txt"));
+    return entries(Path.of("classpaths", name, "target", "classpath.txt")).toList();
+  }
+
+  private static Stream<Path> entries(Path file) {
     try {
-      String[] entries = Files.readString(file).trim().split(System.getProperty("path.separator"));
-      return Arrays.stream(entries).map(Path::of).map(Built::existing).toList();
+      String text = Files.readString(existing(file)).trim();
+      return Arrays.stream(text.split(System.getProperty("path.separator")))
+          .map(Path::of)
+          .map(Built::existing);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -1,19 +1,15 @@
 package io.github.alloydbagent.jvm;
 
 import java.io.File;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A JVM to be started:
@@ -33,30 +29,11 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Jvm {
 
-  /** Prefixes of variables that a spawned JVM does not inherit. */
-  private static final List<String> CLEARED =
-      List.of(
-          "ALLOYDB_",
-          "GOOGLE_",
-          "CLOUDSDK_",
-          "GCE_METADATA_",
-          "GCLOUD_",
-          "NO_GCE_CHECK",
-          "K_SERVICE",
-          "PG",
-          "CLASSPATH",
-          "JAVA_TOOL_OPTIONS",
-          "JDK_JAVA_OPTIONS",
-          "_JAVA_OPTIONS");
-
   private final Jdk jdk;
   private final List<String> flags = new ArrayList<>();
-  private final Map<String, String> environment = new HashMap<>();
+  private final Spawn spawn = new Spawn();
   private final Set<Path> classPath = new LinkedHashSet<>();
   private final List<String> command = new ArrayList<>();
-  private Duration deadline = Duration.ofSeconds(60);
-  private String input = "";
-  private @Nullable Path directory;
 
   private Jvm(Jdk jdk) {
     this.jdk = jdk;
@@ -91,12 +68,12 @@ public final class Jvm {
   }
 
   public Jvm environment(String name, String value) {
-    environment.put(name, value);
+    spawn.environment(Map.of(name, value));
     return this;
   }
 
   public Jvm environment(Map<String, String> variables) {
-    environment.putAll(variables);
+    spawn.environment(variables);
     return this;
   }
 
@@ -117,21 +94,30 @@ public final class Jvm {
     return this;
   }
 
+  /** An executable jar to run, and its arguments. */
+  public Jvm jar(Path jar, String... arguments) {
+    command.clear();
+    command.add("-jar");
+    command.add(jar.toString());
+    command.addAll(List.of(arguments));
+    return this;
+  }
+
   /** What the program reads from standard input; nothing unless said. */
   public Jvm input(String text) {
-    input = text;
+    spawn.input(text);
     return this;
   }
 
   /** The working directory; this process's own unless said. */
   public Jvm directory(Path path) {
-    directory = path;
+    spawn.directory(path);
     return this;
   }
 
   /** After this time (60 s unless said) the JVM and what it started are killed. */
   public Jvm deadline(Duration time) {
-    deadline = time;
+    spawn.deadline(time);
     return this;
   }
 
@@ -144,20 +130,7 @@ public final class Jvm {
 
   /** Starts it; the caller closes it. */
   public RunningJvm start() {
-    ProcessBuilder builder = new ProcessBuilder(commandLine());
-    builder.environment().keySet().removeIf(Jvm::isCleared);
-    // or a developer's own gcloud login would be found
-    builder.environment().put("CLOUDSDK_CONFIG", new File("target/no-gcloud").getAbsolutePath());
-    builder.environment().put("LC_ALL", "C.UTF-8"); // what the programs print is read as UTF-8
-    builder.environment().putAll(environment);
-    if (directory != null) {
-      builder.directory(directory.toFile());
-    }
-    try {
-      return new RunningJvm(builder.start(), builder.command(), input, deadline);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+    return spawn.start(commandLine());
   }
 
   private List<String> commandLine() {
@@ -171,9 +144,5 @@ public final class Jvm {
     }
     line.addAll(command);
     return line;
-  }
-
-  static boolean isCleared(String variable) {
-    return CLEARED.stream().anyMatch(variable::startsWith);
   }
 }

@@ -121,8 +121,8 @@ class JvmIT {
         "K_SERVICE"
       })
   void doesNotInherit(String variable) {
-    assertThat(Jvm.isCleared(variable)).isTrue();
-    assertThat(Jvm.isCleared("PATH")).isFalse();
+    assertThat(Spawn.isCleared(variable)).isTrue();
+    assertThat(Spawn.isCleared("PATH")).isFalse();
   }
 
   @Test

@@ -62,6 +62,12 @@ public final class RunningJvm implements AutoCloseable {
     }
   }
 
+  /** Asks it to end, as operators do (SIGTERM), and waits for that as {@link #await()} does. */
+  public JvmResult terminate() {
+    process.destroy();
+    return await();
+  }
+
   /**
    * Waits until standard output has the text.
    *

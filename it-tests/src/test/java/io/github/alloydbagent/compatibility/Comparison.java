@@ -1,0 +1,124 @@
+package io.github.alloydbagent.compatibility;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.alloydbagent.jvm.Built;
+import io.github.alloydbagent.local.LocalAlloyDb;
+import io.github.alloydbagent.local.LocalAlloyDbBuilder;
+import io.github.alloydbagent.local.LocalInstance;
+import io.github.alloydbagent.local.Served;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Published software at work, once without the agent in a plain PostgreSQL, and once through the
+ * agent in an instance, whose host no name service knows. It must do the same, close its
+ * connections, and have no trouble in its log that it does not have without the agent.
+ */
+final class Comparison implements AutoCloseable {
+
+  /** What an application does. */
+  interface Application {
+    /**
+     * Starts it, has it do its work, checks that, and stops it as its manual says.
+     *
+     * @return all that it logged, standard error included
+     */
+    String run(Database database) throws Exception;
+  }
+
+  private static final String HOST = "orders-db";
+
+  private final LocalAlloyDb alloyDb;
+  private final LocalInstance primary;
+  private final Path directory;
+
+  /**
+   * @param directory for what the applications write
+   */
+  Comparison(Path directory) throws IOException {
+    this(directory, LocalAlloyDb.builder());
+  }
+
+  Comparison(Path directory, LocalAlloyDbBuilder builder) throws IOException {
+    this.directory = directory;
+    alloyDb = builder.md5User(Database.USER, Database.PASSWORD).start();
+    primary = alloyDb.instances().get(0);
+  }
+
+  LocalAlloyDb alloyDb() {
+    return alloyDb;
+  }
+
+  /** Runs it both ways, each time in an empty database. */
+  void run(Application application) throws Exception {
+    emptyDatabase();
+    long startups = primary.count(Served.STARTUP);
+    String plain = application.run(plain());
+    assertThat(primary.count(Served.STARTUP)).as("tunnels without the agent").isEqualTo(startups);
+    emptyDatabase();
+    String tunnelled = application.run(tunnelled());
+    assertThat(primary.count(Served.STARTUP)).as("tunnels").isGreaterThan(startups);
+    assertTroublesAlike(plain, tunnelled);
+    assertThat(tunnelled.lines().filter(line -> line.contains("alloydb-agent: ")))
+        .as("the agent's lines in\n%s", tunnelled)
+        .hasSizeGreaterThanOrEqualTo(2)
+        .allMatch(line -> line.contains("INFO alloydb-agent: "));
+    assertNothingOpen();
+  }
+
+  private static void assertTroublesAlike(String plain, String tunnelled) {
+    Set<String> troubles = Troubles.of(tunnelled);
+    troubles.removeAll(Troubles.of(plain));
+    assertThat(troubles)
+        .as("troubles that it does not have without the agent, in\n%s", tunnelled)
+        .isEmpty();
+  }
+
+  private void assertNothingOpen() throws InterruptedException {
+    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);
+    while (primary.openConnections() > 0 && System.nanoTime() < end) {
+      TimeUnit.MILLISECONDS.sleep(20); // the server sees the end of a process a little later
+    }
+    assertThat(primary.openConnections()).as("open connections").isZero();
+  }
+
+  private Database plain() throws IOException {
+    String url = alloyDb.postgresUrl();
+    int port = Integer.parseInt(url.substring(url.lastIndexOf(':') + 1, url.lastIndexOf('/')));
+    return new Database("127.0.0.1", port, List.of(), Map.of(), newDirectory("plain"));
+  }
+
+  private Database tunnelled() throws IOException {
+    Map<String, String> environment = new HashMap<>(alloyDb.environment());
+    environment.put("ALLOYDB_INSTANCES", HOST + "=" + primary.name());
+    List<String> flags = List.of("-javaagent:" + Built.agentJar());
+    return new Database(HOST, 5432, flags, environment, newDirectory("tunnelled"));
+  }
+
+  private Path newDirectory(String prefix) throws IOException {
+    return Files.createTempDirectory(directory, prefix);
+  }
+
+  private void emptyDatabase() throws SQLException {
+    try (Connection connection = alloyDb.superuser();
+        Statement statement = connection.createStatement()) {
+      statement.execute("DROP SCHEMA public CASCADE");
+      statement.execute("CREATE SCHEMA public AUTHORIZATION " + Database.USER);
+    }
+  }
+
+  @Override
+  public void close() {
+    alloyDb.close();
+  }
+}

@@ -1,0 +1,127 @@
+package io.github.alloydbagent.compatibility;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * A table of {@code docs/compatibility.md}, each row of which is true by the run of a test: that
+ * writes it with {@code -Dcompatibility.write=true}, and else compares what is there.
+ */
+final class PageTable {
+
+  private static final Path PAGE = Path.of("..", "docs", "compatibility.md");
+
+  private final String name;
+
+  /**
+   * @param name {@code jvms}, {@code applications} or {@code neighbours}: the table stands between
+   *     comments that name it
+   */
+  PageTable(String name) {
+    this.name = name;
+  }
+
+  /** The row that begins with this cell has these in its other columns. */
+  void holds(String row, String... cells) {
+    String line = line(row, List.of(cells));
+    if (isWriting()) {
+      write(row, line);
+    } else {
+      assertThat(find(lines(), row)).as("docs/compatibility.md, table of %s", name).isEqualTo(line);
+    }
+  }
+
+  /** The row that begins with this cell has this one in the column with this title. */
+  void holdsCell(String row, String column, String cell) {
+    List<String> lines = lines();
+    List<String> titles = cells(lines.get(begin(lines)));
+    int at = titles.indexOf(column) - 1;
+    if (at < 0) {
+      throw new IllegalArgumentException("the table of " + name + " has no column " + column);
+    }
+    String there = find(lines, row);
+    if (isWriting()) {
+      List<String> cells = new ArrayList<>(there.isEmpty() ? List.of() : cells(there));
+      while (cells.size() < titles.size()) {
+        cells.add(cells.isEmpty() ? row : "–");
+      }
+      List<String> others = cells.subList(1, cells.size());
+      others.set(at, cell);
+      write(row, line(row, others));
+    } else {
+      List<String> cells = cells(there);
+      assertThat(cells).as("docs/compatibility.md, table of %s, row %s", name, row).isNotEmpty();
+      assertThat(cells.get(at + 1)).as("%s, %s, on the page", row, column).isEqualTo(cell);
+    }
+  }
+
+  private static boolean isWriting() {
+    return Boolean.getBoolean("compatibility.write");
+  }
+
+  private void write(String row, String line) {
+    List<String> lines = lines();
+    String there = find(lines, row);
+    if (there.isEmpty()) {
+      lines.add(end(lines), line);
+    } else {
+      lines.set(lines.indexOf(there), line);
+    }
+    try {
+      Files.write(PAGE, lines);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** The line of a row; empty if there is none. */
+  private String find(List<String> lines, String row) {
+    return lines.subList(begin(lines), end(lines)).stream()
+        .filter(line -> line.startsWith("| " + row + " |"))
+        .findFirst()
+        .orElse("");
+  }
+
+  private int begin(List<String> lines) {
+    return index(lines, "<!-- " + name + ": ") + 1;
+  }
+
+  private int end(List<String> lines) {
+    return index(lines, "<!-- end of " + name + " -->");
+  }
+
+  private static int index(List<String> lines, String beginning) {
+    for (int i = 0; i < lines.size(); i++) {
+      if (lines.get(i).startsWith(beginning)) {
+        return i;
+      }
+    }
+    throw new IllegalStateException(PAGE + " has no line " + beginning);
+  }
+
+  private static List<String> cells(String line) {
+    return Arrays.stream(line.split("\\|", -1))
+        .map(String::trim)
+        .filter(cell -> !cell.isEmpty())
+        .toList();
+  }
+
+  private static String line(String row, List<String> cells) {
+    return "| " + row + " | " + String.join(" | ", cells) + " |";
+  }
+
+  private static List<String> lines() {
+    try {
+      return new ArrayList<>(Files.readAllLines(PAGE));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}
