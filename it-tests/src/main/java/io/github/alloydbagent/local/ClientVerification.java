@@ -6,6 +6,7 @@ import java.security.cert.X509Certificate;
 import java.util.Collections;
 import java.util.Set;
 import java.util.WeakHashMap;
+import java.util.function.Supplier;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.X509ExtendedTrustManager;
 
@@ -14,11 +15,14 @@ import javax.net.ssl.X509ExtendedTrustManager;
  * which sockets it was asked: a TLS session whose client was not verified was resumed.
  */
 final class ClientVerification extends X509ExtendedTrustManager {
-  private final X509ExtendedTrustManager jdk;
+  private final Supplier<X509ExtendedTrustManager> jdk;
   private final Set<Socket> refused = sockets();
   private final Set<Socket> asked = sockets();
 
-  ClientVerification(X509ExtendedTrustManager jdk) {
+  /**
+   * @param jdk for each client
+   */
+  ClientVerification(Supplier<X509ExtendedTrustManager> jdk) {
     this.jdk = jdk;
   }
 
@@ -41,19 +45,19 @@ final class ClientVerification extends X509ExtendedTrustManager {
     if (refused.contains(socket)) {
       throw new CertificateException("this client is to be refused");
     }
-    jdk.checkClientTrusted(chain, authType, socket);
+    jdk.get().checkClientTrusted(chain, authType, socket);
   }
 
   @Override
   public void checkClientTrusted(X509Certificate[] chain, String authType, SSLEngine engine)
       throws CertificateException {
-    jdk.checkClientTrusted(chain, authType, engine);
+    jdk.get().checkClientTrusted(chain, authType, engine);
   }
 
   @Override
   public void checkClientTrusted(X509Certificate[] chain, String authType)
       throws CertificateException {
-    jdk.checkClientTrusted(chain, authType);
+    jdk.get().checkClientTrusted(chain, authType);
   }
 
   @Override
@@ -76,6 +80,6 @@ final class ClientVerification extends X509ExtendedTrustManager {
 
   @Override
   public X509Certificate[] getAcceptedIssuers() {
-    return jdk.getAcceptedIssuers();
+    return jdk.get().getAcceptedIssuers();
   }
 }

@@ -39,7 +39,11 @@ final class TlsIdentity {
       Set<String> names,
       Duration clockAhead) {
     try {
-      verification = new ClientVerification(trust(clients.root(), clockAhead));
+      X509ExtendedTrustManager now = trust(clients.root(), clockAhead);
+      verification =
+          new ClientVerification(
+              // PKIX knows this machine's clock, or a time that stands still
+              clockAhead.isZero() ? () -> now : () -> trust(clients.root(), clockAhead));
       context = context(issuer.issueServer(commonName, names), verification);
     } catch (GeneralSecurityException | IOException e) {
       throw new IllegalStateException("cannot make a TLS context for " + names, e);
@@ -81,14 +85,20 @@ final class TlsIdentity {
     return context;
   }
 
-  private static X509ExtendedTrustManager trust(X509Certificate root, Duration clockAhead)
+  private static X509ExtendedTrustManager trust(X509Certificate root, Duration clockAhead) {
+    try {
+      return trust(root, clockAhead.isZero() ? null : Instant.now().plus(clockAhead));
+    } catch (GeneralSecurityException e) {
+      throw new IllegalStateException("cannot trust " + root.getSubjectX500Principal(), e);
+    }
+  }
+
+  private static X509ExtendedTrustManager trust(X509Certificate root, @Nullable Instant date)
       throws GeneralSecurityException {
     PKIXBuilderParameters parameters =
         new PKIXBuilderParameters(Set.of(new TrustAnchor(root, null)), new X509CertSelector());
     parameters.setRevocationEnabled(false);
-    if (!clockAhead.isZero()) {
-      parameters.setDate(Date.from(Instant.now().plus(clockAhead)));
-    }
+    parameters.setDate(date == null ? null : Date.from(date));
     TrustManagerFactory managers = TrustManagerFactory.getInstance("PKIX");
     managers.init(new CertPathTrustManagerParameters(parameters));
     return (X509ExtendedTrustManager) managers.getTrustManagers()[0];

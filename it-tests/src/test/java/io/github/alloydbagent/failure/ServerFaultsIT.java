@@ -58,7 +58,9 @@ class ServerFaultsIT {
   private static LocalAlloyDb alloyDb;
   private static Attempts attempts;
   private static long from;
+  private static long broken;
   private static long restarted;
+  private static long mending;
   private static long to;
 
   @BeforeAll
@@ -75,7 +77,8 @@ class ServerFaultsIT {
             .start();
     // its certificates end before the client, which is behind, thinks of replacing them
     alloyDb.cluster(CLUSTERS + "ahead").clockAhead(Duration.ofMinutes(5));
-    alloyDb.cluster(CLUSTERS + "ahead").certificateLife(Duration.ofSeconds(20));
+    // and live as long as the agent waits between two refreshes, or there would be gaps
+    alloyDb.cluster(CLUSTERS + "ahead").certificateLife(Duration.ofSeconds(30));
     Map<String, String> hosts = new LinkedHashMap<>();
     for (LocalInstance instance : alloyDb.instances()) {
       hosts.put(instance.shortName(), instance.name());
@@ -94,16 +97,33 @@ class ServerFaultsIT {
       from = System.currentTimeMillis();
       alloyDb.tokens().revokeAll();
       breakAll();
+      broken = System.currentTimeMillis();
       TimeUnit.SECONDS.sleep(1);
       alloyDb.instance("restarted").start();
       restarted = System.currentTimeMillis();
       TimeUnit.SECONDS.sleep(10);
+      mending = System.currentTimeMillis();
       mendAll();
       to = System.currentTimeMillis();
       TimeUnit.SECONDS.sleep(8);
+      awaitAnotherCertificate("ahead");
       jvm.measure();
       attempts = jvm.stop();
     }
+  }
+
+  private static void awaitAnotherCertificate(String host) throws InterruptedException {
+    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
+    while (certificates(host) < 2 && System.nanoTime() < end) {
+      TimeUnit.MILLISECONDS.sleep(100);
+    }
+  }
+
+  private static long certificates(String host) {
+    return alloyDb.instance(host).exchanges().stream()
+        .map(Exchange::clientCertificate)
+        .distinct()
+        .count();
   }
 
   private static void breakAll() {
@@ -154,9 +174,11 @@ class ServerFaultsIT {
     boolean stalls = host.equals("black-hole") || host.equals("stalled-exchange");
     // those that give up soon may do so in a cold JVM, too
     attempts.assertRecovered(host, stalls ? 0 : from, to, 0, said);
-    assertThat(attempts.between(host, from, to - 6_000).stream().filter(Attempts.Attempt::ok))
+    assertThat(attempts.between(host, broken, mending))
         .as("in the middle of it")
-        .hasSizeLessThan(3);
+        .filteredOn(attempt -> attempt.end() < mending)
+        .isNotEmpty()
+        .noneMatch(Attempts.Attempt::ok);
   }
 
   @Test
@@ -173,11 +195,7 @@ class ServerFaultsIT {
 
   @Test
   void aClientWhoseClockIsBehindReplacesCertificatesThatTheServerTakesForExpired() {
-    assertThat(
-            alloyDb.instance("ahead").exchanges().stream()
-                .map(Exchange::clientCertificate)
-                .distinct())
-        .hasSizeGreaterThan(1);
+    assertThat(certificates("ahead")).isGreaterThan(1);
   }
 
   @Test
