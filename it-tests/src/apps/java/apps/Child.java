@@ -29,6 +29,10 @@ public final class Child {
         System.err.println("err");
         System.exit(7);
         break;
+      case "lastWords":
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> System.out.println("ended")));
+        hang();
+        break;
       case "hang":
         hang();
         break;

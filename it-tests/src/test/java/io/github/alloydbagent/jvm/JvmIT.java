@@ -83,6 +83,17 @@ class JvmIT {
   }
 
   @Test
+  void hearsWhatIsSaidAtTheEndByWhatIsAskedToEnd() {
+    try (RunningJvm jvm =
+        Jvm.running().classPath(Built.apps()).main("apps.Child", "lastWords").start()) {
+      jvm.awaitOut("hanging");
+      JvmResult result = jvm.terminate();
+      assertThat(result.exit()).isEqualTo(143);
+      assertThat(result.outLines()).endsWith("hanging", "ended");
+    }
+  }
+
+  @Test
   void saysWhatCameInsteadOfTheTextThatWasAwaited() {
     try (RunningJvm jvm = Jvm.running().classPath(Built.apps()).main("apps.Child", "say").start()) {
       assertThatThrownBy(() -> jvm.awaitOut("nothing of the kind"))

@@ -64,7 +64,7 @@ public final class RunningJvm implements AutoCloseable {
 
   /** Asks it to end, as operators do (SIGTERM), and waits for that as {@link #await()} does. */
   public JvmResult terminate() {
-    process.destroy();
+    process.toHandle().destroy(); // Process.destroy() would close the output before its end came
     return await();
   }
 
