@@ -1,0 +1,74 @@
+package io.github.alloydbagent.compatibility;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.alloydbagent.jvm.Built;
+import io.github.alloydbagent.jvm.Jdk;
+import io.github.alloydbagent.jvm.Jvm;
+import io.github.alloydbagent.jvm.JvmResult;
+import java.nio.file.Path;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/**
+ * Old pools, with the oldest driver that they work with, on the JVM that such applications have.
+ * With c3p0 no driver before 9.4-1200 connects, without the agent either: it takes PostgreSQL 18
+ * for an older one than 7.3, and looks for the isolation level where that had it.
+ */
+@Tag("compatibility")
+class OldPoolsIT {
+
+  @TempDir private static Path directory;
+
+  private static Comparison comparison;
+
+  @BeforeAll
+  static void start() throws Exception {
+    comparison = new Comparison(directory);
+  }
+
+  @AfterAll
+  static void stop() {
+    comparison.close();
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "dbcp, Commons DBCP 1.4, 9.1-901-1.jdbc4, PostgreSQL 9.1 JDBC4 (build 901)",
+    "c3p0, c3p0 0.9.1.2, 9.4.1208, PostgreSQL 9.4.1208"
+  })
+  void whatOldApplicationsHaveWorks(String pool, String name, String driver, String said)
+      throws Exception {
+    Jdk jdk = Jdk.require(8);
+    comparison.run(database -> run(jdk, pool, driver, said, database));
+    new PageTable("applications")
+        .holds(
+            name,
+            "8",
+            "with pgjdbc "
+                + driver
+                + ": four workers at once, connections tested when borrowed, statements"
+                + " pooled, commits and rollbacks",
+            "yes",
+            "yes");
+  }
+
+  private static String run(Jdk jdk, String pool, String driver, String said, Database database) {
+    JvmResult result =
+        Jvm.of(jdk)
+            .flags(database.jvmFlags().toArray(String[]::new))
+            .environment(database.environment())
+            .classPath(Built.applicationClassPath("old-pools"))
+            .classPath(Built.driver(driver))
+            .main("shop.OldPools", pool, database.url(), Database.USER, Database.PASSWORD)
+            .run()
+            .checkSucceeded();
+    assertThat(result.outLines())
+        .contains("driver: " + said, "sessions: 4", "stock: 180 rows, sum 4320", "pooled: 4");
+    return result.out() + result.err();
+  }
+}
