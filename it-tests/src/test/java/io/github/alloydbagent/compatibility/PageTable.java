@@ -19,35 +19,48 @@ final class PageTable {
   private static final Path PAGE = Path.of("..", "docs", "compatibility.md");
 
   private final String name;
+  private final Path page;
+  private final boolean writes;
 
   /**
    * @param name {@code jvms}, {@code applications} or {@code neighbours}: the table stands between
    *     comments that name it
    */
   PageTable(String name) {
+    this(name, PAGE, Boolean.getBoolean("compatibility.write"));
+  }
+
+  PageTable(String name, Path page, boolean writes) {
     this.name = name;
+    this.page = page;
+    this.writes = writes;
   }
 
   /** The row that begins with this cell has these in its other columns. */
   void holds(String row, String... cells) {
+    List<String> lines = lines();
     String line = line(row, List.of(cells));
-    if (isWriting()) {
+    if (cells.length != titles(lines).size() - 1) {
+      throw new IllegalArgumentException(
+          "the table of " + name + " has other columns than " + line);
+    }
+    if (writes) {
       write(row, line);
     } else {
-      assertThat(find(lines(), row)).as("docs/compatibility.md, table of %s", name).isEqualTo(line);
+      assertThat(find(lines, row)).as("docs/compatibility.md, table of %s", name).isEqualTo(line);
     }
   }
 
   /** The row that begins with this cell has this one in the column with this title. */
   void holdsCell(String row, String column, String cell) {
     List<String> lines = lines();
-    List<String> titles = cells(lines.get(begin(lines)));
+    List<String> titles = titles(lines);
     int at = titles.indexOf(column) - 1;
     if (at < 0) {
       throw new IllegalArgumentException("the table of " + name + " has no column " + column);
     }
     String there = find(lines, row);
-    if (isWriting()) {
+    if (writes) {
       List<String> cells = new ArrayList<>(there.isEmpty() ? List.of() : cells(there));
       while (cells.size() < titles.size()) {
         cells.add(cells.isEmpty() ? row : "–");
@@ -58,12 +71,10 @@ final class PageTable {
     } else {
       List<String> cells = cells(there);
       assertThat(cells).as("docs/compatibility.md, table of %s, row %s", name, row).isNotEmpty();
-      assertThat(cells.get(at + 1)).as("%s, %s, on the page", row, column).isEqualTo(cell);
+      assertThat(cells.get(at + 1))
+          .as("docs/compatibility.md, table of %s, row %s, %s", name, row, column)
+          .isEqualTo(cell);
     }
-  }
-
-  private static boolean isWriting() {
-    return Boolean.getBoolean("compatibility.write");
   }
 
   private void write(String row, String line) {
@@ -75,7 +86,7 @@ final class PageTable {
       lines.set(lines.indexOf(there), line);
     }
     try {
-      Files.write(PAGE, lines);
+      Files.write(page, lines);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -89,6 +100,10 @@ final class PageTable {
         .orElse("");
   }
 
+  private List<String> titles(List<String> lines) {
+    return cells(lines.get(begin(lines)));
+  }
+
   private int begin(List<String> lines) {
     return index(lines, "<!-- " + name + ": ") + 1;
   }
@@ -97,13 +112,13 @@ final class PageTable {
     return index(lines, "<!-- end of " + name + " -->");
   }
 
-  private static int index(List<String> lines, String beginning) {
+  private int index(List<String> lines, String beginning) {
     for (int i = 0; i < lines.size(); i++) {
       if (lines.get(i).startsWith(beginning)) {
         return i;
       }
     }
-    throw new IllegalStateException(PAGE + " has no line " + beginning);
+    throw new IllegalStateException(page + " has no line " + beginning);
   }
 
   private static List<String> cells(String line) {
@@ -117,9 +132,9 @@ final class PageTable {
     return "| " + row + " | " + String.join(" | ", cells) + " |";
   }
 
-  private static List<String> lines() {
+  private List<String> lines() {
     try {
-      return new ArrayList<>(Files.readAllLines(PAGE));
+      return new ArrayList<>(Files.readAllLines(page));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
