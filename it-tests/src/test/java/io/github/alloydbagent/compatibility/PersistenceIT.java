@@ -1,0 +1,134 @@
+package io.github.alloydbagent.compatibility;
+
+import io.github.alloydbagent.jvm.Jdk;
+import java.nio.file.Path;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Libraries that map objects to tables, or write SQL. */
+@Tag("compatibility")
+class PersistenceIT {
+
+  @TempDir private static Path directory;
+  private static Comparison comparison;
+
+  @BeforeAll
+  static void start() throws Exception {
+    comparison = new Comparison(directory);
+  }
+
+  @AfterAll
+  static void stop() {
+    comparison.close();
+  }
+
+  @Test
+  void hibernateWorks() throws Exception {
+    ClassPathProgram program = new ClassPathProgram("hibernate", Jdk.require(17));
+    String printed =
+        """
+        pieces: [Ada 210, Grace 210], a page of 7, items: 80
+        rolled back, left: 0
+        too late: true
+        visits: 40
+        removed with 20 orders
+        the schema is as mapped
+        pieces: [Grace 210], a page of 7, items: 40
+        """;
+
+    comparison.run(database -> program.run(database, printed));
+
+    new PageTable("applications")
+        .holds(
+            "Hibernate " + program.version("hibernate-core"),
+            "17",
+            "HikariCP; creates and validates a schema, batches, relations, JPQL, criteria,"
+                + " optimistic locks of several threads, rollback",
+            "yes",
+            "yes");
+  }
+
+  @Test
+  @Tag("heavy")
+  void hibernate5WorksOnJava8() throws Exception {
+    ClassPathProgram program = new ClassPathProgram("hibernate-5", Jdk.require(8));
+    String printed =
+        """
+        pieces: [Ada 210, Grace 210], a page of 7, items: 80
+        rolled back, left: 40
+        too late
+        visits: 40
+        removed with 20 orders
+        the schema is as mapped
+        pieces: [Grace 210], a page of 7, items: 40
+        """;
+
+    comparison.run(database -> program.run(database, printed));
+
+    new PageTable("applications")
+        .holds(
+            "Hibernate " + program.version("hibernate-core"),
+            "8",
+            "c3p0; mapped by XML; creates and validates a schema, batches, relations, HQL,"
+                + " optimistic locks of several threads, rollback",
+            "yes",
+            "yes");
+  }
+
+  @Test
+  void jooqWorks() throws Exception {
+    ClassPathProgram program = new ClassPathProgram("jooq", Jdk.require(17));
+    String printed =
+        """
+        Ada: 5 orders
+        Grace: 5 orders
+        best: Grace, 230 pieces
+        C23_INTEGRITY_CONSTRAINT_VIOLATION, left: 40
+        [Ada, Grace, Jean]
+        changed: 4
+        pieces: 1032
+        1 reference, 40 orders
+        """;
+
+    comparison.run(database -> program.run(database, printed));
+
+    new PageTable("applications")
+        .holds(
+            "jOOQ " + program.version("jooq"),
+            "17",
+            "HikariCP; creates tables, inserts, joins, multisets, windows, batches, a server's"
+                + " cursor, savepoints, rollback",
+            "yes",
+            "yes");
+  }
+
+  @Test
+  void myBatisWorks() throws Exception {
+    ClassPathProgram program = new ClassPathProgram("mybatis", Jdk.require(17));
+    String printed =
+        """
+        Ada: 20 orders
+        Grace: 20 orders
+        Ada: 5 late orders
+        lazily: 20 orders
+        pieces: 380
+        rolled back, left: 40
+        changed: 1, too late: 0
+        read: 320
+        """;
+
+    comparison.run(database -> program.run(database, printed));
+
+    new PageTable("applications")
+        .holds(
+            "MyBatis " + program.version("mybatis"),
+            "17",
+            "its own pool; creates tables, batches, lazy relations, dynamic SQL, a server's cursor,"
+                + " versions, 8 threads, rollback",
+            "yes",
+            "yes");
+  }
+}
