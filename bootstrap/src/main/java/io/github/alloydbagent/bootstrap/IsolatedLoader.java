@@ -71,7 +71,24 @@ final class IsolatedLoader extends ClassLoader {
     if (dot > 0) {
       defineMissingPackage(name.substring(0, dot));
     }
-    return defineClass(name, bytes, 0, bytes.length, domain);
+    try {
+      return defineClass(name, bytes, 0, bytes.length, domain);
+    } catch (LinkageError e) {
+      return definedMeanwhile(name, e);
+    }
+  }
+
+  /**
+   * Other agents' transformers look at a class that is being defined, and where they find no class
+   * file, they load it: on this same thread, so that no lock keeps them off, and the definition
+   * that they were asked about is one too many.
+   */
+  private Class<?> definedMeanwhile(String name, LinkageError refused) {
+    Class<?> defined = findLoadedClass(name);
+    if (defined == null) {
+      throw refused;
+    }
+    return defined;
   }
 
   @SuppressWarnings("deprecation") // getDefinedPackage came with 9
