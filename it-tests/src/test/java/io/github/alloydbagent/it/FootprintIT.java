@@ -78,7 +78,7 @@ class FootprintIT {
         .contains(
             "io.github.alloydbagent.core.Agent",
             "io.github.alloydbagent.refresh.ConnectionInfoCache",
-            "com.google.auth.oauth2.ServiceAccountCredentials",
+            "io.github.alloydbagent.lib.com.google.auth.oauth2.ServiceAccountCredentials",
             "sun.security.ssl.SSLSocketImpl");
     assertThat(result.err()).contains("PKIX path building failed");
     assertThat(
@@ -148,8 +148,7 @@ class FootprintIT {
     assertThat(
             among(
                 loaded,
-                "com.google.",
-                "org.apache.",
+                "io.github.alloydbagent.lib.",
                 "net.bytebuddy.",
                 "java.util.logging.",
                 "javax.net.",

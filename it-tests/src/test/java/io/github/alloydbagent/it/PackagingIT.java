@@ -112,8 +112,8 @@ class PackagingIT {
       assertThat(hidden)
           .contains(
               "net.bytebuddy.jar.asm.ClassReader",
-              "com.google.auth.oauth2.GoogleCredentials",
-              "org.apache.hc.client5.http.impl.classic.CloseableHttpClient",
+              "io.github.alloydbagent.lib.com.google.auth.oauth2.GoogleCredentials",
+              "io.github.alloydbagent.lib.org.apache.hc.client5.http.impl.classic.CloseableHttpClient",
               "io.github.alloydbagent.core.Agent");
       for (String name : hidden) {
         assertThatThrownBy(() -> application.loadClass(name))
@@ -128,6 +128,18 @@ class PackagingIT {
       String name = entry.getValue().name();
       assertThat(entry.getKey()).isIn(name + ".class", ISOLATED + name + ".classdata");
     }
+  }
+
+  /** By those that they were published with, other agents would know them, and trace their calls. */
+  @Test
+  void givesClassesOfOthersNamesOfItsOwn() {
+    assertThat(classes.values())
+        .extracting(ClassFile::name)
+        .allMatch(
+            name ->
+                name.startsWith("io/github/alloydbagent/")
+                    || name.startsWith("net/bytebuddy/")
+                    || name.startsWith("javax/annotation/"));
   }
 
   @Test
