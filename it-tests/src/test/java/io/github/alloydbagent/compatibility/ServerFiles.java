@@ -1,0 +1,48 @@
+package io.github.alloydbagent.compatibility;
+
+import io.github.alloydbagent.jvm.Built;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+
+/** The files of a server: its distribution, and copies that it may write into. */
+final class ServerFiles {
+
+  private ServerFiles() {}
+
+  /**
+   * The unpacked distribution.
+   *
+   * @param module of {@code applications}
+   * @param prefix of the directory's name, or the file's
+   */
+  static Path distribution(String module, String prefix) throws IOException {
+    try (Stream<Path> files = Files.list(Built.application(module))) {
+      List<Path> found =
+          files.filter(each -> each.getFileName().toString().startsWith(prefix)).toList();
+      if (found.size() != 1) {
+        throw new IllegalStateException("there should be one " + prefix + " in " + found);
+      }
+      return found.get(0);
+    }
+  }
+
+  /** What stands behind the prefix in the distribution's name. */
+  static String version(Path distribution, String prefix) {
+    return distribution.getFileName().toString().substring(prefix.length());
+  }
+
+  /** Copies a directory, or a file. */
+  static void copy(Path from, Path to) throws IOException {
+    try (Stream<Path> files = Files.walk(from)) {
+      for (Path each : (Iterable<Path>) files::iterator) {
+        Path copy = to.resolve(from.relativize(each).toString());
+        if (!Files.isDirectory(copy)) {
+          Files.copy(each, copy);
+        }
+      }
+    }
+  }
+}
