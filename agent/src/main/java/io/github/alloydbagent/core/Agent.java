@@ -12,6 +12,8 @@ import io.github.alloydbagent.tunnel.Connector;
 import java.io.File;
 import java.io.FileNotFoundException;
 import java.io.PrintStream;
+import java.security.AccessController;
+import java.security.PrivilegedAction;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -28,7 +30,8 @@ public final class Agent {
 
   /**
    * Starts the agent; called once in a JVM, through reflection, on the thread that will run {@code
-   * main}. What takes time goes on in the background.
+   * main}. What takes time goes on in the background, with all permissions: no code of others is
+   * among the callers that a security manager looks at.
    *
    * @param arguments what stands behind the jar's name on the command line
    * @param jar the agent's own
@@ -37,6 +40,11 @@ public final class Agent {
    *     callable that makes the weaver, and the packages of relocated drivers
    */
   public static Object[] start(
+      @Nullable String arguments, File jar, String version, PrintStream err) {
+    return AccessController.doPrivileged(new Start(arguments, jar, version, err));
+  }
+
+  private static Object[] started(
       @Nullable String arguments, File jar, String version, PrintStream err) {
     SettingsReading reading =
         new SettingsReading(
@@ -61,7 +69,7 @@ public final class Agent {
       return NOTHING_TO_DO;
     }
     return parts(
-        connections(settings, reading, version, log),
+        new PrivilegedConnections(connections(settings, reading, version, log)),
         log,
         settings.driverPackages().toArray(new String[0]));
   }
@@ -145,5 +153,25 @@ public final class Agent {
       }
     }
     return strings;
+  }
+
+  /** A class, since a lambda would load a hundred. */
+  private static final class Start implements PrivilegedAction<Object[]> {
+    private final @Nullable String arguments;
+    private final File jar;
+    private final String version;
+    private final PrintStream err;
+
+    Start(@Nullable String arguments, File jar, String version, PrintStream err) {
+      this.arguments = arguments;
+      this.jar = jar;
+      this.version = version;
+      this.err = err;
+    }
+
+    @Override
+    public Object[] run() {
+      return started(arguments, jar, version, err);
+    }
   }
 }

@@ -38,15 +38,13 @@ public final class AgentMain {
   private static void enter(
       @Nullable String arguments, Instrumentation instrumentation, boolean attached) {
     PrintStream err = System.err;
-    String refusal = JvmGuard.refusal();
-    if (refusal != null) {
-      if (!refusal.isEmpty()) {
+    try {
+      String refusal = JvmGuard.refusal();
+      if (refusal == null) {
+        start(arguments, instrumentation, attached, err);
+      } else if (!refusal.isEmpty()) {
         err.println("alloydb-agent: " + refusal);
       }
-      return;
-    }
-    try {
-      start(arguments, instrumentation, attached, err);
     } catch (Throwable thrown) {
       // A premain that throws ends the JVM: https://github.com/prometheus/jmx_exporter/issues/652
       Throwable e =
@@ -60,7 +58,10 @@ public final class AgentMain {
               + "). The application goes on, but PostgreSQL drivers that are not loaded yet will not"
               + " load, so that no connection of theirs goes out unprotected."
               + (attached ? " Those that are loaded stay as they were before." : "")
-              + " Take the agent off, or mend the cause.");
+              + (e instanceof SecurityException
+                  ? " The policy of this JVM's security manager must grant java.security.AllPermission"
+                      + " to the agent's jar."
+                  : " Take the agent off, or mend the cause."));
     }
   }
 
