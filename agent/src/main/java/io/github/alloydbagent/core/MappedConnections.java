@@ -84,7 +84,8 @@ final class MappedConnections implements Connections {
     try {
       return prepared.get(deadline.remainingMillis(), TimeUnit.MILLISECONDS);
     } catch (ExecutionException e) {
-      throw new IOException("AlloyDB Agent: could not start: " + e.getCause(), e.getCause());
+      throw new IOException(
+          "AlloyDB Agent: could not start: " + Preparation.said(e.getCause()), e.getCause());
     } catch (TimeoutException e) {
       throw new SocketTimeoutException(
           "AlloyDB Agent: not started within " + deadline.totalMillis() + " ms");

@@ -3,6 +3,8 @@ package io.github.alloydbagent.core;
 import io.github.alloydbagent.config.Settings;
 import io.github.alloydbagent.discovery.Discovery;
 import io.github.alloydbagent.log.Log;
+import io.github.alloydbagent.tunnel.Tls13;
+import io.github.alloydbagent.tunnel.TunnelException;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
@@ -35,6 +37,7 @@ final class Preparation implements Runnable {
   @Override
   public void run() {
     try {
+      Tls13.require();
       Targets targets = new Targets(threads, settings, userAgent, log);
       targets.prepare(settings.mappings());
       Discovery discovery = null;
@@ -47,11 +50,16 @@ final class Preparation implements Runnable {
         watch.start();
       }
     } catch (Throwable e) { // a LinkageError must reach those who wait, too
-      log.error("could not start: " + e + ". Connections to mapped hosts will fail.");
+      log.error("could not start: " + said(e) + ". Connections to mapped hosts will fail.");
       log.trace("could not start", e);
       if (result.completeExceptionally(e)) {
         threads.close(); // nobody will have any use for them
       }
     }
+  }
+
+  /** What is the agent's own says enough; other exceptions need their name. */
+  static String said(@Nullable Throwable e) {
+    return e instanceof TunnelException ? String.valueOf(e.getMessage()) : String.valueOf(e);
   }
 }

@@ -29,7 +29,7 @@ import org.jspecify.annotations.Nullable;
  * under one deadline.
  */
 public final class Connector {
-  private static final String[] PROTOCOLS = {"TLSv1.3"};
+  private static final String[] PROTOCOLS = {Tls13.NAME};
 
   /** Milliseconds for the metadata exchange at most, as in Google's own connectors. */
   static final int EXCHANGE_TIMEOUT = 30_000;
