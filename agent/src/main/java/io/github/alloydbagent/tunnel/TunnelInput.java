@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.net.SocketException;
 import java.net.SocketTimeoutException;
+import java.util.concurrent.locks.ReentrantLock;
 import javax.net.ssl.SSLSocket;
 
 /**
@@ -19,7 +20,7 @@ final class TunnelInput extends InputStream {
   private final RecordSocket tcp;
   private final TunnelSocket socket;
   private final InputStream from;
-  private final Object timeoutLock = new Object();
+  private final ReentrantLock timeoutLock = new ReentrantLock(); // a monitor pins virtual threads
   private int peeked = -1;
 
   /**
@@ -72,14 +73,20 @@ final class TunnelInput extends InputStream {
   }
 
   void setTimeout(int milliseconds) throws SocketException {
-    synchronized (timeoutLock) {
+    timeoutLock.lock();
+    try {
       tls.setSoTimeout(milliseconds);
+    } finally {
+      timeoutLock.unlock();
     }
   }
 
   int timeout() throws SocketException {
-    synchronized (timeoutLock) {
+    timeoutLock.lock();
+    try {
       return tls.getSoTimeout();
+    } finally {
+      timeoutLock.unlock();
     }
   }
 
@@ -92,7 +99,8 @@ final class TunnelInput extends InputStream {
   }
 
   private void peek() throws IOException {
-    synchronized (timeoutLock) {
+    timeoutLock.lock();
+    try {
       int timeout = tls.getSoTimeout();
       tls.setSoTimeout(1);
       try {
@@ -104,6 +112,8 @@ final class TunnelInput extends InputStream {
           tls.setSoTimeout(timeout);
         }
       }
+    } finally {
+      timeoutLock.unlock();
     }
   }
 }
