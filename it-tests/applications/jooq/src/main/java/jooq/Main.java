@@ -3,10 +3,8 @@ package jooq;
 import static org.jooq.impl.DSL.constraint;
 import static org.jooq.impl.DSL.count;
 import static org.jooq.impl.DSL.field;
-import static org.jooq.impl.DSL.multiset;
 import static org.jooq.impl.DSL.name;
 import static org.jooq.impl.DSL.rowNumber;
-import static org.jooq.impl.DSL.select;
 import static org.jooq.impl.DSL.sum;
 import static org.jooq.impl.DSL.table;
 import static org.jooq.impl.SQLDataType.INTEGER;
@@ -15,7 +13,8 @@ import static org.jooq.impl.SQLDataType.VARCHAR;
 
 import com.zaxxer.hikari.HikariDataSource;
 import java.time.LocalDate;
-import java.util.List;
+import java.util.Arrays;
+import java.util.Map;
 import java.util.stream.IntStream;
 import org.jooq.Cursor;
 import org.jooq.DSLContext;
@@ -71,14 +70,14 @@ public final class Main {
     database
         .createTable(CUSTOMERS)
         .column(CUSTOMER_ID, INTEGER.identity(true))
-        .column(NAME, VARCHAR(40).notNull())
+        .column(NAME, VARCHAR(40).nullable(false))
         .constraints(constraint().primaryKey(CUSTOMER_ID), constraint().unique(NAME))
         .execute();
     database
         .createTable(ORDERS)
-        .column(CUSTOMER, INTEGER.notNull())
-        .column(DAY, LOCALDATE.notNull())
-        .column(PIECES, INTEGER.notNull())
+        .column(CUSTOMER, INTEGER.nullable(false))
+        .column(DAY, LOCALDATE.nullable(false))
+        .column(PIECES, INTEGER.nullable(false))
         .constraint(constraint().foreignKey(CUSTOMER).references(CUSTOMERS, CUSTOMER_ID))
         .execute();
   }
@@ -86,14 +85,14 @@ public final class Main {
   private void order() {
     database.transaction(
         transaction -> {
-          for (String name : List.of("Ada", "Grace")) {
+          for (String name : Arrays.asList("Ada", "Grace")) {
             int id =
                 transaction
                     .dsl()
                     .insertInto(CUSTOMERS, NAME)
                     .values(name)
                     .returningResult(CUSTOMER_ID)
-                    .fetchSingle()
+                    .fetchOne()
                     .value1();
             InsertValuesStep3<Record, Integer, LocalDate, Integer> orders =
                 transaction.dsl().insertInto(ORDERS, CUSTOMER, DAY, PIECES);
@@ -105,18 +104,18 @@ public final class Main {
         });
   }
 
-  /** Customers with their orders in one query, and a window function. */
+  /** Groups of a join, and a window function. */
   private void report() {
-    database
-        .select(
-            NAME,
-            multiset(
-                select(DAY, PIECES)
-                    .from(ORDERS)
-                    .where(CUSTOMER.eq(CUSTOMER_ID).and(DAY.ge(FIRST_DAY.plusDays(15))))))
-        .from(CUSTOMERS)
-        .orderBy(NAME)
-        .forEach(row -> System.out.println(row.value1() + ": " + row.value2().size() + " orders"));
+    Map<String, ? extends Result<?>> late =
+        database
+            .select(NAME, DAY, PIECES)
+            .from(CUSTOMERS)
+            .join(ORDERS)
+            .on(CUSTOMER.eq(CUSTOMER_ID))
+            .where(DAY.ge(FIRST_DAY.plusDays(15)))
+            .orderBy(NAME, DAY)
+            .fetchGroups(NAME);
+    late.forEach((name, orders) -> System.out.println(name + ": " + orders.size() + " orders"));
     Result<?> best =
         database
             .select(NAME, sum(PIECES), rowNumber().over().orderBy(sum(PIECES).desc()))
@@ -185,7 +184,7 @@ public final class Main {
   private void describe() {
     String constraints =
         database.meta().getTables("orders").get(0).getReferences().size() + " reference";
-    int counted = database.select(count()).from(ORDERS).fetchSingle().value1();
+    int counted = database.select(count()).from(ORDERS).fetchOne().value1();
     System.out.println(constraints + ", " + counted + " orders");
   }
 }

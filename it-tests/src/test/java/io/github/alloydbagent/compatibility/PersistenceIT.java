@@ -80,7 +80,17 @@ class PersistenceIT {
 
   @Test
   void jooqWorks() throws Exception {
-    ClassPathProgram program = new ClassPathProgram("jooq", Jdk.require(17));
+    checkJooq("jooq", 17);
+  }
+
+  @Test
+  @Tag("heavy")
+  void theLastJooqForJava8Works() throws Exception {
+    checkJooq("jooq-java8", 8);
+  }
+
+  private static void checkJooq(String application, int java) throws Exception {
+    ClassPathProgram program = new ClassPathProgram(application, Jdk.require(java));
     String printed =
         """
         Ada: 5 orders
@@ -98,9 +108,9 @@ class PersistenceIT {
     new PageTable("applications")
         .holds(
             "jOOQ " + program.version("jooq"),
-            "17",
-            "HikariCP; creates tables, inserts, joins, multisets, windows, batches, a server's"
-                + " cursor, savepoints, rollback",
+            String.valueOf(java),
+            "HikariCP; creates tables, inserts, joins, windows, batches, a server's cursor,"
+                + " savepoints, rollback",
             "yes",
             "yes");
   }
