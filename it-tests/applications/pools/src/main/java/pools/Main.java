@@ -30,12 +30,12 @@ public final class Main {
   private static String work(String name, Login login, Sessions sessions) throws Exception {
     List<String> done = new ArrayList<>();
     try (Pool pool = Pool.open(name, login)) {
-      done.add(fill(pool) + " connections");
       Bank bank = new Bank(pool.source);
       bank.found();
       bank.work();
       done.add(bank.audit());
 
+      done.add(fill(pool) + " connections");
       done.add(sessions.end() + " ended while idle");
       bank.work();
       done.add(bank.audit());

@@ -46,7 +46,7 @@ class PoolsIT {
             .map(
                 pool ->
                     pool
-                        + ": 5 connections, 48 moves committed, 5 ended while idle,"
+                        + ": 48 moves committed, 5 connections, 5 ended while idle,"
                         + " 96 moves committed, one ended in use (57P01), 144 moves committed\n")
             .collect(Collectors.joining());
 

@@ -12,7 +12,7 @@ import org.junit.jupiter.api.io.TempDir;
 @Tag("heavy")
 class SparkIT {
 
-  /** What Spark's own launcher opens to it, {@code JavaModuleOptions}, as far as Java 17 knows it. */
+  /** What Spark's launcher opens, {@code JavaModuleOptions}, as far as Java 17 knows it. */
   private static final String[] OPENED =
       Stream.of(
               "java.base/java.lang",
