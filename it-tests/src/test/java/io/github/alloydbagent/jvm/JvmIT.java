@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -100,6 +101,16 @@ class JvmIT {
           .isInstanceOf(AssertionError.class)
           .hasMessageStartingWith("\"nothing of the kind\" did not appear in the output of\n$ ")
           .hasMessageContaining("out ü");
+    }
+  }
+
+  @Test
+  void findsWhatHasAPatternInWhatCame() {
+    try (RunningJvm jvm = Jvm.running().classPath(Built.apps()).main("apps.Child", "say").start()) {
+      assertThat(jvm.awaitOut(Pattern.compile("(\\w+) ü\n")).group(1)).isEqualTo("out");
+      assertThatThrownBy(() -> jvm.awaitOut(Pattern.compile("port \\d+")))
+          .isInstanceOf(AssertionError.class)
+          .hasMessageStartingWith("\"port \\d+\" did not appear in the output of\n$ ");
     }
   }
 

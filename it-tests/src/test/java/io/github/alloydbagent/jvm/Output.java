@@ -6,6 +6,10 @@ import java.io.InputStreamReader;
 import java.io.Reader;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.MatchResult;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /** Reads a stream as it comes, on a thread of its own, so that a JVM never waits for a reader. */
 final class Output {
@@ -50,6 +54,21 @@ final class Output {
       }
     }
     return true;
+  }
+
+  /** As {@link #awaitText}, for a text that has a pattern; null in place of false. */
+  synchronized @Nullable MatchResult awaitMatch(Pattern wanted, long nanos)
+      throws InterruptedException {
+    long end = System.nanoTime() + nanos;
+    while (true) {
+      Matcher matcher = wanted.matcher(text);
+      if (matcher.find()) {
+        return matcher.toMatchResult();
+      }
+      if (!waitUntil(end)) {
+        return null;
+      }
+    }
   }
 
   /** All of it; what came so far, if somebody else keeps the stream open for more than 5 s. */

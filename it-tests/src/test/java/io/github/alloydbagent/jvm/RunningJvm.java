@@ -7,6 +7,8 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
 
 /**
  * A JVM that runs. Its deadline counts from its start; closing it kills it, and what it has
@@ -82,6 +84,25 @@ public final class RunningJvm implements AutoCloseable {
     await(err, text);
   }
 
+  /**
+   * As {@link #awaitOut(String)}, for a line that has this pattern.
+   *
+   * @return what its groups matched
+   */
+  public MatchResult awaitOut(Pattern pattern) {
+    long left = deadline.toNanos() - (System.nanoTime() - start);
+    try {
+      MatchResult match = out.awaitMatch(pattern, left);
+      if (match != null) {
+        return match;
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("interrupted while waiting for " + command, e);
+    }
+    throw absent(pattern.pattern());
+  }
+
   private void await(Output output, String text) {
     long left = deadline.toNanos() - (System.nanoTime() - start);
     boolean came;
@@ -92,9 +113,13 @@ public final class RunningJvm implements AutoCloseable {
       throw new IllegalStateException("interrupted while waiting for " + command, e);
     }
     if (!came) {
-      kill();
-      throw new AssertionError("\"" + text + "\" did not appear in the output of\n" + await());
+      throw absent(text);
     }
+  }
+
+  private AssertionError absent(String text) {
+    kill();
+    return new AssertionError("\"" + text + "\" did not appear in the output of\n" + await());
   }
 
   /** A hung JVM prints its threads on SIGQUIT, if it still can. */
