@@ -1,0 +1,3 @@
+package orders;
+
+public record PlacedOrder(Long id, String item, int pieces) {}

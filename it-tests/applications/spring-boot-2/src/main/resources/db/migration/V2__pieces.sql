@@ -1,0 +1,1 @@
+ALTER TABLE orders ADD COLUMN pieces int NOT NULL CHECK (pieces > 0);
