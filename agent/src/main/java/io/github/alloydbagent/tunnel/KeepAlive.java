@@ -25,8 +25,15 @@ final class KeepAlive {
   private static void set(Socket socket, String option, int seconds) {
     try {
       Object key = Class.forName(OPTIONS).getField(option).get(null);
-      Method set = Socket.class.getMethod("setOption", SocketOption.class, Object.class); // 9
-      Object unused = set.invoke(socket, key, seconds);
+      try {
+        Method set = Socket.class.getMethod("setOption", SocketOption.class, Object.class);
+        Object unused = set.invoke(socket, key, seconds);
+      } catch (NoSuchMethodException e) { // which came with 9
+        Object unused =
+            Class.forName("jdk.net.Sockets")
+                .getMethod("setOption", Socket.class, SocketOption.class, Object.class)
+                .invoke(null, socket, key, seconds);
+      }
     } catch (ReflectiveOperationException | LinkageError e) {
       // the system's own interval, then
     }
