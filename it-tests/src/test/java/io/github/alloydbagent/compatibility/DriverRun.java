@@ -115,7 +115,7 @@ final class DriverRun implements AutoCloseable {
     List<String> arguments =
         new ArrayList<>(List.of(host, otherHost, iamHost, authority.toString(), checks));
     drivers.forEach(driver -> arguments.add(driver.argument()));
-    return Jvm.of(Jdk.running())
+    return Jvm.of(Jdk.chosen())
         .property("copy.megabytes", String.valueOf(copiedMegabytes))
         .property("javax.net.ssl.trustStore", alloyDb.endpointTrustStore().toString())
         .classPath(Built.apps())

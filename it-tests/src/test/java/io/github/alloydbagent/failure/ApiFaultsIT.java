@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.alloydbagent.failure.ApiFront.Answer;
 import io.github.alloydbagent.failure.ApiFront.Reply;
+import io.github.alloydbagent.jvm.Jdk;
 import io.github.alloydbagent.local.LocalAlloyDb;
 import io.github.alloydbagent.local.LocalAlloyDbBuilder;
 import io.github.alloydbagent.local.LocalInstance;
@@ -155,7 +156,8 @@ class ApiFaultsIT {
       jvm.host(server.getKey(), withKey(directory, server.getKey(), url));
     }
     LoadedJvm api2 = new LoadedJvm(Files.createDirectory(directory.resolve("2")), alloyDb);
-    api2.property("jdk.net.hosts.file", alloyDb.hostsFile().toString())
+    api2.on(Jdk.running()) // Java 8, if that is chosen, has no file of hosts
+        .property("jdk.net.hosts.file", alloyDb.hostsFile().toString())
         .host("silent-api", through("silent-api", whileBroken("silent-api", api.never())))
         .host("psc", alloyDb.instance("psc").name() + "?ip-type=PSC");
     LoadedJvm tokens2 = new LoadedJvm(Files.createDirectory(directory.resolve("3")), alloyDb);

@@ -127,9 +127,15 @@ final class Attempts {
     }
   }
 
-  /** The agent numbers its threads, and one that was put beside a stuck one may outlive that. */
+  /**
+   * The agent numbers its threads, and one that was put beside a stuck one may outlive that. The
+   * driver works in the JVM's common pool, whose threads come and go.
+   */
   private static List<String> kinds(List<String> threads) {
-    return threads.stream().map(name -> name.replaceFirst("-\\d+$", "")).toList();
+    return threads.stream()
+        .filter(name -> !name.startsWith("ForkJoinPool.commonPool-"))
+        .map(name -> name.replaceFirst("-\\d+$", ""))
+        .toList();
   }
 
   /** What it holds at the end is what it held at the beginning: the same threads, no tunnel. */

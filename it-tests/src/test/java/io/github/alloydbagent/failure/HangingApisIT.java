@@ -43,7 +43,7 @@ class HangingApisIT {
         .connect("hanging-0", "&connectTimeout=1");
     try (RunningJvm jvm =
         hosts
-            .jvm(Jdk.running())
+            .jvm(Jdk.chosen().atLeast(9, "a file of hosts"))
             .property("jdk.net.hosts.file", alloyDb.hostsFile().toString())
             .start()) {
       jvm.awaitOut("first: ");

@@ -35,6 +35,7 @@ final class LoadedJvm implements AutoCloseable {
   private final Map<String, String> environment;
   private final Map<String, String> mappings = new LinkedHashMap<>();
   private final List<String> arguments = new ArrayList<>();
+  private Jdk jdk = Jdk.chosen();
   private int threads = THREADS;
   private Duration period = Duration.ofSeconds(8);
   private Duration deadline = Duration.ofSeconds(150);
@@ -67,6 +68,12 @@ final class LoadedJvm implements AutoCloseable {
 
   LoadedJvm deadline(Duration time) {
     deadline = time;
+    return this;
+  }
+
+  /** On another JDK than the chosen one. */
+  LoadedJvm on(Jdk other) {
+    jdk = other;
     return this;
   }
 
@@ -106,7 +113,7 @@ final class LoadedJvm implements AutoCloseable {
     all.add(String.valueOf(period.toMillis()));
     all.addAll(arguments);
     jvm =
-        Jvm.of(Jdk.running())
+        Jvm.of(jdk)
             .flags(
                 "-Xmx256m", "-XX:+UseSerialGC") // its heap after a collection is what is reachable
             .flags(flags.toArray(String[]::new))

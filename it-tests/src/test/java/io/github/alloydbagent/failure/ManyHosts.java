@@ -87,7 +87,7 @@ final class ManyHosts {
 
   /** Starts it; the caller closes it. */
   RunningJvm start() {
-    return jvm(Jdk.running()).start();
+    return jvm(Jdk.chosen()).start();
   }
 
   private String instances() {
@@ -97,7 +97,7 @@ final class ManyHosts {
   }
 
   Outcomes run() {
-    return run(Jdk.running());
+    return run(Jdk.chosen());
   }
 
   Outcomes run(Jdk jdk) {

@@ -79,7 +79,7 @@ class SecretsIT {
     outcomes =
         new Outcomes(
             hosts
-                .jvm(Jdk.running())
+                .jvm(Jdk.chosen())
                 .environment("ALLOYDB_LOG_LEVEL", "trace")
                 .run()
                 .checkSucceeded());

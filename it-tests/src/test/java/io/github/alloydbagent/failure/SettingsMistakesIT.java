@@ -41,7 +41,7 @@ class SettingsMistakesIT {
             + "\nip-typ=PSC\nrefresh-stratgy=LAZY\nuser-agent=\nlog-level=debug");
     Path log = directory.resolve("no/such/agent.log");
     Jvm jvm =
-        Jvm.running()
+        Jvm.chosen()
             .agent("config-file=" + file + ",log-level=loud,colour=red")
             .property("alloydb.server-port", "70000")
             .property("alloydb.conect-timeout", "5s")
@@ -117,7 +117,7 @@ class SettingsMistakesIT {
             "h=" + INSTANCE + "?credentials-file=" + directory);
     String place = " (environment variable ALLOYDB_INSTANCES, mapping ";
     assertEveryConnectionIsRefused(
-        Jvm.running().agent().environment("ALLOYDB_INSTANCES", instances),
+        Jvm.chosen().agent().environment("ALLOYDB_INSTANCES", instances),
         "9.1-901-1.jdbc4",
         "instances"
             + place
@@ -163,7 +163,7 @@ class SettingsMistakesIT {
   @Test
   void aConfigFileThatIsNotThereIsAMistake() {
     assertEveryConnectionIsRefused(
-        Jvm.running().agent("config-file=/nowhere/agent.properties"),
+        Jvm.chosen().agent("config-file=/nowhere/agent.properties"),
         "9.4.1208",
         "config-file (agent argument config-file): found \"/nowhere/agent.properties\", there is no"
             + " such file: /nowhere/agent.properties; expected a file that can be read");
@@ -205,20 +205,21 @@ class SettingsMistakesIT {
   @Test
   void aProgramWithoutADatabaseRunsAllTheSame() {
     JvmResult result =
-        Jvm.running()
+        Jvm.chosen()
             .agent("ip-type=PIRVATE")
             .classPath(Built.apps())
-            .main("apps.Child", "property", "java.specification.version")
+            .property("application", "runs")
+            .main("apps.Child", "property", "application")
             .run()
             .checkSucceeded();
-    assertThat(result.out().trim()).isEqualTo(System.getProperty("java.specification.version"));
+    assertThat(result.out().trim()).isEqualTo("runs");
     assertThat(result.err()).contains("1 mistake in the AlloyDB Agent's settings:");
   }
 
   @Test
   void aStrangersVariableGetsAWarningAndNothingMore() {
     JvmResult result =
-        Jvm.running()
+        Jvm.chosen()
             .agent()
             .environment("ALLOYDB_BACKUP_BUCKET", "the application's own")
             .classPath(Built.apps())

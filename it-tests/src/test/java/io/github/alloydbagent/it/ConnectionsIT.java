@@ -125,7 +125,7 @@ class ConnectionsIT {
     JvmResult result =
         AgentOn.jvm(
                 Programs.probe(
-                    Jdk.running(),
+                    Jdk.chosen(),
                     Built.driver(driver),
                     URL,
                     "app",
@@ -172,7 +172,7 @@ class ConnectionsIT {
   }
 
   private static JvmResult probe(String driver, String... steps) {
-    Jvm probe = Programs.probe(Jdk.running(), Built.driver(driver), URL, "app", "secret", steps);
+    Jvm probe = Programs.probe(Jdk.chosen(), Built.driver(driver), URL, "app", "secret", steps);
     return AgentOn.jvm(probe, alloyDb, AgentOn.map("orders-db", primary)).run();
   }
 }

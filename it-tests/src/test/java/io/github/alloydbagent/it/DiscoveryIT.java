@@ -3,6 +3,7 @@ package io.github.alloydbagent.it;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.alloydbagent.jvm.Built;
+import io.github.alloydbagent.jvm.Jdk;
 import io.github.alloydbagent.jvm.Jvm;
 import io.github.alloydbagent.jvm.JvmResult;
 import io.github.alloydbagent.jvm.RunningJvm;
@@ -68,7 +69,7 @@ class DiscoveryIT {
                 + "/postgres?user=app&password=secret";
       }
     }
-    return Jvm.running()
+    return Jvm.chosen()
         .agent()
         .environment(alloyDb.environment())
         .environment("ALLOYDB_DISCOVER", "projects/local-project")
@@ -84,6 +85,7 @@ class DiscoveryIT {
 
   @Test
   void everyAddressOfAnInstanceIsItself() throws Exception {
+    Jdk.chosen().atLeast(9, "a file of hosts");
     int before = primary.exchanges().size();
     JvmResult result =
         connecting(

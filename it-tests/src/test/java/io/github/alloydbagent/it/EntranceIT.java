@@ -53,7 +53,7 @@ class EntranceIT {
   @Test
   void entersThroughJavaToolOptions() {
     JvmResult result =
-        Jvm.running()
+        Jvm.chosen()
             .environment("JAVA_TOOL_OPTIONS", "-javaagent:" + Built.agentJar())
             .environment("ALLOYDB_INSTANCES", AgentOn.map("orders-db", primary))
             .classPath(Built.apps())
@@ -101,7 +101,7 @@ class EntranceIT {
   void namedTwiceItSaysOneLine() {
     JvmResult result =
         AgentOn.jvm(
-                Jvm.running().classPath(Built.apps()).main("apps.Child", "property", "alloydb"),
+                Jvm.chosen().classPath(Built.apps()).main("apps.Child", "property", "alloydb"),
                 alloyDb,
                 AgentOn.map("orders-db", primary))
             .agent()

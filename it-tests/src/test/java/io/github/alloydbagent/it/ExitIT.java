@@ -103,7 +103,7 @@ class ExitIT {
     Path end = Files.createFile(directory.resolve("end"));
 
     JvmResult result =
-        Jvm.running()
+        Jvm.chosen()
             .agent()
             .environment("ALLOYDB_INSTANCES", "orders-db=nonsense")
             .classPath(Built.apps())
@@ -117,7 +117,7 @@ class ExitIT {
   }
 
   private Jvm exits(String instances) {
-    return AgentOn.jvm(Jvm.running(), alloyDb, instances)
+    return AgentOn.jvm(Jvm.chosen(), alloyDb, instances)
         .classPath(Built.apps(), Built.newestDriver())
         .main(
             "apps.Exits",

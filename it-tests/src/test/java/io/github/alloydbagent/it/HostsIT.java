@@ -61,12 +61,7 @@ class HostsIT {
     }
     return AgentOn.jvm(
         Programs.probe(
-            Jdk.running(),
-            Built.newestDriver(),
-            "-",
-            "app",
-            "secret",
-            steps.toArray(String[]::new)),
+            Jdk.chosen(), Built.newestDriver(), "-", "app", "secret", steps.toArray(String[]::new)),
         alloyDb,
         mappings);
   }
@@ -181,7 +176,7 @@ class HostsIT {
     Path end = directory.resolve("end");
     Jvm jvm =
         AgentOn.jvm(
-            Jvm.running()
+            Jvm.chosen()
                 .classPath(Built.apps(), Built.newestDriver())
                 .main(
                     "apps.Lasting",
@@ -227,7 +222,7 @@ class HostsIT {
 
   private static Jvm besideTheOfficialConnector(String host, String instances) throws Exception {
     return AgentOn.jvm(
-        Jvm.running()
+        Jvm.chosen()
             .property("javax.net.ssl.trustStore", alloyDb.endpointTrustStore().toString())
             .property("javax.net.ssl.trustStoreType", "JKS")
             .classPath(Built.apps())

@@ -285,7 +285,7 @@ class IdentitiesIT {
     }
     String[] address = proxy.url().replace("http://", "").split(":");
     return Programs.probe(
-            Jdk.running(),
+            Jdk.chosen(),
             Built.newestDriver(),
             "jdbc:none",
             "app",

@@ -64,7 +64,7 @@ class IdentityIT {
   }
 
   private static Jvm probeBy(String driver, String url, String... steps) {
-    return Programs.probe(Jdk.running(), Built.driver(driver), url, "postgres", "-", steps);
+    return Programs.probe(Jdk.chosen(), Built.driver(driver), url, "postgres", "-", steps);
   }
 
   private static Jvm probe(String... steps) {
@@ -99,7 +99,7 @@ class IdentityIT {
   void leavesTheUserAloneWithoutIamLogin() {
     Jvm jvm =
         Programs.probe(
-            Jdk.running(),
+            Jdk.chosen(),
             Built.newestDriver(),
             "jdbc:postgresql://orders-db/postgres",
             "app",
@@ -167,7 +167,7 @@ class IdentityIT {
       JvmResult refused =
           AgentOn.jvm(
                   Programs.probe(
-                      Jdk.running(),
+                      Jdk.chosen(),
                       Built.newestDriver(),
                       "jdbc:postgresql://orders-db/postgres",
                       "app",

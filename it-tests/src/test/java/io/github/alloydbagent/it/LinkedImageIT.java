@@ -61,7 +61,7 @@ class LinkedImageIT {
     Path home = directory.resolve("image");
     Process link =
         new ProcessBuilder(
-                Jdk.running().tool("jlink").toString(),
+                Jdk.chosen().tool("jlink").toString(),
                 "--add-modules",
                 MODULES,
                 "--output",
@@ -70,7 +70,7 @@ class LinkedImageIT {
             .start();
     String said = new String(link.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     assertThat(link.waitFor()).as(said).isZero();
-    return new Jdk(Jdk.running().version(), home);
+    return new Jdk(Jdk.chosen().version(), home);
   }
 
   private static void trust(String pem, Jdk image) throws Exception {

@@ -111,7 +111,7 @@ class ManyInstancesIT {
   }
 
   private Jvm idle(String instances) {
-    return AgentOn.jvm(Jvm.running(), alloyDb, instances)
+    return AgentOn.jvm(Jvm.chosen(), alloyDb, instances)
         .environment("ALLOYDB_API_ENDPOINT", clusters.url())
         .environment("ALLOYDB_LOG_LEVEL", "debug")
         .classPath(Built.apps())

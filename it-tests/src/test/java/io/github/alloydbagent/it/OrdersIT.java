@@ -73,7 +73,7 @@ class OrdersIT {
   void logsInByIamWithoutAPassword(String driver) {
     String user = alloyDb.account().databaseUser();
     Jvm program =
-        orders(Jdk.running(), Built.driver(driver), URL, user)
+        orders(Jdk.chosen(), Built.driver(driver), URL, user)
             .environment("ALLOYDB_ENABLE_IAM_AUTH", "true");
 
     checkAnswer(program.run(), user);

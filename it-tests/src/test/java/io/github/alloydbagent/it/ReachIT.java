@@ -47,7 +47,7 @@ class ReachIT {
 
   private static Jvm probe(String... steps) {
     return Programs.probe(
-        Jdk.running(),
+        Jdk.chosen(),
         Built.newestDriver(),
         "jdbc:postgresql://orders-db/postgres",
         "app",
@@ -118,7 +118,7 @@ class ReachIT {
     long tokens = alloyDb.count(Served.TOKEN);
     long infos = alloyDb.count(Served.CONNECTION_INFO);
     Jvm jvm =
-        Jvm.running()
+        Jvm.chosen()
             .classPath(Built.apps())
             .classPath(Built.newestDriver())
             .main(

@@ -52,7 +52,7 @@ class RemapIT {
   }
 
   private Jvm lasting() {
-    return Jvm.running()
+    return Jvm.chosen()
         .agent("config-file=" + file)
         .environment(alloyDb.environment())
         .classPath(Built.apps(), Built.newestDriver())

@@ -199,7 +199,7 @@ class SettingsIT {
   }
 
   private static Jvm probe(String... steps) {
-    return Programs.probe(Jdk.running(), Built.newestDriver(), URL, "app", "secret", steps);
+    return Programs.probe(Jdk.chosen(), Built.newestDriver(), URL, "app", "secret", steps);
   }
 
   private static List<String> untimed(JvmResult result) {

@@ -61,7 +61,7 @@ class SocksIT {
   private static Jvm probe(String ipType) {
     return AgentOn.jvm(
         Programs.probe(
-            Jdk.running(),
+            Jdk.chosen(),
             Built.newestDriver(),
             "jdbc:postgresql://orders-db/postgres",
             "app",

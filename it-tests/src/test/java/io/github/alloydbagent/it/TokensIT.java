@@ -51,7 +51,7 @@ class TokensIT {
 
   private static Jvm connects(String... arguments) {
     return AgentOn.jvm(
-            Jvm.running()
+            Jvm.chosen()
                 .classPath(Built.apps(), Built.newestDriver())
                 .main("apps.Connects", arguments),
             alloyDb,
@@ -102,7 +102,7 @@ class TokensIT {
     try {
       assertThat(
               Programs.probe(
-                      Jdk.running(),
+                      Jdk.chosen(),
                       Built.newestDriver(),
                       "jdbc:postgresql://orders-db/postgres",
                       "app",

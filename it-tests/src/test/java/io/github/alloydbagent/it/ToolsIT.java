@@ -44,7 +44,7 @@ class ToolsIT {
   @Test
   void sqllineMakesATableAndReadsItBack() throws Exception {
     JvmResult result =
-        mapped(Programs.sqlline(Jdk.running(), directory, URL, "app", "secret"))
+        mapped(Programs.sqlline(Jdk.chosen(), directory, URL, "app", "secret"))
             .input(
                 """
                 CREATE TABLE lamps (id int PRIMARY KEY, name text);
@@ -73,7 +73,7 @@ class ToolsIT {
     String user = alloyDb.account().databaseUser();
 
     JvmResult result =
-        mapped(Programs.sqlline(Jdk.running(), directory, URL, user, ""))
+        mapped(Programs.sqlline(Jdk.chosen(), directory, URL, user, ""))
             .environment("ALLOYDB_ENABLE_IAM_AUTH", "true")
             .input(
                 """
@@ -122,8 +122,7 @@ class ToolsIT {
 
   private JvmResult liquibase(String... command) {
     List<String> login = List.of("--username=app", "--password=secret");
-    return mapped(
-            Programs.liquibase(Jdk.running(), directory, URL, login, "changelog.sql", command))
+    return mapped(Programs.liquibase(Jdk.chosen(), directory, URL, login, "changelog.sql", command))
         .run()
         .checkSucceeded();
   }

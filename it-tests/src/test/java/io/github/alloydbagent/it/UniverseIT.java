@@ -57,7 +57,7 @@ class UniverseIT {
   private static Jvm probe(String mappings, String... steps) {
     return AgentOn.jvm(
         Programs.probe(
-            Jdk.running(),
+            Jdk.chosen(),
             Built.newestDriver(),
             "jdbc:postgresql://orders-db/postgres",
             "app",
@@ -141,7 +141,7 @@ class UniverseIT {
 
   private static Jvm withoutEndpoint(String parameters) {
     return Programs.probe(
-            Jdk.running(),
+            Jdk.chosen(),
             Built.newestDriver(),
             "jdbc:postgresql://orders-db/postgres",
             "app",

@@ -67,8 +67,7 @@ class UnmappedIT {
             "copy");
     List<String> without =
         said(
-            Programs.probe(
-                Jdk.running(), Built.driver(driver), "-", "app", "secret", array(steps)));
+            Programs.probe(Jdk.chosen(), Built.driver(driver), "-", "app", "secret", array(steps)));
     List<String> around = new ArrayList<>(steps);
     around.addAll(0, List.of(MAPPED, "query"));
     around.addAll(List.of(MAPPED, "query"));
@@ -79,7 +78,7 @@ class UnmappedIT {
         said(
             AgentOn.jvm(
                 Programs.probe(
-                    Jdk.running(), Built.driver(driver), "-", "app", "secret", array(around)),
+                    Jdk.chosen(), Built.driver(driver), "-", "app", "secret", array(around)),
                 alloyDb,
                 AgentOn.map("orders-db", primary)));
 
@@ -103,7 +102,7 @@ class UnmappedIT {
     String url = alloyDb.postgresUrl();
 
     AgentOn.jvm(
-            Programs.probe(Jdk.running(), Built.newestDriver(), url, "app", "secret", "query"),
+            Programs.probe(Jdk.chosen(), Built.newestDriver(), url, "app", "secret", "query"),
             alloyDb,
             AgentOn.map("127.0.0.1:1", primary))
         .run()

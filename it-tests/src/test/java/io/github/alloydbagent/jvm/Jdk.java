@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
+import org.opentest4j.TestAbortedException;
 
 /**
  * A JDK of this machine: {@code JAVA8_HOME}, {@code ~/.jdks/8} and so on, or the one that runs the
@@ -22,6 +23,35 @@ public record Jdk(int version, Path home) {
   /** The JDK that runs the tests. */
   public static Jdk running() {
     return new Jdk(Runtime.version().feature(), Path.of(System.getProperty("java.home")));
+  }
+
+  /**
+   * The JDK of JVMs for which a test names none: the one of {@code -Dit.jdk=8}, or else the one
+   * that runs the tests.
+   */
+  public static Jdk chosen() {
+    Integer version = Integer.getInteger("it.jdk");
+    if (version == null) {
+      return running();
+    }
+    return find(version)
+        .orElseThrow(
+            () ->
+                new IllegalStateException(
+                    "-Dit.jdk=" + version + ": " + AbsentJdkException.cure(version)));
+  }
+
+  /**
+   * Skips the test if this JDK is older than what it starts.
+   *
+   * @param what for the reason that is given
+   */
+  public Jdk atLeast(int oldest, String what) {
+    if (version < oldest) {
+      throw new TestAbortedException(
+          what + " needs Java " + oldest + ", and this run is on " + this);
+    }
+    return this;
   }
 
   /**

@@ -43,9 +43,9 @@ public final class Jvm {
     return new Jvm(jdk);
   }
 
-  /** A JVM of the JDK that runs the tests. */
-  public static Jvm running() {
-    return of(Jdk.running());
+  /** A JVM of {@link Jdk#chosen()}. */
+  public static Jvm chosen() {
+    return of(Jdk.chosen());
   }
 
   public Jvm flags(String... more) {

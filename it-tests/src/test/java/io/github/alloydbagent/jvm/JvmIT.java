@@ -57,7 +57,7 @@ class JvmIT {
   @Test
   void killsWhatOutlivesItsDeadline() throws IOException {
     JvmResult result =
-        Jvm.running()
+        Jvm.chosen()
             .classPath(Built.apps())
             .main("apps.Child", "hang")
             .deadline(Duration.ofSeconds(3))
@@ -74,7 +74,7 @@ class JvmIT {
 
   @Test
   void killsWhatIsClosedWhileItRuns() throws IOException {
-    RunningJvm jvm = Jvm.running().classPath(Built.apps()).main("apps.Child", "hang").start();
+    RunningJvm jvm = Jvm.chosen().classPath(Built.apps()).main("apps.Child", "hang").start();
     try (jvm) {
       jvm.awaitOut("hanging");
       assertThat(jvm.isAlive()).isTrue();
@@ -96,7 +96,7 @@ class JvmIT {
 
   @Test
   void saysWhatCameInsteadOfTheTextThatWasAwaited() {
-    try (RunningJvm jvm = Jvm.running().classPath(Built.apps()).main("apps.Child", "say").start()) {
+    try (RunningJvm jvm = Jvm.chosen().classPath(Built.apps()).main("apps.Child", "say").start()) {
       assertThatThrownBy(() -> jvm.awaitOut("nothing of the kind"))
           .isInstanceOf(AssertionError.class)
           .hasMessageStartingWith("\"nothing of the kind\" did not appear in the output of\n$ ")
@@ -117,7 +117,7 @@ class JvmIT {
   @Test
   void startsWithACleanEnvironment() {
     JvmResult result =
-        Jvm.running()
+        Jvm.chosen()
             .environment("ALLOYDB_IP_TYPE", "PSC")
             .classPath(Built.apps())
             .main("apps.Child", "environment")
@@ -150,7 +150,7 @@ class JvmIT {
   @Test
   void readsItsInput() {
     JvmResult result =
-        Jvm.running()
+        Jvm.chosen()
             .classPath(Built.apps())
             .main("apps.Child", "echo")
             .input("a line ü\n")
@@ -202,7 +202,7 @@ class JvmIT {
   }
 
   private JvmResult child(String what) {
-    return Jvm.running().classPath(Built.apps()).main("apps.Child", what).run();
+    return Jvm.chosen().classPath(Built.apps()).main("apps.Child", what).run();
   }
 
   /** One that is dead, but that nobody has waited for, does not count. */

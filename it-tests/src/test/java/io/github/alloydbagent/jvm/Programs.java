@@ -60,7 +60,7 @@ public final class Programs {
   }
 
   /**
-   * The published Liquibase, with the newest driver.
+   * The published Liquibase, with the newest driver; skips the test on a JDK that is too old.
    *
    * @param home where the changelog is, and where it may write
    * @param login for example {@code --username=app}, {@code --password=secret}
@@ -73,7 +73,7 @@ public final class Programs {
     arguments.add("--changelog-file=" + changelog);
     arguments.add("--search-path=" + home);
     Collections.addAll(arguments, command);
-    return Jvm.of(jdk)
+    return Jvm.of(jdk.atLeast(17, "Liquibase"))
         .property("user.home", home.toString())
         .environment("LIQUIBASE_ANALYTICS_ENABLED", "false") // no network in tests
         .environment("LIQUIBASE_SHOW_BANNER", "false")

@@ -43,7 +43,7 @@ class ProgramsIT {
   @FieldSource("DRIVERS")
   void ordersAreWrittenAndRead(String driver) {
     JvmResult result =
-        Programs.orders(Jdk.running(), Built.driver(driver), url(), "app", "secret")
+        Programs.orders(Jdk.chosen(), Built.driver(driver), url(), "app", "secret")
             .run()
             .checkSucceeded();
     assertThat(result.outLines().get(0)).matches("first row after: \\d+ ms from JVM start");
@@ -67,7 +67,7 @@ class ProgramsIT {
   void ordersPrintTheCausesOfAFailure() {
     String nobody = "jdbc:postgresql://127.0.0.1:1/postgres";
     JvmResult result =
-        Programs.orders(Jdk.running(), Built.newestDriver(), nobody, "app").run().checkFailed();
+        Programs.orders(Jdk.chosen(), Built.newestDriver(), nobody, "app").run().checkFailed();
     assertThat(result.exit()).isEqualTo(1);
     assertThat(result.err())
         .startsWith("failed: org.postgresql.util.PSQLException: Connection to 127.0.0.1:1 refused.")
@@ -112,7 +112,7 @@ class ProgramsIT {
   @Test
   void sqllineMakesATableAndReadsItBack() {
     JvmResult result =
-        Programs.sqlline(Jdk.running(), directory, url(), "app", "secret")
+        Programs.sqlline(Jdk.chosen(), directory, url(), "app", "secret")
             .input(
                 """
                 CREATE TABLE lamps (id int PRIMARY KEY, name text);
@@ -148,13 +148,13 @@ class ProgramsIT {
 
   private JvmResult liquibase(String... command) {
     List<String> login = List.of("--username=app", "--password=secret");
-    return Programs.liquibase(Jdk.running(), directory, url(), login, "changelog.sql", command)
+    return Programs.liquibase(Jdk.chosen(), directory, url(), login, "changelog.sql", command)
         .run()
         .checkSucceeded();
   }
 
   private static JvmResult probe(String driver, String... steps) {
-    return Programs.probe(Jdk.running(), Built.driver(driver), url(), "app", "secret", steps).run();
+    return Programs.probe(Jdk.chosen(), Built.driver(driver), url(), "app", "secret", steps).run();
   }
 
   private static String scalar(String sql) throws Exception {
