@@ -8,7 +8,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** Puts the agent on a JVM with nothing but a flag and the environment, as users do. */
-final class AgentOn {
+public final class AgentOn {
   /** How each line of the agent's begins, {@code LEVEL} to be put in. */
   private static final String PREFIX =
       "\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\dZ LEVEL alloydb-agent: ";
@@ -22,30 +22,30 @@ final class AgentOn {
    *
    * @param instances the setting of that name; see {@link #map}
    */
-  static Jvm jvm(Jvm jvm, LocalAlloyDb alloyDb, String instances) {
+  public static Jvm jvm(Jvm jvm, LocalAlloyDb alloyDb, String instances) {
     return jvm.agent()
         .environment(alloyDb.environment())
         .environment("ALLOYDB_INSTANCES", instances);
   }
 
   /** A mapping of a host. */
-  static String map(String host, LocalInstance instance) {
+  public static String map(String host, LocalInstance instance) {
     return host + "=" + instance.name();
   }
 
   /** A line of the agent's. */
-  static Pattern line(String level, String text) {
+  public static Pattern line(String level, String text) {
     return Pattern.compile(PREFIX.replace("LEVEL", level) + Pattern.quote(text));
   }
 
   /** What the agent says when it starts. */
-  static Pattern startLine(String mapped) {
+  public static Pattern startLine(String mapped) {
     return Pattern.compile(
         PREFIX.replace("LEVEL", "INFO") + "version \\d+\\.\\d+\\.\\S+, " + Pattern.quote(mapped));
   }
 
   /** What the agent says when an instance is reached for the first time, by its private address. */
-  static Pattern successLine(String hostAndPort, LocalInstance instance) {
+  public static Pattern successLine(String hostAndPort, LocalInstance instance) {
     return Pattern.compile(
         PREFIX.replace("LEVEL", "INFO")
             + Pattern.quote(
@@ -60,7 +60,7 @@ final class AgentOn {
   }
 
   /** The end of the certificate's life, from {@link #successLine}. */
-  static Instant validUntil(String successLine) {
+  public static Instant validUntil(String successLine) {
     Matcher end = VALID_UNTIL.matcher(successLine);
     if (!end.find()) {
       throw new AssertionError("no end of a certificate in: " + successLine);

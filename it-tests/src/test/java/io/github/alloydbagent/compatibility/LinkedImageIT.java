@@ -1,7 +1,8 @@
-package io.github.alloydbagent.it;
+package io.github.alloydbagent.compatibility;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.alloydbagent.it.AgentOn;
 import io.github.alloydbagent.jvm.Built;
 import io.github.alloydbagent.jvm.Jdk;
 import io.github.alloydbagent.jvm.JvmResult;
@@ -13,16 +14,24 @@ import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.security.KeyStore;
 import java.security.cert.CertificateFactory;
-import org.junit.jupiter.api.Test;
+import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.FieldSource;
 
 /**
  * A runtime image linked for one application, with the few modules that its driver needs and
  * certificates of its owner's.
  */
+@Tag("compatibility")
 class LinkedImageIT {
+
+  @SuppressWarnings("unused") // a parameter source
+  private static final List<Integer> JDKS = JvmRow.of(11, 17, 21, 25);
 
   /** The driver's, the agent's, and elliptic curves, a module of their own before 22. */
   private static final String MODULES = "java.sql,java.instrument,jdk.crypto.ec";
@@ -30,11 +39,13 @@ class LinkedImageIT {
   @TempDir private Path directory;
 
   /** The API is asked over HTTPS, as in real life, and trusted by what the image has. */
-  @Test
-  void connectsAndTrustsTheApiByTheAnchorsOfTheImage() throws Exception {
+  @ParameterizedTest
+  @FieldSource("JDKS")
+  void connectsAndTrustsTheApiByTheAnchorsOfTheImage(int version) throws Exception {
+    Jdk jdk = Jdk.require(version);
     try (LocalAlloyDb alloyDb = LocalAlloyDb.builder().user("app", "secret").start()) {
       LocalInstance primary = alloyDb.instance("primary");
-      Jdk image = image();
+      Jdk image = image(jdk);
 
       JvmResult before = probe(image, alloyDb).checkFailed();
       trust(alloyDb.endpointCaCertificate(), image);
@@ -44,6 +55,8 @@ class LinkedImageIT {
       assertThat(after.out()).startsWith("query: ok: app at postgres");
       assertThat(after.errLines()).as(after.toString()).hasSize(2);
       assertThat(after.errLines().get(1)).matches(AgentOn.successLine("orders-db:5432", primary));
+      new JvmRow("an image of `jlink` with the modules of pgjdbc, and `java.instrument`")
+          .worksOn(version);
     }
   }
 
@@ -57,20 +70,19 @@ class LinkedImageIT {
         .run();
   }
 
-  private Jdk image() throws Exception {
+  private Jdk image(Jdk jdk) throws Exception {
     Path home = directory.resolve("image");
     Process link =
         new ProcessBuilder(
-                Jdk.chosen().tool("jlink").toString(),
-                "--add-modules",
-                MODULES,
-                "--output",
-                home.toString())
+                jdk.tool("jlink").toString(), "--add-modules", MODULES, "--output", home.toString())
             .redirectErrorStream(true)
             .start();
     String said = new String(link.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     assertThat(link.waitFor()).as(said).isZero();
-    return new Jdk(Jdk.chosen().version(), home);
+    Jdk image = new Jdk(jdk.version(), home);
+    // JDKs that were made to run on an older system have that done to their launcher alone
+    Files.copy(jdk.java(), image.java(), StandardCopyOption.REPLACE_EXISTING);
+    return image;
   }
 
   private static void trust(String pem, Jdk image) throws Exception {

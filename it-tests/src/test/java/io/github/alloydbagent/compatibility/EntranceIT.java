@@ -1,9 +1,10 @@
-package io.github.alloydbagent.it;
+package io.github.alloydbagent.compatibility;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.tools.attach.AgentLoadException;
 import com.sun.tools.attach.VirtualMachine;
+import io.github.alloydbagent.it.AgentOn;
 import io.github.alloydbagent.jvm.Built;
 import io.github.alloydbagent.jvm.Jdk;
 import io.github.alloydbagent.jvm.Jvm;
@@ -21,6 +22,7 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -29,10 +31,14 @@ import org.junit.jupiter.params.provider.FieldSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** The ways into a JVM, and out of it. */
+@Tag("compatibility")
 class EntranceIT {
 
   @SuppressWarnings("unused") // a parameter source
   private static final List<Integer> JDKS = Jdk.VERSIONS;
+
+  @SuppressWarnings("unused")
+  private static final List<Integer> SAMPLE = JvmRow.ALL;
 
   private static LocalAlloyDb alloyDb;
   private static LocalInstance primary;
@@ -95,13 +101,49 @@ class EntranceIT {
           .isNotEmpty()
           .noneMatch(line -> line.contains("alloydb-agent: ") || line.contains("a mistake"));
     }
+    new JvmRow("`JAVA_TOOL_OPTIONS` with javac, javap, jar, jps, jcmd, keytool: silent")
+        .worksOn(version);
   }
 
-  @Test
-  void namedTwiceItSaysOneLine() {
+  /** The child has the variable from its parent; each of them has an agent. */
+  @ParameterizedTest
+  @FieldSource("SAMPLE")
+  void aChildConnectsAsItsParentDoes(int version) {
+    String options = "-javaagent:" + Built.agentJar();
+    JvmResult result =
+        Jvm.of(Jdk.require(version))
+            .environment(alloyDb.environment())
+            .environment("JAVA_TOOL_OPTIONS", options)
+            .environment("ALLOYDB_INSTANCES", AgentOn.map("orders-db", primary))
+            // or it takes a helper, which does not run everywhere where the JDK itself does
+            .property("jdk.lang.Process.launchMechanism", "FORK")
+            .classPath(Built.apps(), Built.newestDriver())
+            .main(
+                "apps.Family",
+                MappedDatabase.arguments("jdbc:postgresql://orders-db/postgres", "query"))
+            .run()
+            .checkSucceeded();
+
+    assertThat(result.outLines()).hasSize(3);
+    assertThat(result.outLines().get(0)).startsWith("query: ok: ");
+    assertThat(result.outLines().get(1)).isEqualTo("child: 0");
+    assertThat(result.outLines().get(2)).startsWith("query: ok: ");
+    assertThat(result.errLines())
+        .as(result.toString())
+        .hasSize(6)
+        .filteredOn(line -> line.equals("Picked up JAVA_TOOL_OPTIONS: " + options))
+        .hasSize(2);
+    new JvmRow("`JAVA_TOOL_OPTIONS` with a child JVM").worksOn(version);
+  }
+
+  @ParameterizedTest
+  @FieldSource("SAMPLE")
+  void namedTwiceItSaysOneLine(int version) {
     JvmResult result =
         AgentOn.jvm(
-                Jvm.chosen().classPath(Built.apps()).main("apps.Child", "property", "alloydb"),
+                Jvm.of(Jdk.require(version))
+                    .classPath(Built.apps())
+                    .main("apps.Child", "property", "alloydb"),
                 alloyDb,
                 AgentOn.map("orders-db", primary))
             .agent()
@@ -114,6 +156,7 @@ class EntranceIT {
         .isEqualTo(
             "alloydb-agent: already on this JVM: named twice, or attached again. The first one"
                 + " stays as it is.");
+    new JvmRow("named twice on the command line").worksOn(version);
   }
 
   /** While the API lets the refresh wait. */
@@ -140,6 +183,7 @@ class EntranceIT {
     } finally {
       alloyDb.tokenTrouble().clear();
     }
+    new JvmRow("`System.exit` at once").worksOn(version);
   }
 
   /** The newest driver on the oldest and the newest JDK, and all on the one in between. */
@@ -183,6 +227,47 @@ class EntranceIT {
     assertThat(result.errLines()).as(result.toString()).hasSize(2);
     assertThat(result.errLines().get(0)).matches(AgentOn.startLine("1 host is mapped: " + host));
     assertThat(result.errLines().get(1)).matches(AgentOn.successLine(host, primary));
+  }
+
+  /** What is open goes on as it is; what is opened later goes through tunnels. */
+  @ParameterizedTest
+  @FieldSource("SAMPLE")
+  void attachedTwiceItServesAPoolThatIsOpen(int version) throws Exception {
+    Path end = directory.resolve("end");
+    String url = alloyDb.postgresUrl();
+    String host = url.replaceAll("^jdbc:postgresql://(.*)/postgres$", "$1");
+    String arguments =
+        "instances="
+            + AgentOn.map(host, primary)
+            + ",api-endpoint="
+            + alloyDb.adminUrl()
+            + ",credentials-file="
+            + alloyDb.credentialsFile();
+    JvmResult result;
+    try (RunningJvm jvm =
+        Jvm.of(Jdk.require(version))
+            .flags(version >= 21 ? "-XX:+EnableDynamicAgentLoading" : "-XX:+UseSerialGC")
+            .classPath(Built.apps(), Built.newestDriver())
+            .main("apps.Pooled", url, "app", "secret", end.toString())
+            .start()) {
+      jvm.awaitOut("at first: ");
+      attach(jvm, arguments);
+      attach(jvm, arguments);
+      Files.createFile(end);
+      result = jvm.await().checkSucceeded();
+    }
+
+    assertThat(result.outLines())
+        .containsExactly(
+            "at first: [plain, plain, plain]", "later: [plain, plain, plain, primary, primary]");
+    List<String> own =
+        result.errLines().stream().filter(line -> line.contains("alloydb-agent: ")).toList();
+    assertThat(own).as(result.toString()).hasSize(3);
+    assertThat(own.get(0)).matches(AgentOn.startLine("1 host is mapped: " + host));
+    assertThat(own.get(1))
+        .startsWith("alloydb-agent: already on this JVM: named twice, or attached");
+    assertThat(own.get(2)).matches(AgentOn.successLine(host, primary));
+    new JvmRow("attached late, and twice, with a pool that is open").worksOn(version);
   }
 
   private static void attach(RunningJvm jvm, String arguments) throws Exception {

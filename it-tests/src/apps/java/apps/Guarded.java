@@ -1,0 +1,12 @@
+package apps;
+
+/** {@link JdbcProbe} under a security manager that the program sets by itself. */
+public final class Guarded {
+
+  private Guarded() {}
+
+  public static void main(String[] args) {
+    System.setSecurityManager(new SecurityManager());
+    JdbcProbe.main(args);
+  }
+}

@@ -1,0 +1,21 @@
+package apps;
+
+import java.lang.instrument.ClassFileTransformer;
+import java.lang.instrument.Instrumentation;
+import java.security.ProtectionDomain;
+
+/** The least that an agent which looks at classes does: it changes none. */
+public final class IdleAgent implements ClassFileTransformer {
+
+  private IdleAgent() {}
+
+  public static void premain(String arguments, Instrumentation instrumentation) {
+    instrumentation.addTransformer(new IdleAgent());
+  }
+
+  @Override
+  public byte[] transform(
+      ClassLoader loader, String name, Class<?> redefined, ProtectionDomain domain, byte[] bytes) {
+    return null;
+  }
+}

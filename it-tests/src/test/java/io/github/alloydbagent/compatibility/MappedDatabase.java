@@ -1,0 +1,109 @@
+package io.github.alloydbagent.compatibility;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.alloydbagent.it.AgentOn;
+import io.github.alloydbagent.jvm.Built;
+import io.github.alloydbagent.jvm.Jdk;
+import io.github.alloydbagent.jvm.Jvm;
+import io.github.alloydbagent.jvm.JvmResult;
+import io.github.alloydbagent.local.LocalAlloyDb;
+import io.github.alloydbagent.local.LocalInstance;
+import io.github.alloydbagent.local.Served;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/** A database that programs reach by a mapped host, or without the agent by an address. */
+final class MappedDatabase implements AutoCloseable {
+
+  static final String HOST = "orders-db";
+  static final String URL = "jdbc:postgresql://" + HOST + "/postgres";
+
+  private final LocalAlloyDb alloyDb;
+  private final LocalInstance primary;
+
+  MappedDatabase() throws IOException {
+    alloyDb = LocalAlloyDb.builder().md5User(Database.USER, Database.PASSWORD).start();
+    primary = alloyDb.instance("primary");
+  }
+
+  LocalAlloyDb alloyDb() {
+    return alloyDb;
+  }
+
+  LocalInstance primary() {
+    return primary;
+  }
+
+  /** Its URL without the agent. */
+  String plainUrl() {
+    return alloyDb.postgresUrl();
+  }
+
+  long tunnels() {
+    return primary.count(Served.STARTUP);
+  }
+
+  /** The agent's settings. */
+  Map<String, String> environment() {
+    Map<String, String> environment = new HashMap<>(alloyDb.environment());
+    environment.put("ALLOYDB_INSTANCES", AgentOn.map(HOST, primary));
+    return environment;
+  }
+
+  /** A JVM with the agent, to run what {@link #main} or {@link #probe} say. */
+  Jvm tunnelled(Jdk jdk) {
+    return jvm(jdk).agent().environment(environment());
+  }
+
+  /** A JVM without the agent. */
+  Jvm jvm(Jdk jdk) {
+    return Jvm.of(jdk).flags("-Xmx256m").classPath(Built.apps(), Built.newestDriver());
+  }
+
+  /** The arguments of {@code apps.JdbcProbe}, and of what runs it. */
+  static String[] arguments(String url, String... steps) {
+    List<String> arguments = new ArrayList<>(List.of(url, Database.USER, Database.PASSWORD));
+    Collections.addAll(arguments, steps);
+    return arguments.toArray(String[]::new);
+  }
+
+  /** Each step of the probe was done. */
+  static void assertDone(JvmResult result, String... steps) {
+    result.checkSucceeded();
+    List<String> done = result.outLines().stream().filter(line -> line.contains(": ok: ")).toList();
+    assertThat(done).as(result.toString()).hasSize(steps.length);
+    for (int i = 0; i < steps.length; i++) {
+      assertThat(done.get(i)).startsWith(steps[i] + ": ok: ");
+    }
+  }
+
+  /** The agent said that it is there, and that it has connected. */
+  void assertTwoLines(JvmResult result) {
+    assertTwoLines(result, List.of());
+  }
+
+  /**
+   * The agent said that, and the JVM or the program these lines.
+   *
+   * @param others as said without the agent
+   */
+  void assertTwoLines(JvmResult result, List<String> others) {
+    List<String> lines = new ArrayList<>(result.errLines());
+    List<String> own = lines.stream().filter(line -> line.contains("alloydb-agent: ")).toList();
+    lines.removeAll(own);
+    assertThat(lines).as(result.toString()).isEqualTo(others);
+    assertThat(own).as(result.toString()).hasSize(2);
+    assertThat(own.get(0)).matches(AgentOn.startLine("1 host is mapped: " + HOST));
+    assertThat(own.get(1)).matches(AgentOn.successLine(HOST + ":5432", primary));
+  }
+
+  @Override
+  public void close() {
+    alloyDb.close();
+  }
+}
