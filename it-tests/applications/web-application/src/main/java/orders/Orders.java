@@ -103,15 +103,25 @@ public final class Orders {
     try (Connection connection = database.getConnection();
         Statement statement = connection.createStatement()) {
       Future<String> answer = clerks.submit(() -> stateOf(statement));
-      while (!answer.isDone()) {
-        statement.cancel(); // comes to nothing while the query has not begun
-        try {
-          return answer.get(50, TimeUnit.MILLISECONDS);
-        } catch (TimeoutException e) {
-          continue;
-        }
-      }
+      awaitSleeper();
+      statement.cancel();
       return answer.get();
+    }
+  }
+
+  /** A query that is cancelled before it has reached the server is not cancelled. */
+  private void awaitSleeper() throws SQLException {
+    boolean sleeps = false;
+    while (!sleeps) {
+      try (Connection connection = database.getConnection();
+          Statement statement = connection.createStatement();
+          ResultSet found =
+              statement.executeQuery(
+                  "SELECT count(*) FROM pg_stat_activity"
+                      + " WHERE state = 'active' AND wait_event = 'PgSleep'")) {
+        found.next();
+        sleeps = found.getInt(1) > 0;
+      }
     }
   }
 

@@ -45,4 +45,26 @@ final class ServerFiles {
       }
     }
   }
+
+  /** Replaces the first of these texts in a file, which must be there. */
+  static void replace(Path file, String text, String replacement) throws IOException {
+    String before = Files.readString(file);
+    int at = before.indexOf(text);
+    if (at < 0) {
+      throw new IllegalStateException(file + " has no " + text);
+    }
+    Files.writeString(
+        file, before.substring(0, at) + replacement + before.substring(at + text.length()));
+  }
+
+  /** All that stands in the logs of a directory. */
+  static String logs(Path directory) throws IOException {
+    StringBuilder all = new StringBuilder();
+    try (Stream<Path> files = Files.walk(directory)) {
+      for (Path each : (Iterable<Path>) files.filter(Files::isRegularFile)::iterator) {
+        all.append(Files.readString(each));
+      }
+    }
+    return all.toString();
+  }
 }
