@@ -130,7 +130,9 @@ class PackagingIT {
     }
   }
 
-  /** By those that they were published with, other agents would know them, and trace their calls. */
+  /**
+   * By those that they were published with, other agents would know them, and trace their calls.
+   */
   @Test
   void givesClassesOfOthersNamesOfItsOwn() {
     assertThat(classes.values())

@@ -1,0 +1,79 @@
+package io.github.alloydbagent.compatibility;
+
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.function.Function;
+import java.util.zip.GZIPInputStream;
+import java.util.zip.InflaterInputStream;
+
+/** An HTTP server on the loopback interface that keeps what agents deliver to it. */
+final class Deliveries implements AutoCloseable {
+
+  private final HttpServer server;
+  private final ExecutorService threads = Executors.newCachedThreadPool();
+  private final List<Delivery> received = new CopyOnWriteArrayList<>();
+
+  /**
+   * @param answer what is answered to a request for a path, with the status 200
+   */
+  Deliveries(Function<String, String> answer) throws IOException {
+    server = HttpServer.create(new InetSocketAddress(InetAddress.getByName("127.0.0.1"), 0), 0);
+    server.setExecutor(threads);
+    server.createContext("/", exchange -> receive(exchange, answer));
+    server.start();
+  }
+
+  String url() {
+    return "http://127.0.0.1:" + server.getAddress().getPort();
+  }
+
+  /** What came to a path since {@link #forget}. */
+  List<byte[]> at(String path) {
+    return received.stream().filter(each -> each.path().equals(path)).map(Delivery::body).toList();
+  }
+
+  void forget() {
+    received.clear();
+  }
+
+  private void receive(HttpExchange exchange, Function<String, String> answer) throws IOException {
+    try (exchange) {
+      String path = exchange.getRequestURI().getPath();
+      try (InputStream body = decoded(exchange)) {
+        received.add(new Delivery(path, body.readAllBytes()));
+      }
+      byte[] text = answer.apply(path).getBytes(StandardCharsets.UTF_8);
+      exchange.sendResponseHeaders(200, text.length == 0 ? -1 : text.length);
+      try (OutputStream out = exchange.getResponseBody()) {
+        out.write(text);
+      }
+    }
+  }
+
+  private static InputStream decoded(HttpExchange exchange) throws IOException {
+    InputStream body = exchange.getRequestBody();
+    String encoding = exchange.getRequestHeaders().getFirst("Content-Encoding");
+    if ("deflate".equals(encoding)) {
+      return new InflaterInputStream(body);
+    }
+    return "gzip".equals(encoding) ? new GZIPInputStream(body) : body;
+  }
+
+  @Override
+  public void close() {
+    server.stop(0);
+    threads.shutdownNow();
+  }
+
+  private record Delivery(String path, byte[] body) {}
+}

@@ -1,0 +1,62 @@
+package io.github.alloydbagent.compatibility;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.alloydbagent.jvm.Jdk;
+import java.nio.file.Path;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Other agents on the same JVM tell what they tell without ours, before it and after it. */
+@Tag("compatibility")
+class NeighboursIT {
+
+  static final PageTable TABLE = new PageTable("neighbours");
+
+  @TempDir static Path directory;
+
+  private static Comparison comparison;
+
+  @BeforeAll
+  static void start() throws Exception {
+    comparison = new Comparison(directory);
+  }
+
+  @AfterAll
+  static void stop() {
+    comparison.close();
+  }
+
+  @Test
+  void openTelemetryTracesTheSame() throws Exception {
+    try (OpenTelemetry openTelemetry = new OpenTelemetry()) {
+      BesideNeighbour service = new BesideNeighbour(openTelemetry, Jdk.running());
+      comparison.run(service);
+
+      assertThat(service.alone()).hasSize(5); // one for each request
+      assertThat(service.alone().get(0)).contains("SERVER GET /").contains("CLIENT SELECT ");
+    }
+    OtherNeighboursIT.holdsTraces(OpenTelemetry.name());
+  }
+
+  @Test
+  void jaCoCoCoversTheSame() throws Exception {
+    try (JaCoCo jaCoCo = new JaCoCo()) {
+      BesideNeighbour service = new BesideNeighbour(jaCoCo, Jdk.running());
+      comparison.run(service);
+
+      assertThat(service.alone()).anyMatch(line -> line.startsWith("apps/OrdersService: ["));
+      assertThat(jaCoCo.counted())
+          .as("alone, after ours, before ours")
+          .containsExactly(true, false, true);
+    }
+    TABLE.holdsCell(JaCoCo.name(), "named before the agent", "yes");
+    TABLE.holdsCell(
+        JaCoCo.name(), "named after it", "yes; reports leave out the driver's woven classes");
+    TABLE.holdsCell(
+        JaCoCo.name(), "what still arrives", "the coverage of the application, line by line");
+  }
+}

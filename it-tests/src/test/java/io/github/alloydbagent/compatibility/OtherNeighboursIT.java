@@ -1,0 +1,156 @@
+package io.github.alloydbagent.compatibility;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.sun.tools.attach.VirtualMachine;
+import io.github.alloydbagent.jvm.Built;
+import io.github.alloydbagent.jvm.Jdk;
+import io.github.alloydbagent.jvm.Jvm;
+import io.github.alloydbagent.jvm.JvmResult;
+import io.github.alloydbagent.jvm.RunningJvm;
+import io.github.alloydbagent.local.LocalAlloyDb;
+import io.github.alloydbagent.local.LocalInstance;
+import io.github.alloydbagent.local.Served;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.FieldSource;
+
+/** As {@link NeighboursIT}: all of them, with all byte code verified, on the JDKs of the page. */
+@Tag("compatibility")
+@Tag("heavy")
+class OtherNeighboursIT {
+
+  private static final List<Integer> JDKS = List.of(8, 17, 25);
+
+  @TempDir static Path directory;
+
+  private static Comparison comparison;
+
+  @BeforeAll
+  static void start() throws Exception {
+    comparison = new Comparison(directory);
+  }
+
+  @AfterAll
+  static void stop() {
+    comparison.close();
+  }
+
+  @ParameterizedTest
+  @FieldSource("JDKS")
+  void openTelemetryTracesTheSame(int jdk) throws Exception {
+    try (OpenTelemetry openTelemetry = new OpenTelemetry()) {
+      tracesTheSame(openTelemetry, jdk);
+    }
+    holdsTraces(OpenTelemetry.name());
+    NeighboursIT.TABLE.holdsCell(OpenTelemetry.name(), "Java", jdks());
+  }
+
+  @ParameterizedTest
+  @FieldSource("JDKS")
+  void elasticApmTracesTheSame(int jdk) throws Exception {
+    try (ElasticApm elasticApm = new ElasticApm()) {
+      tracesTheSame(elasticApm, jdk);
+    }
+    holdsTraces(ElasticApm.name());
+    NeighboursIT.TABLE.holdsCell(ElasticApm.name(), "Java", jdks());
+  }
+
+  @ParameterizedTest
+  @FieldSource("JDKS")
+  void datadogTracesTheSame(int jdk) throws Exception {
+    try (Datadog datadog = new Datadog()) {
+      tracesTheSame(datadog, jdk);
+    }
+    holdsTraces(Datadog.name());
+    NeighboursIT.TABLE.holdsCell(Datadog.name(), "Java", jdks());
+  }
+
+  @ParameterizedTest
+  @FieldSource("JDKS")
+  void jaCoCoCoversTheSame(int jdk) throws Exception {
+    try (JaCoCo jaCoCo = new JaCoCo()) {
+      comparison.run(new BesideNeighbour(jaCoCo, Jdk.require(jdk), "-Xverify:all"));
+    }
+    NeighboursIT.TABLE.holdsCell(JaCoCo.name(), "Java", jdks());
+  }
+
+  @ParameterizedTest
+  @FieldSource("JDKS")
+  void googlesConnectorWorksAtTheSameTime(int jdk) throws Exception {
+    OfficialConnectorBesideIT.bothWorkAtTheSameTime(Jdk.require(jdk));
+    NeighboursIT.TABLE.holdsCell(OfficialConnectorBesideIT.name(), "Java", jdks());
+  }
+
+  /** The driver is loaded, instrumented by the other agent, and has a connection. */
+  @Test
+  void attachedLaterItGoesWithOpenTelemetry() throws Exception {
+    LocalAlloyDb alloyDb = comparison.alloyDb();
+    LocalInstance primary = alloyDb.instances().get(0);
+    String url = alloyDb.postgresUrl(); // the mapped host is one that is reached without the agent
+    String host = url.replaceAll("^jdbc:postgresql://(.*)/postgres$", "$1");
+    Path end = directory.resolve("end");
+    long startups = primary.count(Served.STARTUP);
+    try (OpenTelemetry openTelemetry = new OpenTelemetry();
+        RunningJvm jvm =
+            Jvm.of(Jdk.require(17))
+                .flags(openTelemetry.flags(directory).toArray(String[]::new))
+                .classPath(Built.apps(), Built.newestDriver())
+                .main("apps.Lasting", url, Database.USER, Database.PASSWORD, end.toString())
+                .deadline(Duration.ofMinutes(3))
+                .start()) {
+      jvm.awaitOut("first: app");
+      VirtualMachine machine = VirtualMachine.attach(String.valueOf(jvm.pid()));
+      machine.loadAgent(
+          Built.agentJar().toString(),
+          "instances="
+              + host
+              + "="
+              + primary.name()
+              + ",api-endpoint="
+              + alloyDb.adminUrl()
+              + ",credentials-file="
+              + alloyDb.credentialsFile());
+      machine.detach();
+      Files.createFile(end);
+      JvmResult result = jvm.await().checkSucceeded();
+
+      assertThat(result.outLines())
+          .containsExactly("first: app", "first, again: app", "second: app");
+      assertThat(primary.count(Served.STARTUP)).isEqualTo(startups + 1);
+      assertThat(openTelemetry.told(result))
+          .hasSize(3)
+          .allMatch(trace -> trace.startsWith("CLIENT SELECT "));
+      assertThat(Troubles.of(openTelemetry.log(result))).isEmpty();
+    }
+  }
+
+  private static void tracesTheSame(Neighbour neighbour, int jdk) throws Exception {
+    BesideNeighbour service = new BesideNeighbour(neighbour, Jdk.require(jdk), "-Xverify:all");
+    comparison.run(service);
+
+    assertThat(service.alone()).hasSize(5); // one for each request
+    assertThat(service.alone()).allMatch(trace -> trace.contains("SELECT "));
+    assertThat(service.alone()).filteredOn(trace -> trace.contains("INSERT ")).hasSize(4);
+  }
+
+  static void holdsTraces(String neighbour) {
+    NeighboursIT.TABLE.holdsCell(neighbour, "named before the agent", "yes");
+    NeighboursIT.TABLE.holdsCell(neighbour, "named after it", "yes");
+    NeighboursIT.TABLE.holdsCell(
+        neighbour, "what still arrives", "a trace for each request, with its SQL");
+  }
+
+  private static String jdks() {
+    return JDKS.stream().map(String::valueOf).collect(Collectors.joining(", "));
+  }
+}
