@@ -2,7 +2,6 @@ package io.github.alloydbagent.compatibility;
 
 import io.github.alloydbagent.jvm.Jdk;
 import java.util.List;
-import java.util.stream.Stream;
 
 /**
  * A row of the page's table of JVMs.
@@ -19,10 +18,18 @@ record JvmRow(String title) {
    * build, and all of them in the run that writes the page.
    */
   static List<Integer> of(Integer... versions) {
-    boolean whole = System.getProperty("compatibility.write") != null;
-    return whole
+    return writesThePage()
         ? List.of(versions)
-        : Stream.of(versions[0], versions[versions.length - 1]).distinct().toList();
+        : List.of(versions[0], versions[versions.length - 1]);
+  }
+
+  /** Likewise for what takes long: the first alone in the default build. */
+  static List<Integer> firstOf(Integer... versions) {
+    return writesThePage() ? List.of(versions) : List.of(versions[0]);
+  }
+
+  private static boolean writesThePage() {
+    return System.getProperty("compatibility.write") != null;
   }
 
   void worksOn(int version) {

@@ -31,7 +31,7 @@ import org.junit.jupiter.params.provider.FieldSource;
 class LinkedImageIT {
 
   @SuppressWarnings("unused") // a parameter source
-  private static final List<Integer> JDKS = JvmRow.of(11, 17, 21, 25);
+  private static final List<Integer> JDKS = JvmRow.firstOf(17, 11, 21, 25);
 
   /** The driver's, the agent's, and elliptic curves, a module of their own before 22. */
   private static final String MODULES = "java.sql,java.instrument,jdk.crypto.ec";

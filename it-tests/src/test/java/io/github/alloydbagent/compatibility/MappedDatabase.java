@@ -21,7 +21,11 @@ import java.util.Map;
 final class MappedDatabase implements AutoCloseable {
 
   static final String HOST = "orders-db";
-  static final String URL = "jdbc:postgresql://" + HOST + "/postgres";
+
+  /** With time enough for a busy machine, where drivers have 10 s. */
+  static final String PATIENT = "?connectTimeout=60";
+
+  static final String URL = "jdbc:postgresql://" + HOST + "/postgres" + PATIENT;
 
   private final LocalAlloyDb alloyDb;
   private final LocalInstance primary;

@@ -20,7 +20,7 @@ import org.junit.jupiter.params.provider.FieldSource;
 class ModulesIT {
 
   @SuppressWarnings("unused") // a parameter source
-  private static final List<Integer> JDKS = JvmRow.of(11, 17, 21, 25);
+  private static final List<Integer> JDKS = JvmRow.firstOf(17, 11, 21, 25);
 
   @ParameterizedTest
   @FieldSource("JDKS")

@@ -27,7 +27,7 @@ import org.junit.jupiter.params.provider.FieldSource;
 class VirtualThreadsIT {
 
   @SuppressWarnings("unused") // a parameter source
-  private static final List<Integer> JDKS = JvmRow.of(21, 25);
+  private static final List<Integer> JDKS = JvmRow.firstOf(21, 25);
 
   private static final String PINNED = "jdk.VirtualThreadPinned";
   private static final String AGENT = "io.github.alloydbagent.";
@@ -86,9 +86,7 @@ class VirtualThreadsIT {
         .main(
             "apps.VirtualThreads",
             MappedDatabase.arguments(
-                MappedDatabase.URL + "?connectTimeout=60",
-                String.valueOf(connections),
-                String.valueOf(atOnce)))
+                MappedDatabase.URL, String.valueOf(connections), String.valueOf(atOnce)))
         .run()
         .checkSucceeded();
   }
