@@ -42,7 +42,7 @@ class ActiveMqIT {
   }
 
   private static JvmResult messages(String what, Database database) {
-    return Jvm.running()
+    return Jvm.chosen()
         .flags(database.jvmFlags().toArray(String[]::new))
         .environment(database.environment())
         .classPath(Built.applicationClassPath("activemq"))

@@ -86,7 +86,7 @@ class JvmIT {
   @Test
   void hearsWhatIsSaidAtTheEndByWhatIsAskedToEnd() {
     try (RunningJvm jvm =
-        Jvm.running().classPath(Built.apps()).main("apps.Child", "lastWords").start()) {
+        Jvm.chosen().classPath(Built.apps()).main("apps.Child", "lastWords").start()) {
       jvm.awaitOut("hanging");
       JvmResult result = jvm.terminate();
       assertThat(result.exit()).isEqualTo(143);
@@ -106,7 +106,7 @@ class JvmIT {
 
   @Test
   void findsWhatHasAPatternInWhatCame() {
-    try (RunningJvm jvm = Jvm.running().classPath(Built.apps()).main("apps.Child", "say").start()) {
+    try (RunningJvm jvm = Jvm.chosen().classPath(Built.apps()).main("apps.Child", "say").start()) {
       assertThat(jvm.awaitOut(Pattern.compile("(\\w+) ü\n")).group(1)).isEqualTo("out");
       assertThatThrownBy(() -> jvm.awaitOut(Pattern.compile("port \\d+")))
           .isInstanceOf(AssertionError.class)
