@@ -12,12 +12,16 @@ import org.junit.jupiter.api.io.TempDir;
 @Tag("compatibility")
 class TomcatIT {
 
+  /** The manager's loader, and the last one of the application, unless there is a leak. */
+  private static final String LOADERS = "loaders of applications, without the agent and with it";
+
   @TempDir Path directory;
 
   @Test
   void tomcat11TakesTheDriverInItsLib() throws Exception {
     Tomcat tomcat = new Tomcat(Jdk.require(17), "tomcat-11", true);
     compare(tomcat, 1);
+    assertThat(tomcat.loaders()).as(LOADERS).containsExactly(2L, 2L);
     new PageTable("applications")
         .holds("Tomcat " + tomcat.version(), "17", "a WAR, deployed twice", "yes", "yes");
   }
@@ -25,34 +29,47 @@ class TomcatIT {
   @Test
   @Tag("heavy")
   void tomcat11KeepsNoClassLoaders() throws Exception {
-    redeploy(new Tomcat(Jdk.require(21), "tomcat-11", true), "21", "driver in `lib`");
+    redeploy(new Tomcat(Jdk.require(21), "tomcat-11", true), "21");
   }
 
   @Test
   @Tag("heavy")
   void tomcat11KeepsNoClassLoadersOfApplicationsWithTheDriver() throws Exception {
-    redeploy(new Tomcat(Jdk.require(25), "tomcat-11", false), "25", "driver in the WAR");
+    redeployWithDriver(new Tomcat(Jdk.require(25), "tomcat-11", false), "25");
   }
 
   @Test
   @Tag("heavy")
   void tomcat9KeepsNoClassLoaders() throws Exception {
-    redeploy(new Tomcat(Jdk.require(11), "tomcat-9", true), "11", "driver in `lib`");
+    redeploy(new Tomcat(Jdk.require(11), "tomcat-9", true), "11");
   }
 
   @Test
   @Tag("heavy")
   void tomcat9KeepsNoClassLoadersOfApplicationsWithTheDriver() throws Exception {
-    redeploy(new Tomcat(Jdk.require(8), "tomcat-9", false), "8", "driver in the WAR");
+    redeployWithDriver(new Tomcat(Jdk.require(8), "tomcat-9", false), "8");
   }
 
-  private void redeploy(Tomcat tomcat, String java, String driver) throws Exception {
+  private void redeploy(Tomcat tomcat, String java) throws Exception {
     compare(tomcat, 10);
+    assertThat(tomcat.loaders()).as(LOADERS).containsExactly(2L, 2L);
+    holds(tomcat, ", driver in `lib`", java, "no class loader is left over");
+  }
+
+  /** On Java 8 the driver itself leaves some, which the threads of its cleaner hold. */
+  private void redeployWithDriver(Tomcat tomcat, String java) throws Exception {
+    compare(tomcat, 10);
+    long without = tomcat.loaders().get(0);
+    assertThat(tomcat.loaders().get(1)).as(LOADERS).isLessThanOrEqualTo(without);
+    holds(tomcat, ", driver in the WAR", java, "no more class loaders are left over than without");
+  }
+
+  private static void holds(Tomcat tomcat, String driver, String java, String left) {
     new PageTable("applications")
         .holds(
-            "Tomcat " + tomcat.version() + ", " + driver,
+            "Tomcat " + tomcat.version() + driver,
             java,
-            "a WAR, deployed again ten times; no class loader is left over",
+            "a WAR, deployed again ten times; " + left,
             "yes",
             "yes");
   }
@@ -61,8 +78,5 @@ class TomcatIT {
     try (Comparison comparison = new Comparison(directory)) {
       comparison.run(database -> tomcat.run(database, redeployments));
     }
-    System.out.println("LOADERS " + tomcat.loaders());
-    // the manager's and the last one of the application
-    assertThat(tomcat.loaders()).as("without the agent, and with it").containsExactly(2L, 2L);
   }
 }
