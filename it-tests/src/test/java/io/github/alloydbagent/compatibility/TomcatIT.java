@@ -56,7 +56,7 @@ class TomcatIT {
     holds(tomcat, ", driver in `lib`", java, "no class loader is left over");
   }
 
-  /** On Java 8 the driver itself leaves some, which the threads of its cleaner hold. */
+  /** On Java 8 some may be left without the agent. */
   private void redeployWithDriver(Tomcat tomcat, String java) throws Exception {
     compare(tomcat, 10);
     long without = tomcat.loaders().get(0);
