@@ -42,7 +42,7 @@ final class BesideNeighbour implements Comparison.Application {
     if (!database.isTunnelled()) {
       JvmResult result = service(database, neighbour.flags(database.directory()));
       alone = neighbour.told(result);
-      return neighbour.log(result);
+      return log(database, result);
     }
     JvmResult after =
         service(database, joined(database.jvmFlags(), neighbour.flags(database.directory())));
@@ -50,7 +50,7 @@ final class BesideNeighbour implements Comparison.Application {
     JvmResult before =
         service(database, joined(neighbour.flags(database.directory()), database.jvmFlags()));
     assertThat(neighbour.told(before)).as("named before ours:\n%s", before).isEqualTo(alone);
-    return neighbour.log(after) + neighbour.log(before);
+    return log(database, after) + log(database, before);
   }
 
   private JvmResult service(Database database, List<String> agents) {
@@ -82,6 +82,11 @@ final class BesideNeighbour implements Comparison.Application {
     assertThat(result.out() + result.err())
         .doesNotContain("VerifyError", "LinkageError", "ClassCircularityError", "ClassFormatError");
     return result;
+  }
+
+  /** Some log the command line, in which the host is the one thing that differs. */
+  private String log(Database database, JvmResult result) {
+    return neighbour.log(result).replace("OrdersService " + database.host(), "OrdersService HOST");
   }
 
   private static List<String> joined(List<String> first, List<String> second) {

@@ -39,7 +39,7 @@ class NeighboursIT {
       assertThat(service.alone()).hasSize(5); // one for each request
       assertThat(service.alone().get(0)).contains("SERVER GET /").contains("CLIENT SELECT ");
     }
-    OtherNeighboursIT.holdsTraces(OpenTelemetry.name());
+    OtherNeighboursIT.holdsTraces(OpenTelemetry.name(), OtherNeighboursIT.OF_REQUESTS);
   }
 
   @Test

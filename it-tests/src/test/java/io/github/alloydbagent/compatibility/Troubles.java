@@ -16,9 +16,10 @@ final class Troubles {
   private static final Pattern LAYOUT =
       Pattern.compile("^.*?\\b(?=(WARN|WARNING|ERROR|SEVERE|FATAL)\\b)");
 
+  /** With the name of a thread as Spring Boot cuts it: its end, so that pools' names differ. */
   private static final Pattern VARYING =
       Pattern.compile(
-          "@[0-9a-f]+|\\b[0-9a-f]{8,}\\b|"
+          "(?<=--- )\\[[^\\]]*\\]|@[0-9a-f]+|\\b[0-9a-f]{8,}\\b|"
               + Pattern.quote(System.getProperty("java.io.tmpdir"))
               + "[^\\s:,]+|\\d+");
 

@@ -55,6 +55,15 @@ class TroublesTest {
   }
 
   @Test
+  void theThreadThatHadItMakesNoOther() {
+    String nine = "10:00:00 ERROR 77 --- [1-auto-1-exec-9] shop.Shop : it broke\n";
+    String ten = "10:00:00 ERROR 78 --- [-auto-1-exec-10] shop.Shop : it broke\n";
+    String other = "10:00:00 ERROR 78 --- [-auto-1-exec-10] shop.Till : it broke\n";
+    assertThat(Troubles.of(nine + ten)).hasSize(1);
+    assertThat(Troubles.of(nine + ten + other)).hasSize(2);
+  }
+
+  @Test
   void anotherTextOrLevelMakesAnother() {
     assertThat(Troubles.of("WARN slow\nWARN late\nERROR late\nshop.LateException: late\n"))
         .containsExactlyInAnyOrder(
