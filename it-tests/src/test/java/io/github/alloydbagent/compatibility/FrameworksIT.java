@@ -36,22 +36,28 @@ class FrameworksIT {
 
   @Test
   void springBoot4() throws Exception {
-    springBoot("spring-boot-4", 17, "launch.LaunchedClassLoader");
+    springBoot("spring-boot-4", 17, "launch.LaunchedClassLoader", "");
   }
 
   @Test
   @Tag("heavy")
-  void springBoot4OnTheNewestJava() throws Exception {
-    springBoot("spring-boot-4", 25, "launch.LaunchedClassLoader");
+  void springBoot4OnVirtualThreads() throws Exception {
+    springBoot(
+        "spring-boot-4",
+        25,
+        "launch.LaunchedClassLoader",
+        ", virtual threads",
+        "--spring.threads.virtual.enabled=true");
   }
 
   @Test
   @Tag("heavy")
   void springBoot2() throws Exception {
-    springBoot("spring-boot-2", 8, "LaunchedURLClassLoader");
+    springBoot("spring-boot-2", 8, "LaunchedURLClassLoader", "");
   }
 
-  private static void springBoot(String module, int java, String loader) throws Exception {
+  private static void springBoot(
+      String module, int java, String loader, String variant, String... more) throws Exception {
     String version = version(module, "spring-boot.version");
     Jdk jdk = Jdk.require(java);
     Path jar = Built.application(module).resolve("orders.jar");
@@ -60,13 +66,12 @@ class FrameworksIT {
             comparison.alloyDb(),
             database ->
                 Jvm.of(jdk)
-                    .jar(
-                        jar,
-                        "--spring.datasource.url=" + database.url(),
-                        "--spring.datasource.username=" + Database.USER,
-                        "--spring.datasource.password=" + Database.PASSWORD,
-                        "--server.address=127.0.0.1",
-                        "--server.port=0"),
+                    .property("spring.datasource.url", database.url())
+                    .property("spring.datasource.username", Database.USER)
+                    .property("spring.datasource.password", Database.PASSWORD)
+                    .property("server.address", "127.0.0.1")
+                    .property("server.port", "0")
+                    .jar(jar, more),
             "Tomcat started on port(?:\\(s\\):)? (\\d+) (?s:.*)Started OrdersApplication in",
             "/actuator/health",
             "\"database\":\"PostgreSQL\"",
@@ -83,7 +88,8 @@ class FrameworksIT {
           return log;
         });
     PAGE.holds(
-        "Spring Boot " + version + " | " + java,
+        "Spring Boot " + version + variant,
+        String.valueOf(java),
         "fat jar: Flyway migrations, Spring Data JPA and HikariCP behind HTTP, a rollback, health,"
             + " SIGTERM",
         "yes",
@@ -123,7 +129,8 @@ class FrameworksIT {
             client -> {});
     comparison.run(application);
     PAGE.holds(
-        "Quarkus " + version + " | 17",
+        "Quarkus " + version,
+        "17",
         "fast-jar: Hibernate ORM with Panache and Agroal behind HTTP, a rollback, health, SIGTERM",
         "yes",
         "yes");
@@ -151,7 +158,8 @@ class FrameworksIT {
             client -> {});
     comparison.run(application);
     PAGE.holds(
-        "Micronaut " + version + " | 17",
+        "Micronaut " + version,
+        "17",
         "shaded jar: Micronaut Data JDBC and HikariCP behind HTTP, a rollback, health, SIGTERM",
         "yes",
         "yes");
@@ -173,7 +181,8 @@ class FrameworksIT {
             client -> {});
     comparison.run(application);
     PAGE.holds(
-        "Dropwizard " + version + " | 17",
+        "Dropwizard " + version,
+        "17",
         "shaded jar: JDBI 3 and Tomcat JDBC pool behind HTTP, a rollback, health, SIGTERM",
         "yes",
         "yes");
