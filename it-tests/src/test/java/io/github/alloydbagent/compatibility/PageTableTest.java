@@ -43,7 +43,6 @@ class PageTableTest {
   void aRowThatIsThereIsHeld() throws IOException {
     reading("fruits").holds("apple", "red", "yes");
     reading("fruits").holds("apple tree", "green", "no");
-    reading("fruits").holds("apple tree | green", "no");
     reading("fruits").holdsCell("apple", "works", "yes");
     reading("others").holds("pear", "green");
     assertThat(page).content().isEqualTo(TEXT);
