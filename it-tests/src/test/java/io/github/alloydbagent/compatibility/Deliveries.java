@@ -12,6 +12,9 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Phaser;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
 import java.util.zip.GZIPInputStream;
 import java.util.zip.InflaterInputStream;
@@ -22,6 +25,7 @@ final class Deliveries implements AutoCloseable {
   private final HttpServer server;
   private final ExecutorService threads = Executors.newCachedThreadPool();
   private final List<Delivery> received = new CopyOnWriteArrayList<>();
+  private final Phaser underWay = new Phaser(1);
 
   /**
    * @param answer what is answered to a request for a path, with the status 200
@@ -37,8 +41,16 @@ final class Deliveries implements AutoCloseable {
     return "http://127.0.0.1:" + server.getAddress().getPort();
   }
 
-  /** What came to a path since {@link #forget}. */
+  /** What came to a path since {@link #forget}, and whatever is still under way. */
   List<byte[]> at(String path) {
+    try {
+      underWay.awaitAdvanceInterruptibly(underWay.arrive(), 30, TimeUnit.SECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("interrupted while waiting for deliveries", e);
+    } catch (TimeoutException e) {
+      throw new IllegalStateException("a delivery did not end", e);
+    }
     return received.stream().filter(each -> each.path().equals(path)).map(Delivery::body).toList();
   }
 
@@ -47,6 +59,7 @@ final class Deliveries implements AutoCloseable {
   }
 
   private void receive(HttpExchange exchange, Function<String, String> answer) throws IOException {
+    underWay.register();
     try (exchange) {
       String path = exchange.getRequestURI().getPath();
       try (InputStream body = decoded(exchange)) {
@@ -57,6 +70,8 @@ final class Deliveries implements AutoCloseable {
       try (OutputStream out = exchange.getResponseBody()) {
         out.write(text);
       }
+    } finally {
+      underWay.arriveAndDeregister();
     }
   }
 

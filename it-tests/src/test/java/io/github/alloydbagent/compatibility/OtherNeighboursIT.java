@@ -51,7 +51,7 @@ class OtherNeighboursIT {
   @FieldSource("JDKS")
   void openTelemetryTracesTheSame(int jdk) throws Exception {
     try (OpenTelemetry openTelemetry = new OpenTelemetry()) {
-      tracesTheSame(openTelemetry, jdk, 5);
+      tracesTheSame(openTelemetry, jdk, 5, 3 * 3);
     }
     holdsTraces(OpenTelemetry.name(), OF_REQUESTS);
     NeighboursIT.TABLE.holdsCell(OpenTelemetry.name(), "Java", jdks());
@@ -61,7 +61,7 @@ class OtherNeighboursIT {
   @FieldSource("JDKS")
   void elasticApmTracesTheSame(int jdk) throws Exception {
     try (ElasticApm elasticApm = new ElasticApm()) {
-      tracesTheSame(elasticApm, jdk, 5);
+      tracesTheSame(elasticApm, jdk, 5, 4 * 3);
     }
     holdsTraces(ElasticApm.name(), OF_REQUESTS);
     NeighboursIT.TABLE.holdsCell(ElasticApm.name(), "Java", jdks());
@@ -71,7 +71,7 @@ class OtherNeighboursIT {
   @FieldSource("JDKS")
   void datadogTracesTheSame(int jdk) throws Exception {
     try (Datadog datadog = new Datadog()) {
-      tracesTheSame(datadog, jdk, 5 + 4 * 5 + 1);
+      tracesTheSame(datadog, jdk, 5 + 4 * 5 + 1, 4 * 3);
     }
     holdsTraces(
         Datadog.name(), "spans of all requests and SQL (it does not see the JDK's HTTP server)");
@@ -137,16 +137,21 @@ class OtherNeighboursIT {
     }
   }
 
-  /** All spans of SQL are there; with those of its request, where the other agent knows that. */
-  private static void tracesTheSame(Neighbour neighbour, int jdk, int traces) throws Exception {
+  /**
+   * What it tells without our agent is all that there is, or else the same would not be enough.
+   *
+   * @param inserts how many: OpenTelemetry does not see prepared statements of the oldest driver
+   */
+  private static void tracesTheSame(Neighbour neighbour, int jdk, int traces, int inserts)
+      throws Exception {
     BesideNeighbour service = new BesideNeighbour(neighbour, Jdk.require(jdk), "-Xverify:all");
     comparison.run(service);
 
     assertThat(service.alone()).hasSize(traces);
     String all = String.join("\n", service.alone());
-    assertThat(all.split("\\bCREATE ", -1)).hasSize(1 + 4);
-    assertThat(all.split("\\bINSERT ", -1)).hasSize(1 + 4 * 3);
-    assertThat(all.split("\\bSELECT ", -1)).hasSize(1 + 4 + 1);
+    assertThat(all.split("\\bCREATE\\b", -1)).as(all).hasSize(1 + 4);
+    assertThat(all.split("\\bINSERT\\b", -1)).as(all).hasSize(1 + inserts);
+    assertThat(all.split("\\bSELECT\\b", -1)).as(all).hasSize(1 + 4 + 1);
   }
 
   static void holdsTraces(String neighbour, String traces) {
