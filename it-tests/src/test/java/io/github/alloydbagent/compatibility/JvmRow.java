@@ -18,18 +18,14 @@ record JvmRow(String title) {
    * build, and all of them in the run that writes the page.
    */
   static List<Integer> of(Integer... versions) {
-    return writesThePage()
+    return PageTable.isWritten()
         ? List.of(versions)
         : List.of(versions[0], versions[versions.length - 1]);
   }
 
   /** Likewise for what takes long: the first alone in the default build. */
   static List<Integer> firstOf(Integer... versions) {
-    return writesThePage() ? List.of(versions) : List.of(versions[0]);
-  }
-
-  private static boolean writesThePage() {
-    return System.getProperty("compatibility.write") != null;
+    return PageTable.isWritten() ? List.of(versions) : List.of(versions[0]);
   }
 
   void worksOn(int version) {

@@ -27,13 +27,18 @@ final class PageTable {
    *     comments that name it
    */
   PageTable(String name) {
-    this(name, PAGE, Boolean.getBoolean("compatibility.write"));
+    this(name, PAGE, isWritten());
   }
 
   PageTable(String name, Path page, boolean writes) {
     this.name = name;
     this.page = page;
     this.writes = writes;
+  }
+
+  /** Whether this run writes the page, and does not compare it. */
+  static boolean isWritten() {
+    return Boolean.getBoolean("compatibility.write");
   }
 
   /** The row that begins with this cell has these in its other columns. */
