@@ -27,8 +27,13 @@ class PersistenceIT {
 
   @Test
   void hibernateWorks() throws Exception {
-    ClassPathProgram program = new ClassPathProgram("hibernate", Jdk.require(17));
-    String printed =
+    works(
+        "Hibernate",
+        "hibernate-core",
+        "hibernate",
+        17,
+        "HikariCP; creates and validates a schema, batches, relations, JPQL, criteria,"
+            + " optimistic locks of several threads, rollback",
         """
         pieces: [Ada 210, Grace 210], a page of 7, items: 80
         rolled back, left: 0
@@ -37,25 +42,19 @@ class PersistenceIT {
         removed with 20 orders
         the schema is as mapped
         pieces: [Grace 210], a page of 7, items: 40
-        """;
-
-    comparison.run(database -> program.run(database, printed));
-
-    new PageTable("applications")
-        .holds(
-            "Hibernate " + program.version("hibernate-core"),
-            "17",
-            "HikariCP; creates and validates a schema, batches, relations, JPQL, criteria,"
-                + " optimistic locks of several threads, rollback",
-            "yes",
-            "yes");
+        """);
   }
 
   @Test
   @Tag("heavy")
   void hibernate5WorksOnJava8() throws Exception {
-    ClassPathProgram program = new ClassPathProgram("hibernate-5", Jdk.require(8));
-    String printed =
+    works(
+        "Hibernate",
+        "hibernate-core",
+        "hibernate-5",
+        8,
+        "c3p0; mapped by XML; creates and validates a schema, batches, relations, HQL,"
+            + " optimistic locks of several threads, rollback",
         """
         pieces: [Ada 210, Grace 210], a page of 7, items: 80
         rolled back, left: 40
@@ -64,18 +63,7 @@ class PersistenceIT {
         removed with 20 orders
         the schema is as mapped
         pieces: [Grace 210], a page of 7, items: 40
-        """;
-
-    comparison.run(database -> program.run(database, printed));
-
-    new PageTable("applications")
-        .holds(
-            "Hibernate " + program.version("hibernate-core"),
-            "8",
-            "c3p0; mapped by XML; creates and validates a schema, batches, relations, HQL,"
-                + " optimistic locks of several threads, rollback",
-            "yes",
-            "yes");
+        """);
   }
 
   @Test
@@ -117,8 +105,13 @@ class PersistenceIT {
 
   @Test
   void myBatisWorks() throws Exception {
-    ClassPathProgram program = new ClassPathProgram("mybatis", Jdk.require(17));
-    String printed =
+    works(
+        "MyBatis",
+        "mybatis",
+        "mybatis",
+        17,
+        "its own pool; creates tables, batches, lazy relations, dynamic SQL, a server's cursor,"
+            + " versions, 8 threads, rollback",
         """
         Ada: 20 orders
         Grace: 20 orders
@@ -128,17 +121,21 @@ class PersistenceIT {
         rolled back, left: 40
         changed: 1, too late: 0
         read: 320
-        """;
+        """);
+  }
 
+  /**
+   * @param artifact whose version the page tells
+   * @param application the module that uses it
+   * @param did what it did, for the page
+   * @param printed all that it must have printed
+   */
+  private static void works(
+      String library, String artifact, String application, int java, String did, String printed)
+      throws Exception {
+    ClassPathProgram program = new ClassPathProgram(application, Jdk.require(java));
     comparison.run(database -> program.run(database, printed));
-
     new PageTable("applications")
-        .holds(
-            "MyBatis " + program.version("mybatis"),
-            "17",
-            "its own pool; creates tables, batches, lazy relations, dynamic SQL, a server's cursor,"
-                + " versions, 8 threads, rollback",
-            "yes",
-            "yes");
+        .holds(library + " " + program.version(artifact), String.valueOf(java), did, "yes", "yes");
   }
 }
