@@ -78,8 +78,13 @@ class PersistenceIT {
   }
 
   private static void checkJooq(String application, int java) throws Exception {
-    ClassPathProgram program = new ClassPathProgram(application, Jdk.require(java));
-    String printed =
+    works(
+        "jOOQ",
+        "jooq",
+        application,
+        java,
+        "HikariCP; creates tables, inserts, joins, windows, batches, a server's cursor,"
+            + " savepoints, rollback",
         """
         Ada: 5 orders
         Grace: 5 orders
@@ -89,18 +94,7 @@ class PersistenceIT {
         changed: 4
         pieces: 1032
         1 reference, 40 orders
-        """;
-
-    comparison.run(database -> program.run(database, printed));
-
-    new PageTable("applications")
-        .holds(
-            "jOOQ " + program.version("jooq"),
-            String.valueOf(java),
-            "HikariCP; creates tables, inserts, joins, windows, batches, a server's cursor,"
-                + " savepoints, rollback",
-            "yes",
-            "yes");
+        """);
   }
 
   @Test
