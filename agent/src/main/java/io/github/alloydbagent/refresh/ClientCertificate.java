@@ -8,7 +8,7 @@ import java.security.cert.X509Certificate;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Predicate;
-import javax.net.ssl.KeyManagerFactory;
+import javax.net.ssl.KeyManager;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
 import javax.security.auth.x500.X500Principal;
@@ -19,9 +19,6 @@ import org.jspecify.annotations.Nullable;
  * resumed. The context trusts the cluster's own authority and nothing else.
  */
 public final class ClientCertificate {
-
-  /** Guards nothing: the store lives in memory, and its key is beside it there. */
-  private static final char[] PASSWORD = "memory".toCharArray();
 
   /**
    * TLS sessions that are remembered: the JDK resumes the last one of each instance and address. A
@@ -52,19 +49,16 @@ public final class ClientCertificate {
     List<X509Certificate> chain = inOrder(issued.chain(), key);
     X509Certificate leaf = chain.get(0);
     try {
-      KeyStore identity = emptyStore();
-      identity.setKeyEntry(
-          "client", key.pair().getPrivate(), PASSWORD, chain.toArray(new X509Certificate[0]));
-      KeyManagerFactory keys =
-          KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
-      keys.init(identity, PASSWORD);
-      KeyStore authority = emptyStore();
+      KeyManager shown =
+          new CertifiedKey(key.pair().getPrivate(), chain.toArray(new X509Certificate[0]));
+      KeyStore authority = KeyStore.getInstance(KeyStore.getDefaultType());
+      authority.load(null, null);
       authority.setCertificateEntry("authority", issued.authority());
       TrustManagerFactory trust =
           TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
       trust.init(authority);
       SSLContext context = SSLContext.getInstance("TLSv1.3");
-      context.init(keys.getKeyManagers(), trust.getTrustManagers(), null);
+      context.init(new KeyManager[] {shown}, trust.getTrustManagers(), null);
       context.getClientSessionContext().setSessionCacheSize(SESSIONS);
       return new ClientCertificate(context, nowMillis, leaf.getNotAfter().getTime());
     } catch (GeneralSecurityException e) {
@@ -104,12 +98,6 @@ public final class ClientCertificate {
       }
     }
     return null;
-  }
-
-  private static KeyStore emptyStore() throws GeneralSecurityException, IOException {
-    KeyStore store = KeyStore.getInstance(KeyStore.getDefaultType());
-    store.load(null, null);
-    return store;
   }
 
   public SSLContext context() {
