@@ -5,7 +5,7 @@ import com.google.api.client.http.GenericUrl;
 import com.google.api.client.http.HttpContent;
 import com.google.api.client.http.HttpRequest;
 import com.google.api.client.http.HttpResponse;
-import com.google.api.client.http.HttpTransport;
+import com.google.auth.http.HttpTransportFactory;
 import com.google.gson.JsonObject;
 import io.github.alloydbagent.config.InstanceName;
 import io.github.alloydbagent.credentials.Causes;
@@ -43,7 +43,7 @@ public final class AdminApi {
   /** Nanoseconds for an answer to come in once it has begun. */
   private static final long MAX_NANOS = 60_000_000_000L;
 
-  private final HttpTransport transport;
+  private final HttpTransportFactory transport;
   private final @Nullable String endpoint;
   private final Identity identity;
   private final String userAgent;
@@ -52,7 +52,10 @@ public final class AdminApi {
    * @param endpoint without a slash at its end; null for the one of the identity's universe
    */
   public AdminApi(
-      HttpTransport transport, @Nullable String endpoint, Identity identity, String userAgent) {
+      HttpTransportFactory transport,
+      @Nullable String endpoint,
+      Identity identity,
+      String userAgent) {
     this.transport = transport;
     this.endpoint = endpoint;
     this.identity = identity;
@@ -165,7 +168,10 @@ public final class AdminApi {
     String at = endpoint == null ? "https://alloydb." + identity.universeDomain() : endpoint;
     try {
       HttpRequest request =
-          transport.createRequestFactory().buildRequest(method, new GenericUrl(at + path), content);
+          transport
+              .create()
+              .createRequestFactory()
+              .buildRequest(method, new GenericUrl(at + path), content);
       request.getHeaders().setAuthorization("Bearer " + token).setUserAgent(userAgent);
       request.getHeaders().setAcceptEncoding(null);
       String quotaProject = identity.quotaProject();

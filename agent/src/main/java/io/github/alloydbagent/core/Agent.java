@@ -8,6 +8,7 @@ import io.github.alloydbagent.driver.DriverHooks;
 import io.github.alloydbagent.driver.DriverNotices;
 import io.github.alloydbagent.log.Level;
 import io.github.alloydbagent.log.Log;
+import io.github.alloydbagent.refresh.ClientKey;
 import io.github.alloydbagent.tunnel.Connector;
 import java.io.File;
 import java.io.FileNotFoundException;
@@ -89,7 +90,11 @@ public final class Agent {
     File file = settings.file();
     SettingsWatch watch =
         file == null ? null : new SettingsWatch(file, reading, threads, connections, log);
-    threads.workers().execute(new Preparation(settings, threads, userAgent, log, prepared, watch));
+    CompletableFuture<ClientKey> key = new CompletableFuture<>();
+    threads.resolver().execute(new KeyGeneration(key));
+    threads
+        .workers()
+        .execute(new Preparation(settings, threads, userAgent, log, key, prepared, watch));
     return connections;
   }
 

@@ -3,6 +3,7 @@ package io.github.alloydbagent.core;
 import io.github.alloydbagent.config.Settings;
 import io.github.alloydbagent.discovery.Discovery;
 import io.github.alloydbagent.log.Log;
+import io.github.alloydbagent.refresh.ClientKey;
 import io.github.alloydbagent.tunnel.Tls13;
 import io.github.alloydbagent.tunnel.TunnelException;
 import java.util.concurrent.CompletableFuture;
@@ -16,6 +17,7 @@ final class Preparation implements Runnable {
   private final AgentThreads threads;
   private final String userAgent;
   private final Log log;
+  private final CompletableFuture<ClientKey> key;
   private final CompletableFuture<Prepared> result;
   private final @Nullable SettingsWatch watch;
 
@@ -24,12 +26,14 @@ final class Preparation implements Runnable {
       AgentThreads threads,
       String userAgent,
       Log log,
+      CompletableFuture<ClientKey> key,
       CompletableFuture<Prepared> result,
       @Nullable SettingsWatch watch) {
     this.settings = settings;
     this.threads = threads;
     this.userAgent = userAgent;
     this.log = log;
+    this.key = key;
     this.result = result;
     this.watch = watch;
   }
@@ -37,8 +41,9 @@ final class Preparation implements Runnable {
   @Override
   public void run() {
     try {
-      Tls13.require();
-      Targets targets = new Targets(threads, settings, userAgent, log);
+      Targets targets = new Targets(threads, settings, key, userAgent, log);
+      targets.authorize(settings.mappings());
+      Tls13.require(); // loads much, while credentials are read
       targets.prepare(settings.mappings());
       Discovery discovery = null;
       if (!settings.discover().isEmpty()) {
@@ -46,6 +51,7 @@ final class Preparation implements Runnable {
         discovery.start();
       }
       result.complete(new Prepared(targets, discovery));
+      targets.warmUp();
       if (watch != null) {
         watch.start();
       }

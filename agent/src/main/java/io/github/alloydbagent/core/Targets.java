@@ -1,6 +1,5 @@
 package io.github.alloydbagent.core;
 
-import com.google.api.client.http.HttpTransport;
 import io.github.alloydbagent.admin.AdminApi;
 import io.github.alloydbagent.config.IdentitySettings;
 import io.github.alloydbagent.config.InstanceName;
@@ -42,7 +41,7 @@ final class Targets {
   private final AgentThreads threads;
   private final String userAgent;
   private final Log log;
-  private final HttpTransport transport;
+  private final ApiTransport transport;
   private final @Nullable File staticConnectionInfo;
   private final Jitter jitter = new Jitter(new SecureRandom()::nextDouble);
   private final CompletableFuture<ClientKey> key;
@@ -51,13 +50,21 @@ final class Targets {
   private final Map<List<?>, ConnectionInfoCache> infos = new HashMap<>();
   private final Map<Mapping, Target> targets = new HashMap<>();
 
-  Targets(AgentThreads threads, Settings settings, String userAgent, Log log) {
-    this.transport = ApiTransport.create(settings.apiCaFile());
+  /**
+   * @param key the key pair, or what will be it
+   */
+  Targets(
+      AgentThreads threads,
+      Settings settings,
+      CompletableFuture<ClientKey> key,
+      String userAgent,
+      Log log) {
+    this.transport = new ApiTransport(settings.apiCaFile());
     this.threads = threads;
     this.userAgent = userAgent;
     this.log = log;
     this.staticConnectionInfo = settings.staticConnectionInfo();
-    this.key = CompletableFuture.supplyAsync(ClientKey::generate, threads.resolver());
+    this.key = key;
   }
 
   /** The target of a mapping; nothing is fetched for it yet. */
@@ -68,6 +75,17 @@ final class Targets {
       targets.put(mapping, target);
     }
     return target;
+  }
+
+  /** Has the first tokens fetched that {@link #prepare} will need. */
+  synchronized void authorize(Collection<Mapping> mappings) {
+    Scope first = staticConnectionInfo == null ? Scope.API : Scope.LOGIN;
+    for (Mapping mapping : mappings) {
+      if (mapping.settings().refreshStrategy() == RefreshStrategy.BACKGROUND) {
+        CompletableFuture<String> ahead = identity(mapping.settings()).token(first);
+        log.debug(mapping + ": first token " + (ahead.isDone() ? "is there" : "is being fetched"));
+      }
+    }
   }
 
   /** Has everything fetched that connections to these hosts will need. */
@@ -93,6 +111,11 @@ final class Targets {
         each.remove();
       }
     }
+  }
+
+  /** Makes what the first calls will need, while credentials are read for them elsewhere. */
+  void warmUp() {
+    transport.create();
   }
 
   /** Finds the instances of projects, as the settings say. */

@@ -1,6 +1,5 @@
 package io.github.alloydbagent.credentials;
 
-import com.google.api.client.http.HttpTransport;
 import com.google.auth.http.HttpTransportFactory;
 import com.google.auth.oauth2.AccessToken;
 import com.google.auth.oauth2.ComputeEngineCredentials;
@@ -31,9 +30,9 @@ final class CredentialSource {
   private volatile @Nullable GoogleCredentials loaded;
   private boolean lookedBefore;
 
-  CredentialSource(IdentitySettings settings, HttpTransport transport) {
+  CredentialSource(IdentitySettings settings, HttpTransportFactory transport) {
     this.settings = settings;
-    this.transport = () -> transport;
+    this.transport = transport;
   }
 
   /**

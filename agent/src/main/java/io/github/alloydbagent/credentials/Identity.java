@@ -1,7 +1,7 @@
 package io.github.alloydbagent.credentials;
 
-import com.google.api.client.http.HttpTransport;
 import com.google.auth.Retryable;
+import com.google.auth.http.HttpTransportFactory;
 import com.google.auth.oauth2.AccessToken;
 import com.google.auth.oauth2.ComputeEngineCredentials;
 import com.google.auth.oauth2.ExternalAccountCredentials;
@@ -34,7 +34,7 @@ public final class Identity {
   /**
    * @param executor where tokens are fetched
    */
-  public Identity(IdentitySettings settings, HttpTransport transport, Executor executor) {
+  public Identity(IdentitySettings settings, HttpTransportFactory transport, Executor executor) {
     this.settings = settings;
     this.source = new CredentialSource(settings, transport);
     this.api = new CachedToken(new Fetch(Scope.API)::token, executor, System::currentTimeMillis);

@@ -46,9 +46,9 @@ class AdminApiTest {
 
   private final AdminApi api =
       new AdminApi(
-          transport,
+          () -> transport,
           "https://api.example",
-          new Identity(TestSettings.identity(), transport, Runnable::run),
+          new Identity(TestSettings.identity(), () -> transport, Runnable::run),
           "alloydb-agent-java/1");
 
   @Test
@@ -208,9 +208,9 @@ class AdminApiTest {
     Identity identity =
         new Identity(
             TestSettings.identity("quota-project", "billed", "universe-domain", "example.goog"),
-            transport,
+            () -> transport,
             Runnable::run);
-    new AdminApi(transport, null, identity, "a/1").connectionInfo(INSTANCE, "token");
+    new AdminApi(() -> transport, null, identity, "a/1").connectionInfo(INSTANCE, "token");
     assertThat(asked.getUrl()).startsWith("GET https://alloydb.example.goog/v1beta/projects/");
     assertThat(asked.getFirstHeaderValue("x-goog-user-project")).isEqualTo("billed");
   }

@@ -44,9 +44,9 @@ final class FuzzedAnswer {
           }
         };
     return new AdminApi(
-        transport,
+        () -> transport,
         "https://api.example",
-        new Identity(TestSettings.identity(), transport, Runnable::run),
+        new Identity(TestSettings.identity(), () -> transport, Runnable::run),
         "agent/1");
   }
 

@@ -9,6 +9,7 @@ import io.github.alloydbagent.log.Log;
 import java.io.File;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 
 class TargetsTest {
@@ -17,7 +18,12 @@ class TargetsTest {
   private final Settings settings =
       read("a=" + C + "i,b=" + C + "i,c=" + C + "j,d=" + C + "i?user=x");
   private final Targets targets =
-      new Targets(new AgentThreads(), settings, "a/1", new Log(Level.OFF, System.err));
+      new Targets(
+          new AgentThreads(),
+          settings,
+          new CompletableFuture<>(),
+          "a/1",
+          new Log(Level.OFF, System.err));
 
   private static Settings read(String instances) {
     try {

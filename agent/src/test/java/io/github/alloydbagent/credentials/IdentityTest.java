@@ -32,7 +32,7 @@ class IdentityTest {
             .setContent(answer);
     return new Identity(
         TestSettings.identity("credentials-file", file.getPath()),
-        new MockHttpTransport.Builder().setLowLevelHttpResponse(response).build(),
+        () -> new MockHttpTransport.Builder().setLowLevelHttpResponse(response).build(),
         Runnable::run);
   }
 
@@ -68,16 +68,17 @@ class IdentityTest {
     String answer = TOKEN.formatted(Instant.now().plusSeconds(3600).truncatedTo(SECONDS));
     return new Identity(
         TestSettings.identity(all.toArray(String[]::new)),
-        new MockHttpTransport() {
-          @Override
-          public LowLevelHttpRequest buildRequest(String method, String url) {
-            return new MockLowLevelHttpRequest(url)
-                .setResponse(
-                    new MockLowLevelHttpResponse()
-                        .setContentType("application/json")
-                        .setContent(answer));
-          }
-        },
+        () ->
+            new MockHttpTransport() {
+              @Override
+              public LowLevelHttpRequest buildRequest(String method, String url) {
+                return new MockLowLevelHttpRequest(url)
+                    .setResponse(
+                        new MockLowLevelHttpResponse()
+                            .setContentType("application/json")
+                            .setContent(answer));
+              }
+            },
         Runnable::run);
   }
 

@@ -67,10 +67,10 @@ class DiscoveryTest {
             null, Map.of("alloydb.access-token", "ya29.token"), Map.of(), new File("none"));
     Identity identity =
         new Identity(
-            settings.general().identity(), transport, command -> executor.execute(command));
+            settings.general().identity(), () -> transport, command -> executor.execute(command));
     return new Discovery(
         List.of(projects),
-        new AdminApi(transport, "https://api.example", identity, "a/1"),
+        new AdminApi(() -> transport, "https://api.example", identity, "a/1"),
         identity,
         settings::discovered,
         command -> executor.execute(command),

@@ -39,8 +39,8 @@ class AuthorizedCallTest {
         }
       };
   private final Identity identity =
-      new Identity(TestSettings.identity("access-token", "fixed"), transport, Runnable::run);
-  private final AdminApi api = new AdminApi(transport, "https://api", identity, "a/1");
+      new Identity(TestSettings.identity("access-token", "fixed"), () -> transport, Runnable::run);
+  private final AdminApi api = new AdminApi(() -> transport, "https://api", identity, "a/1");
 
   private Object call() {
     return new AuthorizedCall<>(

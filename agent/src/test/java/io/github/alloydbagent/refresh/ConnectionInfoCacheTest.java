@@ -223,9 +223,9 @@ class ConnectionInfoCacheTest {
     }
     HttpTransport transport =
         new MockHttpTransport.Builder().setLowLevelHttpResponse(response).build();
-    Identity identity = new Identity(TestSettings.identity(), transport, Runnable::run);
+    Identity identity = new Identity(TestSettings.identity(), () -> transport, Runnable::run);
     try {
-      new AdminApi(transport, "https://api", identity, "a/1")
+      new AdminApi(() -> transport, "https://api", identity, "a/1")
           .connectionInfo(
               InstanceName.parse("projects/p/locations/l/clusters/c/instances/i"), "token");
       throw new AssertionError("not refused");

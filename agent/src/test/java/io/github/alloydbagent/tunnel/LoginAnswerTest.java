@@ -110,7 +110,7 @@ class LoginAnswerTest {
   private IamLogin login(String... settings) throws IOException {
     Mapping mapping = TestSettings.mapping(settings);
     Identity identity =
-        new Identity(mapping.settings().identity(), new MockHttpTransport(), Runnable::run);
+        new Identity(mapping.settings().identity(), () -> new MockHttpTransport(), Runnable::run);
     assertThat(identity.token(Scope.LOGIN)).isCompleted();
     return IamLogin.of("orders-db:5432", new Target(mapping, identity, null), log);
   }

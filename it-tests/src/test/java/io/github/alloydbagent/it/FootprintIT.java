@@ -87,6 +87,7 @@ class FootprintIT {
                 "java.util.logging.",
                 "java.lang.management.ManagementFactory",
                 "sun.security.ssl.SSLContextImpl$DefaultSSLContext",
+                "sun.security.ssl.TrustStoreManager", // reads the application's trust store
                 "java.net.HttpURLConnection",
                 "sun.net.www.protocol.http.HttpURLConnection",
                 "javax.net.ssl.HttpsURLConnection",

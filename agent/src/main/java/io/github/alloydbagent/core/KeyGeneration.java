@@ -1,0 +1,25 @@
+package io.github.alloydbagent.core;
+
+import io.github.alloydbagent.refresh.ClientKey;
+import java.util.concurrent.CompletableFuture;
+
+/**
+ * Makes the key pair. It takes longest of all that a first certificate needs, and needs nothing
+ * itself: so it is started first, beside the rest.
+ */
+final class KeyGeneration implements Runnable {
+  private final CompletableFuture<ClientKey> result;
+
+  KeyGeneration(CompletableFuture<ClientKey> result) {
+    this.result = result;
+  }
+
+  @Override
+  public void run() {
+    try {
+      result.complete(ClientKey.generate());
+    } catch (Throwable e) { // a LinkageError must reach those who wait, too
+      result.completeExceptionally(e);
+    }
+  }
+}
