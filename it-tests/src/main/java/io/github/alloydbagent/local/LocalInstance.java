@@ -4,11 +4,12 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.UUID;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
@@ -23,8 +24,9 @@ public final class LocalInstance implements AutoCloseable {
   private final Counts counts;
   private final Trouble<HandshakeFault> handshakeTrouble = new Trouble<>();
   private final Trouble<ExchangeFault> exchangeTrouble = new Trouble<>();
-  private final List<Exchange> exchanges = new CopyOnWriteArrayList<>();
-  private final List<Login> logins = new CopyOnWriteArrayList<>();
+  // there can be a hundred thousand: adding must not take longer the more there are
+  private final List<Exchange> exchanges = Collections.synchronizedList(new ArrayList<>());
+  private final List<Login> logins = Collections.synchronizedList(new ArrayList<>());
   private final ServerSideProxy proxy;
   private volatile SslAnswer sslAnswer = SslAnswer.NO;
   private volatile boolean asksForPasswordsAlways;
@@ -204,12 +206,12 @@ public final class LocalInstance implements AutoCloseable {
 
   /** The metadata exchanges, oldest first. */
   public List<Exchange> exchanges() {
-    return List.copyOf(exchanges);
+    return List.of(exchanges.toArray(Exchange[]::new));
   }
 
   /** The startup messages, oldest first. */
   public List<Login> logins() {
-    return List.copyOf(logins);
+    return List.of(logins.toArray(Login[]::new));
   }
 
   void record(Exchange exchange) {

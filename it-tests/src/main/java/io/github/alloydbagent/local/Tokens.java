@@ -3,18 +3,19 @@ package io.github.alloydbagent.local;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Base64;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.CopyOnWriteArrayList;
 import org.jspecify.annotations.Nullable;
 
 /** The access tokens in circulation, from whichever server they came. */
 public final class Tokens {
   private final Map<String, Grant> grants = new ConcurrentHashMap<>();
-  private final List<Issued> issued = new CopyOnWriteArrayList<>();
+  private final List<Issued> issued = Collections.synchronizedList(new ArrayList<>());
   private final SecureRandom random = new SecureRandom();
   private volatile Duration life = Duration.ofHours(1);
 
@@ -34,7 +35,7 @@ public final class Tokens {
 
   /** All that were issued, oldest first. */
   public List<Issued> issued() {
-    return List.copyOf(issued);
+    return List.of(issued.toArray(Issued[]::new));
   }
 
   /** Sets how long tokens live that are issued from now on; one hour at first. */

@@ -22,7 +22,7 @@ import java.util.concurrent.TimeUnit;
  * An Admin API of as many clusters and instances as are asked for: each name stands for the one
  * instance of a local AlloyDB. Counts what it is asked, and by whom.
  */
-final class ManyClusters implements AutoCloseable {
+public final class ManyClusters implements AutoCloseable {
   private static final HttpClient CLIENT = HttpClient.newHttpClient();
 
   private final String behind;
@@ -38,7 +38,7 @@ final class ManyClusters implements AutoCloseable {
    * @param behind the URL of the local AlloyDB's Admin API
    * @param instance what every name stands for
    */
-  ManyClusters(String behind, LocalInstance instance) throws IOException {
+  public ManyClusters(String behind, LocalInstance instance) throws IOException {
     this.behind = behind;
     this.instance = instance;
     server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 100);
@@ -47,11 +47,11 @@ final class ManyClusters implements AutoCloseable {
     server.start();
   }
 
-  String url() {
+  public String url() {
     return "http://127.0.0.1:" + server.getAddress().getPort();
   }
 
-  static String cluster(int number) {
+  public static String cluster(int number) {
     return "projects/local-project/locations/us-central1/clusters/c" + number;
   }
 
@@ -60,11 +60,11 @@ final class ManyClusters implements AutoCloseable {
     return Map.copyOf(calls);
   }
 
-  synchronized int infos() {
+  public synchronized int infos() {
     return count("/connectionInfo");
   }
 
-  synchronized int certificates() {
+  public synchronized int certificates() {
     return count(":generateClientCertificate");
   }
 
@@ -79,7 +79,7 @@ final class ManyClusters implements AutoCloseable {
   }
 
   /** Waits until so many calls, or more, have been answered; false if a minute goes by. */
-  synchronized boolean await(int infos, int certificates) throws InterruptedException {
+  public synchronized boolean await(int infos, int certificates) throws InterruptedException {
     long end = System.nanoTime() + TimeUnit.MINUTES.toNanos(1);
     while (infos() < infos || certificates() < certificates) {
       long left = end - System.nanoTime();

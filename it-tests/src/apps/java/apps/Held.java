@@ -1,0 +1,60 @@
+package apps;
+
+import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.lang.management.MemoryPoolMXBean;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Paths;
+
+/** What a JVM holds; apart from {@link Bench} so that asking costs nothing before it is asked. */
+final class Held {
+
+  private Held() {}
+
+  /** When the JVM began to be made, in milliseconds since 1970. */
+  static long jvmStart() {
+    return ManagementFactory.getRuntimeMXBean().getStartTime();
+  }
+
+  /** How many were loaded so far, with the some hundred that it takes to find out. */
+  static long classes() {
+    return ManagementFactory.getClassLoadingMXBean().getTotalLoadedClassCount();
+  }
+
+  /** Prints it, after collections of garbage: of four, since only every fourth leaves none. */
+  static void print(String prefix) throws Exception {
+    long heap = Long.MAX_VALUE;
+    for (int i = 0; i < 4; i++) {
+      System.gc();
+      Thread.sleep(50);
+      heap = Math.min(heap, ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed());
+    }
+    Bench.figure(prefix + "rss", kilobytes("VmRSS") / 1024.0);
+    Bench.figure(prefix + "heap", heap / 1048576.0);
+    Bench.figure(prefix + "metaspace", metaspace() / 1048576.0);
+    Bench.figure(prefix + "threads", kilobytes("Threads"));
+    Bench.figure(prefix + "javaThreads", ManagementFactory.getThreadMXBean().getThreadCount());
+    Bench.figure(prefix + "classes", classes());
+  }
+
+  private static long metaspace() {
+    for (MemoryPoolMXBean pool : ManagementFactory.getMemoryPoolMXBeans()) {
+      if (pool.getName().equals("Metaspace")) {
+        return pool.getUsage().getUsed();
+      }
+    }
+    throw new IllegalStateException("a JVM without metaspace");
+  }
+
+  /** A number of /proc/self/status. */
+  private static long kilobytes(String name) throws IOException {
+    for (String line :
+        Files.readAllLines(Paths.get("/proc/self/status"), StandardCharsets.US_ASCII)) {
+      if (line.startsWith(name + ":")) {
+        return Long.parseLong(line.replaceAll("\\D", ""));
+      }
+    }
+    throw new IOException("no " + name + " in /proc/self/status");
+  }
+}

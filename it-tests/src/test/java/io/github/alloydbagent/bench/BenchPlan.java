@@ -1,0 +1,88 @@
+package io.github.alloydbagent.bench;
+
+import io.github.alloydbagent.jvm.Jdk;
+import java.util.Arrays;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/**
+ * What is to be measured: {@code -Dbench.jdks=8,17}, {@code -Dbench.rounds=5}, {@code
+ * -Dbench.workloads=first,connect}; all that there is without them.
+ */
+record BenchPlan(List<Jdk> jdks, int rounds, Set<Workload> workloads) {
+  private static final List<Integer> JDKS = List.of(8, 17, 25);
+  private static final int ROUNDS = 3;
+
+  enum Workload {
+    UNUSED,
+    FIRST,
+    CONNECT,
+    STORM,
+    PING,
+    BULK,
+    HOLD,
+    MANY,
+    HOUR;
+
+    String word() {
+      return name().toLowerCase(Locale.ROOT);
+    }
+  }
+
+  static BenchPlan fromProperties() {
+    String jdks = System.getProperty("bench.jdks", "");
+    String workloads = System.getProperty("bench.workloads", "");
+    return new BenchPlan(
+        jdks.isEmpty()
+            ? JDKS.stream().map(Jdk::find).flatMap(Optional::stream).toList()
+            : words(jdks).stream().map(Integer::valueOf).map(Jdk::require).toList(),
+        rounds(System.getProperty("bench.rounds", "")),
+        workloads.isEmpty()
+            ? EnumSet.allOf(Workload.class)
+            : words(workloads).stream()
+                .map(BenchPlan::workload)
+                .collect(Collectors.toCollection(() -> EnumSet.noneOf(Workload.class))));
+  }
+
+  private static int rounds(String text) {
+    if (text.isEmpty()) {
+      return ROUNDS;
+    }
+    if (!text.matches("[1-9]\\d{0,2}")) {
+      throw new IllegalArgumentException("-Dbench.rounds=" + text + ": expected a number from 1");
+    }
+    return Integer.parseInt(text);
+  }
+
+  private static Workload workload(String word) {
+    return Arrays.stream(Workload.values())
+        .filter(each -> each.word().equals(word))
+        .findFirst()
+        .orElseThrow(
+            () ->
+                new IllegalArgumentException(
+                    "-Dbench.workloads: there is no \""
+                        + word
+                        + "\" among "
+                        + Arrays.stream(Workload.values())
+                            .map(Workload::word)
+                            .collect(Collectors.joining(", "))));
+  }
+
+  private static List<String> words(String list) {
+    return Arrays.stream(list.split(",")).map(String::trim).toList();
+  }
+
+  boolean has(Workload... any) {
+    return Arrays.stream(any).anyMatch(workloads::contains);
+  }
+
+  /** Whether its figures are worth a page: of all workloads, on every JDK that there can be. */
+  boolean isWhole() {
+    return workloads.size() == Workload.values().length && jdks.size() == JDKS.size();
+  }
+}

@@ -1,0 +1,87 @@
+package io.github.alloydbagent.bench;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.alloydbagent.bench.BenchPlan.Workload;
+import io.github.alloydbagent.jvm.Jdk;
+import io.github.alloydbagent.jvm.JvmResult;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.MatchResult;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * Lets a fresh JVM with the client program do its tasks by a yardstick's way, and keeps figures.
+ */
+final class Sessions {
+  /** Of the workload {@code hold}; they are the warm-up of {@code connect}, too. */
+  static final int HELD = 200;
+
+  static final int CONNECTS = 200;
+  static final int STORM_THREADS = 16;
+  static final int STORM = 320;
+  static final int PINGS = 4000;
+  static final int BULK_MEGABYTES = 1024;
+
+  private static final Pattern CONNECTIONS = Pattern.compile("(?m)^connections (\\d+)$");
+  private static final Pattern WAY = Pattern.compile("(?m)^way (.*)$");
+
+  private final Ground ground;
+  private final Figures figures;
+
+  Sessions(Ground ground, Figures figures) {
+    this.ground = ground;
+    this.figures = figures;
+  }
+
+  /** The workloads that one JVM does in turn. */
+  static List<String> tasks(BenchPlan plan) {
+    List<String> tasks = new ArrayList<>();
+    if (plan.has(Workload.FIRST)) {
+      tasks.add("first");
+    }
+    if (plan.has(Workload.HOLD)) {
+      tasks.add("hold:" + HELD);
+    } else if (plan.has(Workload.CONNECT, Workload.STORM)) {
+      tasks.add("warm:" + HELD);
+    }
+    if (plan.has(Workload.CONNECT)) {
+      tasks.add("connect:" + CONNECTS);
+      tasks.add("paced:20:50");
+    }
+    if (plan.has(Workload.PING)) {
+      tasks.add("ping:" + PINGS);
+    }
+    if (plan.has(Workload.STORM)) {
+      tasks.add("storm:" + STORM_THREADS + ":" + STORM);
+    }
+    return tasks;
+  }
+
+  /** Large amounts, in a JVM of their own. */
+  void bulk(Jdk jdk, Yardstick yardstick) {
+    run(jdk, yardstick, List.of("bulk:" + BULK_MEGABYTES));
+  }
+
+  void run(Jdk jdk, Yardstick yardstick, List<String> tasks) {
+    Passage.Seen before = ground.seen();
+    JvmResult result =
+        yardstick.jvm(jdk, tasks).deadline(Duration.ofMinutes(5)).run().checkSucceeded();
+    int connections = Integer.parseInt(only(CONNECTIONS, result).group(1));
+    yardstick.passage().check(before, ground.seen(), connections);
+    if (tasks.contains("first")) {
+      assertThat(only(WAY, result).group(1)).as(result.toString()).matches(yardstick.way());
+    }
+    figures.addPrinted(jdk.version(), yardstick.name(), result.out());
+  }
+
+  private static MatchResult only(Pattern pattern, JvmResult result) {
+    Matcher matcher = pattern.matcher(result.out());
+    if (!matcher.find()) {
+      throw new AssertionError("no " + pattern + " in\n" + result);
+    }
+    return matcher.toMatchResult();
+  }
+}
