@@ -1,10 +1,6 @@
 package apps;
 
 import java.io.File;
-import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Paths;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.ResultSet;
@@ -35,7 +31,6 @@ import java.util.concurrent.Future;
  * ping:N            a query on one connection, N times
  * bulk:MEGABYTES    reads and writes that much by COPY
  * await:FILE        says what the JVM holds when there is this file
- * live:MILLIS       does nothing for so long
  * </pre>
  *
  * It prints {@code figure NAME VALUE} for each figure, {@code connections N} for how many it had,
@@ -43,9 +38,6 @@ import java.util.concurrent.Future;
  * name does not say otherwise. Nothing that the first row does not need is loaded before it.
  */
 public final class Bench {
-
-  /** USER_HZ, which is 100 on every Linux. */
-  private static final int MILLIS_A_TICK = 10;
 
   private final String url;
   private final String user;
@@ -81,9 +73,6 @@ public final class Bench {
         BulkCopy.run(bench.open(), Integer.parseInt(task[1]));
       } else if (task[0].equals("await")) {
         await(new File(arguments[i].substring("await:".length())));
-      } else if (task[0].equals("live")) {
-        Thread.sleep(Long.parseLong(task[1]));
-        figure("cpu", cpuMillis());
       } else {
         throw new IllegalArgumentException("no task: " + arguments[i]);
       }
@@ -105,7 +94,7 @@ public final class Bench {
     Statement statement = connection.createStatement();
     check(statement, "SELECT 4711", "4711");
     long row = System.currentTimeMillis();
-    double cpu = cpuMillis();
+    double cpu = Cpu.millis();
     long start = Held.jvmStart();
     figure("first.row", row - start);
     figure("first.main", entered - start);
@@ -149,7 +138,7 @@ public final class Bench {
 
   private void connect(String name, int count, long pause) throws Exception {
     long[] nanos = new long[count];
-    double cpu = cpuMillis();
+    double cpu = Cpu.millis();
     for (int i = 0; i < count; i++) {
       if (pause > 0) {
         Thread.sleep(pause);
@@ -158,7 +147,7 @@ public final class Bench {
       open().close();
       nanos[i] = System.nanoTime() - start;
     }
-    figure(name + ".cpu", (cpuMillis() - cpu) / count);
+    figure(name + ".cpu", (Cpu.millis() - cpu) / count);
     percentiles(name, nanos, 1e6);
   }
 
@@ -182,7 +171,7 @@ public final class Bench {
           };
       all.add(workers.submit(worker));
     }
-    double cpu = cpuMillis();
+    double cpu = Cpu.millis();
     long start = System.nanoTime();
     go.countDown();
     long[] nanos = new long[threads * each];
@@ -193,7 +182,7 @@ public final class Bench {
     workers.shutdown();
     connections += nanos.length;
     figure("storm.rate", nanos.length / seconds);
-    figure("storm.cpu", (cpuMillis() - cpu) / nanos.length);
+    figure("storm.cpu", (Cpu.millis() - cpu) / nanos.length);
     percentiles("storm", nanos, 1e6);
   }
 
@@ -254,14 +243,5 @@ public final class Bench {
 
   static void figure(String name, double value) {
     System.out.println("figure " + name + " " + value);
-  }
-
-  /** Of all threads that this process has had, in steps of a tick. */
-  static double cpuMillis() throws IOException {
-    String stat =
-        new String(Files.readAllBytes(Paths.get("/proc/self/stat")), StandardCharsets.US_ASCII);
-    // what comes after the name, which may have anything in it: proc(5), fields 14 and 15
-    String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ");
-    return (Long.parseLong(fields[11]) + Long.parseLong(fields[12])) * (double) MILLIS_A_TICK;
   }
 }

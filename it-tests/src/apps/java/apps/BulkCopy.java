@@ -31,15 +31,15 @@ final class BulkCopy {
       write(copy, rows / 16);
       statement.execute("TRUNCATE sink");
 
-      double cpu = Bench.cpuMillis();
+      double cpu = Cpu.millis();
       long start = System.nanoTime();
       read(copy, rows);
-      print("bulk.read", megabytes, System.nanoTime() - start, Bench.cpuMillis() - cpu);
+      print("bulk.read", megabytes, System.nanoTime() - start, Cpu.millis() - cpu);
 
-      cpu = Bench.cpuMillis();
+      cpu = Cpu.millis();
       start = System.nanoTime();
       write(copy, rows);
-      print("bulk.write", megabytes, System.nanoTime() - start, Bench.cpuMillis() - cpu);
+      print("bulk.write", megabytes, System.nanoTime() - start, Cpu.millis() - cpu);
       checkKept(statement, rows);
     } finally {
       connection.close();

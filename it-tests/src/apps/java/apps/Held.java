@@ -30,12 +30,21 @@ final class Held {
       Thread.sleep(50);
       heap = Math.min(heap, ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed());
     }
-    Bench.figure(prefix + "rss", kilobytes("VmRSS") / 1024.0);
+    Bench.figure(prefix + "rss", status("VmRSS") / 1024.0);
     Bench.figure(prefix + "heap", heap / 1048576.0);
     Bench.figure(prefix + "metaspace", metaspace() / 1048576.0);
-    Bench.figure(prefix + "threads", kilobytes("Threads"));
+    Bench.figure(prefix + "threads", status("Threads"));
     Bench.figure(prefix + "javaThreads", ManagementFactory.getThreadMXBean().getThreadCount());
+    Bench.figure(prefix + "agentThreads", agentThreads());
     Bench.figure(prefix + "classes", classes());
+  }
+
+  private static int agentThreads() {
+    int count = 0;
+    for (Thread thread : Thread.getAllStackTraces().keySet()) {
+      count += thread.getName().startsWith("alloydb-agent-") ? 1 : 0;
+    }
+    return count;
   }
 
   private static long metaspace() {
@@ -48,7 +57,7 @@ final class Held {
   }
 
   /** A number of /proc/self/status. */
-  private static long kilobytes(String name) throws IOException {
+  private static long status(String name) throws IOException {
     for (String line :
         Files.readAllLines(Paths.get("/proc/self/status"), StandardCharsets.US_ASCII)) {
       if (line.startsWith(name + ":")) {

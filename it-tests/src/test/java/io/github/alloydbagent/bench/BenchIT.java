@@ -17,31 +17,79 @@ import org.junit.jupiter.api.io.TempDir;
  */
 @Tag("bench")
 class BenchIT {
+  /** Unless the number of rounds is given. */
+  private static final Duration LONGEST = Duration.ofMinutes(18);
+
   private final BenchPlan plan = BenchPlan.fromProperties();
   private final Figures figures = new Figures();
+  private int rounds;
 
   @Test
   void measuresAllSideBySide(@TempDir Path directory) throws Exception {
     long start = System.nanoTime();
+    String load = Machine.load();
+    Charts.check(directory); // before the rest, which takes long
+    List<Yardstick> yardsticks;
     try (Ground ground = new Ground(directory)) {
+      yardsticks = ground.yardsticks();
       Sessions sessions = new Sessions(ground, figures);
-      List<String> tasks = Sessions.tasks(plan);
+      Unmapped unmapped = new Unmapped(ground, directory, figures);
+      Many many = new Many(ground, directory, figures);
       warmUp(ground);
-      for (int round = 0; round < plan.rounds(); round++) {
+      say("the servers are warm", start);
+      while (rounds < plan.rounds() && isTimeForAnother(start)) {
+        int round = rounds;
         for (Jdk jdk : plan.jdks()) {
-          for (Yardstick yardstick : rotated(ground.yardsticks(), round)) {
-            if (!tasks.isEmpty()) {
-              sessions.run(jdk, yardstick, tasks);
-            }
-            if (plan.has(Workload.BULK) && yardstick.isBulk() && round == 0) {
-              sessions.bulk(jdk, yardstick);
-            }
+          if (plan.has(Workload.UNUSED)) {
+            unmapped.run(jdk);
+          }
+          inSession(sessions, jdk, rotated(yardsticks, round));
+          if (round == 0) {
+            once(sessions, many, jdk, yardsticks);
           }
           say("round " + (round + 1) + " on " + jdk + " is done", start);
         }
+        rounds++;
       }
     }
-    System.out.print(new Tables(plan, figures).text());
+    List<String> subjects = new ArrayList<>(Unmapped.SUBJECTS);
+    yardsticks.forEach(each -> subjects.add(each.name()));
+    PerformancePage page =
+        new PerformancePage(
+            plan, new Tables(plan, figures, subjects), new Charts(plan, figures, subjects));
+    System.out.println(page.tables());
+    say("written to " + page.write(yardsticks, rounds, load), start);
+  }
+
+  /** On a slow machine fewer rounds say more than a run that nobody waits for. */
+  private boolean isTimeForAnother(long start) {
+    Duration sofar = Duration.ofNanos(System.nanoTime() - start);
+    return rounds == 0
+        || plan.isPatient()
+        || sofar.plus(sofar.dividedBy(rounds)).compareTo(LONGEST) < 0;
+  }
+
+  private void inSession(Sessions sessions, Jdk jdk, List<Yardstick> yardsticks) {
+    List<String> tasks = Sessions.tasks(plan);
+    if (!tasks.isEmpty()) {
+      yardsticks.forEach(yardstick -> sessions.run(jdk, yardstick, tasks));
+    }
+  }
+
+  /** What takes too long to be done in every round. */
+  private void once(Sessions sessions, Many many, Jdk jdk, List<Yardstick> yardsticks)
+      throws Exception {
+    if (plan.has(Workload.BULK)) {
+      yardsticks.stream()
+          .filter(Yardstick::isBulk)
+          .forEach(yardstick -> sessions.bulk(jdk, yardstick));
+    }
+    if (plan.has(Workload.MANY)) {
+      many.run(jdk);
+    }
+    if (plan.has(Workload.HOUR)) {
+      Day.run(jdk, figures);
+    }
   }
 
   /** The servers are of this process, and cold; what they do first is not for the figures. */

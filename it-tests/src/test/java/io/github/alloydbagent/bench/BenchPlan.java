@@ -12,8 +12,10 @@ import java.util.stream.Collectors;
 /**
  * What is to be measured: {@code -Dbench.jdks=8,17}, {@code -Dbench.rounds=5}, {@code
  * -Dbench.workloads=first,connect}; all that there is without them.
+ *
+ * @param isPatient whether all rounds are wanted, however long they take
  */
-record BenchPlan(List<Jdk> jdks, int rounds, Set<Workload> workloads) {
+record BenchPlan(List<Jdk> jdks, int rounds, boolean isPatient, Set<Workload> workloads) {
   private static final List<Integer> JDKS = List.of(8, 17, 25);
   private static final int ROUNDS = 3;
 
@@ -34,13 +36,25 @@ record BenchPlan(List<Jdk> jdks, int rounds, Set<Workload> workloads) {
   }
 
   static BenchPlan fromProperties() {
-    String jdks = System.getProperty("bench.jdks", "");
-    String workloads = System.getProperty("bench.workloads", "");
+    return of(
+        System.getProperty("bench.jdks", ""),
+        System.getProperty("bench.rounds", ""),
+        System.getProperty("bench.workloads", ""));
+  }
+
+  /**
+   * @param jdks those that are found of the ones that count, if it is empty
+   * @param rounds 3 if it is empty
+   * @param workloads all if it is empty
+   * @throws IllegalArgumentException if one of them is no list of what there is
+   */
+  static BenchPlan of(String jdks, String rounds, String workloads) {
     return new BenchPlan(
         jdks.isEmpty()
             ? JDKS.stream().map(Jdk::find).flatMap(Optional::stream).toList()
-            : words(jdks).stream().map(Integer::valueOf).map(Jdk::require).toList(),
-        rounds(System.getProperty("bench.rounds", "")),
+            : words(jdks).stream().map(BenchPlan::jdk).toList(),
+        rounds.isEmpty() ? ROUNDS : number("bench.rounds", rounds),
+        !rounds.isEmpty(),
         workloads.isEmpty()
             ? EnumSet.allOf(Workload.class)
             : words(workloads).stream()
@@ -48,14 +62,21 @@ record BenchPlan(List<Jdk> jdks, int rounds, Set<Workload> workloads) {
                 .collect(Collectors.toCollection(() -> EnumSet.noneOf(Workload.class))));
   }
 
-  private static int rounds(String text) {
-    if (text.isEmpty()) {
-      return ROUNDS;
+  private static Jdk jdk(String word) {
+    int version = number("bench.jdks", word);
+    if (!Jdk.VERSIONS.contains(version)) {
+      throw new IllegalArgumentException(
+          "-Dbench.jdks: \"" + word + "\" is not among " + Jdk.VERSIONS);
     }
-    if (!text.matches("[1-9]\\d{0,2}")) {
-      throw new IllegalArgumentException("-Dbench.rounds=" + text + ": expected a number from 1");
+    return Jdk.require(version);
+  }
+
+  private static int number(String property, String word) {
+    if (!word.matches("[1-9]\\d{0,2}")) {
+      throw new IllegalArgumentException(
+          "-D" + property + ": \"" + word + "\" is no number from 1 to 999");
     }
-    return Integer.parseInt(text);
+    return Integer.parseInt(word);
   }
 
   private static Workload workload(String word) {

@@ -60,16 +60,4 @@ final class Figures {
         .mapToDouble(Double::doubleValue)
         .average();
   }
-
-  /** From how many JVMs a figure is. */
-  int count(int jdk, String subject, String figure) {
-    return values.getOrDefault(new Key(jdk, subject, figure), List.of()).size();
-  }
-
-  @Override
-  public String toString() {
-    StringBuilder text = new StringBuilder();
-    values.forEach((key, all) -> text.append(key).append(' ').append(all).append('\n'));
-    return text.toString();
-  }
 }

@@ -1,14 +1,108 @@
 package io.github.alloydbagent.bench;
 
-/** The figures as tables. */
+import io.github.alloydbagent.jvm.Jdk;
+import java.util.List;
+import java.util.Locale;
+import java.util.OptionalDouble;
+import java.util.stream.Collectors;
+
+/** The figures as tables in Markdown; what was not measured is not there. */
 final class Tables {
-  Tables(BenchPlan plan, Figures figures) {
+  private final BenchPlan plan;
+  private final Figures figures;
+  private final List<String> subjects;
+
+  /**
+   * @param subjects what is compared, in this order
+   */
+  Tables(BenchPlan plan, Figures figures, List<String> subjects) {
+    this.plan = plan;
     this.figures = figures;
+    this.subjects = subjects;
   }
 
-  private final Figures figures;
+  /** A row for each JDK and subject: figures, and after a base's their ratios to it. */
+  String of(Section section) {
+    StringBuilder table = new StringBuilder("| JDK | |");
+    section.columns().forEach(column -> table.append(' ').append(column.title()).append(" |"));
+    table.append("\n|---:|---|").append("---:|".repeat(section.columns().size())).append('\n');
+    for (Jdk jdk : plan.jdks()) {
+      for (String subject : subjects) {
+        List<String> cells =
+            section.columns().stream()
+                .map(column -> cell(section, jdk.version(), subject, column.figure()))
+                .toList();
+        if (cells.stream().anyMatch(cell -> !cell.isEmpty())) {
+          table.append("| ").append(jdk.version()).append(" | ").append(subject).append(" | ");
+          table.append(String.join(" | ", cells)).append(" |\n");
+        }
+      }
+    }
+    return table.toString();
+  }
 
-  String text() {
-    return figures.toString();
+  private String cell(Section section, int jdk, String subject, String figure) {
+    OptionalDouble value = value(jdk, subject, figure);
+    if (value.isEmpty()) {
+      return "";
+    }
+    OptionalDouble base = value(jdk, section.base(), figure);
+    boolean isRatio = base.isPresent() && !subject.equals(section.base());
+    return number(value.getAsDouble())
+        + (isRatio && base.getAsDouble() > 0
+            ? " (" + number(value.getAsDouble() / base.getAsDouble()) + ")"
+            : "");
+  }
+
+  private OptionalDouble value(int jdk, String subject, String figure) {
+    return Section.isMean(figure)
+        ? figures.mean(jdk, subject, figure)
+        : figures.median(jdk, subject, figure);
+  }
+
+  /** Each target of what was measured, its figure on each JDK, and whether it is met. */
+  String targets() {
+    StringBuilder table = new StringBuilder("| workload | target | limit |");
+    plan.jdks().forEach(jdk -> table.append(' ').append(jdk).append(" |"));
+    table.append("\n|---|---|---:|").append("---|".repeat(plan.jdks().size())).append('\n');
+    for (Target target : Target.ALL) {
+      if (plan.has(target.workload())) {
+        table.append("| ").append(target.workload().word()).append(" | ").append(target.text());
+        table.append(" | ").append(target.atLeast() ? "≥ " : "≤ ");
+        table.append(limit(target.limit())).append(unit(target)).append(" | ");
+        table.append(
+            plan.jdks().stream()
+                .map(jdk -> verdict(target, jdk.version()))
+                .collect(Collectors.joining(" | ")));
+        table.append(" |\n");
+      }
+    }
+    return table.toString();
+  }
+
+  private String verdict(Target target, int jdk) {
+    OptionalDouble figure = target.measure().of(figures, jdk);
+    if (figure.isEmpty()) {
+      return "not measured";
+    }
+    double value = figure.getAsDouble();
+    return number(value) + unit(target) + (target.isMetBy(value) ? ", met" : ", **not met**");
+  }
+
+  private static String unit(Target target) {
+    return target.unit().isEmpty() ? "" : " " + target.unit();
+  }
+
+  private static String limit(double limit) {
+    return limit == Math.rint(limit) ? String.valueOf((long) limit) : String.valueOf(limit);
+  }
+
+  /** Three digits that count, or more before the point. */
+  static String number(double value) {
+    double size = Math.abs(value);
+    return String.format(
+        Locale.ROOT,
+        size >= 99.95 || value == Math.rint(value) ? "%.0f" : size >= 9.995 ? "%.1f" : "%.2f",
+        value);
   }
 }

@@ -68,6 +68,16 @@ public final class Built {
         .toList();
   }
 
+  /** The agent's classes and those of its tests, as they are before they are put into the jar. */
+  public static List<Path> agentTests() {
+    Path target = Path.of("..", "agent", "target");
+    return Stream.concat(
+            Stream.of(
+                existing(target.resolve("test-classes")), existing(target.resolve("classes"))),
+            entries(target.resolve("test-classpath.txt")))
+        .toList();
+  }
+
   /** A published tool with the libraries that it was published with: sqlline, liquibase. */
   public static List<Path> tool(String name) {
     return entries(Path.of("classpaths", name, "target", "classpath.txt")).toList();

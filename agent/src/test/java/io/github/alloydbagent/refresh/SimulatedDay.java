@@ -1,0 +1,174 @@
+package io.github.alloydbagent.refresh;
+
+import com.google.api.client.testing.http.MockHttpTransport;
+import com.google.api.client.testing.http.MockLowLevelHttpRequest;
+import com.google.api.client.testing.http.MockLowLevelHttpResponse;
+import com.google.gson.JsonArray;
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
+import io.github.alloydbagent.admin.AdminApi;
+import io.github.alloydbagent.config.InstanceName;
+import io.github.alloydbagent.config.TestSettings;
+import io.github.alloydbagent.credentials.Identity;
+import io.github.alloydbagent.log.Level;
+import io.github.alloydbagent.log.Log;
+import java.io.IOException;
+import java.io.StringReader;
+import java.io.StringWriter;
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadMXBean;
+import java.math.BigInteger;
+import java.security.KeyPair;
+import java.security.KeyPairGenerator;
+import java.util.ArrayList;
+import java.util.Date;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.CompletableFuture;
+import org.bouncycastle.asn1.x500.X500Name;
+import org.bouncycastle.asn1.x509.SubjectPublicKeyInfo;
+import org.bouncycastle.cert.X509CertificateHolder;
+import org.bouncycastle.cert.X509v3CertificateBuilder;
+import org.bouncycastle.openssl.PEMParser;
+import org.bouncycastle.openssl.jcajce.JcaPEMWriter;
+import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
+
+/**
+ * A day of refreshes in seconds, for {@code mvn -Pbench verify}, which runs it as a program: {@code
+ * SimulatedDay CLUSTERS INSTANCES}, the latter in each cluster. Everything is the agent's own but
+ * the clock and the Admin API's answers; of the time that these take to make nothing is counted.
+ */
+@SuppressWarnings("JavaUtilDate") // what certificates are made with
+public final class SimulatedDay {
+  private static final long HOUR = 3_600_000;
+  private static final X500Name AUTHORITY = new X500Name("CN=authority");
+
+  private final ManualTimer timer = new ManualTimer();
+  private final ThreadMXBean threads = ManagementFactory.getThreadMXBean();
+  private final KeyPair authority;
+  private int addresses;
+  private int certificates;
+  private long nanosOfAnswers;
+
+  private SimulatedDay() throws Exception {
+    KeyPairGenerator generator = KeyPairGenerator.getInstance("EC");
+    generator.initialize(256);
+    authority = generator.generateKeyPair();
+  }
+
+  public static void main(String[] arguments) throws Exception {
+    new SimulatedDay().run(Integer.parseInt(arguments[0]), Integer.parseInt(arguments[1]));
+    System.exit(0); // the timer's executor has threads that never end
+  }
+
+  private void run(int clusters, int instances) throws IOException {
+    MockHttpTransport transport = new Transport();
+    Identity identity =
+        new Identity(
+            TestSettings.identity("access-token", "token-of-the-day"), transport, Runnable::run);
+    AdminApi api = new AdminApi(transport, "https://api", identity, "day/1");
+    CompletableFuture<ClientKey> key = CompletableFuture.completedFuture(ClientKey.generate());
+    Random random = new Random(4711);
+    List<ConnectionInfoCache> all = new ArrayList<>();
+    for (int c = 0; c < clusters; c++) {
+      ClusterCertificate certificate =
+          new ClusterCertificate(name(c, 0), api, identity, key, Runnable::run, timer::millis);
+      for (int i = 0; i < instances; i++) {
+        all.add(
+            new ConnectionInfoCache(
+                "i",
+                false,
+                new ConnectionInfoFetch(name(c, i), api, identity, certificate, Runnable::run),
+                timer,
+                timer::millis,
+                new Jitter(random::nextDouble),
+                new Log(Level.OFF, System.err)));
+      }
+    }
+    all.forEach(ConnectionInfoCache::start);
+    timer.advance(HOUR); // the first of all is not of the day, and warms up
+    int addressesBefore = addresses;
+    int certificatesBefore = certificates;
+    nanosOfAnswers = 0;
+    long start = threads.getCurrentThreadCpuTime();
+    for (int hour = 0; hour < 24; hour++) {
+      timer.advance(HOUR);
+      for (ConnectionInfoCache each : all) {
+        each.get(Deadline.inMillis(0)); // there without waiting, or this is no day of the agent's
+      }
+    }
+    long nanos = threads.getCurrentThreadCpuTime() - start - nanosOfAnswers;
+    double mapped = clusters * (double) instances;
+    System.out.println("figure day.addresses " + (addresses - addressesBefore) / mapped);
+    System.out.println("figure day.certificates " + (certificates - certificatesBefore) / mapped);
+    System.out.println(
+        "figure day.calls "
+            + (addresses - addressesBefore + certificates - certificatesBefore) / mapped);
+    System.out.println("figure day.cpu " + nanos / 1e6 / mapped);
+  }
+
+  private static InstanceName name(int cluster, int instance) {
+    return InstanceName.parse(
+        "projects/p/locations/l/clusters/c" + cluster + "/instances/i" + instance);
+  }
+
+  /** The Admin API as far as it goes. */
+  private final class Transport extends MockHttpTransport {
+    @Override
+    public MockLowLevelHttpRequest buildRequest(String method, String url) {
+      return new MockLowLevelHttpRequest(url) {
+        @Override
+        public MockLowLevelHttpResponse execute() throws IOException {
+          long start = threads.getCurrentThreadCpuTime();
+          try {
+            return new MockLowLevelHttpResponse()
+                .setContentType("application/json")
+                .setContent(answer(url, getContentAsString()).toString());
+          } catch (Exception e) {
+            throw new IOException(e);
+          } finally {
+            nanosOfAnswers += threads.getCurrentThreadCpuTime() - start;
+          }
+        }
+      };
+    }
+  }
+
+  private JsonObject answer(String url, String request) throws Exception {
+    JsonObject answer = new JsonObject();
+    if (url.endsWith("/connectionInfo")) {
+      addresses++;
+      answer.addProperty("ipAddress", "10.0.0.1");
+      return answer;
+    }
+    certificates++;
+    String key = JsonParser.parseString(request).getAsJsonObject().get("publicKey").getAsString();
+    JsonArray chain = new JsonArray();
+    try (PEMParser parser = new PEMParser(new StringReader(key))) {
+      chain.add(issue((SubjectPublicKeyInfo) parser.readObject(), new X500Name("CN=client")));
+    }
+    String root =
+        issue(SubjectPublicKeyInfo.getInstance(authority.getPublic().getEncoded()), AUTHORITY);
+    chain.add(root);
+    answer.add("pemCertificateChain", chain);
+    answer.addProperty("caCert", root);
+    return answer;
+  }
+
+  private String issue(SubjectPublicKeyInfo key, X500Name subject) throws Exception {
+    X509CertificateHolder issued =
+        new X509v3CertificateBuilder(
+                AUTHORITY,
+                BigInteger.valueOf(certificates),
+                new Date(timer.millis()),
+                new Date(timer.millis() + HOUR),
+                subject,
+                key)
+            .build(new JcaContentSignerBuilder("SHA256withECDSA").build(authority.getPrivate()));
+    StringWriter text = new StringWriter();
+    try (JcaPEMWriter writer = new JcaPEMWriter(text)) {
+      writer.writeObject(issued);
+    }
+    return text.toString();
+  }
+}

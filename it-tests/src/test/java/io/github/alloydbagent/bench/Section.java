@@ -1,0 +1,145 @@
+package io.github.alloydbagent.bench;
+
+import io.github.alloydbagent.bench.BenchPlan.Workload;
+import java.util.List;
+
+/**
+ * A workload as the page has it.
+ *
+ * @param text how it was measured
+ * @param base whose figure the others are given as ratios to; empty for none
+ * @param columns of its table
+ * @param chart titles of the charts that show it, in the order of the columns they are of
+ */
+record Section(
+    Workload workload, String text, String base, List<Column> columns, List<Chart> charts) {
+
+  /** A figure, and its unit. */
+  record Column(String figure, String title) {}
+
+  /** A figure of all JDKs and ways. */
+  record Chart(String file, String title, String figure) {}
+
+  /** Those of CPU are counted in hundredths of a second: of so few only the mean says something. */
+  static boolean isMean(String figure) {
+    return figure.equals("unused.cpu");
+  }
+
+  static final List<Section> ALL =
+      List.of(
+          new Section(
+              Workload.UNUSED,
+              "A JVM that never touches a database. Wall: from its start to its end, of a program"
+                  + " that ends at once. CPU: of one that lives for a second and a half, so that"
+                  + " what is done in the background counts (mean of the runs: it is counted in"
+                  + " steps of 10 ms).",
+              Unmapped.NO_AGENT,
+              List.of(new Column("unused.wall", "wall, ms"), new Column("unused.cpu", "CPU, ms")),
+              List.of(new Chart("unused", "a JVM without a database, ms", "unused.wall"))),
+          new Section(
+              Workload.FIRST,
+              "From the start of the JVM to the first row, and from there to the entry of `main`,"
+                  + " which is where `premain` shows. Classes are all that were loaded then, with"
+                  + " the some hundred that it takes to count them. CPU is of all threads.",
+              Ground.PLAIN,
+              List.of(
+                  new Column("first.row", "first row, ms"),
+                  new Column("first.main", "main, ms"),
+                  new Column("first.cpu", "CPU, ms"),
+                  new Column("first.classes", "classes")),
+              List.of(new Chart("first", "JVM start to first row, ms", "first.row"))),
+          new Section(
+              Workload.CONNECT,
+              "Connecting and disconnecting, "
+                  + Sessions.CONNECTS
+                  + " times one after the other, after "
+                  + Sessions.HELD
+                  + " connections that warm up. CPU is the client's for each. Paced: with 50 ms of"
+                  + " nothing before each.",
+              Ground.PLAIN,
+              List.of(
+                  new Column("connect.p50", "p50, ms"),
+                  new Column("connect.p99", "p99, ms"),
+                  new Column("connect.min", "least, ms"),
+                  new Column("connect.cpu", "CPU, ms"),
+                  new Column("paced.p50", "paced p50, ms")),
+              List.of(new Chart("connect", "connect and disconnect, p50, ms", "connect.p50"))),
+          new Section(
+              Workload.STORM,
+              Sessions.STORM_THREADS
+                  + " threads that connect and disconnect at once, "
+                  + Sessions.STORM
+                  + " times in all.",
+              Ground.PLAIN,
+              List.of(
+                  new Column("storm.rate", "a second"),
+                  new Column("storm.p99", "p99, ms"),
+                  new Column("storm.cpu", "CPU of each, ms")),
+              List.of(new Chart("storm", "connections a second on 16 threads", "storm.rate"))),
+          new Section(
+              Workload.PING,
+              "`SELECT 1` on one connection, "
+                  + Sessions.PINGS
+                  + " times after half as many that warm up.",
+              Ground.PLAIN,
+              List.of(
+                  new Column("ping.micros.p50", "p50, µs"),
+                  new Column("ping.micros.p99", "p99, µs")),
+              List.of(new Chart("ping", "SELECT 1, p50, µs", "ping.micros.p50"))),
+          new Section(
+              Workload.BULK,
+              Sessions.BULK_MEGABYTES
+                  + " MB each way by COPY, in rows of 8 KB; the server makes what is read as it"
+                  + " goes, and keeps one row of 1024 of what is written. CPU is the client's. One"
+                  + " JVM for each figure.",
+              Ground.PLAIN,
+              List.of(
+                  new Column("bulk.read.rate", "read, MB/s"),
+                  new Column("bulk.read.cpu", "CPU, s/GB"),
+                  new Column("bulk.write.rate", "written, MB/s"),
+                  new Column("bulk.write.cpu", "CPU, s/GB")),
+              List.of(
+                  new Chart("bulk-read", "COPY TO STDOUT, MB/s", "bulk.read.rate"),
+                  new Chart("bulk-write", "COPY FROM STDIN, MB/s", "bulk.write.rate"))),
+          new Section(
+              Workload.HOLD,
+              Sessions.HELD
+                  + " open connections, after four collections. Threads are the operating"
+                  + " system's. It comes right after the first row.",
+              Ground.PLAIN,
+              List.of(
+                  new Column("hold.rss", "resident, MB"),
+                  new Column("hold.heap", "heap, MB"),
+                  new Column("hold.metaspace", "metaspace, MB"),
+                  new Column("hold.threads", "threads"),
+                  new Column("hold.classes", "classes")),
+              List.of(new Chart("hold", "resident with 200 connections, MB", "hold.rss"))),
+          new Section(
+              Workload.MANY,
+              Many.INSTANCES
+                  + " mapped instances in "
+                  + Many.CLUSTERS
+                  + " clusters, from the start of the JVM until all have a certificate. Memory is"
+                  + " what they take more than a single one, after four collections.",
+              "",
+              List.of(
+                  new Column("many.seconds", "all valid, s"),
+                  new Column("many.calls", "API calls"),
+                  new Column("held.agentThreads", "threads"),
+                  new Column("many.heap", "heap each, kB"),
+                  new Column("many.rss", "resident each, kB")),
+              List.of()),
+          new Section(
+              Workload.HOUR,
+              "A simulated day: the agent's own refresh classes with a clock that is moved, 100"
+                  + " instances in 20 clusters, certificates of an hour; of each instance. It runs"
+                  + " on Java "
+                  + Day.OLDEST_JDK
+                  + " or later, as the agent's tests do.",
+              "",
+              List.of(
+                  new Column("day.addresses", "calls for addresses"),
+                  new Column("day.certificates", "calls for certificates"),
+                  new Column("day.cpu", "CPU, ms")),
+              List.of()));
+}
