@@ -29,14 +29,17 @@ public final class Settings {
   private final @Nullable File logFile;
   private final List<String> warnings;
   private final List<String> account;
+  private final List<InForce> inForce;
 
   private Settings(
       Values values,
       List<Mapping> mappings,
       @Nullable File file,
       List<String> warnings,
-      List<String> account) {
+      List<String> account,
+      List<InForce> inForce) {
     this.values = values;
+    this.inForce = Collections.unmodifiableList(inForce);
     this.file = file;
     List<String> packages = values.find(KnownSettings.DRIVER_PACKAGES);
     this.enabled = values.get(KnownSettings.ENABLED);
@@ -78,7 +81,8 @@ public final class Settings {
             Collections.<Mapping>emptyList(),
             null,
             Collections.<String>emptyList(),
-            Collections.<String>emptyList());
+            Collections.<String>emptyList(),
+            Collections.singletonList(new InForce(enabled.name, enabled.text, enabled.place)));
       }
     }
     return readEnabled(sources, values, environment, mistakes);
@@ -118,7 +122,12 @@ public final class Settings {
           values.find(KnownSettings.LOG_FILE));
     }
     return new Settings(
-        values, mappings, sources.file(), sources.warnings(), account(sources, mappings));
+        values,
+        mappings,
+        sources.file(),
+        sources.warnings(),
+        account(sources, mappings),
+        inForce(sources, values, mappings));
   }
 
   /** The others are read, and their mistakes noted, elsewhere. */
@@ -144,6 +153,34 @@ public final class Settings {
       }
     }
     return account;
+  }
+
+  private static List<InForce> inForce(Sources sources, Values values, List<Mapping> mappings) {
+    List<InForce> inForce = new ArrayList<>();
+    for (Setting<?> setting : KnownSettings.ALL) {
+      Given given = sources.find(setting);
+      if (given == null) {
+        Object standing = values.own(setting); // as the place where it runs has it
+        boolean own = standing != null && setting.defaultText != null;
+        inForce.add(
+            new InForce(
+                setting.name,
+                own ? String.valueOf(standing) : setting.shownDefault.replace("`", ""),
+                own ? "default here" : "default"));
+      } else if (setting == KnownSettings.INSTANCES) {
+        for (Mapping mapping : mappings) {
+          inForce.add(new InForce(setting.name, mapping.toString(), given.place));
+        }
+      } else {
+        String shown = setting.shown(given.text);
+        inForce.add(
+            new InForce(
+                setting.name,
+                setting.secret ? shown : shown.substring(1, shown.length() - 1),
+                given.place));
+      }
+    }
+    return inForce;
   }
 
   /** False: the agent is to do nothing at all. */
@@ -224,6 +261,11 @@ public final class Settings {
   /** What may be a mistake: names in the agent's name space that it does not know. */
   public List<String> warnings() {
     return warnings;
+  }
+
+  /** Every setting, in the order of the documentation; a mapping each for the instances. */
+  public List<InForce> inForce() {
+    return inForce;
   }
 
   /** What was set and where, a line each, without secrets and defaults. */

@@ -15,10 +15,7 @@ import java.io.FileNotFoundException;
 import java.io.PrintStream;
 import java.security.AccessController;
 import java.security.PrivilegedAction;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.Properties;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
@@ -47,16 +44,18 @@ public final class Agent {
 
   private static Object[] started(
       @Nullable String arguments, File jar, String version, PrintStream err) {
-    SettingsReading reading =
-        new SettingsReading(
-            arguments, strings(System.getProperties()), System.getenv(), folder(jar));
+    SettingsReading reading = SettingsReading.ofThisJvm(arguments, jar);
     Settings settings;
     try {
       settings = reading.call();
     } catch (SettingsException e) {
       Log log = log(e.logLevel(), e.logFile(), err);
       log.error(String.valueOf(e.getMessage()));
-      return parts(new RefusedConnections(String.valueOf(e.getMessage())), log, new String[0]);
+      return parts(
+          new RefusedConnections(String.valueOf(e.getMessage())),
+          log,
+          new String[0],
+          "mistakes in its settings: no connection is opened");
     }
     if (!settings.enabled()) {
       return NOTHING_TO_DO;
@@ -72,13 +71,13 @@ public final class Agent {
     return parts(
         new PrivilegedConnections(connections(settings, reading, version, log)),
         log,
-        settings.driverPackages().toArray(new String[0]));
+        settings.driverPackages().toArray(new String[0]),
+        "on");
   }
 
   private static Connections connections(
       Settings settings, SettingsReading reading, String version, Log log) {
-    String own = "alloydb-agent-java/" + version;
-    String userAgent = settings.userAgent() == null ? own : own + " " + settings.userAgent();
+    String userAgent = userAgent(settings, version);
     AgentThreads threads = new AgentThreads();
     CompletableFuture<Prepared> prepared = new CompletableFuture<>();
     MappedConnections connections =
@@ -98,19 +97,27 @@ public final class Agent {
     return connections;
   }
 
-  private static Object[] parts(Connections connections, Log log, String[] driverPackages) {
+  /** What servers are told who asks. */
+  static String userAgent(Settings settings, String version) {
+    String own = "alloydb-agent-java/" + version;
+    return settings.userAgent() == null ? own : own + " " + settings.userAgent();
+  }
+
+  private static Object[] parts(
+      Connections connections, Log log, String[] driverPackages, String state) {
     DriverNotices notices = new DriverNotices(log::warn, log::debug);
     return new Object[] {
-      new DriverHooks(connections, notices), new WeaverSource(notices), driverPackages
+      new DriverHooks(connections, notices), new WeaverSource(notices), driverPackages, state
     };
   }
 
-  static boolean isNothingMapped(Settings settings) {
+  /** Whether there is no host that the agent could have anything to do with. */
+  public static boolean isNothingMapped(Settings settings) {
     return settings.mappings().isEmpty() && settings.discover().isEmpty();
   }
 
   /** What is mapped, in a few words. */
-  static String mapped(Settings settings) {
+  public static String mapped(Settings settings) {
     if (isNothingMapped(settings)) {
       return "no host is mapped (setting instances): nothing to do";
     }
@@ -128,11 +135,6 @@ public final class Agent {
     return mapped.toString();
   }
 
-  private static File folder(File jar) {
-    File folder = jar.getAbsoluteFile().getParentFile();
-    return folder == null ? new File(".") : folder;
-  }
-
   private static Log log(String level, @Nullable File file, PrintStream err) {
     if (file != null) {
       try {
@@ -144,20 +146,6 @@ public final class Agent {
       }
     }
     return new Log(Level.of(level), err);
-  }
-
-  /** An application may put other things than strings into its system properties. */
-  private static Map<String, String> strings(Properties properties) {
-    Map<String, String> strings = new HashMap<>();
-    for (String name : properties.stringPropertyNames()) {
-      if (name.startsWith("alloydb.")) {
-        String value = properties.getProperty(name);
-        if (value != null) {
-          strings.put(name, value);
-        }
-      }
-    }
-    return strings;
   }
 
   /** A class, since a lambda would load a hundred. */

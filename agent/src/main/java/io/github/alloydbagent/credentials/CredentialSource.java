@@ -79,6 +79,25 @@ final class CredentialSource {
     return loaded;
   }
 
+  /** What the credentials are, for people: {@code service account key}. */
+  String kind() throws CredentialsException {
+    String simple = load().getClass().getSimpleName();
+    switch (simple) {
+      case "ServiceAccountCredentials":
+        return "service account key";
+      case "UserCredentials":
+        return "a person's login";
+      case "ComputeEngineCredentials":
+        return "metadata server";
+      case "ImpersonatedCredentials":
+        return "impersonation";
+      case "GoogleCredentials":
+        return "fixed token";
+      default: // such as IdentityPoolCredentials, ExternalAccountAuthorizedUserCredentials
+        return "external account (" + simple.replace("Credentials", "") + ")";
+    }
+  }
+
   private synchronized GoogleCredentials load() throws CredentialsException {
     GoogleCredentials credentials = loaded;
     if (credentials == null) {

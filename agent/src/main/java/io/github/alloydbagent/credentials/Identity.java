@@ -11,6 +11,7 @@ import io.github.alloydbagent.config.IdentitySettings;
 import java.io.IOException;
 import java.util.Locale;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
@@ -58,6 +59,24 @@ public final class Identity {
    */
   public boolean refused(Scope scope, String token) {
     return cached(scope).discard(token);
+  }
+
+  /**
+   * What kind of credentials these are, for people, once they have been read; no token is asked
+   * for. It fails with a {@link CredentialsException}.
+   *
+   * @param executor where they are read, and perhaps a metadata server is looked for
+   */
+  public CompletableFuture<String> kind(Executor executor) {
+    return CompletableFuture.supplyAsync(
+        () -> {
+          try {
+            return source.kind();
+          } catch (CredentialsException e) {
+            throw new CompletionException(e);
+          }
+        },
+        executor);
   }
 
   private CachedToken cached(Scope scope) {

@@ -149,6 +149,19 @@ public final class Discovery {
     return null;
   }
 
+  /**
+   * Every instance under each of its addresses, from a new list.
+   *
+   * @throws IOException if a project could not be listed by the deadline; the message says why
+   */
+  public List<Mapping> all(Deadline deadline) throws IOException {
+    Listing listing = awaited(list(), current, deadline);
+    if (!listing.isWhole()) {
+      throw new IOException(listing.missing());
+    }
+    return listing.mappings();
+  }
+
   private static Listing awaited(CompletableFuture<Listing> next, Listing known, Deadline deadline)
       throws IOException {
     try {

@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
 /** What all projects together were found to have. Immutable. */
 final class Listing {
   private final Routes<List<Mapping>> routes;
+  private final List<Mapping> mappings;
   private final String missing;
 
   /**
@@ -24,6 +25,7 @@ final class Listing {
       byHost.computeIfAbsent(mapping.pattern(), host -> new ArrayList<>(1)).add(mapping);
     }
     this.routes = Routes.of(byHost);
+    this.mappings = mappings;
     this.missing = missing;
   }
 
@@ -50,6 +52,15 @@ final class Listing {
             + ": it is an address of several discovered instances, "
             + names
             + ". Map it with the setting instances to the one that is meant.");
+  }
+
+  List<Mapping> mappings() {
+    return mappings;
+  }
+
+  /** What is not known, and why; empty if the listing is whole. */
+  String missing() {
+    return missing;
   }
 
   boolean isWhole() {

@@ -61,7 +61,13 @@ public final class Connector {
    *     TunnelException}
    */
   public Socket connect(String host, Target target, Deadline deadline) throws IOException {
-    Dial dial = new Dial(host, target, deadline);
+    return connect(host, target, deadline, DialProgress.UNWATCHED);
+  }
+
+  /** As {@link #connect(String, Target, Deadline)}, with somebody who is told how far it is. */
+  public Socket connect(String host, Target target, Deadline deadline, DialProgress progress)
+      throws IOException {
+    Dial dial = new Dial(host, target, deadline, progress);
     try {
       return dial(dial);
     } catch (IOException | RuntimeException e) {
@@ -204,8 +210,8 @@ public final class Connector {
     Target target = dial.target();
     String address = Objects.requireNonNull(AddressChoice.address(info.addresses(), type));
     int port = target.settings().serverPort();
-    dial.enter(Stage.TCP);
     dial.at(type, hostAndPort(address, port));
+    dial.enter(Stage.TCP);
     Outbound.Way way = outbound.to(address, port, deadline);
     Socket tcp = way.socket();
     boolean done = false;

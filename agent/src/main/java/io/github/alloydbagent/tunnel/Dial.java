@@ -17,6 +17,7 @@ final class Dial {
   private final String host;
   private final Target target;
   private final Deadline deadline;
+  private final DialProgress progress;
   private Stage stage = Stage.ADMIN_API;
   private @Nullable IpType type;
   private @Nullable String address;
@@ -26,10 +27,11 @@ final class Dial {
   /**
    * @param host the driver's own, with its port
    */
-  Dial(String host, Target target, Deadline deadline) {
+  Dial(String host, Target target, Deadline deadline, DialProgress progress) {
     this.host = host;
     this.target = target;
     this.deadline = deadline;
+    this.progress = progress;
   }
 
   Deadline deadline() {
@@ -42,6 +44,7 @@ final class Dial {
 
   void enter(Stage next) {
     stage = next;
+    progress.entered(next, address);
   }
 
   /** From here on, messages name this address. */

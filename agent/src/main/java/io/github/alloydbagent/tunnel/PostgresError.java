@@ -20,6 +20,11 @@ final class PostgresError {
    * @param header the four bytes that have been read: 'E' and the upper three of the length
    */
   static String read(byte[] header, InputStream in) throws IOException {
+    return "the server answers as PostgreSQL: " + said(header, in).replaceFirst("^\\[.*?] ", "");
+  }
+
+  /** The SQLSTATE in brackets, severity and message. */
+  static String said(byte[] header, InputStream in) throws IOException {
     int last = in.read();
     int length =
         (((header[1] & 0xff) << 24) | ((header[2] & 0xff) << 16) | ((header[3] & 0xff) << 8) | last)
@@ -35,6 +40,7 @@ final class PostgresError {
     }
     String severity = "ERROR";
     String message = "(no message)";
+    String state = "";
     int at = 0;
     while (at < count && body[at] != 0) {
       int end = at + 1;
@@ -46,9 +52,11 @@ final class PostgresError {
         severity = value;
       } else if (body[at] == 'M') {
         message = value;
+      } else if (body[at] == 'C') {
+        state = value;
       }
       at = end + 1;
     }
-    return "the server answers as PostgreSQL: " + severity + ": " + message;
+    return "[" + state + "] " + severity + ": " + message;
   }
 }

@@ -30,7 +30,8 @@ public final class Target {
     return mapping.settings();
   }
 
-  Identity identity() {
+  /** As whom. */
+  public Identity identity() {
     return identity;
   }
 

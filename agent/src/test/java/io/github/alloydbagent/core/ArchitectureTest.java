@@ -27,6 +27,7 @@ class ArchitectureTest {
   @ParameterizedTest
   @CsvSource({
     "bootstrap, ''",
+    "cli, core tunnel refresh credentials config log",
     "core, driver tunnel discovery refresh admin credentials http config route log",
     "driver, ''",
     "tunnel, refresh admin credentials http config route log",

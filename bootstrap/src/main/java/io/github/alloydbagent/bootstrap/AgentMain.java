@@ -5,6 +5,7 @@ import java.io.PrintStream;
 import java.lang.instrument.ClassFileTransformer;
 import java.lang.instrument.Instrumentation;
 import java.lang.reflect.InvocationTargetException;
+import java.net.URISyntaxException;
 import java.util.concurrent.Callable;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -13,6 +14,11 @@ import org.jspecify.annotations.Nullable;
 public final class AgentMain {
 
   private static final String AGENT = "io.github.alloydbagent.core.Agent";
+
+  private static final String COMMANDS = "io.github.alloydbagent.cli.Commands";
+
+  /** A system property that says, to whoever looks from outside, how the agent stands here. */
+  private static final String MARK = "alloydb-agent";
 
   private AgentMain() {}
 
@@ -26,20 +32,24 @@ public final class AgentMain {
     enter(arguments, instrumentation, true);
   }
 
-  /** Called when the jar is run as a program. */
-  public static void main(String[] arguments) {
-    System.out.println("AlloyDB Agent for Java " + version());
-    System.out.println("This jar is put on a JVM, it is not run by itself:");
-    System.out.println(
-        "  ALLOYDB_INSTANCES=\"my-host=projects/P/locations/L/clusters/C/instances/I\""
-            + " java -javaagent:alloydb-agent.jar ...");
+  /** Called when the jar is run as a program; ends the JVM with the command's exit code. */
+  @SuppressWarnings("unchecked")
+  public static void main(String[] arguments) throws Exception {
+    File jar = jar();
+    Class<?> commands = new IsolatedLoader(jar).loadClass(COMMANDS);
+    Callable<Integer> command =
+        (Callable<Integer>)
+            commands
+                .getMethod("of", String[].class, File.class, String.class)
+                .invoke(null, arguments, jar, version());
+    System.exit(command.call());
   }
 
   private static void enter(
       @Nullable String arguments, Instrumentation instrumentation, boolean attached) {
     PrintStream err = System.err;
     try {
-      String refusal = JvmGuard.refusal();
+      String refusal = JvmGuard.refusal(jar());
       if (refusal == null) {
         start(arguments, instrumentation, attached, err);
       } else if (!refusal.isEmpty()) {
@@ -62,6 +72,7 @@ public final class AgentMain {
                   ? " The policy of this JVM's security manager must grant java.security.AllPermission"
                       + " to the agent's jar."
                   : " Take the agent off, or mend the cause."));
+      mark("could not start");
     }
   }
 
@@ -72,8 +83,7 @@ public final class AgentMain {
       boolean attached,
       PrintStream err)
       throws Exception {
-    File jar =
-        new File(AgentMain.class.getProtectionDomain().getCodeSource().getLocation().toURI());
+    File jar = jar();
     Class<?> agent = new IsolatedLoader(jar).loadClass(AGENT);
     Object[] parts =
         (Object[])
@@ -81,7 +91,8 @@ public final class AgentMain {
                 .getMethod("start", String.class, File.class, String.class, PrintStream.class)
                 .invoke(null, arguments, jar, version(), err);
     if (parts.length == 0) {
-      return; // nothing to do: no host is mapped
+      mark("nothing to do");
+      return; // no host is mapped
     }
     Bridge.hooks = (Function<Object[], Object>) parts[0];
     DriverGate gate =
@@ -89,6 +100,19 @@ public final class AgentMain {
     instrumentation.addTransformer(gate, attached);
     if (attached) {
       retransformLoadedDrivers(instrumentation, gate);
+    }
+    mark(String.valueOf(parts[3]));
+  }
+
+  private static File jar() throws URISyntaxException {
+    return new File(AgentMain.class.getProtectionDomain().getCodeSource().getLocation().toURI());
+  }
+
+  private static void mark(String state) {
+    try {
+      System.setProperty(MARK, version() + ", " + state);
+    } catch (SecurityException e) {
+      // then nobody sees it from outside; a premain must not throw
     }
   }
 

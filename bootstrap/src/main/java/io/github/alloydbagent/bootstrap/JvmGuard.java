@@ -1,5 +1,6 @@
 package io.github.alloydbagent.bootstrap;
 
+import java.io.File;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,9 +35,10 @@ final class JvmGuard {
   private JvmGuard() {}
 
   /** Null to go on; else why not, empty where nothing is to be said. */
-  static synchronized @Nullable String refusal() {
-    if (isJdkTool(
-        System.getProperty("sun.java.command", ""), System.getProperty("jdk.module.main"))) {
+  static synchronized @Nullable String refusal(File jar) {
+    String command = System.getProperty("sun.java.command", "");
+    if (isJdkTool(command, System.getProperty("jdk.module.main"))
+        || isOwnCommand(command, System.getProperty("java.class.path", ""), jar)) {
       return "";
     }
     if (entered) {
@@ -44,6 +46,15 @@ final class JvmGuard {
     }
     entered = true;
     return null;
+  }
+
+  /** {@code java -jar alloydb-agent.jar}, which tries the agent by itself. */
+  static boolean isOwnCommand(String command, String classPath, File jar) {
+    int end = classPath.indexOf(File.pathSeparatorChar); // behind it, agents were appended
+    String first = end < 0 ? classPath : classPath.substring(0, end);
+    return command.startsWith(first)
+        && first.endsWith(jar.getName())
+        && new File(first).getAbsoluteFile().toPath().normalize().equals(jar.toPath().normalize());
   }
 
   static boolean isJdkTool(String command, @Nullable String mainModule) {

@@ -2,6 +2,7 @@ package io.github.alloydbagent.bootstrap;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.File;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -32,5 +33,21 @@ class JvmGuardTest {
   })
   void leavesApplicationsAlone(String command, String module) {
     assertThat(JvmGuard.isJdkTool(command, module)).isFalse();
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "/opt/alloydb-agent.jar check, /opt/alloydb-agent.jar, true",
+    "/opt/x/../alloydb-agent.jar, /opt/x/../alloydb-agent.jar:/opt/alloydb-agent.jar, true",
+    "com.example.Main, /opt/alloydb-agent.jar:app.jar, false",
+    "/srv/alloydb-agent.jar check, /srv/alloydb-agent.jar, false",
+    "/opt/app.jar, /opt/app.jar:/opt/alloydb-agent.jar, false",
+    "com.example.Main, '', false",
+  })
+  void knowsItsOwnCommand(String command, String classPath, boolean own) {
+    String path = classPath.replace(':', File.pathSeparatorChar);
+
+    assertThat(JvmGuard.isOwnCommand(command, path, new File("/opt/alloydb-agent.jar")))
+        .isEqualTo(own);
   }
 }

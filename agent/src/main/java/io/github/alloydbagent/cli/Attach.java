@@ -1,0 +1,98 @@
+package io.github.alloydbagent.cli;
+
+import io.github.alloydbagent.config.SettingsException;
+import io.github.alloydbagent.core.SettingsReading;
+import java.io.File;
+import java.io.IOException;
+import java.util.Properties;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** Puts the agent on a JVM that runs. */
+@Command(
+    name = "attach",
+    mixinStandardHelpOptions = true,
+    description = {
+      "Puts the agent on a JVM that runs, with the settings given here as its arguments, and those in"
+          + " that JVM's own environment. Connections that are open stay as they are.",
+      "It holds until that JVM ends; for its next start, use the flag -javaagent.",
+      "",
+      "Exit codes: 0 it is on, 1 it is not, 2 wrong usage."
+    },
+    footerHeading = "%n",
+    footer = {
+      "Examples:",
+      "  java -jar alloydb-agent.jar list",
+      "  java -jar alloydb-agent.jar attach 4711 --config-file /etc/alloydb-agent.properties",
+      "  java -jar alloydb-agent.jar attach 4711 --set discover=projects/P"
+    })
+final class Attach implements Callable<Integer> {
+
+  /** The system property by which an agent shows itself; AgentMain sets it. */
+  static final String MARK = "alloydb-agent";
+
+  private final Output output;
+  private final File jar;
+
+  @Spec private CommandSpec spec = CommandSpec.create();
+
+  @Parameters(paramLabel = "PID", description = "The process id of the JVM; list shows them.")
+  private long pid;
+
+  @Mixin private SettingsOptions options = new SettingsOptions();
+
+  Attach(Output output, File jar) {
+    this.output = output;
+    this.jar = jar;
+  }
+
+  @Override
+  public Integer call() throws CommandException {
+    if (pid < 1) {
+      throw new CommandLine.ParameterException(
+          spec.commandLine(), "PID is the number of a process, found " + pid);
+    }
+    String arguments = options.arguments(true);
+    String id = String.valueOf(pid);
+    AttachApi api = AttachApi.find();
+    JvmProcess.check(id, api);
+    try {
+      Properties properties = api.properties(id);
+      String there = properties.getProperty(MARK);
+      if (there != null) {
+        throw new CommandException(
+            "the agent is already on JVM " + id + " (" + there + "). That one stays as it is.");
+      }
+      SettingsReading.ofAnotherJvm(arguments, properties, jar).call();
+      api.load(id, jar, arguments == null ? "" : arguments);
+      return said(id, api.properties(id).getProperty(MARK));
+    } catch (SettingsException e) {
+      throw new CommandException("nothing was put on JVM " + id + ": " + e.getMessage());
+    } catch (IOException e) {
+      throw new CommandException("could not attach to JVM " + id + ": " + e.getMessage());
+    }
+  }
+
+  private int said(String id, @Nullable String state) throws CommandException {
+    if (state == null) {
+      throw new CommandException(
+          "JVM " + id + " took the agent, which did nothing: it is one of the JDK's own tools.");
+    }
+    if (!state.endsWith(", on")) {
+      throw new CommandException(
+          "the agent is on JVM "
+              + id
+              + ", but does not work: "
+              + state
+              + ". That JVM's standard error, or its log-file, says why.");
+    }
+    output.line("The agent is on JVM " + id + " (" + state + ").");
+    return Commands.WELL;
+  }
+}

@@ -1,0 +1,57 @@
+package io.github.alloydbagent.cli;
+
+/** A check's result for people. */
+final class CheckText {
+  private static final int NAME = 21;
+  private static final int TIME = 9;
+
+  private final Output output;
+
+  CheckText(Output output) {
+    this.output = output;
+  }
+
+  void print(CheckResult result) {
+    print("", result.settings);
+    if (result.failure != null) {
+      output.line("");
+      output.line(result.failure);
+      return;
+    }
+    for (HostResult host : result.hosts) {
+      output.line("");
+      output.line(host.host + (host.instance.isEmpty() ? "" : " -> " + host.instance));
+      for (Step step : host.steps) {
+        print("  ", step);
+      }
+      if (host.failure != null) {
+        output.line("  " + host.failure);
+      }
+    }
+    int failures = result.failures();
+    String hosts = result.hosts.size() == 1 ? "1 host" : result.hosts.size() + " hosts";
+    output.line("");
+    output.line(
+        failures == 0
+            ? output.good("All well: " + hosts + ".")
+            : output.bad(failures + " of " + hosts + " failed."));
+  }
+
+  private void print(String indent, Step step) {
+    StringBuilder line = new StringBuilder(indent).append(step.name);
+    pad(line, NAME);
+    line.append(step.well ? output.good("ok    ") : output.bad("FAILED"));
+    String time = step.millis == Step.NO_TIME ? "" : step.millis + " ms";
+    for (int i = time.length(); i < TIME; i++) {
+      line.append(' ');
+    }
+    line.append(time);
+    output.line(step.detail.isEmpty() ? line.toString() : line + "  " + step.detail);
+  }
+
+  private static void pad(StringBuilder line, int width) {
+    while (line.length() < width) {
+      line.append(' ');
+    }
+  }
+}

@@ -1,0 +1,94 @@
+package io.github.alloydbagent.cli;
+
+import java.io.File;
+import java.io.PrintStream;
+import java.io.PrintWriter;
+import java.util.concurrent.Callable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Help;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Spec;
+
+/** The command line, {@code java -jar alloydb-agent.jar COMMAND}. */
+@Command(
+    name = Commands.NAME,
+    mixinStandardHelpOptions = true,
+    description = "Connects JVMs to Google AlloyDB, and tries out whether that would work.",
+    synopsisHeading = "Usage: ",
+    descriptionHeading = "%n",
+    optionListHeading = "%nOptions:%n",
+    commandListHeading = "%nCommands:%n",
+    footerHeading = "%n",
+    footer = {
+      "The agent itself is put on a JVM by a flag:",
+      "  java -javaagent:alloydb-agent.jar -jar your-application.jar",
+      "",
+      "Examples:",
+      "  export ALLOYDB_INSTANCES=my-db=projects/P/locations/L/clusters/C/instances/I",
+      "  java -jar alloydb-agent.jar check",
+      "  java -jar alloydb-agent.jar config --config-file agent.properties",
+      "  java -jar alloydb-agent.jar help check"
+    },
+    subcommands = CommandLine.HelpCommand.class)
+public final class Commands implements Callable<Integer> {
+  static final String NAME = "alloydb-agent";
+
+  /** Exit codes, which scripts and init containers read. */
+  static final int WELL = 0;
+
+  static final int FAILED = 1;
+  static final int USAGE = 2;
+
+  @Spec private CommandSpec spec = CommandSpec.create();
+
+  private Commands() {}
+
+  /**
+   * A command to run, whose result is the exit code: 0 for all well, 1 if what was asked for
+   * failed, 2 if the command line is wrong. Called through reflection.
+   *
+   * @param jar the agent's own
+   */
+  public static Callable<Integer> of(String[] arguments, File jar, String version) {
+    return () -> line(new Output(System.out, System.err), jar, version).execute(arguments);
+  }
+
+  static CommandLine line(Output output, File jar, String version) {
+    CommandLine line = new CommandLine(new Commands());
+    line.addSubcommand(new Check(output, jar, version));
+    line.addSubcommand(new Config(output, jar));
+    line.addSubcommand(new Attach(output, jar));
+    line.addSubcommand("list", new ListOfJvms(output));
+    line.addSubcommand(new Version(output, version));
+    line.addSubcommand(new Completion(output));
+    line.setColorScheme(
+        Help.defaultColorScheme(output.isColoured() ? Help.Ansi.ON : Help.Ansi.OFF));
+    line.getCommandSpec().version("AlloyDB Agent for Java " + version);
+    for (CommandLine each : line.getSubcommands().values()) {
+      each.getCommandSpec().version("AlloyDB Agent for Java " + version);
+    }
+    line.setOut(writer(output.out()));
+    line.setErr(writer(output.err()));
+    line.setExecutionExceptionHandler(
+        (e, command, parsed) -> {
+          output.error(
+              e instanceof CommandException
+                  ? String.valueOf(e.getMessage())
+                  : "could not " + command.getCommandName() + ": " + e);
+          return FAILED;
+        });
+    return line;
+  }
+
+  @SuppressWarnings("DefaultCharset") // as the stream itself
+  private static PrintWriter writer(PrintStream stream) {
+    return new PrintWriter(stream, true);
+  }
+
+  @Override
+  public Integer call() {
+    spec.commandLine().usage(spec.commandLine().getOut());
+    return WELL;
+  }
+}

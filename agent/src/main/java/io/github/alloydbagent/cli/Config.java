@@ -1,0 +1,68 @@
+package io.github.alloydbagent.cli;
+
+import io.github.alloydbagent.config.InForce;
+import io.github.alloydbagent.config.Settings;
+import io.github.alloydbagent.config.SettingsException;
+import java.io.File;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+
+/** Shows every setting in force, and where it came from. */
+@Command(
+    name = "config",
+    mixinStandardHelpOptions = true,
+    description = {
+      "Shows every setting in force and where it came from, as an agent would find them that was"
+          + " started here. Secrets are not shown.",
+      "",
+      "Exit codes: 0 all well, 1 the settings have mistakes (all are listed), 2 wrong usage."
+    },
+    footerHeading = "%n",
+    footer = {
+      "Examples:",
+      "  java -jar alloydb-agent.jar config",
+      "  java -jar alloydb-agent.jar config --set ip-type=PSC",
+      "  java -Dalloydb.config-file=agent.properties -jar alloydb-agent.jar config"
+    })
+final class Config implements Callable<Integer> {
+  private final Output output;
+  private final File jar;
+
+  @Mixin private SettingsOptions options = new SettingsOptions();
+
+  Config(Output output, File jar) {
+    this.output = output;
+    this.jar = jar;
+  }
+
+  @Override
+  public Integer call() {
+    Settings settings;
+    try {
+      settings = options.read(jar);
+    } catch (SettingsException e) {
+      output.error(String.valueOf(e.getMessage()));
+      return Commands.FAILED;
+    }
+    int width = 0;
+    for (InForce each : settings.inForce()) {
+      width = Math.max(width, each.name().length());
+    }
+    for (InForce each : settings.inForce()) {
+      StringBuilder line = new StringBuilder(each.name());
+      while (line.length() < width + 2) {
+        line.append(' ');
+      }
+      line.append(each.value().isEmpty() ? "-" : each.value());
+      output.line(line + "  (" + each.place() + ")");
+    }
+    for (String warning : settings.warnings()) {
+      output.error(warning);
+    }
+    if (!settings.enabled()) {
+      output.line("The agent is switched off, and looks at nothing else.");
+    }
+    return Commands.WELL;
+  }
+}

@@ -1,0 +1,51 @@
+package io.github.alloydbagent.cli;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.Map;
+import java.util.Properties;
+import java.util.TreeMap;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+
+/** Shows the agent's version, and those of what is bundled. */
+@Command(
+    name = "version",
+    mixinStandardHelpOptions = true,
+    description = "Shows the version, and those of the bundled libraries.")
+final class Version implements Callable<Integer> {
+  private final Output output;
+  private final String version;
+
+  Version(Output output, String version) {
+    this.output = output;
+    this.version = version;
+  }
+
+  @Override
+  public Integer call() throws IOException {
+    output.line("AlloyDB Agent for Java " + version);
+    output.line(
+        "Java " + System.getProperty("java.version") + ", " + System.getProperty("java.vm.name"));
+    output.line("Bundled:");
+    for (Map.Entry<String, String> library : libraries().entrySet()) {
+      output.line("  " + library.getKey() + " " + library.getValue());
+    }
+    return Commands.WELL;
+  }
+
+  /** By name; written by the build. */
+  static Map<String, String> libraries() throws IOException {
+    Properties properties = new Properties();
+    try (InputStream in = Version.class.getResourceAsStream("libraries.properties")) {
+      if (in != null) {
+        properties.load(in);
+      }
+    }
+    Map<String, String> libraries = new TreeMap<>();
+    for (String name : properties.stringPropertyNames()) {
+      libraries.put(name, properties.getProperty(name, ""));
+    }
+    return libraries;
+  }
+}
