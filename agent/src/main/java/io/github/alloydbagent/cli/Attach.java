@@ -37,6 +37,12 @@ final class Attach implements Callable<Integer> {
   /** The system property by which an agent shows itself; AgentMain sets it. */
   static final String MARK = "alloydb-agent";
 
+  /** Milliseconds for an answer. */
+  private static final long PATIENCE = 15_000;
+
+  /** Milliseconds for the start of the agent, which weaves what is loaded. */
+  private static final long LONG_PATIENCE = 60_000;
+
   private final Output output;
   private final File jar;
 
@@ -53,7 +59,7 @@ final class Attach implements Callable<Integer> {
   }
 
   @Override
-  public Integer call() throws CommandException {
+  public Integer call() throws CommandException, InterruptedException {
     if (pid < 1) {
       throw new CommandLine.ParameterException(
           spec.commandLine(), "PID is the number of a process, found " + pid);
@@ -63,15 +69,21 @@ final class Attach implements Callable<Integer> {
     AttachApi api = AttachApi.find();
     JvmProcess.check(id, api);
     try {
-      Properties properties = api.properties(id);
+      Properties properties = Answer.to(() -> api.properties(id)).within(PATIENCE);
       String there = properties.getProperty(MARK);
       if (there != null) {
         throw new CommandException(
             "the agent is already on JVM " + id + " (" + there + "). That one stays as it is.");
       }
       SettingsReading.ofAnotherJvm(arguments, properties, jar).call();
-      api.load(id, jar, arguments == null ? "" : arguments);
-      return said(id, api.properties(id).getProperty(MARK));
+      String given = arguments == null ? "" : arguments;
+      Answer.to(
+              () -> {
+                api.load(id, jar, given);
+                return id;
+              })
+          .within(LONG_PATIENCE);
+      return said(id, Answer.to(() -> api.properties(id)).within(PATIENCE).getProperty(MARK));
     } catch (SettingsException e) {
       throw new CommandException("nothing was put on JVM " + id + ": " + e.getMessage());
     } catch (IOException e) {

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Collections;
 import java.util.List;
 
 /**
@@ -50,7 +51,12 @@ final class JvmProcess {
     if (!machine) {
       throw new CommandException("process " + pid + " is no JVM.");
     }
-    if (!takesQuit(process)) {
+    List<String> status = status(process);
+    if (value(status, "State:").startsWith("T")) {
+      throw new CommandException("JVM " + pid + " is stopped (SIGSTOP): let it go on first.");
+    }
+    String caught = value(status, "SigCgt:");
+    if (caught.isEmpty() || (Long.parseUnsignedLong(caught, 16) & QUIT) == 0) {
       throw new CommandException(
           "JVM "
               + pid
@@ -78,18 +84,21 @@ final class JvmProcess {
     }
   }
 
-  private static boolean takesQuit(Path process) {
-    List<String> lines;
+  /** Empty if the process has ended. */
+  private static List<String> status(Path process) {
     try {
-      lines = Files.readAllLines(process.resolve("status"), StandardCharsets.ISO_8859_1);
+      return Files.readAllLines(process.resolve("status"), StandardCharsets.ISO_8859_1);
     } catch (IOException e) {
-      return false; // it has ended
+      return Collections.emptyList();
     }
-    for (String line : lines) {
-      if (line.startsWith("SigCgt:")) {
-        return (Long.parseUnsignedLong(line.substring(7).trim(), 16) & QUIT) != 0;
+  }
+
+  private static String value(List<String> status, String name) {
+    for (String line : status) {
+      if (line.startsWith(name)) {
+        return line.substring(name.length()).trim();
       }
     }
-    return false;
+    return "";
   }
 }

@@ -1,5 +1,6 @@
 package io.github.alloydbagent.cli;
 
+import io.github.alloydbagent.refresh.Deadline;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -22,6 +23,9 @@ import picocli.CommandLine.Command;
 final class ListOfJvms implements Callable<Integer> {
   private static final int WIDTH = 8;
 
+  /** Milliseconds for all JVMs together, which are asked at once. */
+  private static final long PATIENCE = 5_000;
+
   private final Output output;
 
   ListOfJvms(Output output) {
@@ -29,32 +33,40 @@ final class ListOfJvms implements Callable<Integer> {
   }
 
   @Override
-  public Integer call() throws CommandException {
+  public Integer call() throws CommandException, InterruptedException {
     AttachApi api = AttachApi.find();
-    List<String> lines = new ArrayList<>();
+    List<String[]> machines = new ArrayList<>();
+    List<Answer<String>> answers = new ArrayList<>();
     for (String[] machine : api.machines()) {
+      if (!machine[1].contains("alloydb-agent.jar list")) { // this one
+        machines.add(machine);
+        answers.add(Answer.to(() -> state(machine[0], api)));
+      }
+    }
+    Deadline deadline = Deadline.inMillis(PATIENCE);
+    for (int i = 0; i < machines.size(); i++) {
       String state;
       try {
-        JvmProcess.check(machine[0], api);
-        if (machine[1].contains("alloydb-agent.jar list")) {
-          continue; // this one
-        }
-        @Nullable String mark = api.properties(machine[0]).getProperty(Attach.MARK);
-        state = mark == null ? "no agent" : "agent " + mark;
+        state = answers.get(i).within(deadline.remainingMillis());
       } catch (CommandException | IOException e) {
         state = "not known: " + e.getMessage();
       }
-      StringBuilder line = new StringBuilder(machine[0]);
+      StringBuilder line = new StringBuilder(machines.get(i)[0]);
       while (line.length() < WIDTH) {
         line.append(' ');
       }
-      lines.add(line + name(machine[1]) + ": " + state);
+      output.line(line + name(machines.get(i)[1]) + ": " + state);
     }
-    if (lines.isEmpty()) {
+    if (machines.isEmpty()) {
       output.line("There is no other JVM of this user here.");
     }
-    lines.forEach(output::line);
     return Commands.WELL;
+  }
+
+  private static String state(String pid, AttachApi api) throws CommandException, IOException {
+    JvmProcess.check(pid, api);
+    @Nullable String mark = api.properties(pid).getProperty(Attach.MARK);
+    return mark == null ? "no agent" : "agent " + mark;
   }
 
   /** The class or jar alone: what follows are the program's arguments, perhaps secrets. */

@@ -1,4 +1,4 @@
-/** Puts the agent together: the only package that knows all others. */
+/** Puts the agent together: knows all others but {@code cli}. */
 @NullMarked
 package io.github.alloydbagent.core;
 

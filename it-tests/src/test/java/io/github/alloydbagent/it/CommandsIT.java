@@ -329,7 +329,7 @@ class CommandsIT {
     for (String[] line : List.of(new String[] {"chek"}, new String[] {"check", "--timeout=x"})) {
       JvmResult result = Jvm.chosen().jar(Built.agentJar(), line).run();
       assertThat(result.exit()).as(result.toString()).isEqualTo(2);
-      assertThat(result.err()).contains("Usage: ");
+      assertThat(result.err()).containsAnyOf("Did you mean: alloydb-agent check", "Usage: ");
     }
     assertThat(Jvm.chosen().jar(Built.agentJar()).run().checkSucceeded().out())
         .contains("Usage: alloydb-agent", "check", "attach");
@@ -409,21 +409,29 @@ class CommandsIT {
     assertThat(gone.err()).contains(String.valueOf(sleep.pid()));
 
     for (String flag : List.of("-Xrs", "-XX:+DisableAttachMechanism")) {
-      Path end = directory.resolve("end" + flag.length());
       try (RunningJvm jvm =
-          Jvm.chosen()
-              .flags(flag)
-              .classPath(Built.apps())
-              .main("apps.Idle", end.toString())
-              .start()) {
-        jvm.awaitOut("thread: ");
+          Jvm.chosen().flags(flag).classPath(Built.apps()).main("apps.Child", "hang").start()) {
+        jvm.awaitOut("hanging");
         JvmResult refused = attach(Jdk.chosen(), String.valueOf(jvm.pid()));
         assertThat(refused.exit()).as(refused.toString()).isEqualTo(1);
         assertThat(refused.err()).contains(flag).contains("-javaagent");
         assertThat(jvm.isAlive()).isTrue();
-        Files.createFile(end);
-        assertThat(jvm.await().checkSucceeded().out()).doesNotContain("Full thread dump");
+        assertThat(jvm.terminate().out()).doesNotContain("Full thread dump");
       }
+    }
+  }
+
+  @Test
+  void aStoppedJvmHoldsUpNobody() throws Exception {
+    try (RunningJvm jvm = Jvm.chosen().classPath(Built.apps()).main("apps.Child", "hang").start()) {
+      jvm.awaitOut("hanging");
+      String pid = String.valueOf(jvm.pid());
+      new ProcessBuilder("kill", "-STOP", pid).start().waitFor();
+      assertThat(listed(Jdk.chosen(), pid)).startsWith("apps.Child: not known: ");
+      assertThat(attach(Jdk.chosen(), pid).checkFailed().err())
+          .contains("JVM " + pid + " is stopped (SIGSTOP): let it go on first.");
+      new ProcessBuilder("kill", "-CONT", pid).start().waitFor();
+      assertThat(jvm.terminate().out()).doesNotContain("Full thread dump");
     }
   }
 

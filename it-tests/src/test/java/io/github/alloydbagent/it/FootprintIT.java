@@ -92,6 +92,8 @@ class FootprintIT {
                 "sun.net.www.protocol.http.HttpURLConnection",
                 "javax.net.ssl.HttpsURLConnection",
                 "net.bytebuddy.",
+                "io.github.alloydbagent.cli.",
+                "io.github.alloydbagent.lib.picocli.",
                 "io.github.alloydbagent.driver.DriverWeaver"))
         .isEmpty();
     assertThat(threads(result))
@@ -153,6 +155,7 @@ class FootprintIT {
                 "net.bytebuddy.",
                 "java.util.logging.",
                 "javax.net.",
+                "io.github.alloydbagent.cli.",
                 "io.github.alloydbagent.tunnel."))
         .isEmpty();
     assertThat(threads(result)).contains("main, no daemon").noneMatch(n -> n.contains("alloydb"));
