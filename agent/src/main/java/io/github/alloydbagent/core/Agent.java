@@ -89,8 +89,7 @@ public final class Agent {
     File file = settings.file();
     SettingsWatch watch =
         file == null ? null : new SettingsWatch(file, reading, threads, connections, log);
-    CompletableFuture<ClientKey> key = new CompletableFuture<>();
-    threads.resolver().execute(new KeyGeneration(key));
+    CompletableFuture<ClientKey> key = KeyGeneration.on(threads.resolver());
     threads
         .workers()
         .execute(new Preparation(settings, threads, userAgent, log, key, prepared, watch));

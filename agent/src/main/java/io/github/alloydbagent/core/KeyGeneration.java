@@ -2,6 +2,7 @@ package io.github.alloydbagent.core;
 
 import io.github.alloydbagent.refresh.ClientKey;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
 
 /**
  * Makes the key pair. It takes longest of all that a first certificate needs, and needs nothing
@@ -10,8 +11,15 @@ import java.util.concurrent.CompletableFuture;
 final class KeyGeneration implements Runnable {
   private final CompletableFuture<ClientKey> result;
 
-  KeyGeneration(CompletableFuture<ClientKey> result) {
+  private KeyGeneration(CompletableFuture<ClientKey> result) {
     this.result = result;
+  }
+
+  /** Begins with it on another thread. */
+  static CompletableFuture<ClientKey> on(Executor executor) {
+    CompletableFuture<ClientKey> result = new CompletableFuture<>();
+    executor.execute(new KeyGeneration(result));
+    return result;
   }
 
   @Override

@@ -34,7 +34,8 @@ public final class Trial implements Closeable {
   private Trial(Settings settings, String version, Log log) {
     this.settings = settings;
     String userAgent = Agent.userAgent(settings, version);
-    this.targets = new Targets(threads, settings, userAgent, log);
+    this.targets =
+        new Targets(threads, settings, KeyGeneration.on(threads.resolver()), userAgent, log);
     this.connector = new Connector(userAgent, threads.timer(), threads.resolver(), log);
     this.discovery = settings.discover().isEmpty() ? null : targets.discovery(settings);
   }

@@ -65,8 +65,10 @@ public final class SimulatedDay {
     MockHttpTransport transport = new Transport();
     Identity identity =
         new Identity(
-            TestSettings.identity("access-token", "token-of-the-day"), transport, Runnable::run);
-    AdminApi api = new AdminApi(transport, "https://api", identity, "day/1");
+            TestSettings.identity("access-token", "token-of-the-day"),
+            () -> transport,
+            Runnable::run);
+    AdminApi api = new AdminApi(() -> transport, "https://api", identity, "day/1");
     CompletableFuture<ClientKey> key = CompletableFuture.completedFuture(ClientKey.generate());
     Random random = new Random(4711);
     List<ConnectionInfoCache> all = new ArrayList<>();
