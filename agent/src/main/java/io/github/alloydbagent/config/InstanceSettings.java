@@ -14,6 +14,7 @@ public final class InstanceSettings {
   private final @Nullable String apiEndpoint;
   private final RefreshStrategy refreshStrategy;
   private final long keepAliveMillis;
+  private final int warmTunnels;
   private final int serverPort;
   private final long connectTimeoutMillis;
 
@@ -25,6 +26,7 @@ public final class InstanceSettings {
     this.apiEndpoint = values.find(KnownSettings.API_ENDPOINT);
     this.refreshStrategy = values.get(KnownSettings.REFRESH_STRATEGY);
     this.keepAliveMillis = values.get(KnownSettings.KEEP_ALIVE);
+    this.warmTunnels = values.get(KnownSettings.WARM_TUNNELS);
     this.serverPort = values.get(KnownSettings.SERVER_PORT);
     this.connectTimeoutMillis = values.get(KnownSettings.CONNECT_TIMEOUT);
   }
@@ -64,6 +66,14 @@ public final class InstanceSettings {
     return keepAliveMillis;
   }
 
+  /**
+   * How many tunnels are kept ready; none where the CPU may stand still between requests, since
+   * nobody would keep them.
+   */
+  public int warmTunnels() {
+    return refreshStrategy == RefreshStrategy.LAZY ? 0 : warmTunnels;
+  }
+
   public int serverPort() {
     return serverPort;
   }
@@ -82,6 +92,7 @@ public final class InstanceSettings {
         apiEndpoint,
         refreshStrategy,
         keepAliveMillis,
+        warmTunnels,
         serverPort,
         connectTimeoutMillis);
   }

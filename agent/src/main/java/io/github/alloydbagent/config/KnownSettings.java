@@ -179,6 +179,15 @@ final class KnownSettings {
                   + " seconds; at most `60m`")
           .perInstance();
 
+  static final Setting<Integer> WARM_TUNNELS =
+      Setting.withDefault(
+              "warm-tunnels",
+              Syntax.COUNT,
+              "0",
+              "[tunnels that are kept ready](#warm-tunnels), for applications that connect without"
+                  + " a pool; at most 64")
+          .perInstance();
+
   static final Setting<List<String>> DRIVER_PACKAGES =
       Setting.without(
           "driver-packages",
@@ -224,6 +233,7 @@ final class KnownSettings {
               SERVER_PORT,
               CONNECT_TIMEOUT,
               KEEP_ALIVE,
+              WARM_TUNNELS,
               DRIVER_PACKAGES,
               USER_AGENT,
               LOG_LEVEL,

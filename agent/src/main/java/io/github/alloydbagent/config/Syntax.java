@@ -150,6 +150,19 @@ abstract class Syntax<T> {
         }
       };
 
+  /** Of connections that stand ready, each of which costs the instance one. */
+  static final Syntax<Integer> COUNT =
+      new Syntax<Integer>("a number from 0 to 64") {
+        @Override
+        Integer parse(String text) throws UnfitException {
+          long count = decimal(text);
+          if (count < 0 || count > 64) {
+            throw new UnfitException("");
+          }
+          return (int) count;
+        }
+      };
+
   /** Milliseconds. */
   static final Syntax<Long> DURATION =
       new Syntax<Long>(

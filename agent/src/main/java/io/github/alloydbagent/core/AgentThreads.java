@@ -26,6 +26,8 @@ final class AgentThreads {
   private final Workers workers = new Workers(WORKERS, PATIENCE, timer, new Daemons("worker"));
   private final Workers resolver = new Workers(1, PATIENCE, timer, new Daemons("resolver"));
 
+  private final Executor dials = new OneByOne(workers);
+
   AgentThreads() {
     timer.setRemoveOnCancelPolicy(true); // a watch over every dial is cancelled in milliseconds
     timer.prestartAllCoreThreads();
@@ -51,6 +53,11 @@ final class AgentThreads {
   /** For names; until the first of them, also for work that is done once. */
   Executor resolver() {
     return resolver;
+  }
+
+  /** For dials that nobody waits for: they never hold more than one of the workers. */
+  Executor dials() {
+    return dials;
   }
 
   private static final class Daemons implements ThreadFactory {

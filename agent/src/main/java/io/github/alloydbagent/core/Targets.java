@@ -71,7 +71,14 @@ final class Targets {
   synchronized Target of(Mapping mapping) {
     Target target = targets.get(mapping);
     if (target == null) {
-      target = new Target(mapping, identity(mapping.settings()), info(mapping));
+      target =
+          new Target(
+              mapping,
+              identity(mapping.settings()),
+              info(mapping),
+              threads.dials(),
+              threads.timer(),
+              log);
       targets.put(mapping, target);
     }
     return target;
@@ -102,7 +109,12 @@ final class Targets {
 
   /** Forgets targets, and ends the refreshing of what nobody shares with them. */
   synchronized void drop(Collection<Mapping> gone) {
-    targets.keySet().removeAll(gone);
+    for (Mapping mapping : gone) {
+      Target target = targets.remove(mapping);
+      if (target != null) {
+        target.drop();
+      }
+    }
     Iterator<ConnectionInfoCache> each = infos.values().iterator();
     while (each.hasNext()) {
       ConnectionInfoCache info = each.next();

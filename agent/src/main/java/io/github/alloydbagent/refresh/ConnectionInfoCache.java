@@ -86,6 +86,12 @@ public final class ConnectionInfoCache {
     lazy = true;
   }
 
+  /** What is there and valid now, by the wall clock, or null; asks for nothing. */
+  public @Nullable ConnectionInfo known() {
+    ConnectionInfo known = current;
+    return known == null || !known.isValidAt(clock.getAsLong()) ? null : known;
+  }
+
   /**
    * Connection info that is valid now, by the wall clock; waits for it if need be.
    *

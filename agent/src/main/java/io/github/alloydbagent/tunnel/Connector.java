@@ -34,6 +34,9 @@ public final class Connector {
   /** Milliseconds for the metadata exchange at most, as in Google's own connectors. */
   static final int EXCHANGE_TIMEOUT = 30_000;
 
+  /** Milliseconds for a tunnel that nobody waits for: one dial at a time holds up the others. */
+  private static final long WARM_TIMEOUT = 10_000;
+
   private final String userAgent;
   private final ScheduledExecutorService timer;
   private final Log log;
@@ -91,19 +94,29 @@ public final class Connector {
     dial.enter(Stage.ADMIN_API);
     ConnectionInfo info = info(dial, token); // the token may have come after the end of the other
     dial.certified(info.certificate().endMillis());
-    return dialAgain(dial, info, login);
+    WarmTunnels warm = target.warmTunnels();
+    ReadyTunnel spare = warm == null ? null : warm.take(new Terms(info, login.token));
+    ReadyTunnel tunnel = spare == null ? dialAgain(dial, info, login) : spare;
+    TunnelSocket socket = tunnel.opened(login.iam, target.settings().keepAliveMillis() > 0);
+    announce(dial, tunnel.terms().info());
+    target.tunnels().add(socket);
+    if (warm != null) {
+      warm.used(new WarmDial(target));
+    }
+    return socket;
   }
 
   /**
    * Dials; once more with another token where this one is refused, and once more with new
    * connection info where this one could be stale: both may happen to one connection.
    */
-  private Socket dialAgain(Dial dial, ConnectionInfo first, Login firstLogin) throws IOException {
+  private ReadyTunnel dialAgain(Dial dial, ConnectionInfo first, Login firstLogin)
+      throws IOException {
     ConnectionInfo info = first;
     Login login = firstLogin;
     while (true) {
       try {
-        return dial(dial, info, login);
+        return dial(dial, info, login.token);
       } catch (Advice.Refusal e) {
         Login other = login == firstLogin ? otherLogin(dial, login) : null;
         if (other == null) {
@@ -182,14 +195,14 @@ public final class Connector {
   }
 
   /** Dials the addresses that are asked for and that the instance has, in their order. */
-  private Socket dial(Dial dial, ConnectionInfo info, Login login) throws IOException {
+  private ReadyTunnel dial(Dial dial, ConnectionInfo info, String token) throws IOException {
     dial.enter(Stage.TCP);
     List<IpType> types = AddressChoice.of(info.addresses(), dial.target().settings().ipTypes());
     for (int i = 0; i < types.size(); i++) {
       // those that come after it must have their time, too
       Deadline part = dial.deadline().part(types.size() - i);
       try {
-        return tunnel(dial, info, types.get(i), login, part);
+        return tunnel(dial, info, types.get(i), token, part);
       } catch (IOException e) {
         if (i == types.size() - 1
             || e instanceof Advice.Refusal
@@ -205,7 +218,8 @@ public final class Connector {
     throw new IllegalStateException("no address"); // a choice has one at least
   }
 
-  private Socket tunnel(Dial dial, ConnectionInfo info, IpType type, Login login, Deadline deadline)
+  private ReadyTunnel tunnel(
+      Dial dial, ConnectionInfo info, IpType type, String token, Deadline deadline)
       throws IOException {
     Target target = dial.target();
     String address = Objects.requireNonNull(AddressChoice.address(info.addresses(), type));
@@ -226,13 +240,10 @@ public final class Connector {
       RecordSocket records = new RecordSocket(tcp);
       SSLSocket tls = handshake(info, records, address, port);
       dial.enter(Stage.METADATA_EXCHANGE);
-      exchange(tls, target, login.token);
+      exchange(tls, target, token);
       watch.succeeded();
       done = true;
-      announce(dial, info);
-      TunnelSocket tunnel = new TunnelSocket(tls, records, login.iam, keepAlive > 0);
-      target.tunnels().add(tunnel);
-      return tunnel;
+      return new ReadyTunnel(tls, records, new Terms(info, token));
     } finally {
       if (!done) {
         DialWatch.closeQuietly(tcp);
@@ -307,6 +318,36 @@ public final class Connector {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new InterruptedIOException("interrupted");
+    }
+  }
+
+  /** Dials a target for its spares: once, and with what is there. */
+  private final class WarmDial implements WarmTunnels.Source {
+    private final Target target;
+
+    WarmDial(Target target) {
+      this.target = target;
+    }
+
+    @Override
+    public @Nullable Terms terms() {
+      ConnectionInfo info = target.connectionInfo().known();
+      CompletableFuture<String> token = target.identity().token(Scope.LOGIN);
+      return info == null || !token.isDone() || token.isCompletedExceptionally()
+          ? null
+          : new Terms(info, token.join());
+    }
+
+    @Override
+    public ReadyTunnel dial(Terms terms) throws IOException {
+      long timeout = Math.min(WARM_TIMEOUT, target.settings().connectTimeoutMillis());
+      Dial dial =
+          new Dial(target.host(), target, Deadline.inMillis(timeout), DialProgress.UNWATCHED);
+      try {
+        return Connector.this.dial(dial, terms.info(), terms.token());
+      } catch (IOException | RuntimeException e) {
+        throw dial.failure(e);
+      }
     }
   }
 

@@ -4,8 +4,12 @@ import io.github.alloydbagent.config.InstanceName;
 import io.github.alloydbagent.config.InstanceSettings;
 import io.github.alloydbagent.config.Mapping;
 import io.github.alloydbagent.credentials.Identity;
+import io.github.alloydbagent.log.Log;
 import io.github.alloydbagent.refresh.ConnectionInfoCache;
+import java.util.concurrent.Executor;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
 
 /** What one mapping of a host leads to. */
 public final class Target {
@@ -14,12 +18,31 @@ public final class Target {
   private final ConnectionInfoCache connectionInfo;
   private final AtomicBoolean reached = new AtomicBoolean();
   private final OpenTunnels tunnels = new OpenTunnels();
+  private final @Nullable WarmTunnels warmTunnels;
   private final AtomicBoolean asksForPasswords = new AtomicBoolean();
 
-  public Target(Mapping mapping, Identity identity, ConnectionInfoCache connectionInfo) {
+  /**
+   * @param dials where tunnels are made that nobody waits for
+   * @param timer its tasks take no time
+   */
+  public Target(
+      Mapping mapping,
+      Identity identity,
+      ConnectionInfoCache connectionInfo,
+      Executor dials,
+      ScheduledExecutorService timer,
+      Log log) {
     this.mapping = mapping;
     this.identity = identity;
     this.connectionInfo = connectionInfo;
+    int warm = mapping.settings().warmTunnels();
+    this.warmTunnels =
+        warm == 0 ? null : new WarmTunnels(warm, dials, timer, System::nanoTime, log);
+  }
+
+  /** As in the settings. */
+  String host() {
+    return mapping.host();
   }
 
   InstanceName instance() {
@@ -42,6 +65,18 @@ public final class Target {
   /** Closes the tunnels that are open now, and says how many these were. */
   public int closeTunnels() {
     return tunnels.close();
+  }
+
+  /** No host leads here any more: closes the tunnels that no driver has, in the background. */
+  public void drop() {
+    if (warmTunnels != null) {
+      warmTunnels.close();
+    }
+  }
+
+  /** Those that no driver has yet; null where none are wanted. */
+  @Nullable WarmTunnels warmTunnels() {
+    return warmTunnels;
   }
 
   OpenTunnels tunnels() {

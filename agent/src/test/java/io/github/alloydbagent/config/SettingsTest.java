@@ -256,7 +256,7 @@ class SettingsTest {
             credentials-file, credentials-json, access-token, login-token, \
             impersonate-service-account, quota-project, universe-domain, refresh-strategy, \
             api-endpoint, api-ca-file, static-connection-info, server-port, connect-timeout, \
-            keep-alive, driver-packages, user-agent, log-level, log-file
+            keep-alive, warm-tunnels, driver-packages, user-agent, log-level, log-file
               - iptype (system property alloydb.iptype): found a setting that is unknown; expected \
             a known one; nearest is alloydb.ip-type
               - log-levle (FILE line 1): found a setting that is unknown; expected a known one; \
@@ -336,7 +336,7 @@ class SettingsTest {
         "ip-type=PSC;PUBLIK        | ip-type (environment variable ALLOYDB_INSTANCES, mapping 1 \"a\"): found \"PSC;PUBLIK\", where \"PUBLIK\" is none",
         "server-port=x             | found \"x\"; expected a port",
         "ip-type                   | found nothing; expected PRIVATE",
-        "ip-tpye=PSC               | found a setting that is unknown; expected after ? one of ip-type, enable-iam-auth, user, credentials-file, credentials-json, access-token, login-token, impersonate-service-account, quota-project, universe-domain, refresh-strategy, api-endpoint, server-port, connect-timeout, keep-alive; nearest is ip-type",
+        "ip-tpye=PSC               | found a setting that is unknown; expected after ? one of ip-type, enable-iam-auth, user, credentials-file, credentials-json, access-token, login-token, impersonate-service-account, quota-project, universe-domain, refresh-strategy, api-endpoint, server-port, connect-timeout, keep-alive, warm-tunnels; nearest is ip-type",
         "login-token=hunter2       | found it without access-token; expected both tokens",
         "log-level=debug           | log-level (environment variable ALLOYDB_INSTANCES, mapping 1 \"a\"): found a setting that is the same for all instances",
         "ip-type=PSC&ip-type=PSC   | found it a second time",

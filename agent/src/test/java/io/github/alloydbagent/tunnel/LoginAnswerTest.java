@@ -112,7 +112,8 @@ class LoginAnswerTest {
     Identity identity =
         new Identity(mapping.settings().identity(), () -> new MockHttpTransport(), Runnable::run);
     assertThat(identity.token(Scope.LOGIN)).isCompleted();
-    return IamLogin.of("orders-db:5432", new Target(mapping, identity, null), log);
+    return IamLogin.of(
+        "orders-db:5432", new Target(mapping, identity, null, Runnable::run, null, log), log);
   }
 
   private LoginAnswer answer(byte[]... pieces) throws IOException {

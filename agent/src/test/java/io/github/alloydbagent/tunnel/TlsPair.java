@@ -29,6 +29,7 @@ final class TlsPair implements Closeable {
 
   final TunnelSocket tunnel;
   final SSLSocket tls;
+  final RecordSocket tcp;
   final SSLSocket server;
   private final Socket toClient;
   private final Socket toServer;
@@ -47,7 +48,7 @@ final class TlsPair implements Closeable {
       Socket accepted = servers.accept();
       server = (SSLSocket) context.getSocketFactory().createSocket(accepted, "127.0.0.1", 0, true);
       server.setUseClientMode(false);
-      RecordSocket tcp = new RecordSocket(client);
+      tcp = new RecordSocket(client);
       tls = (SSLSocket) context.getSocketFactory().createSocket(tcp, "127.0.0.1", 0, true);
       for (SSLSocket each : new SSLSocket[] {tls, server}) {
         each.setEnabledProtocols(new String[] {"TLSv1.3"});
@@ -130,6 +131,20 @@ final class TlsPair implements Closeable {
     holding = false;
     held.writeTo(toClient.getOutputStream());
     held.reset();
+  }
+
+  /** Ends the connection under TLS, as a server that is killed does. */
+  void cut() throws IOException {
+    toClient.close();
+    toServer.close();
+  }
+
+  /** Reads the session tickets that a server sends after the handshake. */
+  void drainTickets() throws IOException {
+    server.getOutputStream().write(7);
+    if (tunnel.getInputStream().read() != 7) {
+      throw new IOException("something else");
+    }
   }
 
   @Override

@@ -28,7 +28,7 @@ final class Ground implements AutoCloseable {
   static final String LAZY = "agent, lazy";
 
   /** Whether the agent knows the setting {@code warm-tunnels}. */
-  private static final boolean HAS_WARM_TUNNELS = false;
+  private static final boolean HAS_WARM_TUNNELS = true;
 
   private static final String HOST = "orders-db";
   private static final String USER = "app";

@@ -1,0 +1,40 @@
+package io.github.alloydbagent.tunnel;
+
+import io.github.alloydbagent.admin.Addresses;
+import io.github.alloydbagent.refresh.ConnectionInfo;
+import java.util.Objects;
+
+/** What a tunnel is made on: where the instance is, which certificate and token it is shown. */
+final class Terms {
+  private final ConnectionInfo info;
+  private final String token;
+
+  Terms(ConnectionInfo info, String token) {
+    this.info = info;
+    this.token = token;
+  }
+
+  ConnectionInfo info() {
+    return info;
+  }
+
+  String token() {
+    return token;
+  }
+
+  /** Whether a tunnel that was made on those would be made in the same way on these. */
+  boolean areAs(Terms those) {
+    Addresses here = info.addresses();
+    Addresses there = those.info.addresses();
+    return info.certificate() == those.info.certificate()
+        && token.equals(those.token)
+        && Objects.equals(here.privateIp(), there.privateIp())
+        && Objects.equals(here.publicIp(), there.publicIp())
+        && Objects.equals(here.pscName(), there.pscName());
+  }
+
+  @Override
+  public String toString() {
+    return "terms, not shown";
+  }
+}

@@ -1,0 +1,301 @@
+package io.github.alloydbagent.tunnel;
+
+import io.github.alloydbagent.credentials.Causes;
+import io.github.alloydbagent.log.Log;
+import java.io.IOException;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.concurrent.Executor;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A few tunnels of one target that stand ready for its next connections, while it is in use. Those
+ * that end, grow old, or were made on terms that are others now, are replaced in the background.
+ *
+ * <p>Any thread; no lock is held over I/O. Whatever fails here is nobody's business: who finds no
+ * spare dials, and reports what comes of that.
+ */
+final class WarmTunnels {
+
+  /**
+   * Nanoseconds that a spare may be old: PostgreSQL waits a minute for a login
+   * (authentication_timeout), and gives up then.
+   */
+  static final long OLDEST = TimeUnit.SECONDS.toNanos(60);
+
+  /** From this age on a spare is replaced, so that there is one before it is too old. */
+  static final long OLD = TimeUnit.SECONDS.toNanos(50);
+
+  /** Without a connection for that long, none is kept. */
+  static final long UNUSED = TimeUnit.MINUTES.toNanos(5);
+
+  /**
+   * A spare that was alive so short a time ago is taken for alive: the news of its end may be under
+   * way for as long.
+   */
+  static final long SURE = TimeUnit.MILLISECONDS.toNanos(100);
+
+  /** Milliseconds from one look at all spares to the next. */
+  static final long PERIOD = 5_000;
+
+  /** Nanoseconds without a dial after one that failed: doubled each time, from and to. */
+  static final long FIRST_PAUSE = TimeUnit.SECONDS.toNanos(1);
+
+  private static final long LAST_PAUSE = TimeUnit.SECONDS.toNanos(32);
+
+  private final int most;
+  private final Executor dials;
+  private final ScheduledExecutorService timer;
+  private final LongSupplier clock;
+  private final Log log;
+
+  private final Object lock = new Object();
+  private final Deque<Spare> spares = new ArrayDeque<>(); // the newest first
+  private boolean inUse; // and a look at all is scheduled
+  private boolean lookDue;
+  private boolean working; // in the background, for one thing at a time
+  private boolean closed;
+  private long lastUse;
+  private int failures;
+  private long pauseEnd;
+
+  /** Makes spares. */
+  interface Source {
+
+    /** What a connection would be made on now; null if it would have to wait for that. */
+    @Nullable Terms terms();
+
+    /** A new tunnel, on these terms. */
+    ReadyTunnel dial(Terms terms) throws IOException;
+  }
+
+  /**
+   * @param most how many are kept
+   * @param dials where they are made
+   * @param timer its tasks take no time
+   * @param clock a monotonic one, in nanoseconds
+   */
+  WarmTunnels(
+      int most, Executor dials, ScheduledExecutorService timer, LongSupplier clock, Log log) {
+    this.most = most;
+    this.dials = dials;
+    this.timer = timer;
+    this.clock = clock;
+    this.log = log;
+    this.pauseEnd = clock.getAsLong();
+  }
+
+  /**
+   * A spare that is as good as a new tunnel on these terms, or null. The newest comes first: the
+   * others are replaced once they are old.
+   */
+  @Nullable ReadyTunnel take(Terms terms) {
+    while (true) {
+      Spare spare;
+      synchronized (lock) {
+        spare = spares.pollFirst();
+      }
+      if (spare == null) {
+        return null;
+      }
+      long now = clock.getAsLong();
+      if (spare.isFitFor(terms, now, OLDEST) && (spare.isSurelyAlive(now) || spare.looksAlive())) {
+        return spare.tunnel;
+      }
+      spare.tunnel.close();
+    }
+  }
+
+  /** Called when a connection of the target stands: from now on, spares are wanted. */
+  void used(Source source) {
+    boolean first;
+    synchronized (lock) {
+      if (closed) {
+        return;
+      }
+      lastUse = clock.getAsLong();
+      first = !inUse;
+      inUse = true;
+    }
+    if (first) {
+      scheduleLook(source);
+    }
+    work(source);
+  }
+
+  /** How many there are. */
+  int count() {
+    synchronized (lock) {
+      return spares.size();
+    }
+  }
+
+  /** Closes all, for good, in the background. */
+  void close() {
+    synchronized (lock) {
+      closed = true;
+      inUse = false;
+      closeAll();
+    }
+  }
+
+  @SuppressWarnings("FutureReturnValueIgnored") // the timer lives as long as the JVM
+  private void scheduleLook(Source source) {
+    timer.schedule(() -> look(source), PERIOD, TimeUnit.MILLISECONDS);
+  }
+
+  /** On the timer's thread, which leaves all that takes time to the background. */
+  private void look(Source source) {
+    synchronized (lock) {
+      if (!inUse) {
+        return;
+      }
+      if (clock.getAsLong() - lastUse >= UNUSED) {
+        inUse = false;
+        closeAll();
+        return;
+      }
+      lookDue = true;
+    }
+    scheduleLook(source);
+    work(source);
+  }
+
+  private void work(Source source) {
+    synchronized (lock) {
+      if (working || !(lookDue || isWanting())) {
+        return;
+      }
+      working = true;
+    }
+    dials.execute(
+        () -> {
+          try {
+            tend(source);
+            fill(source);
+          } finally {
+            synchronized (lock) {
+              working = false;
+            }
+          }
+          work(source); // one dial at a time: others have their turn in between
+        });
+  }
+
+  /** Closes what is not as good as a new tunnel any more. */
+  private void tend(Source source) {
+    int left;
+    synchronized (lock) {
+      left = lookDue ? spares.size() : 0;
+      lookDue = false;
+    }
+    for (; left > 0; left--) {
+      Spare spare;
+      synchronized (lock) {
+        spare = spares.pollLast();
+      }
+      if (spare == null) {
+        return;
+      }
+      Terms terms = source.terms();
+      if (terms == null || !spare.isFitFor(terms, clock.getAsLong(), OLD) || !spare.looksAlive()) {
+        spare.tunnel.close();
+      } else {
+        add(spare);
+      }
+    }
+  }
+
+  private void fill(Source source) {
+    synchronized (lock) {
+      if (!isWanting()) {
+        return;
+      }
+    }
+    try {
+      Terms terms = source.terms();
+      if (terms == null) {
+        failed();
+        return;
+      }
+      ReadyTunnel tunnel = source.dial(terms);
+      synchronized (lock) {
+        failures = 0;
+      }
+      add(new Spare(tunnel, clock.getAsLong()));
+    } catch (IOException | RuntimeException e) {
+      log.debug("no warm tunnel: " + Causes.of(e));
+      failed();
+    }
+  }
+
+  /** Called with the lock held. */
+  private boolean isWanting() {
+    return inUse && spares.size() < most && clock.getAsLong() - pauseEnd >= 0;
+  }
+
+  private void add(Spare spare) {
+    synchronized (lock) {
+      if (inUse) {
+        spares.addFirst(spare);
+        return;
+      }
+    }
+    spare.tunnel.close(); // unused or dropped meanwhile
+  }
+
+  private void failed() {
+    synchronized (lock) {
+      pauseEnd = clock.getAsLong() + Math.min(LAST_PAUSE, FIRST_PAUSE << Math.min(failures, 10));
+      failures++;
+    }
+  }
+
+  /** Called with the lock held. */
+  private void closeAll() {
+    List<Spare> all = new ArrayList<>(spares);
+    spares.clear();
+    if (!all.isEmpty()) {
+      dials.execute(
+          () -> {
+            for (Spare spare : all) {
+              spare.tunnel.close();
+            }
+          });
+    }
+  }
+
+  /** A tunnel, and since when it stands. */
+  private final class Spare {
+    final ReadyTunnel tunnel;
+    private final long born;
+    private volatile long alive;
+
+    Spare(ReadyTunnel tunnel, long born) {
+      this.tunnel = tunnel;
+      this.born = born;
+      this.alive = born;
+    }
+
+    boolean isFitFor(Terms terms, long now, long oldest) {
+      return now - born < oldest && tunnel.terms().areAs(terms);
+    }
+
+    boolean isSurelyAlive(long now) {
+      return now - alive < SURE && tunnel.isSilent();
+    }
+
+    boolean looksAlive() {
+      if (!tunnel.isAlive()) {
+        return false;
+      }
+      alive = clock.getAsLong();
+      return true;
+    }
+  }
+}

@@ -1,0 +1,44 @@
+package io.github.alloydbagent.core;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Queue;
+import org.junit.jupiter.api.Test;
+
+class OneByOneTest {
+  private final Queue<Runnable> workers = new ArrayDeque<>();
+  private final List<String> ran = new ArrayList<>();
+  private final OneByOne tasks = new OneByOne(workers::add);
+
+  @Test
+  void holdsOneThreadAtMostAndLetsOthersHaveTheirTurn() {
+    tasks.execute(() -> ran.add("a"));
+    tasks.execute(() -> ran.add("b"));
+    workers.add(() -> ran.add("a call"));
+    assertThat(workers).hasSize(2);
+    while (!workers.isEmpty()) {
+      workers.remove().run();
+    }
+    assertThat(ran).containsExactly("a", "a call", "b");
+    tasks.execute(() -> ran.add("c"));
+    workers.remove().run();
+    assertThat(ran).endsWith("c");
+    assertThat(workers).isEmpty();
+  }
+
+  @Test
+  void aTaskThatThrowsEndsNothing() {
+    tasks.execute(
+        () -> {
+          throw new IllegalStateException("broken");
+        });
+    tasks.execute(() -> ran.add("next"));
+    assertThatThrownBy(() -> workers.remove().run()).hasMessage("broken");
+    workers.remove().run();
+    assertThat(ran).containsExactly("next");
+  }
+}

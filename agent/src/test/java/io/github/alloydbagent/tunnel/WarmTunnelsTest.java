@@ -1,0 +1,370 @@
+package io.github.alloydbagent.tunnel;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.alloydbagent.config.TestSettings;
+import io.github.alloydbagent.log.Level;
+import io.github.alloydbagent.log.Log;
+import io.github.alloydbagent.refresh.ClientCertificate;
+import io.github.alloydbagent.refresh.ManualTimer;
+import io.github.alloydbagent.refresh.TestConnectionInfo;
+import java.io.IOException;
+import java.net.ConnectException;
+import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import javax.net.ssl.SSLContext;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Over real TLS 1.3, by a clock that is moved. */
+@Timeout(60)
+class WarmTunnelsTest {
+  private static final Log SILENT = new Log(Level.OFF, System.err);
+
+  private static SSLContext context;
+  private static ClientCertificate certificate;
+  private static Terms terms;
+
+  private final ManualTimer timer = new ManualTimer();
+  private final List<TlsPair> pairs = new ArrayList<>();
+  private final Queue<Runnable> queue = new ArrayDeque<>();
+  private final Dials dials = new Dials();
+  private final WarmTunnels warm =
+      new WarmTunnels(2, queue::add, timer, () -> timer.millis() * 1_000_000, SILENT);
+
+  /** What spares come from: pairs of TLS sockets, on the terms that are valid now. */
+  private final class Dials implements WarmTunnels.Source {
+    private Terms now = terms;
+    private boolean down;
+    private int count;
+
+    @Override
+    public Terms terms() {
+      return now;
+    }
+
+    @Override
+    public ReadyTunnel dial(Terms on) throws IOException {
+      count++;
+      if (down) {
+        throw new ConnectException("refused");
+      }
+      try {
+        TlsPair pair = new TlsPair(context);
+        pairs.add(pair);
+        return new ReadyTunnel(pair.tls, pair.tcp, on);
+      } catch (Exception e) {
+        throw new IOException(e);
+      }
+    }
+  }
+
+  @BeforeAll
+  static void certificate(@TempDir Path directory) throws Exception {
+    context = TlsPair.context(directory);
+    certificate = TestConnectionInfo.certificate(context);
+    terms = new Terms(TestConnectionInfo.at("10.0.0.1", certificate), "token");
+  }
+
+  @AfterEach
+  void disconnect() throws IOException {
+    for (TlsPair pair : pairs) {
+      pair.close();
+    }
+  }
+
+  private void background() {
+    for (Runnable next = queue.poll(); next != null; next = queue.poll()) {
+      next.run();
+    }
+  }
+
+  private void use() {
+    warm.used(dials);
+    background();
+  }
+
+  /** Time goes by, as far as the next looks at all spares, and in the background. */
+  private void pass(long millis) {
+    for (long left = millis; left > 0; left -= 1_000) {
+      timer.advance(Math.min(left, 1_000));
+      background();
+    }
+  }
+
+  @Test
+  void keepsSoManyFromTheFirstUseOn() {
+    assertThat(warm.take(terms)).isNull();
+    assertThat(warm.count()).isZero();
+    use();
+    assertThat(warm.count()).isEqualTo(2);
+    assertThat(warm.take(terms)).isNotNull();
+    assertThat(warm.take(terms)).isNotNull();
+    assertThat(warm.take(terms)).isNull();
+    use();
+    assertThat(warm.count()).isEqualTo(2);
+    assertThat(dials.count).isEqualTo(4);
+  }
+
+  @Test
+  void givesTheNewestThatWorksBothWays() throws Exception {
+    use();
+    TunnelSocket tunnel = warm.take(terms).opened(null, false);
+    TlsPair pair = pairs.get(1);
+    tunnel.getOutputStream().write(5);
+    assertThat(pair.server.getInputStream().read()).isEqualTo(5);
+    pair.server.getOutputStream().write(6);
+    assertThat(tunnel.getInputStream().read()).isEqualTo(6);
+    assertThat(tunnel.getSoTimeout()).isZero();
+  }
+
+  @Test
+  void anotherCertificateTokenOrAddressMakesThemUseless() {
+    List<Terms> others =
+        List.of(
+            new Terms(
+                TestConnectionInfo.at("10.0.0.1", TestConnectionInfo.certificate(context)),
+                "token"),
+            new Terms(TestConnectionInfo.at("10.0.0.2", certificate), "token"),
+            new Terms(TestConnectionInfo.at("10.0.0.1", certificate), "another"));
+    for (Terms other : others) {
+      use();
+      assertThat(warm.take(other)).isNull();
+      assertThat(warm.count()).isZero();
+    }
+    assertThat(pairs).hasSize(6).allMatch(pair -> pair.tls.isClosed());
+  }
+
+  @Test
+  void newInfoThatSaysTheSameChangesNothing() {
+    use();
+    assertThat(warm.take(new Terms(TestConnectionInfo.at("10.0.0.1", certificate), "token")))
+        .isNotNull();
+  }
+
+  @Test
+  void replacesThemWhenTheTermsChange() {
+    use();
+    dials.now = new Terms(TestConnectionInfo.at("10.0.0.1", certificate), "another");
+    pass(WarmTunnels.PERIOD);
+    assertThat(pairs.subList(0, 2)).allMatch(pair -> pair.tls.isClosed());
+    assertThat(warm.take(dials.now)).isNotNull();
+  }
+
+  @Test
+  void dialsNoneWhileAConnectionWouldHaveToWaitForItsTerms() {
+    use();
+    dials.now = null;
+    pass(WarmTunnels.PERIOD);
+    assertThat(warm.count()).isZero();
+    assertThat(dials.count).isEqualTo(2);
+  }
+
+  @Test
+  void givesNoneThatIsAMinuteOld() {
+    use();
+    timer.sleep(59_999);
+    assertThat(warm.take(terms)).isNotNull();
+    timer.sleep(1);
+    assertThat(warm.take(terms)).isNull();
+    assertThat(pairs.get(0).tls.isClosed()).isTrue();
+  }
+
+  @Test
+  void replacesThemBeforeTheyAreTooOld() {
+    use();
+    pass(58_000);
+    assertThat(dials.count).isEqualTo(4);
+    assertThat(warm.take(terms)).isNotNull();
+    assertThat(pairs.subList(0, 2)).allMatch(pair -> pair.tls.isClosed());
+  }
+
+  @Test
+  void aServerThatEndsOneIsNoticed() throws Exception {
+    use();
+    pairs.get(0).cut(); // without a word
+    pairs.get(1).drainTickets();
+    pairs.get(1).server.close(); // with one of good-bye
+    awaitRecord(pairs.get(1));
+    timer.sleep(1_000);
+    assertThat(warm.take(terms)).isNull();
+    assertThat(pairs).allMatch(pair -> pair.tls.isClosed());
+  }
+
+  @Test
+  void whatASleepingApplicationLostIsReplaced() throws Exception {
+    use();
+    pairs.get(0).cut();
+    pairs.get(1).cut();
+    pass(WarmTunnels.PERIOD);
+    assertThat(dials.count).isEqualTo(4);
+    assertThat(warm.take(terms)).isNotNull();
+  }
+
+  /** The server has sent session tickets, which nobody has read. */
+  @Test
+  void sessionTicketsAreNoSignOfAnEnd() {
+    use();
+    timer.sleep(1_000);
+    assertThat(warm.take(terms)).isNotNull();
+    assertThat(warm.take(terms)).isNotNull();
+  }
+
+  @Test
+  void oneThatSpeaksUnaskedIsClosed() throws Exception {
+    use();
+    pairs.get(1).drainTickets();
+    pairs.get(1).server.getOutputStream().write('E');
+    awaitRecord(pairs.get(1));
+    assertThat(warm.take(terms)).isNotNull();
+    assertThat(pairs.get(1).tls.isClosed()).isTrue();
+    assertThat(pairs.get(0).tls.isClosed()).isFalse();
+  }
+
+  private static void awaitRecord(TlsPair pair) throws IOException {
+    while (pair.tcp.available() == 0) {
+      Thread.onSpinWait();
+    }
+  }
+
+  @Test
+  void closesAllThatAreUnusedForFiveMinutesUntilTheNextUse() {
+    use();
+    pass(TimeUnit.MINUTES.toMillis(5) - 1_000);
+    assertThat(warm.count()).isEqualTo(2);
+    pass(WarmTunnels.PERIOD);
+    assertThat(warm.count()).isZero();
+    assertThat(pairs).allMatch(pair -> pair.tls.isClosed());
+    int dialled = dials.count;
+    pass(TimeUnit.MINUTES.toMillis(5));
+    assertThat(dials.count).isEqualTo(dialled);
+    use();
+    assertThat(warm.count()).isEqualTo(2);
+  }
+
+  @Test
+  void aServerThatIsDownIsDialledLessAndLess() {
+    dials.down = true;
+    for (int i = 0; i < 100; i++) {
+      use();
+    }
+    assertThat(dials.count).isEqualTo(1);
+    pass(180_000);
+    assertThat(dials.count).as("after 5, 10, 15, 25, 45, 80, ... s").isBetween(6, 9);
+    dials.down = false;
+    pass(35_000);
+    assertThat(warm.count()).isEqualTo(2);
+  }
+
+  @Test
+  void onceDroppedItKeepsNone() {
+    use();
+    assertThat(warm.take(terms)).isNotNull();
+    warm.used(dials); // whose dial is under way
+    Runnable dial = queue.remove();
+    warm.close();
+    dial.run();
+    background();
+    use();
+    assertThat(warm.count()).isZero();
+    assertThat(pairs.get(0).tls.isClosed()).isTrue();
+    assertThat(pairs.get(1).tls.isClosed()).as("is an application's").isFalse();
+  }
+
+  @Test
+  void aDialThatEndsAfterTheDropIsClosed() {
+    WarmTunnels one =
+        new WarmTunnels(1, queue::add, timer, () -> timer.millis() * 1_000_000, SILENT);
+    one.used(
+        new WarmTunnels.Source() {
+          @Override
+          public Terms terms() {
+            return terms;
+          }
+
+          @Override
+          public ReadyTunnel dial(Terms on) throws IOException {
+            ReadyTunnel dialled = dials.dial(on);
+            one.close();
+            return dialled;
+          }
+        });
+    background();
+    assertThat(one.count()).isZero();
+    assertThat(pairs).singleElement().matches(pair -> pair.tls.isClosed());
+  }
+
+  /** One pair of sockets stands for all tunnels: none is looked at, so young are they. */
+  @Test
+  void neverHasMoreThanSoManyInAStorm() throws Exception {
+    ExecutorService background = Executors.newFixedThreadPool(4);
+    AtomicInteger open = new AtomicInteger();
+    AtomicInteger most = new AtomicInteger();
+    try (TlsPair pair = new TlsPair(context)) {
+      WarmTunnels storm = new WarmTunnels(3, background, timer, () -> 0, SILENT);
+      WarmTunnels.Source source =
+          new WarmTunnels.Source() {
+            @Override
+            public Terms terms() {
+              return terms;
+            }
+
+            @Override
+            public ReadyTunnel dial(Terms on) {
+              most.accumulateAndGet(open.incrementAndGet(), Math::max);
+              return new ReadyTunnel(pair.tls, pair.tcp, on);
+            }
+          };
+      pair.drainTickets();
+      List<CompletableFuture<Void>> threads = new ArrayList<>();
+      for (int thread = 0; thread < 8; thread++) {
+        threads.add(
+            CompletableFuture.runAsync(
+                () -> {
+                  int taken = 0;
+                  while (taken < 500) {
+                    synchronized (open) { // or one that is taken, but not counted yet, counts twice
+                      if (storm.take(terms) != null) {
+                        open.decrementAndGet();
+                        taken++;
+                      }
+                    }
+                    storm.used(source);
+                  }
+                },
+                runnable -> new Thread(runnable).start()));
+      }
+      for (CompletableFuture<Void> thread : threads) {
+        thread.get(50, TimeUnit.SECONDS);
+      }
+      assertThat(most.get()).as("and one that is dialled before a take counts").isBetween(1, 4);
+      background.shutdown();
+      assertThat(background.awaitTermination(10, TimeUnit.SECONDS)).isTrue();
+      assertThat(storm.count()).isEqualTo(open.get()).isLessThanOrEqualTo(3);
+    } finally {
+      background.shutdownNow();
+    }
+  }
+
+  @Test
+  void noneIsWantedUnlessSetNorWhereRefreshIsLazy() {
+    assertThat(TestSettings.mapping().settings().warmTunnels()).isZero();
+    assertThat(TestSettings.mapping("warm-tunnels", "2").settings().warmTunnels()).isEqualTo(2);
+    assertThat(
+            TestSettings.mapping("warm-tunnels", "2", "refresh-strategy", "LAZY")
+                .settings()
+                .warmTunnels())
+        .isZero();
+  }
+}
