@@ -63,6 +63,8 @@ final class Charts {
   boolean draw(Section.Chart wanted, Path directory) throws IOException {
     List<String> shown =
         subjects.stream()
+            // beside it the others could not be told from nothing; the table has it
+            .filter(subject -> !subject.equals(Unmapped.OPEN_TELEMETRY))
             .filter(
                 subject ->
                     plan.jdks().stream()
@@ -109,6 +111,11 @@ final class Charts {
 
   /** To tenths of a pixel, without which it is twice as long, and with the same names each time. */
   private static String shortened(String svg) {
+    int begin = svg.indexOf("<svg"); // what is before has a number of another kind: XML 1.0
+    return svg.substring(0, begin) + shortenedPicture(svg.substring(begin));
+  }
+
+  private static String shortenedPicture(String svg) {
     return DECIMALS
         .matcher(svg)
         .replaceAll(
