@@ -64,9 +64,6 @@ final class HostCheck {
                   target,
                   deadline,
                   (stage, address) -> entered(stage, address, target, steps))) {
-        if (!identified) {
-          steps.well(target.identity().name()); // it went well this time
-        }
         steps.well("the server agreed, as " + target.identity().principal());
         steps.begin(POSTGRESQL);
         FirstAnswer answer = FirstAnswer.of(tunnel, host, target, user, database, deadline, log);
