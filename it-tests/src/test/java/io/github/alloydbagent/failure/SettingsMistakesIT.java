@@ -20,12 +20,13 @@ class SettingsMistakesIT {
       "instances, config-file, discover, on-remap, enabled, ip-type, enable-iam-auth, user, credentials-file,"
           + " credentials-json, access-token, login-token, impersonate-service-account,"
           + " quota-project, universe-domain, refresh-strategy, api-endpoint, api-ca-file,"
-          + " static-connection-info, server-port, connect-timeout, keep-alive, driver-packages, user-agent, log-level,"
-          + " log-file";
+          + " static-connection-info, server-port, connect-timeout, keep-alive, warm-tunnels,"
+          + " driver-packages, user-agent, log-level, log-file";
   private static final String NAMES_PER_INSTANCE =
       "ip-type, enable-iam-auth, user, credentials-file, credentials-json, access-token,"
           + " login-token, impersonate-service-account, quota-project, universe-domain,"
-          + " refresh-strategy, api-endpoint, server-port, connect-timeout, keep-alive";
+          + " refresh-strategy, api-endpoint, server-port, connect-timeout, keep-alive,"
+          + " warm-tunnels";
   private static final String DURATION =
       "a time such as 30s, 500ms or 2m (a number alone means seconds), above 0, at most 60m";
 
