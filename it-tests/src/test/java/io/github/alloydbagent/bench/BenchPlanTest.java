@@ -32,9 +32,9 @@ class BenchPlanTest {
   @Test
   void warmsUpWhatNothingElseDoes() {
     assertThat(Sessions.tasks(BenchPlan.of("", "", "storm")))
-        .containsExactly("warm:200", "storm:16:320");
+        .containsExactly("warm:200", "storm:16:240");
     assertThat(Sessions.tasks(BenchPlan.of("", "", "storm,hold")))
-        .containsExactly("hold:200", "storm:16:320");
+        .containsExactly("hold:200", "storm:16:240");
   }
 
   @Test

@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -27,10 +28,12 @@ final class Ground implements AutoCloseable {
   static final String IAM = "agent, IAM login";
   static final String LAZY = "agent, lazy";
 
-  /** Whether the agent knows the setting {@code warm-tunnels}. */
-  private static final boolean HAS_WARM_TUNNELS = true;
+  /** The ways that targets are about. */
+  static final Set<String> TARGETED = Set.of(PLAIN, OFFICIAL, BARE, AGENT, WARM);
 
+  /** Whether the agent knows the setting {@code warm-tunnels}. */
   private static final String HOST = "orders-db";
+
   private static final String USER = "app";
   private static final String PASSWORD = "secret";
 
@@ -122,17 +125,15 @@ final class Ground implements AutoCloseable {
             true,
             jvm -> jvm.property("bench.bare", directory.resolve("bare").toString())));
     all.add(agent(AGENT, "this project", "", USER, PASSWORD, Passage.TUNNELLED, true));
-    if (HAS_WARM_TUNNELS) {
-      all.add(
-          agent(
-              WARM,
-              "with `warm-tunnels=2`",
-              "?warm-tunnels=2",
-              USER,
-              PASSWORD,
-              Passage.TUNNELLED_AHEAD,
-              false));
-    }
+    all.add(
+        agent(
+            WARM,
+            "with `warm-tunnels=2`",
+            "?warm-tunnels=2",
+            USER,
+            PASSWORD,
+            Passage.TUNNELLED_AHEAD,
+            false));
     all.add(
         agent(
             IAM,

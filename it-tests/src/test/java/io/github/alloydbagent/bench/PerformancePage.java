@@ -61,7 +61,8 @@ final class PerformancePage {
 
             Written by `mvn -Pbench verify`, which draws the charts, too. One JDBC client program, `apps.Bench`, in a fresh JVM for each
             figure, against the local AlloyDB of these tests on the same machine: nothing here is the speed of a network or of AlloyDB, all is
-            what the way there costs. The ways take turns, round by round; each figure is the median of its JVMs, and in
+            what the way there costs. The ways take turns, round by round, those that no target is about in the
+            first round alone; each figure is the median of its JVMs, and in
             brackets its ratio to the first row of the same JDK.
 
             """);

@@ -80,7 +80,9 @@ record Section(
               Workload.PING,
               "`SELECT 1` on one connection, "
                   + Sessions.PINGS
-                  + " times after half as many that warm up.",
+                  + " times after half as many that warm up. What the agent's own streams cost is"
+                  + " too little for this: JMH (`-Pjmh`, CONTRIBUTING) finds some 20 ns for each"
+                  + " TLS record.",
               Ground.PLAIN,
               List.of(
                   new Column("ping.micros.p50", "p50, µs"),

@@ -19,9 +19,9 @@ final class Sessions {
   /** Of the workload {@code hold}; they are the warm-up of {@code connect}, too. */
   static final int HELD = 200;
 
-  static final int CONNECTS = 200;
+  static final int CONNECTS = 150;
   static final int STORM_THREADS = 16;
-  static final int STORM = 320;
+  static final int STORM = 240;
   static final int PINGS = 4000;
   static final int BULK_MEGABYTES = 1024;
 

@@ -74,12 +74,6 @@ record Target(
               1,
               "",
               ratio("ping.micros.p99", Ground.AGENT, Ground.OFFICIAL)),
-          most(
-              Workload.PING,
-              "p50 over a bare client's, whose socket the driver has without a facade",
-              1,
-              "µs",
-              difference("ping.micros.p50", Ground.AGENT, Ground.BARE)),
           least(
               Workload.BULK,
               "MB/s read of the official connector's",

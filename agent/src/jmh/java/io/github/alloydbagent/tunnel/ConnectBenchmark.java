@@ -1,0 +1,99 @@
+package io.github.alloydbagent.tunnel;
+
+import io.github.alloydbagent.admin.Addresses;
+import io.github.alloydbagent.http.SocksProxies;
+import io.github.alloydbagent.refresh.ConnectionInfo;
+import io.github.alloydbagent.refresh.Deadline;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.net.Socket;
+import java.util.Map;
+import java.util.Properties;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import javax.net.ssl.KeyManager;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLParameters;
+import javax.net.ssl.SSLSocket;
+import javax.net.ssl.TrustManager;
+import org.jspecify.annotations.Nullable;
+import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.BenchmarkMode;
+import org.openjdk.jmh.annotations.Mode;
+import org.openjdk.jmh.annotations.OutputTimeUnit;
+import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.Setup;
+import org.openjdk.jmh.annotations.State;
+import org.openjdk.jmh.annotations.TearDown;
+
+/** The parts of a connect that wait for nobody, each by itself. */
+@State(Scope.Benchmark)
+@BenchmarkMode(Mode.AverageTime)
+@OutputTimeUnit(TimeUnit.NANOSECONDS)
+public class ConnectBenchmark {
+  private static final byte[] OK = {0, 0, 0, 2, 8, 1};
+
+  private final String token = "ya29." + "x".repeat(1019); // as long as Google's may be
+  private final ScheduledThreadPoolExecutor timer = new ScheduledThreadPoolExecutor(1);
+  private final Outbound outbound =
+      new Outbound(new SocksProxies(new Properties(), Map.of()), Runnable::run);
+  private final Socket tcp = new MemorySocket(new byte[1]);
+  private SSLContext context;
+
+  @Setup
+  public void open() throws Exception {
+    timer.setRemoveOnCancelPolicy(true);
+    timer.prestartAllCoreThreads();
+    context = SSLContext.getInstance("TLSv1.3");
+    context.init(new KeyManager[0], new TrustManager[0], null);
+  }
+
+  @TearDown
+  public void close() {
+    timer.shutdownNow();
+  }
+
+  /** TLS's socket over one that is connected, with its parameters set; not the handshake. */
+  @Benchmark
+  public Object tlsSocket() throws IOException {
+    RecordSocket records = new RecordSocket(tcp);
+    SSLSocket tls =
+        (SSLSocket) context.getSocketFactory().createSocket(records, "10.1.2.3", 5433, true);
+    SSLParameters parameters = tls.getSSLParameters();
+    parameters.setProtocols(new String[] {Tls13.NAME});
+    parameters.setEndpointIdentificationAlgorithm("HTTPS");
+    tls.setSSLParameters(parameters);
+    return tls;
+  }
+
+  /** The buffers of a connection, which are most of what it holds. */
+  @Benchmark
+  public Object recordSocket() throws IOException {
+    return new RecordSocket(tcp);
+  }
+
+  @Benchmark
+  public void dialWatch() throws IOException {
+    try (DialWatch watch = new DialWatch(tcp, Deadline.inMillis(30_000), timer)) {
+      watch.succeeded();
+    }
+  }
+
+  @Benchmark
+  public Object wayToAnAddress() throws IOException {
+    return outbound.to("10.1.2.3", 5433, Deadline.inMillis(30_000));
+  }
+
+  @Benchmark
+  public @Nullable Object exchange() throws IOException {
+    return MetadataExchange.run(
+        new ByteArrayInputStream(OK), tcp.getOutputStream(), "alloydb-agent-java/1", true, token);
+  }
+
+  /** Whether a spare may be handed over, but for the look at its socket. */
+  @Benchmark
+  public boolean terms() {
+    ConnectionInfo info = new ConnectionInfo(new Addresses("10.1.2.3", null, null), null);
+    return new Terms(info, token).areAs(new Terms(info, token));
+  }
+}
