@@ -60,11 +60,14 @@ class PackagingIT {
         .allMatch(
             name ->
                 name.equals("META-INF/MANIFEST.MF")
+                    || name.equals("META-INF/LICENSE")
+                    || name.startsWith("META-INF/licenses/")
+                    || name.startsWith("META-INF/sbom/")
                     || (name.startsWith(BOOTSTRAP) && name.endsWith(".class")));
     System.out.printf(
         "alloydb-agent.jar: %,d bytes, %d classes at the root, %d below %s%n",
         Files.size(JAR),
-        root.size() - 1,
+        root.stream().filter(name -> name.endsWith(".class")).count(),
         files().stream().filter(name -> name.endsWith(".classdata")).count(),
         ISOLATED);
   }
