@@ -208,6 +208,20 @@ final class KnownSettings {
   static final Setting<File> LOG_FILE =
       Setting.without("log-file", Syntax.APPENDABLE_FILE, "standard error", "a file to append to");
 
+  static final Setting<Integer> HTTP_PORT =
+      Setting.without(
+          "http-port",
+          Syntax.PORT,
+          "none: no port is opened",
+          "health, metrics and a status page over HTTP: [how it stands](operations.md#http)");
+
+  static final Setting<String> HTTP_ADDRESS =
+      Setting.withDefault(
+          "http-address",
+          Syntax.WORD,
+          "127.0.0.1",
+          "where that port is: an address or a name of this machine");
+
   static final List<Setting<?>> ALL =
       Collections.unmodifiableList(
           Arrays.<Setting<?>>asList(
@@ -237,7 +251,9 @@ final class KnownSettings {
               DRIVER_PACKAGES,
               USER_AGENT,
               LOG_LEVEL,
-              LOG_FILE));
+              LOG_FILE,
+              HTTP_PORT,
+              HTTP_ADDRESS));
 
   private KnownSettings() {}
 

@@ -238,6 +238,16 @@ public final class Settings {
     return driverPackages;
   }
 
+  /** The port for health and metrics, or null for none. */
+  public @Nullable Integer httpPort() {
+    return values.find(KnownSettings.HTTP_PORT);
+  }
+
+  /** Where that port is. */
+  public String httpAddress() {
+    return values.get(KnownSettings.HTTP_ADDRESS);
+  }
+
   /** What to append to the agent's own, or null. */
   public @Nullable String userAgent() {
     return userAgent;

@@ -80,19 +80,17 @@ public final class Agent {
     String userAgent = userAgent(settings, version);
     AgentThreads threads = new AgentThreads();
     CompletableFuture<Prepared> prepared = new CompletableFuture<>();
-    MappedConnections connections =
-        new MappedConnections(
-            settings,
-            prepared,
-            new Connector(userAgent, threads.timer(), threads.resolver(), log),
-            log);
+    Connector connector = new Connector(userAgent, threads.timer(), threads.resolver(), log);
+    MappedConnections connections = new MappedConnections(settings, prepared, connector, log);
     File file = settings.file();
     SettingsWatch watch =
         file == null ? null : new SettingsWatch(file, reading, threads, connections, log);
     CompletableFuture<ClientKey> key = KeyGeneration.on(threads.resolver());
     threads
         .workers()
-        .execute(new Preparation(settings, threads, userAgent, log, key, prepared, watch));
+        .execute(
+            new Preparation(
+                settings, threads, userAgent, version, connector, log, key, prepared, watch));
     return connections;
   }
 

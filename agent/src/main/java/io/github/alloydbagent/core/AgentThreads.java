@@ -60,6 +60,11 @@ final class AgentThreads {
     return dials;
   }
 
+  /** For a part that few applications ask for, and that has threads of its own. */
+  static ThreadFactory daemons(String kind) {
+    return new Daemons(kind);
+  }
+
   private static final class Daemons implements ThreadFactory {
     private final String kind;
     private final AtomicInteger count = new AtomicInteger();

@@ -2,8 +2,10 @@ package io.github.alloydbagent.core;
 
 import io.github.alloydbagent.config.Settings;
 import io.github.alloydbagent.discovery.Discovery;
+import io.github.alloydbagent.jmx.JmxWatch;
 import io.github.alloydbagent.log.Log;
 import io.github.alloydbagent.refresh.ClientKey;
+import io.github.alloydbagent.tunnel.Connector;
 import io.github.alloydbagent.tunnel.Tls13;
 import io.github.alloydbagent.tunnel.TunnelException;
 import java.util.concurrent.CompletableFuture;
@@ -16,6 +18,8 @@ final class Preparation implements Runnable {
   private final Settings settings;
   private final AgentThreads threads;
   private final String userAgent;
+  private final String version;
+  private final Connector connector;
   private final Log log;
   private final CompletableFuture<ClientKey> key;
   private final CompletableFuture<Prepared> result;
@@ -25,6 +29,8 @@ final class Preparation implements Runnable {
       Settings settings,
       AgentThreads threads,
       String userAgent,
+      String version,
+      Connector connector,
       Log log,
       CompletableFuture<ClientKey> key,
       CompletableFuture<Prepared> result,
@@ -32,6 +38,8 @@ final class Preparation implements Runnable {
     this.settings = settings;
     this.threads = threads;
     this.userAgent = userAgent;
+    this.version = version;
+    this.connector = connector;
     this.log = log;
     this.key = key;
     this.result = result;
@@ -52,6 +60,11 @@ final class Preparation implements Runnable {
       }
       result.complete(new Prepared(targets, discovery));
       targets.warmUp();
+      Integer port = settings.httpPort();
+      if (port != null) {
+        WebStart.start(settings, port, targets, connector, threads, version, log);
+      }
+      new JmxWatch(targets.instances(), threads.timer(), log).start();
       if (watch != null) {
         watch.start();
       }

@@ -11,6 +11,7 @@ import io.github.alloydbagent.credentials.Identity;
 import io.github.alloydbagent.credentials.Scope;
 import io.github.alloydbagent.discovery.Discovery;
 import io.github.alloydbagent.http.ApiTransport;
+import io.github.alloydbagent.jfr.FlightRecording;
 import io.github.alloydbagent.log.Log;
 import io.github.alloydbagent.refresh.ClientKey;
 import io.github.alloydbagent.refresh.ClusterCertificate;
@@ -19,6 +20,9 @@ import io.github.alloydbagent.refresh.ConnectionInfoCache;
 import io.github.alloydbagent.refresh.ConnectionInfoFetch;
 import io.github.alloydbagent.refresh.Jitter;
 import io.github.alloydbagent.refresh.StaticFetch;
+import io.github.alloydbagent.status.Events;
+import io.github.alloydbagent.status.InstanceStatus;
+import io.github.alloydbagent.status.Instances;
 import io.github.alloydbagent.tunnel.Target;
 import java.io.File;
 import java.security.SecureRandom;
@@ -49,6 +53,8 @@ final class Targets {
   private final Map<List<?>, ClusterCertificate> certificates = new HashMap<>();
   private final Map<List<?>, ConnectionInfoCache> infos = new HashMap<>();
   private final Map<Mapping, Target> targets = new HashMap<>();
+  private final Instances instances = new Instances();
+  private final Events events;
 
   /**
    * @param key the key pair, or what will be it
@@ -63,6 +69,7 @@ final class Targets {
     this.threads = threads;
     this.userAgent = userAgent;
     this.log = log;
+    this.events = new FlightRecording(log);
     this.staticConnectionInfo = settings.staticConnectionInfo();
     this.key = key;
   }
@@ -79,6 +86,7 @@ final class Targets {
               threads.dials(),
               threads.timer(),
               log);
+      target.tell();
       targets.put(mapping, target);
     }
     return target;
@@ -93,6 +101,21 @@ final class Targets {
         log.debug(mapping + ": first token " + (ahead.isDone() ? "is there" : "is being fetched"));
       }
     }
+  }
+
+  /** How they stand. */
+  Instances instances() {
+    return instances;
+  }
+
+  /** A target that leads to that instance, or null if there is none any more. */
+  synchronized @Nullable Target reaching(InstanceStatus status) {
+    for (Target target : targets.values()) {
+      if (target.connectionInfo().status() == status) {
+        return target;
+      }
+    }
+    return null;
   }
 
   /** Has everything fetched that connections to these hosts will need. */
@@ -113,6 +136,7 @@ final class Targets {
       Target target = targets.remove(mapping);
       if (target != null) {
         target.drop();
+        target.connectionInfo().status().leftBy(mapping.host());
       }
     }
     Iterator<ConnectionInfoCache> each = infos.values().iterator();
@@ -120,6 +144,7 @@ final class Targets {
       ConnectionInfoCache info = each.next();
       if (targets.values().stream().noneMatch(target -> target.connectionInfo() == info)) {
         info.stop();
+        instances.remove(info.status());
         each.remove();
       }
     }
@@ -162,15 +187,20 @@ final class Targets {
     return infos.computeIfAbsent(
         Arrays.asList(
             settings.identity(), settings.apiEndpoint(), instance, settings.refreshStrategy()),
-        k ->
-            new ConnectionInfoCache(
-                instance.uri(),
-                lazy,
-                fetch(instance, settings),
-                threads.timer(),
-                System::currentTimeMillis,
-                jitter,
-                log));
+        k -> {
+          InstanceStatus status =
+              new InstanceStatus(
+                  instance.uri(), identity(settings)::principal, System::currentTimeMillis, events);
+          instances.add(status);
+          return new ConnectionInfoCache(
+              status,
+              lazy,
+              fetch(instance, settings),
+              threads.timer(),
+              System::currentTimeMillis,
+              jitter,
+              log);
+        });
   }
 
   private Function<Boolean, CompletableFuture<ConnectionInfo>> fetch(

@@ -104,6 +104,11 @@ public final class ClientCertificate {
     return context;
   }
 
+  /** When it came, in milliseconds of the wall clock. */
+  long startMillis() {
+    return endMillis - lifeMillis;
+  }
+
   /** How long it was valid when it came, in milliseconds. */
   long lifeMillis() {
     return lifeMillis;

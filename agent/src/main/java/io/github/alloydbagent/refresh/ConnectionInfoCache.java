@@ -4,6 +4,9 @@ import io.github.alloydbagent.admin.ApiException;
 import io.github.alloydbagent.credentials.Causes;
 import io.github.alloydbagent.credentials.CredentialsException;
 import io.github.alloydbagent.log.Log;
+import io.github.alloydbagent.status.EventKind;
+import io.github.alloydbagent.status.InstanceStatus;
+import io.github.alloydbagent.status.Refreshing;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.net.SocketTimeoutException;
@@ -24,7 +27,7 @@ import org.jspecify.annotations.Nullable;
  * tried again in the background; one that was refused is not, until somebody asks. No lock is held
  * over I/O.
  */
-public final class ConnectionInfoCache {
+public final class ConnectionInfoCache implements Refreshing {
 
   /** Milliseconds between a fetch that failed and the next one: doubled each time, from and to. */
   private static final long FIRST_BACKOFF = 500;
@@ -41,6 +44,7 @@ public final class ConnectionInfoCache {
   private final LongSupplier clock;
   private final Jitter jitter;
   private final Log log;
+  private final InstanceStatus status;
 
   private final Object lock = new Object();
   private final RateLimit limit = new RateLimit();
@@ -51,33 +55,57 @@ public final class ConnectionInfoCache {
   private int failures;
 
   /**
-   * @param name the instance's, for the log
+   * @param status what is recorded of it; its instance names it in the log
    * @param lazy nothing is fetched unless somebody asks
    * @param fetch asks the API, never blocking; its argument says whether a certificate must be a
    *     new one
    * @param clock the wall clock, in milliseconds
    */
   public ConnectionInfoCache(
-      String name,
+      InstanceStatus status,
       boolean lazy,
       Function<Boolean, CompletableFuture<ConnectionInfo>> fetch,
       ScheduledExecutorService timer,
       LongSupplier clock,
       Jitter jitter,
       Log log) {
-    this.name = name;
+    this.name = status.instance();
+    this.status = status;
     this.lazy = lazy;
     this.fetch = fetch;
     this.timer = timer;
     this.clock = clock;
     this.jitter = jitter;
     this.log = log;
+    status.refreshedBy(this);
   }
 
   /** Fetches in the background what is not there yet. */
   public void start() {
     if (!lazy) {
       Attempt unused = attempt(false);
+    }
+  }
+
+  public InstanceStatus status() {
+    return status;
+  }
+
+  @Override
+  public boolean isLazy() {
+    return lazy;
+  }
+
+  @Override
+  public void refresh(long timeoutMillis) throws IOException {
+    try {
+      ConnectionInfo unused = attempt(true).result.get(timeoutMillis, TimeUnit.MILLISECONDS);
+    } catch (ExecutionException e) {
+      throw asIoException(Causes.unwrapped(e));
+    } catch (TimeoutException e) {
+      throw new SocketTimeoutException("no connection info within " + timeoutMillis + " ms");
+    } catch (InterruptedException e) {
+      throw interrupted();
     }
   }
 
@@ -206,6 +234,7 @@ public final class ConnectionInfoCache {
       mine = new Attempt(now + delay, lastFailure, lastFailureMillis);
       attempt = mine;
     }
+    status.nextRefresh(mine.startMillis);
     if (delay == 0) {
       run(mine, force);
     } else {
@@ -215,6 +244,7 @@ public final class ConnectionInfoCache {
   }
 
   private void run(Attempt mine, boolean force) {
+    mine.event = status.events().begin(EventKind.REFRESH);
     CompletableFuture<ConnectionInfo> fetched;
     try {
       fetched = fetch.apply(force);
@@ -258,6 +288,9 @@ public final class ConnectionInfoCache {
       failures = 0;
       current = info;
     }
+    long now = clock.getAsLong();
+    mine.record(status, "", certificate.endMillis());
+    status.refreshed(certificate.startMillis(), certificate.endMillis(), now + delay);
     log.debug(
         name
             + ": connection info is there; certificate valid until "
@@ -277,6 +310,8 @@ public final class ConnectionInfoCache {
       lastFailureMillis = clock.getAsLong();
       failures = again ? failures + 1 : 0;
     }
+    mine.record(status, Causes.of(failure), 0);
+    status.refreshFailed(Causes.of(failure));
     log.debug(name + ": no connection info: " + Causes.of(failure));
     log.trace(name + ": no connection info", failure);
     mine.result.completeExceptionally(failure);
@@ -320,6 +355,7 @@ public final class ConnectionInfoCache {
     final @Nullable IOException after;
     final long afterMillis;
     final CompletableFuture<ConnectionInfo> result = new CompletableFuture<>();
+    volatile @Nullable Object event;
 
     /**
      * @param after why the fetch before this one failed, if it did
@@ -329,6 +365,13 @@ public final class ConnectionInfoCache {
       this.startMillis = startMillis;
       this.after = after;
       this.afterMillis = afterMillis;
+    }
+
+    void record(InstanceStatus status, String failure, long certificateEnd) {
+      Object begun = event;
+      if (begun != null) {
+        status.events().end(begun, status.instance(), failure, certificateEnd);
+      }
     }
   }
 }

@@ -80,6 +80,7 @@ public final class Connector {
 
   private IOException reported(Dial dial, Exception cause) {
     IOException failure = dial.failure(cause);
+    dial.failed(String.valueOf(failure.getMessage()));
     log.debug(String.valueOf(failure.getMessage()));
     log.trace(dial.host() + ": no connection", failure);
     return failure;
@@ -97,9 +98,13 @@ public final class Connector {
     WarmTunnels warm = target.warmTunnels();
     ReadyTunnel spare = warm == null ? null : warm.take(new Terms(info, login.token));
     ReadyTunnel tunnel = spare == null ? dialAgain(dial, info, login) : spare;
-    TunnelSocket socket = tunnel.opened(login.iam, target.settings().keepAliveMillis() > 0);
+    TunnelSocket socket =
+        tunnel.opened(
+            login.iam, target.settings().keepAliveMillis() > 0, target.status().traffic());
+    dial.at(tunnel.type(), tunnel.hostAndPort());
     announce(dial, tunnel.terms().info());
     target.tunnels().add(socket);
+    dial.connected(tunnel.hostAndPort());
     if (warm != null) {
       warm.used(new WarmDial(target));
     }
@@ -243,7 +248,8 @@ public final class Connector {
       exchange(tls, target, token);
       watch.succeeded();
       done = true;
-      return new ReadyTunnel(tls, records, new Terms(info, token));
+      return new ReadyTunnel(
+          tls, records, new Terms(info, token), type, hostAndPort(address, port));
     } finally {
       if (!done) {
         DialWatch.closeQuietly(tcp);

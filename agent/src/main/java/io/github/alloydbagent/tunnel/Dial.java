@@ -3,10 +3,13 @@ package io.github.alloydbagent.tunnel;
 import io.github.alloydbagent.config.IpType;
 import io.github.alloydbagent.credentials.Causes;
 import io.github.alloydbagent.refresh.Deadline;
+import io.github.alloydbagent.status.EventKind;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.net.ConnectException;
 import java.net.SocketTimeoutException;
+import java.util.EnumMap;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** One attempt to reach a target: what it is about and how far it came, for what is said of it. */
@@ -19,6 +22,10 @@ final class Dial {
   private final Deadline deadline;
   private final DialProgress progress;
   private Stage stage = Stage.ADMIN_API;
+  private final long startNanos = System.nanoTime();
+  private final Map<Stage, Long> nanos = new EnumMap<>(Stage.class);
+  private final @Nullable Object event;
+  private long enteredNanos = startNanos;
   private @Nullable IpType type;
   private @Nullable String address;
   private final StringBuilder earlier = new StringBuilder();
@@ -32,6 +39,7 @@ final class Dial {
     this.target = target;
     this.deadline = deadline;
     this.progress = progress;
+    this.event = target.status().events().begin(EventKind.CONNECT);
   }
 
   Deadline deadline() {
@@ -43,8 +51,50 @@ final class Dial {
   }
 
   void enter(Stage next) {
+    long now = System.nanoTime();
+    nanos.merge(stage, now - enteredNanos, Long::sum);
+    enteredNanos = now;
     stage = next;
     progress.entered(next, address);
+  }
+
+  /** How long a stage has taken, all attempts together. */
+  private long nanos(Stage of) {
+    Long before = nanos.get(of);
+    return (before == null ? 0 : before) + (of == stage ? System.nanoTime() - enteredNanos : 0);
+  }
+
+  /** Records the end of it. */
+  void connected(String hostAndPort) {
+    target.status().connected(String.valueOf(type), hostAndPort, System.nanoTime() - startNanos);
+    record(hostAndPort, "", "");
+  }
+
+  /** Records the end of it. */
+  void failed(String message) {
+    target.status().connectFailed(stage.toString(), message);
+    record(address == null ? "" : address, stage.toString(), message);
+  }
+
+  private void record(String hostAndPort, String failed, String message) {
+    if (event != null) {
+      target
+          .status()
+          .events()
+          .end(
+              event,
+              target.instance().uri(),
+              host,
+              hostAndPort,
+              type == null ? "" : type.toString(),
+              failed,
+              message,
+              nanos(Stage.CREDENTIALS),
+              nanos(Stage.ADMIN_API),
+              nanos(Stage.TCP),
+              nanos(Stage.TLS),
+              nanos(Stage.METADATA_EXCHANGE));
+    }
   }
 
   /** From here on, messages name this address. */

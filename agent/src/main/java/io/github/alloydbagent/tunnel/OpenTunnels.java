@@ -1,5 +1,6 @@
 package io.github.alloydbagent.tunnel;
 
+import io.github.alloydbagent.status.Tunnels;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -8,7 +9,7 @@ import java.util.Map;
 import java.util.WeakHashMap;
 
 /** The tunnels of one target that are open. Keeps none alive that nobody else has. */
-final class OpenTunnels {
+final class OpenTunnels implements Tunnels {
   private final Map<TunnelSocket, Boolean> tunnels =
       Collections.synchronizedMap(new WeakHashMap<TunnelSocket, Boolean>());
 
@@ -16,14 +17,19 @@ final class OpenTunnels {
     tunnels.put(tunnel, true);
   }
 
-  /** Closes all, and says how many these were. */
-  int close() {
-    List<TunnelSocket> known;
-    synchronized (tunnels) {
-      known = new ArrayList<>(tunnels.keySet());
-    }
+  @Override
+  public int count() {
     int open = 0;
-    for (TunnelSocket tunnel : known) {
+    for (TunnelSocket tunnel : known()) {
+      open += tunnel.isClosed() ? 0 : 1;
+    }
+    return open;
+  }
+
+  @Override
+  public int close() {
+    int open = 0;
+    for (TunnelSocket tunnel : known()) {
       try {
         open += tunnel.isClosed() ? 0 : 1;
         tunnel.close();
@@ -32,5 +38,11 @@ final class OpenTunnels {
       }
     }
     return open;
+  }
+
+  private List<TunnelSocket> known() {
+    synchronized (tunnels) {
+      return new ArrayList<>(tunnels.keySet());
+    }
   }
 }

@@ -1,5 +1,7 @@
 package io.github.alloydbagent.tunnel;
 
+import io.github.alloydbagent.config.IpType;
+import io.github.alloydbagent.status.TunnelTraffic;
 import java.io.IOException;
 import java.net.SocketTimeoutException;
 import javax.net.ssl.SSLSocket;
@@ -13,19 +15,35 @@ final class ReadyTunnel {
   private final SSLSocket tls;
   private final RecordSocket tcp;
   private final Terms terms;
+  private final IpType type;
+  private final String hostAndPort;
 
   /**
    * @param tcp what {@code tls} is layered over
+   * @param type of the address that was dialled
    */
-  ReadyTunnel(SSLSocket tls, RecordSocket tcp, Terms terms) {
+  ReadyTunnel(
+      SSLSocket tls, RecordSocket tcp, Terms terms, IpType type, String hostAndPort) {
     this.tls = tls;
     this.tcp = tcp;
     this.terms = terms;
+    this.type = type;
+    this.hostAndPort = hostAndPort;
   }
 
   /** What it was made on. */
   Terms terms() {
     return terms;
+  }
+
+  /** The kind of the address that it leads to. */
+  IpType type() {
+    return type;
+  }
+
+  /** The address that it leads to. */
+  String hostAndPort() {
+    return hostAndPort;
   }
 
   /**
@@ -59,13 +77,15 @@ final class ReadyTunnel {
    *
    * @param login the automatic IAM login; null where the driver logs in by itself
    * @param keptAlive whether TCP keep-alive is the agent's
+   * @param traffic counts what the driver reads and writes
    * @throws IOException if TLS is closed; then TCP is, too
    */
-  TunnelSocket opened(@Nullable IamLogin login, boolean keptAlive) throws IOException {
+  TunnelSocket opened(@Nullable IamLogin login, boolean keptAlive, TunnelTraffic traffic)
+      throws IOException {
     boolean opened = false;
     try {
       tls.setSoTimeout(0);
-      TunnelSocket tunnel = new TunnelSocket(tls, tcp, login, keptAlive);
+      TunnelSocket tunnel = new TunnelSocket(tls, tcp, login, keptAlive, traffic);
       opened = true;
       return tunnel;
     } finally {

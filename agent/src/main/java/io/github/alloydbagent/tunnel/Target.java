@@ -6,6 +6,7 @@ import io.github.alloydbagent.config.Mapping;
 import io.github.alloydbagent.credentials.Identity;
 import io.github.alloydbagent.log.Log;
 import io.github.alloydbagent.refresh.ConnectionInfoCache;
+import io.github.alloydbagent.status.InstanceStatus;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -53,6 +54,11 @@ public final class Target {
     return mapping.settings();
   }
 
+  /** The deadline of a connection for which nobody sets one. */
+  public long connectTimeoutMillis() {
+    return settings().connectTimeoutMillis();
+  }
+
   /** As whom. */
   public Identity identity() {
     return identity;
@@ -60,6 +66,11 @@ public final class Target {
 
   public ConnectionInfoCache connectionInfo() {
     return connectionInfo;
+  }
+
+  /** Has its host and tunnels told among its instance's. */
+  public void tell() {
+    status().reachedAs(mapping.host(), tunnels);
   }
 
   /** Closes the tunnels that are open now, and says how many these were. */
@@ -77,6 +88,11 @@ public final class Target {
   /** Those that no driver has yet; null where none are wanted. */
   @Nullable WarmTunnels warmTunnels() {
     return warmTunnels;
+  }
+
+  /** What is recorded of its instance. */
+  InstanceStatus status() {
+    return connectionInfo.status();
   }
 
   OpenTunnels tunnels() {

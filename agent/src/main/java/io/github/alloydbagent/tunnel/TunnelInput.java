@@ -1,5 +1,6 @@
 package io.github.alloydbagent.tunnel;
 
+import io.github.alloydbagent.status.TunnelTraffic;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.SocketException;
@@ -20,24 +21,34 @@ final class TunnelInput extends InputStream {
   private final RecordSocket tcp;
   private final TunnelSocket socket;
   private final InputStream from;
+  private final TunnelTraffic traffic;
   private final ReentrantLock timeoutLock = new ReentrantLock(); // a monitor pins virtual threads
   private int peeked = -1;
 
   /**
    * @param from TLS's input, or what has a look at it first
    */
-  TunnelInput(SSLSocket tls, RecordSocket tcp, TunnelSocket socket, InputStream from) {
+  TunnelInput(
+      SSLSocket tls,
+      RecordSocket tcp,
+      TunnelSocket socket,
+      InputStream from,
+      TunnelTraffic traffic) {
     this.tls = tls;
     this.tcp = tcp;
     this.socket = socket;
     this.from = from;
+    this.traffic = traffic;
   }
 
   @Override
   public int read() throws IOException {
     if (peeked < 0) {
-      return endedByServer(from.read());
+      int read = endedByServer(from.read());
+      traffic.received(read < 0 ? read : 1);
+      return read;
     }
+    traffic.received(1);
     int next = peeked;
     peeked = -1;
     return next;
@@ -46,12 +57,16 @@ final class TunnelInput extends InputStream {
   @Override
   public int read(byte[] bytes, int offset, int length) throws IOException {
     if (peeked < 0 || length == 0) {
-      return endedByServer(from.read(bytes, offset, length));
+      int read = endedByServer(from.read(bytes, offset, length));
+      traffic.received(read);
+      return read;
     }
     bytes[offset] = (byte) peeked;
     peeked = -1;
     int more = Math.min(length - 1, from.available());
-    return 1 + (more > 0 ? Math.max(0, from.read(bytes, offset + 1, more)) : 0);
+    int read = 1 + (more > 0 ? Math.max(0, from.read(bytes, offset + 1, more)) : 0);
+    traffic.received(read);
+    return read;
   }
 
   /**

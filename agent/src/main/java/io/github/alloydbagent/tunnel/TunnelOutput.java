@@ -1,5 +1,6 @@
 package io.github.alloydbagent.tunnel;
 
+import io.github.alloydbagent.status.TunnelTraffic;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -9,11 +10,13 @@ final class TunnelOutput extends OutputStream {
 
   private final OutputStream to;
   private final TunnelSocket socket;
+  private final TunnelTraffic traffic;
   private final AtomicInteger writing = new AtomicInteger();
 
-  TunnelOutput(OutputStream to, TunnelSocket socket) {
+  TunnelOutput(OutputStream to, TunnelSocket socket, TunnelTraffic traffic) {
     this.to = to;
     this.socket = socket;
+    this.traffic = traffic;
   }
 
   @Override
@@ -29,6 +32,7 @@ final class TunnelOutput extends OutputStream {
     try {
       socket.refuseIfClosed();
       to.write(bytes, offset, length);
+      traffic.sent(length);
     } finally {
       writing.decrementAndGet();
     }

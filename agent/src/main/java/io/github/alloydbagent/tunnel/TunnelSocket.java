@@ -1,5 +1,6 @@
 package io.github.alloydbagent.tunnel;
 
+import io.github.alloydbagent.status.TunnelTraffic;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -23,6 +24,7 @@ public final class TunnelSocket extends SocketFacade {
   private final TunnelInput input;
   private final TunnelOutput output;
   private final boolean keptAlive;
+  private final TunnelTraffic traffic;
   private final AtomicBoolean closed = new AtomicBoolean();
 
   /**
@@ -32,14 +34,21 @@ public final class TunnelSocket extends SocketFacade {
    * @param tcp what TLS reads and writes
    * @param login the automatic IAM login; null where the driver logs in by itself
    * @param keptAlive whether TCP keep-alive is the agent's: the driver cannot turn it off then
+   * @param traffic counts what the driver reads and writes
    * @throws IOException if TLS is closed already
    */
-  TunnelSocket(SSLSocket tls, RecordSocket tcp, @Nullable IamLogin login, boolean keptAlive)
+  TunnelSocket(
+      SSLSocket tls,
+      RecordSocket tcp,
+      @Nullable IamLogin login,
+      boolean keptAlive,
+      TunnelTraffic traffic)
       throws IOException {
     super(tls);
     this.tls = tls;
     this.tcp = tcp;
     this.keptAlive = keptAlive;
+    this.traffic = traffic;
     InputStream in = tls.getInputStream();
     OutputStream out = tls.getOutputStream();
     if (login != null) {
@@ -47,8 +56,8 @@ public final class TunnelSocket extends SocketFacade {
       in = new LoginAnswer(in, startup, login);
       out = startup;
     }
-    this.input = new TunnelInput(tls, tcp, this, in);
-    this.output = new TunnelOutput(out, this);
+    this.input = new TunnelInput(tls, tcp, this, in, traffic);
+    this.output = new TunnelOutput(out, this, traffic);
   }
 
   /** Nothing: the tunnel is connected. */
@@ -120,6 +129,7 @@ public final class TunnelSocket extends SocketFacade {
       tls.close();
     } finally {
       tcp.close();
+      traffic.closed();
     }
   }
 

@@ -28,16 +28,20 @@ class ArchitectureTest {
   @CsvSource({
     "bootstrap, ''",
     "cli, core tunnel refresh credentials config log",
-    "core, driver tunnel discovery refresh admin credentials http config route log",
+    "core, driver tunnel discovery refresh admin credentials http config route web jmx jfr status log",
     "driver, ''",
-    "tunnel, refresh admin credentials http config route log",
+    "tunnel, refresh admin credentials http config route status log",
     "discovery, refresh admin credentials config route log",
-    "refresh, admin credentials config log",
+    "refresh, admin credentials config status log",
     "admin, credentials http config",
     "credentials, http config",
     "http, ''",
     "config, route",
     "route, ''",
+    "web, status log",
+    "jmx, status log",
+    "jfr, status log",
+    "status, ''",
     "log, ''",
   })
   void packagesKnowOnlyThoseBelow(String name, String below) {

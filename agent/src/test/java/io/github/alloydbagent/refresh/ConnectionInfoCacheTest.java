@@ -14,6 +14,7 @@ import io.github.alloydbagent.config.TestSettings;
 import io.github.alloydbagent.credentials.Identity;
 import io.github.alloydbagent.log.Level;
 import io.github.alloydbagent.log.Log;
+import io.github.alloydbagent.status.NoEvents;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.net.SocketTimeoutException;
@@ -34,7 +35,7 @@ class ConnectionInfoCacheTest {
 
   private ConnectionInfoCache cache(boolean lazy) {
     return new ConnectionInfoCache(
-        "i",
+        NoEvents.status("i", () -> "p", timer::millis),
         lazy,
         this::fetch,
         timer,

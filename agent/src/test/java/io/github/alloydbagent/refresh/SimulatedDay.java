@@ -12,6 +12,7 @@ import io.github.alloydbagent.config.TestSettings;
 import io.github.alloydbagent.credentials.Identity;
 import io.github.alloydbagent.log.Level;
 import io.github.alloydbagent.log.Log;
+import io.github.alloydbagent.status.NoEvents;
 import java.io.IOException;
 import java.io.StringReader;
 import java.io.StringWriter;
@@ -78,7 +79,7 @@ public final class SimulatedDay {
       for (int i = 0; i < instances; i++) {
         all.add(
             new ConnectionInfoCache(
-                "i",
+                NoEvents.status("i", identity::principal, timer::millis),
                 false,
                 new ConnectionInfoFetch(name(c, i), api, identity, certificate, Runnable::run),
                 timer,

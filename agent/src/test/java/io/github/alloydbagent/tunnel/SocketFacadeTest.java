@@ -3,6 +3,7 @@ package io.github.alloydbagent.tunnel;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.github.alloydbagent.status.NoEvents;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -68,7 +69,8 @@ class SocketFacadeTest {
   void make() throws Exception {
     tls = recording(SSLSocket.class, calls);
     tcp = new RecordSocket(recording(Socket.class, tcpCalls));
-    tunnel = new TunnelSocket(tls, tcp, null, false);
+    tunnel =
+        new TunnelSocket(tls, tcp, null, false, NoEvents.status("i", () -> "p", () -> 0).traffic());
     calls.clear();
     tcpCalls.clear();
   }

@@ -1,5 +1,6 @@
 package io.github.alloydbagent.tunnel;
 
+import io.github.alloydbagent.status.NoEvents;
 import java.io.ByteArrayOutputStream;
 import java.io.Closeable;
 import java.io.IOException;
@@ -66,7 +67,9 @@ final class TlsPair implements Closeable {
               });
       tls.startHandshake();
       handshake.get(20, TimeUnit.SECONDS);
-      tunnel = new TunnelSocket(tls, tcp, null, false);
+      tunnel =
+          new TunnelSocket(
+              tls, tcp, null, false, NoEvents.status("i", () -> "p", () -> 0).traffic());
     }
   }
 

@@ -2,6 +2,8 @@ package io.github.alloydbagent.tunnel;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.alloydbagent.config.IpType;
+import io.github.alloydbagent.status.NoEvents;
 import io.github.alloydbagent.config.TestSettings;
 import io.github.alloydbagent.log.Level;
 import io.github.alloydbagent.log.Log;
@@ -63,7 +65,7 @@ class WarmTunnelsTest {
       try {
         TlsPair pair = new TlsPair(context);
         pairs.add(pair);
-        return new ReadyTunnel(pair.tls, pair.tcp, on);
+        return new ReadyTunnel(pair.tls, pair.tcp, on, IpType.PRIVATE, "10.0.0.1:5433");
       } catch (Exception e) {
         throw new IOException(e);
       }
@@ -120,7 +122,7 @@ class WarmTunnelsTest {
   @Test
   void givesTheNewestThatWorksBothWays() throws Exception {
     use();
-    TunnelSocket tunnel = warm.take(terms).opened(null, false);
+    TunnelSocket tunnel = warm.take(terms).opened(null, false, NoEvents.status("i", () -> "p", () -> 0).traffic());
     TlsPair pair = pairs.get(1);
     tunnel.getOutputStream().write(5);
     assertThat(pair.server.getInputStream().read()).isEqualTo(5);
@@ -323,7 +325,7 @@ class WarmTunnelsTest {
             @Override
             public ReadyTunnel dial(Terms on) {
               most.accumulateAndGet(open.incrementAndGet(), Math::max);
-              return new ReadyTunnel(pair.tls, pair.tcp, on);
+              return new ReadyTunnel(pair.tls, pair.tcp, on, IpType.PRIVATE, "10.0.0.1:5433");
             }
           };
       pair.drainTickets();

@@ -1,0 +1,68 @@
+package io.github.alloydbagent.core;
+
+import io.github.alloydbagent.config.Settings;
+import io.github.alloydbagent.log.Log;
+import io.github.alloydbagent.refresh.Deadline;
+import io.github.alloydbagent.status.InstanceStatus;
+import io.github.alloydbagent.tunnel.Connector;
+import io.github.alloydbagent.tunnel.Target;
+import io.github.alloydbagent.web.Dialling;
+import io.github.alloydbagent.web.WebServer;
+import java.io.IOException;
+
+/** Opens the HTTP port where one was set; a class of its own, so that nothing of it loads else. */
+final class WebStart implements Dialling {
+  private final Targets targets;
+  private final Connector connector;
+
+  private WebStart(Targets targets, Connector connector) {
+    this.targets = targets;
+    this.connector = connector;
+  }
+
+  /** A port that cannot be had is told in the log, and the application goes on without it. */
+  @SuppressWarnings("resource") // it is there as long as the JVM
+  static void start(
+      Settings settings,
+      int port,
+      Targets targets,
+      Connector connector,
+      AgentThreads threads,
+      String version,
+      Log log) {
+    String address = settings.httpAddress();
+    try {
+      WebServer server =
+          WebServer.start(
+              address,
+              port,
+              targets.instances(),
+              new WebStart(targets, connector),
+              version,
+              AgentThreads.daemons("http"),
+              threads.timer(),
+              log);
+      log.debug("HTTP: listening on " + address + ", port " + server.port());
+    } catch (IOException | RuntimeException e) {
+      log.warn(
+          "http-port "
+              + port
+              + " on "
+              + address
+              + " could not be opened ("
+              + e.getMessage()
+              + "): there are no health checks and no metrics. Set another port, or http-address.");
+    }
+  }
+
+  @Override
+  public void dial(InstanceStatus status) throws IOException {
+    Target target = targets.reaching(status);
+    if (target == null) {
+      throw new IOException("no host is mapped to it");
+    }
+    connector
+        .connect("(health check)", target, Deadline.inMillis(target.connectTimeoutMillis()))
+        .close();
+  }
+}

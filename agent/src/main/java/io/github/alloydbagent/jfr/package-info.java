@@ -1,0 +1,5 @@
+/** Records events with the JVM's flight recorder, where that runs. Depends on status and log. */
+@NullMarked
+package io.github.alloydbagent.jfr;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,159 @@
+package io.github.alloydbagent.jmx;
+
+import io.github.alloydbagent.log.Log;
+import io.github.alloydbagent.status.Failure;
+import io.github.alloydbagent.status.InstanceStatus;
+import java.io.IOException;
+import java.util.List;
+import java.util.Map;
+
+/** Reads one instance's figures for JMX. What its operations throw is of the JDK's types. */
+final class InstanceBean implements InstanceMXBean {
+  private final InstanceStatus status;
+
+  InstanceBean(InstanceStatus status) {
+    this.status = status;
+  }
+
+  @Override
+  public String getInstance() {
+    return status.instance();
+  }
+
+  @Override
+  public String[] getHosts() {
+    return status.hosts().toArray(new String[0]);
+  }
+
+  @Override
+  public String getState() {
+    return status.state().name();
+  }
+
+  @Override
+  public String getAddress() {
+    return status.address();
+  }
+
+  @Override
+  public String getIpType() {
+    return status.ipType();
+  }
+
+  @Override
+  public String getPrincipal() {
+    return status.principal();
+  }
+
+  @Override
+  public long getCertificateStart() {
+    return status.certificateStart();
+  }
+
+  @Override
+  public long getCertificateEnd() {
+    return status.certificateEnd();
+  }
+
+  @Override
+  public long getLastRefresh() {
+    return status.lastRefresh();
+  }
+
+  @Override
+  public long getNextRefresh() {
+    return status.nextRefresh();
+  }
+
+  @Override
+  public long getRefreshes() {
+    return status.refreshes();
+  }
+
+  @Override
+  public long getRefreshFailures() {
+    return status.refreshFailures();
+  }
+
+  @Override
+  public long getConnects() {
+    return status.connects();
+  }
+
+  @Override
+  public long getConnectFailures() {
+    return status.connectFailures();
+  }
+
+  @Override
+  public Map<String, Long> getConnectFailuresByStage() {
+    return status.connectFailuresByStage();
+  }
+
+  @Override
+  public int getOpenTunnels() {
+    return status.openTunnels();
+  }
+
+  @Override
+  public long getBytesReceived() {
+    return status.bytesReceived();
+  }
+
+  @Override
+  public long getBytesSent() {
+    return status.bytesSent();
+  }
+
+  @Override
+  public double getConnectMillisMedian() {
+    return status.latencies().percentile(0.5);
+  }
+
+  @Override
+  public double getConnectMillis95() {
+    return status.latencies().percentile(0.95);
+  }
+
+  @Override
+  public double getConnectMillis99() {
+    return status.latencies().percentile(0.99);
+  }
+
+  @Override
+  public String getLastError() {
+    List<Failure> failures = status.failures();
+    return failures.isEmpty() ? "" : failures.get(0).message();
+  }
+
+  @Override
+  public long getLastErrorTime() {
+    List<Failure> failures = status.failures();
+    return failures.isEmpty() ? 0 : failures.get(0).millis();
+  }
+
+  @Override
+  public String refresh() {
+    try {
+      status.refresh();
+    } catch (IOException e) {
+      throw refused("refresh of ", e);
+    }
+    return "connection info is new; certificate valid until " + Log.utc(status.certificateEnd());
+  }
+
+  @Override
+  public String reconnect() {
+    try {
+      return "connection info is new; tunnels that were closed: " + status.reconnect();
+    } catch (IOException e) {
+      throw refused("no tunnel was closed; refresh of ", e);
+    }
+  }
+
+  /** Without its cause, whose class no client knows. */
+  private IllegalStateException refused(String what, IOException e) {
+    return new IllegalStateException(
+        "AlloyDB Agent: " + what + status.instance() + " failed: " + e.getMessage());
+  }
+}

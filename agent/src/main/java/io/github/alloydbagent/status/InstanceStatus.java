@@ -1,0 +1,273 @@
+package io.github.alloydbagent.status;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CopyOnWriteArraySet;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.function.LongSupplier;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How one instance stands, as it is reached by one identity. Whoever works for it records what
+ * comes of that; nothing here takes a lock, but where something has failed. Any thread.
+ */
+public final class InstanceStatus {
+
+  /** Milliseconds that a person who asks for new connection info has to wait at most. */
+  private static final long PATIENCE = 30_000;
+
+  private final String instance;
+  private final Supplier<String> principal;
+  private final LongSupplier clock;
+  private final Events events;
+  private final Set<String> hosts = new CopyOnWriteArraySet<>();
+  private final List<Tunnels> tunnels = new CopyOnWriteArrayList<>();
+  private final LongAdder refreshes = new LongAdder();
+  private final LongAdder refreshFailures = new LongAdder();
+  private final Map<String, LongAdder> failuresByStage = new ConcurrentHashMap<>();
+  private final Latencies latencies = new Latencies();
+  private final LongAdder received = new LongAdder();
+  private final LongAdder sent = new LongAdder();
+  private final Failures failures = new Failures();
+  private volatile @Nullable Refreshing refreshing;
+  private volatile String address = "";
+  private volatile String ipType = "";
+  private volatile long certificateStart;
+  private volatile long certificateEnd;
+  private volatile long lastRefresh;
+  private volatile long nextRefresh;
+  private volatile boolean refreshFailed;
+  private volatile boolean connectFailed;
+
+  /**
+   * @param instance its URI
+   * @param principal as whom it is reached, for people
+   * @param clock the wall clock, in milliseconds
+   * @param events where what happens is recorded
+   */
+  public InstanceStatus(
+      String instance, Supplier<String> principal, LongSupplier clock, Events events) {
+    this.instance = instance;
+    this.principal = principal;
+    this.clock = clock;
+    this.events = events;
+  }
+
+  /** Names who can fetch connection info; called once, before anybody asks. */
+  public void refreshedBy(Refreshing by) {
+    refreshing = by;
+  }
+
+  /** From now on a host leads here, with these tunnels. */
+  public void reachedAs(String host, Tunnels open) {
+    hosts.add(host);
+    tunnels.add(open);
+  }
+
+  /** A host does not lead here any more; its open tunnels still do. */
+  public void leftBy(String host) {
+    hosts.remove(host);
+  }
+
+  /**
+   * Records new connection info.
+   *
+   * @param start the beginning of its certificate's life, in milliseconds of the wall clock, as the
+   *     next two
+   * @param next when it will be fetched anew; 0 on demand
+   */
+  public void refreshed(long start, long end, long next) {
+    certificateStart = start;
+    certificateEnd = end;
+    nextRefresh = next;
+    lastRefresh = clock.getAsLong();
+    refreshFailed = false;
+    refreshes.increment();
+  }
+
+  public void refreshFailed(String message) {
+    refreshFailed = true;
+    refreshFailures.increment();
+    failures.add(message, clock.getAsLong());
+  }
+
+  /** Says when the next refresh is planned for. */
+  public void nextRefresh(long millis) {
+    nextRefresh = millis;
+  }
+
+  public void connected(String type, String hostAndPort, long nanos) {
+    if (!hostAndPort.equals(address)) {
+      address = hostAndPort;
+    }
+    ipType = type;
+    if (connectFailed) {
+      connectFailed = false;
+    }
+    latencies.add(nanos);
+  }
+
+  public void connectFailed(String stage, String message) {
+    connectFailed = true;
+    failuresByStage.computeIfAbsent(stage, s -> new LongAdder()).increment();
+    failures.add(message, clock.getAsLong());
+  }
+
+  /** For a tunnel that begins. */
+  public TunnelTraffic traffic() {
+    return new TunnelTraffic(this, received, sent);
+  }
+
+  /** Where what happens to it is recorded. */
+  public Events events() {
+    return events;
+  }
+
+  public String instance() {
+    return instance;
+  }
+
+  public List<String> hosts() {
+    return new ArrayList<>(hosts);
+  }
+
+  public String principal() {
+    return principal.get();
+  }
+
+  public State state() {
+    if (clock.getAsLong() < certificateEnd) {
+      return refreshFailed || connectFailed ? State.DEGRADED : State.READY;
+    }
+    if (refreshFailed) {
+      return State.FAILED;
+    }
+    return isLazy() ? State.IDLE : State.STARTING;
+  }
+
+  private boolean isLazy() {
+    Refreshing by = refreshing;
+    return by != null && by.isLazy();
+  }
+
+  /** Host and port where a tunnel was made last; empty before. */
+  public String address() {
+    return address;
+  }
+
+  /** The kind of that address; empty before. */
+  public String ipType() {
+    return ipType;
+  }
+
+  /** When the certificate came, in milliseconds of the wall clock; 0 before. */
+  public long certificateStart() {
+    return certificateStart;
+  }
+
+  /** When the certificate ends, in milliseconds of the wall clock; 0 before. */
+  public long certificateEnd() {
+    return certificateEnd;
+  }
+
+  /** When connection info came last, in milliseconds of the wall clock; 0 before. */
+  public long lastRefresh() {
+    return lastRefresh;
+  }
+
+  /** When it will be fetched next, in milliseconds of the wall clock; 0 on demand. */
+  public long nextRefresh() {
+    return isLazy() ? 0 : nextRefresh;
+  }
+
+  public long refreshes() {
+    return refreshes.sum();
+  }
+
+  public long refreshFailures() {
+    return refreshFailures.sum();
+  }
+
+  public long connects() {
+    return latencies.count();
+  }
+
+  public long connectFailures() {
+    long all = 0;
+    for (LongAdder failed : failuresByStage.values()) {
+      all += failed.sum();
+    }
+    return all;
+  }
+
+  /** By the stages' names; those without a failure are not there. */
+  public Map<String, Long> connectFailuresByStage() {
+    Map<String, Long> counts = new TreeMap<>();
+    for (Map.Entry<String, LongAdder> stage : failuresByStage.entrySet()) {
+      counts.put(stage.getKey(), stage.getValue().sum());
+    }
+    return counts;
+  }
+
+  /** Of connects that succeeded. */
+  public Latencies latencies() {
+    return latencies;
+  }
+
+  public int openTunnels() {
+    int open = 0;
+    for (Tunnels each : tunnels) {
+      open += each.count();
+    }
+    return open;
+  }
+
+  public long bytesReceived() {
+    return received.sum();
+  }
+
+  public long bytesSent() {
+    return sent.sum();
+  }
+
+  /** The last few, newest first. */
+  public List<Failure> failures() {
+    return Collections.unmodifiableList(failures.newestFirst());
+  }
+
+  /**
+   * Has new connection info fetched, and waits for it.
+   *
+   * @throws IOException if there is none within half a minute
+   */
+  public void refresh() throws IOException {
+    Refreshing by = refreshing;
+    if (by == null) {
+      throw new IOException("nothing refreshes " + instance + " yet");
+    }
+    by.refresh(PATIENCE);
+  }
+
+  /**
+   * Has new connection info fetched, and closes the open tunnels once it is there, so that those
+   * who had them connect anew; how many these were. Without new info none is closed.
+   *
+   * @throws IOException as {@link #refresh}
+   */
+  public int reconnect() throws IOException {
+    refresh();
+    int closed = 0;
+    for (Tunnels each : tunnels) {
+      closed += each.close();
+    }
+    return closed;
+  }
+}

@@ -1,0 +1,18 @@
+package io.github.alloydbagent.status;
+
+import java.io.IOException;
+
+/** Fetches new connection info of one instance when a person asks for it. */
+public interface Refreshing {
+
+  /**
+   * Waits for new connection info, whether or not the current is still good.
+   *
+   * @param timeoutMillis how long at most
+   * @throws IOException if there is none by then
+   */
+  void refresh(long timeoutMillis) throws IOException;
+
+  /** Whether it is fetched on demand alone. */
+  boolean isLazy();
+}

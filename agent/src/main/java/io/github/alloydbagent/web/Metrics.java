@@ -1,0 +1,146 @@
+package io.github.alloydbagent.web;
+
+import io.github.alloydbagent.status.InstanceStatus;
+import io.github.alloydbagent.status.Instances;
+import io.github.alloydbagent.status.Latencies;
+import io.github.alloydbagent.status.State;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.function.ToDoubleFunction;
+
+/**
+ * The figures in Prometheus' text format. What the Auth Proxy shows, too, has its names and units.
+ *
+ * @see <a href="https://prometheus.io/docs/instrumenting/exposition_formats/">the format</a>
+ */
+final class Metrics {
+  static final String TYPE = "text/plain; version=0.0.4; charset=utf-8";
+
+  /** Milliseconds; the Auth Proxy's, whose first, 0, holds nothing. */
+  private static final long[] BUCKETS = {5, 25, 100, 250, 500, 1000, 2000, 5000, 30_000};
+
+  private final Map<InstanceStatus, String> labels = new LinkedHashMap<>();
+  private final StringBuilder text = new StringBuilder();
+
+  private Metrics(Instances instances) {
+    Map<String, Integer> numbers = new HashMap<>();
+    for (InstanceStatus status : instances.all()) {
+      int number = numbers.merge(status.instance(), 1, Integer::sum);
+      labels.put(
+          status,
+          "alloydb_instance=\"" + escaped(status.instance()) + "\",identity=\"" + number + "\"");
+    }
+  }
+
+  static String of(Instances instances) {
+    Metrics metrics = new Metrics(instances);
+    metrics.write();
+    return metrics.text.toString();
+  }
+
+  private void write() {
+    latencies();
+    each("alloydbconn_open_connections", "gauge", "Tunnels that are open.", s -> s.openTunnels());
+    each(
+        "alloydbconn_dial_failure_count",
+        "counter",
+        "Connects that failed.",
+        s -> s.connectFailures());
+    each(
+        "alloydbconn_refresh_success_count",
+        "counter",
+        "Connection info that was fetched.",
+        s -> s.refreshes());
+    each(
+        "alloydbconn_refresh_failure_count",
+        "counter",
+        "Connection info that could not be fetched.",
+        s -> s.refreshFailures());
+    each("alloydbconn_bytes_sent", "counter", "Bytes that drivers sent.", s -> s.bytesSent());
+    each(
+        "alloydbconn_bytes_received",
+        "counter",
+        "Bytes that drivers received.",
+        s -> s.bytesReceived());
+    stages();
+    states();
+    each(
+        "alloydb_agent_certificate_end_timestamp_seconds",
+        "gauge",
+        "When the client certificate ends; 0 before there is one.",
+        s -> s.certificateEnd() / 1000.0);
+    each(
+        "alloydb_agent_next_refresh_timestamp_seconds",
+        "gauge",
+        "When connection info is fetched next; 0 on demand.",
+        s -> s.nextRefresh() / 1000.0);
+  }
+
+  private void latencies() {
+    String name = "alloydbconn_dial_latency";
+    head(name, "histogram", "Milliseconds that connects took which succeeded.");
+    labels.forEach(
+        (status, label) -> {
+          Latencies latencies = status.latencies();
+          for (long end : BUCKETS) {
+            line(name + "_bucket", label + ",le=\"" + end + "\"", latencies.countUpTo(end));
+          }
+          long count = latencies.count();
+          line(name + "_bucket", label + ",le=\"+Inf\"", count);
+          line(name + "_sum", label, latencies.sumMillis());
+          line(name + "_count", label, count);
+        });
+  }
+
+  private void stages() {
+    String name = "alloydb_agent_connect_failures_total";
+    head(name, "counter", "Connects that failed, by the stage that they failed at.");
+    labels.forEach(
+        (status, label) ->
+            status
+                .connectFailuresByStage()
+                .forEach(
+                    (stage, count) ->
+                        line(name, label + ",stage=\"" + escaped(stage) + "\"", count)));
+  }
+
+  private void states() {
+    String name = "alloydb_agent_state";
+    head(name, "gauge", "1 for the state that the instance is in.");
+    labels.forEach(
+        (status, label) -> {
+          State now = status.state();
+          for (State state : State.values()) {
+            line(name, label + ",state=\"" + state + "\"", state == now ? 1 : 0);
+          }
+        });
+  }
+
+  private void each(String name, String type, String help, ToDoubleFunction<InstanceStatus> value) {
+    head(name, type, help);
+    labels.forEach((status, label) -> line(name, label, value.applyAsDouble(status)));
+  }
+
+  private void head(String name, String type, String help) {
+    text.append("# HELP ").append(name).append(' ').append(help).append('\n');
+    text.append("# TYPE ").append(name).append(' ').append(type).append('\n');
+  }
+
+  private void line(String name, String label, double value) {
+    boolean whole = value == Math.rint(value) && Math.abs(value) < 1e15;
+    line(name, label, whole ? String.valueOf((long) value) : String.valueOf(value));
+  }
+
+  private void line(String name, String label, long value) {
+    line(name, label, String.valueOf(value));
+  }
+
+  private void line(String name, String label, String value) {
+    text.append(name).append('{').append(label).append("} ").append(value).append('\n');
+  }
+
+  private static String escaped(String value) {
+    return value.replace("\\", "\\\\").replace("\"", "\\\"").replace("\n", "\\n");
+  }
+}

@@ -1,0 +1,19 @@
+package io.github.alloydbagent.web;
+
+/** What is answered to a request. */
+final class Page {
+  final int code;
+  final String type;
+  final String text;
+
+  Page(int code, String type, String text) {
+    this.code = code;
+    this.type = type;
+    this.text = text;
+  }
+
+  /** A few words. */
+  static Page plain(int code, String text) {
+    return new Page(code, "text/plain; charset=utf-8", text + "\n");
+  }
+}

@@ -1,0 +1,113 @@
+package io.github.alloydbagent.web;
+
+import io.github.alloydbagent.status.Instances;
+import java.util.HashMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.function.LongSupplier;
+import org.apache.hc.core5.http.ClassicHttpRequest;
+import org.apache.hc.core5.http.ClassicHttpResponse;
+import org.apache.hc.core5.http.ContentType;
+import org.apache.hc.core5.http.io.HttpRequestHandler;
+import org.apache.hc.core5.http.io.entity.StringEntity;
+import org.apache.hc.core5.http.protocol.HttpContext;
+
+/**
+ * Answers requests: nothing can be changed through them, and no page of another site can read them
+ * with a name that it has pointed here (DNS rebinding).
+ */
+final class Requests implements HttpRequestHandler {
+  private final Instances instances;
+  private final String address;
+  private final String version;
+  private final LongSupplier clock;
+  private final Health health;
+
+  /**
+   * @param address where the port is, as it was set
+   */
+  Requests(
+      Instances instances, Dialling dialling, String address, String version, LongSupplier clock) {
+    this.instances = instances;
+    this.address = address;
+    this.version = version;
+    this.clock = clock;
+    this.health = new Health(instances, dialling);
+  }
+
+  @Override
+  public void handle(
+      ClassicHttpRequest request, ClassicHttpResponse response, HttpContext context) {
+    Page page = page(request);
+    response.setCode(page.code);
+    response.setHeader("Cache-Control", "no-store");
+    response.setHeader("X-Content-Type-Options", "nosniff");
+    response.setHeader("Content-Security-Policy", StatusPage.POLICY);
+    if (page.code == 405) {
+      response.setHeader("Allow", "GET, HEAD");
+    }
+    response.setEntity(new StringEntity(page.text, ContentType.parse(page.type)));
+  }
+
+  private Page page(ClassicHttpRequest request) {
+    String host = request.getAuthority() == null ? "" : request.getAuthority().getHostName();
+    if (!isOurs(host)) {
+      return Page.plain(
+          421,
+          "host "
+              + host
+              + " is not this one: use an IP address, localhost, or what http-address is");
+    }
+    String method = request.getMethod();
+    if (!method.equals("GET") && !method.equals("HEAD")) {
+      return Page.plain(405, method + " is not allowed: GET and HEAD are");
+    }
+    String path = request.getPath();
+    int mark = path.indexOf('?');
+    return page(
+        mark < 0 ? path : path.substring(0, mark), mark < 0 ? "" : path.substring(mark + 1));
+  }
+
+  private Page page(String path, String query) {
+    switch (path) {
+      case "/startup":
+        return health.startup();
+      case "/liveness":
+        return health.liveness();
+      case "/readiness":
+        return health.readiness(parameters(query));
+      case "/metrics":
+        return new Page(200, Metrics.TYPE, Metrics.of(instances));
+      case "/status.json":
+        return new Page(
+            200,
+            "application/json; charset=utf-8",
+            StatusJson.of(instances, version, clock.getAsLong()));
+      case "/":
+        return new Page(
+            200, "text/html; charset=utf-8", StatusPage.of(instances, version, clock.getAsLong()));
+      default:
+        return Page.plain(
+            404, "not found; there are /, /status.json, /metrics, /startup, /liveness, /readiness");
+    }
+  }
+
+  /** A page in a browser can point a name here, but not an address. */
+  private boolean isOurs(String host) {
+    String name = host.toLowerCase(Locale.ROOT);
+    return name.matches("[0-9.]+|\\[?[0-9a-f:.%]*:[0-9a-f:.%]*\\]?")
+        || name.equals("localhost")
+        || name.equalsIgnoreCase(address);
+  }
+
+  private static Map<String, String> parameters(String query) {
+    Map<String, String> parameters = new HashMap<>();
+    for (String parameter : query.split("&", -1)) {
+      int equals = parameter.indexOf('=');
+      if (equals > 0) {
+        parameters.put(parameter.substring(0, equals), parameter.substring(equals + 1));
+      }
+    }
+    return parameters;
+  }
+}
