@@ -208,6 +208,10 @@ final class KnownSettings {
   static final Setting<File> LOG_FILE =
       Setting.without("log-file", Syntax.APPENDABLE_FILE, "standard error", "a file to append to");
 
+  static final Setting<Boolean> LOG_FORMAT =
+      Setting.withDefault(
+          "log-format", Syntax.LOG_FORMAT, "text", "`text`, or `json`: an object a line");
+
   static final Setting<Integer> HTTP_PORT =
       Setting.without(
           "http-port",
@@ -252,6 +256,7 @@ final class KnownSettings {
               USER_AGENT,
               LOG_LEVEL,
               LOG_FILE,
+              LOG_FORMAT,
               HTTP_PORT,
               HTTP_ADDRESS));
 

@@ -119,7 +119,8 @@ public final class Settings {
       throw new SettingsException(
           mistakes.message(),
           values.get(KnownSettings.LOG_LEVEL),
-          values.find(KnownSettings.LOG_FILE));
+          values.find(KnownSettings.LOG_FILE),
+          values.get(KnownSettings.LOG_FORMAT));
     }
     return new Settings(
         values,
@@ -266,6 +267,11 @@ public final class Settings {
   /** Null for standard error. */
   public @Nullable File logFile() {
     return logFile;
+  }
+
+  /** Whether the log is JSON, an object a line. */
+  public boolean isLogJson() {
+    return values.get(KnownSettings.LOG_FORMAT);
   }
 
   /** What may be a mistake: names in the agent's name space that it does not know. */

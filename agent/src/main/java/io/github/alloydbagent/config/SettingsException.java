@@ -10,11 +10,13 @@ public final class SettingsException extends Exception {
 
   private final String logLevel;
   private final @Nullable File logFile;
+  private final boolean logJson;
 
-  SettingsException(String message, String logLevel, @Nullable File logFile) {
+  SettingsException(String message, String logLevel, @Nullable File logFile, boolean logJson) {
     super(message);
     this.logLevel = logLevel;
     this.logFile = logFile;
+    this.logJson = logJson;
   }
 
   /** The level asked for, or the default if that is a mistake too. */
@@ -25,5 +27,10 @@ public final class SettingsException extends Exception {
   /** The file asked for; null for standard error, and if the file is a mistake too. */
   public @Nullable File logFile() {
     return logFile;
+  }
+
+  /** Whether JSON is asked for. */
+  public boolean isLogJson() {
+    return logJson;
   }
 }

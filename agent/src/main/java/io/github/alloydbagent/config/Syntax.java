@@ -138,6 +138,15 @@ abstract class Syntax<T> {
         }
       };
 
+  /** True for JSON. */
+  static final Syntax<Boolean> LOG_FORMAT =
+      new Syntax<Boolean>("text or json", "text", "json") {
+        @Override
+        Boolean parse(String text) throws UnfitException {
+          return known(text).equals("json");
+        }
+      };
+
   static final Syntax<Integer> PORT =
       new Syntax<Integer>("a port from 1 to 65535") {
         @Override

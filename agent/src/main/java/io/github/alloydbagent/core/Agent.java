@@ -49,7 +49,7 @@ public final class Agent {
     try {
       settings = reading.call();
     } catch (SettingsException e) {
-      Log log = log(e.logLevel(), e.logFile(), err);
+      Log log = log(e.logLevel(), e.logFile(), e.isLogJson(), err);
       log.error(String.valueOf(e.getMessage()));
       return parts(
           new RefusedConnections(String.valueOf(e.getMessage())),
@@ -60,11 +60,14 @@ public final class Agent {
     if (!settings.enabled()) {
       return NOTHING_TO_DO;
     }
-    Log log = log(settings.logLevel(), settings.logFile(), err);
+    Log log = log(settings.logLevel(), settings.logFile(), settings.isLogJson(), err);
     for (String warning : settings.warnings()) {
       log.warn(warning);
     }
     log.info("version " + version + ", " + mapped(settings));
+    for (String set : settings.account()) {
+      log.debug("setting " + set);
+    }
     if (isNothingMapped(settings)) {
       return NOTHING_TO_DO;
     }
@@ -132,17 +135,20 @@ public final class Agent {
     return mapped.toString();
   }
 
-  private static Log log(String level, @Nullable File file, PrintStream err) {
-    if (file != null) {
-      try {
-        return Log.toFile(Level.of(level), file);
-      } catch (FileNotFoundException e) {
-        Log log = new Log(Level.of(level), err);
-        log.warn("log-file " + file + " cannot be written (" + e.getMessage() + "): logging here");
-        return log;
-      }
+  private static Log log(String level, @Nullable File file, boolean json, PrintStream err) {
+    Log log = json ? new Log(Level.of(level), err).asJson() : new Log(Level.of(level), err);
+    return file == null ? log : log(level, file, json, log);
+  }
+
+  private static Log log(String level, File file, boolean json, Log otherwise) {
+    try {
+      Log log = Log.toFile(Level.of(level), file);
+      return json ? log.asJson() : log;
+    } catch (FileNotFoundException e) {
+      otherwise.warn(
+          "log-file " + file + " cannot be written (" + e.getMessage() + "): logging here");
+      return otherwise;
     }
-    return new Log(Level.of(level), err);
   }
 
   /** A class, since a lambda would load a hundred. */

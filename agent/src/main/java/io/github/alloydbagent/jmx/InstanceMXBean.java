@@ -65,8 +65,9 @@ public interface InstanceMXBean {
   String refresh();
 
   /**
-   * Fetches new connection info, closes the open tunnels once it is there, and says how many these
-   * were: statements under way fail, and pools connect anew.
+   * Fetches new connection info, unless it came in the last half minute, closes the open tunnels
+   * once it is there, and says how many these were: statements under way fail, and pools connect
+   * anew.
    */
   String reconnect();
 }

@@ -9,6 +9,7 @@ import java.io.StringWriter;
 import java.io.UnsupportedEncodingException;
 import java.time.LocalDateTime;
 import java.time.ZoneOffset;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What the agent says, a line at a time. Any thread; never from inside class transformation, where
@@ -17,14 +18,42 @@ import java.time.ZoneOffset;
 public final class Log {
   private final Level level;
   private final PrintStream out;
+  private final boolean json;
+  private final @Nullable String host;
+  private final @Nullable String instance;
 
   /**
    * @param out where to; standard error as premain found it, since some servers turn what goes to a
    *     later one into errors of their own
    */
   public Log(Level level, PrintStream out) {
+    this(level, out, false, null, null);
+  }
+
+  private Log(
+      Level level,
+      PrintStream out,
+      boolean json,
+      @Nullable String host,
+      @Nullable String instance) {
     this.level = level;
     this.out = out;
+    this.json = json;
+    this.host = host;
+    this.instance = instance;
+  }
+
+  /** The same log with one JSON object a line. */
+  public Log asJson() {
+    return new Log(level, out, true, host, instance);
+  }
+
+  /**
+   * The same log for lines about a host, or an instance, or both: members of their own in JSON. As
+   * text, lines name them by themselves.
+   */
+  public Log about(@Nullable String aHost, @Nullable String anInstance) {
+    return new Log(level, out, json, aHost, anInstance);
   }
 
   /**
@@ -61,7 +90,11 @@ public final class Log {
     if (isOn(Level.TRACE)) {
       StringWriter stack = new StringWriter();
       cause.printStackTrace(new PrintWriter(stack, true));
-      write(Level.TRACE, message + System.lineSeparator() + stack);
+      if (json) {
+        write(object(Level.TRACE, message).add("error", stack.toString()).toString());
+      } else {
+        write(Level.TRACE, message + System.lineSeparator() + stack);
+      }
     }
   }
 
@@ -71,8 +104,31 @@ public final class Log {
 
   private void write(Level at, String message) {
     if (isOn(at)) {
-      out.println(utc(System.currentTimeMillis()) + " " + at + " alloydb-agent: " + message);
+      write(
+          json
+              ? object(at, message).toString()
+              : utc(System.currentTimeMillis()) + " " + at + " alloydb-agent: " + message);
     }
+  }
+
+  private void write(String line) {
+    out.println(line);
+  }
+
+  private JsonText object(Level at, String message) {
+    JsonText object =
+        new JsonText()
+            .add("time", utc(System.currentTimeMillis()))
+            .add("level", at.name())
+            .add("logger", "alloydb-agent")
+            .add("message", message);
+    if (host != null) {
+      object.add("host", host);
+    }
+    if (instance != null) {
+      object.add("instance", instance);
+    }
+    return object;
   }
 
   /** An instant in UTC, to the second; by hand, since formatters load a hundred classes. */

@@ -76,7 +76,7 @@ public final class ConnectionInfoCache implements Refreshing {
     this.timer = timer;
     this.clock = clock;
     this.jitter = jitter;
-    this.log = log;
+    this.log = log.about(null, status.instance());
     status.refreshedBy(this);
   }
 
@@ -368,7 +368,8 @@ public final class ConnectionInfoCache implements Refreshing {
     }
 
     void record(InstanceStatus status, String failure, long certificateEnd) {
-      Object begun = event;
+      // one that began before the recording did has no duration, but is no less an event
+      Object begun = event == null ? status.events().begin(EventKind.REFRESH) : event;
       if (begun != null) {
         status.events().end(begun, status.instance(), failure, certificateEnd);
       }

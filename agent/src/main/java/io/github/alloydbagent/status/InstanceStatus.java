@@ -22,7 +22,12 @@ import org.jspecify.annotations.Nullable;
 public final class InstanceStatus {
 
   /** Milliseconds that a person who asks for new connection info has to wait at most. */
-  private static final long PATIENCE = 30_000;
+  private static final long PATIENCE = 60_000;
+
+  /**
+   * Milliseconds for which connection info is new; the API is asked no more often in the long run.
+   */
+  private static final long NEW = 30_000;
 
   private final String instance;
   private final Supplier<String> principal;
@@ -246,7 +251,7 @@ public final class InstanceStatus {
   /**
    * Has new connection info fetched, and waits for it.
    *
-   * @throws IOException if there is none within half a minute
+   * @throws IOException if there is none within a minute
    */
   public void refresh() throws IOException {
     Refreshing by = refreshing;
@@ -257,13 +262,16 @@ public final class InstanceStatus {
   }
 
   /**
-   * Has new connection info fetched, and closes the open tunnels once it is there, so that those
-   * who had them connect anew; how many these were. Without new info none is closed.
+   * Has new connection info fetched, unless it came in the last half minute, and closes the open
+   * tunnels once it is there, so that those who had them connect anew; how many these were. Without
+   * new info none is closed.
    *
    * @throws IOException as {@link #refresh}
    */
   public int reconnect() throws IOException {
-    refresh();
+    if (refreshFailed || clock.getAsLong() - lastRefresh > NEW) {
+      refresh();
+    }
     int closed = 0;
     for (Tunnels each : tunnels) {
       closed += each.close();

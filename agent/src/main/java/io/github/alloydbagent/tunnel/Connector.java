@@ -81,8 +81,9 @@ public final class Connector {
   private IOException reported(Dial dial, Exception cause) {
     IOException failure = dial.failure(cause);
     dial.failed(String.valueOf(failure.getMessage()));
-    log.debug(String.valueOf(failure.getMessage()));
-    log.trace(dial.host() + ": no connection", failure);
+    Log about = about(dial);
+    about.debug(String.valueOf(failure.getMessage()));
+    about.trace(dial.host() + ": no connection", failure);
     return failure;
   }
 
@@ -127,7 +128,7 @@ public final class Connector {
         if (other == null) {
           throw e;
         }
-        log.debug(dial.host() + ": once more with another token, after " + Causes.of(e));
+        about(dial).debug(dial.host() + ": once more with another token, after " + Causes.of(e));
         login = other;
       } catch (IOException e) {
         ConnectionInfo renewed =
@@ -139,7 +140,8 @@ public final class Connector {
         if (renewed == null) {
           throw e;
         }
-        log.debug(dial.host() + ": once more with new connection info, after " + Causes.of(e));
+        about(dial)
+            .debug(dial.host() + ": once more with new connection info, after " + Causes.of(e));
         dial.certified(renewed.certificate().endMillis());
         info = renewed;
       }
@@ -294,16 +296,21 @@ public final class Connector {
 
   private void announce(Dial dial, ConnectionInfo info) {
     if (dial.target().reachedForTheFirstTime()) {
-      log.info(
-          "host "
-              + dial.host()
-              + " is connected to "
-              + dial.target().instance()
-              + " at "
-              + dial.address()
-              + ", certificate valid until "
-              + Log.utc(info.certificate().endMillis()));
+      about(dial)
+          .info(
+              "host "
+                  + dial.host()
+                  + " is connected to "
+                  + dial.target().instance()
+                  + " at "
+                  + dial.address()
+                  + ", certificate valid until "
+                  + Log.utc(info.certificate().endMillis()));
     }
+  }
+
+  private Log about(Dial dial) {
+    return log.about(dial.host(), dial.target().instance().uri());
   }
 
   private static String hostAndPort(String address, int port) {

@@ -84,11 +84,12 @@ final class IamLogin {
   /** Called when the server asks for a password; says so the first time. */
   void passwordAsked(String asked) {
     if (target.asksForAPasswordForTheFirstTime()) {
-      log.warn(
-          "host "
-              + host
-              + ": the server asks for a password, although enable-iam-auth is set. "
-              + advice(asked).replaceFirst("^AlloyDB Agent: the", "The"));
+      log.about(host, target.instance().uri())
+          .warn(
+              "host "
+                  + host
+                  + ": the server asks for a password, although enable-iam-auth is set. "
+                  + advice(asked).replaceFirst("^AlloyDB Agent: the", "The"));
     }
   }
 }

@@ -34,7 +34,7 @@ final class StatusPage {
           + "svg{display:block;width:100%;height:22px;margin-top:.75rem}"
           + ".life{fill:var(--bar)}.gone{fill:var(--now);opacity:.45}.at{fill:var(--now)}"
           + ".next{fill:var(--warn)}"
-          + "dl{display:grid;grid-template-columns:repeat(auto-fit,minmax(8.5rem,1fr));"
+          + "dl{display:grid;grid-template-columns:repeat(auto-fit,minmax(10rem,1fr));"
           + "gap:.6rem 1rem;margin:.9rem 0 0}dt{color:var(--soft);font-size:.8rem}"
           + "dd{margin:0;font-variant-numeric:tabular-nums;overflow-wrap:anywhere}"
           + "ul{margin:.9rem 0 0;padding:0;list-style:none}"
@@ -174,8 +174,8 @@ final class StatusPage {
 
   private String at(long millis) {
     long minutes = Math.round((millis - now) / 60_000.0);
-    return Log.utc(millis)
-        + (minutes < 0 ? " (" + -minutes + " min ago)" : " (in " + minutes + " min)");
+    String clock = Log.utc(millis).substring("2026-01-01T".length());
+    return (minutes < 0 ? -minutes + " min ago, " : "in " + minutes + " min, ") + clock;
   }
 
   private static String latency(InstanceStatus status) {

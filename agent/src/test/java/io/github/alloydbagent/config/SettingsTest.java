@@ -256,8 +256,8 @@ class SettingsTest {
             credentials-file, credentials-json, access-token, login-token, \
             impersonate-service-account, quota-project, universe-domain, refresh-strategy, \
             api-endpoint, api-ca-file, static-connection-info, server-port, connect-timeout, \
-            keep-alive, warm-tunnels, driver-packages, user-agent, log-level, log-file, http-port, \
-            http-address
+            keep-alive, warm-tunnels, driver-packages, user-agent, log-level, log-file, log-format, \
+            http-port, http-address
               - iptype (system property alloydb.iptype): found a setting that is unknown; expected \
             a known one; nearest is alloydb.ip-type
               - log-levle (FILE line 1): found a setting that is unknown; expected a known one; \

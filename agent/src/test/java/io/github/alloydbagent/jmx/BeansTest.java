@@ -101,6 +101,6 @@ class BeansTest {
   }
 
   private static InstanceStatus status() {
-    return NoEvents.status(URI, () -> "app@p", () -> 1_000);
+    return NoEvents.status(URI, () -> "app@p", () -> 1_000_000);
   }
 }

@@ -58,4 +58,21 @@ class LogTest {
     assertThat(Log.utc(0)).isEqualTo("1970-01-01T00:00:00Z");
     assertThat(Log.utc(1_700_000_001_999L)).isEqualTo("2023-11-14T22:13:21Z");
   }
+
+  @Test
+  void isAnObjectALineInJson() {
+    Log log = log(Level.TRACE).asJson().about("orders-db:5432", "projects/p");
+    log.warn("a \"quoted\"\nline\\");
+    log.trace("no", new IllegalStateException("why"));
+    log(Level.INFO).asJson().info("ready");
+
+    String[] lines = bytes.toString(StandardCharsets.UTF_8).split("\\R");
+    assertThat(lines).hasSize(3);
+    assertThat(lines[0])
+        .matches("\\{\"time\":\"[0-9TZ:-]{20}\",\"level\":\"WARN\",\"logger\":\"alloydb-agent\",.*")
+        .endsWith(
+            "\"message\":\"a \\\"quoted\\\"\\nline\\\\\",\"host\":\"orders-db:5432\",\"instance\":\"projects/p\"}");
+    assertThat(lines[1]).contains("\"error\":\"java.lang.IllegalStateException: why\\n\\u0009at ");
+    assertThat(lines[2]).endsWith("\"message\":\"ready\"}");
+  }
 }

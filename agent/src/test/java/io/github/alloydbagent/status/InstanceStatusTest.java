@@ -7,7 +7,7 @@ import java.io.IOException;
 import org.junit.jupiter.api.Test;
 
 class InstanceStatusTest {
-  private long now = 1_000;
+  private long now = 1_000_000;
   private boolean lazy;
   private IOException refusal;
   private final InstanceStatus status = NoEvents.status("i", () -> "app@p", () -> now);
@@ -41,8 +41,8 @@ class InstanceStatusTest {
   void isReadyAsLongAsTheCertificateIsValid() throws Exception {
     status.refresh();
     assertThat(status.state()).isEqualTo(State.READY);
-    assertThat(status.nextRefresh()).isEqualTo(1_050);
-    now = 1_100;
+    assertThat(status.nextRefresh()).isEqualTo(1_000_050);
+    now = 1_000_100;
     assertThat(status.state()).isEqualTo(State.STARTING);
     status.refreshFailed("no");
     assertThat(status.state()).isEqualTo(State.FAILED);

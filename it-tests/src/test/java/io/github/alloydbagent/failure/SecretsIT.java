@@ -94,6 +94,7 @@ class SecretsIT {
   @Test
   void theLogHadMuchToSay() {
     assertThat(outcomes.of("orders-db").text()).isEqualTo("app");
+    assertThat(outcomes.jvm().err()).contains("DEBUG alloydb-agent: setting instances: orders-db=");
     assertThat(outcomes.failure("echo")).contains("What is Bearer (the token)?");
     assertThat(outcomes.jvm().err())
         .contains(

@@ -94,7 +94,11 @@ class FootprintIT {
                 "net.bytebuddy.",
                 "io.github.alloydbagent.cli.",
                 "io.github.alloydbagent.lib.picocli.",
-                "io.github.alloydbagent.driver.DriverWeaver"))
+                "io.github.alloydbagent.driver.DriverWeaver",
+                "io.github.alloydbagent.web.",
+                "io.github.alloydbagent.jmx.Beans",
+                "io.github.alloydbagent.jfr.RecorderEvents",
+                "jdk.jfr.Event"))
         .isEmpty();
     assertThat(threads(result))
         .anyMatch(name -> name.startsWith("alloydb-agent-"))

@@ -38,13 +38,10 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.FieldSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What an operator sees of a running application: JMX, flight recordings, HTTP. */
 class StatusIT {
-
-  @SuppressWarnings("unused") // a parameter source
-  private static final List<Integer> JDKS = Jdk.VERSIONS;
 
   private static LocalAlloyDb alloyDb;
   private static LocalInstance primary;
@@ -55,7 +52,11 @@ class StatusIT {
   @BeforeAll
   static void start() throws Exception {
     alloyDb =
-        LocalAlloyDb.builder().instance("primary").instance("refuses").user("app", "secret").start();
+        LocalAlloyDb.builder()
+            .instance("primary")
+            .instance("refuses")
+            .user("app", "secret")
+            .start();
     primary = alloyDb.instance("primary");
     refuses = alloyDb.instance("refuses");
     refuses.exchangeTrouble().set(ExchangeFault.error("not today"));
@@ -68,7 +69,7 @@ class StatusIT {
 
   /** The MBean server is made by the attach, long after the agent has started. */
   @ParameterizedTest
-  @FieldSource("JDKS")
+  @ValueSource(ints = {8, 25})
   void isSeenThroughJmxByAToolThatAttaches(int version) throws Exception {
     Path end = directory.resolve("end");
     JvmResult result;
@@ -86,8 +87,7 @@ class StatusIT {
         assertThat(server.getAttribute(orders, "IpType")).isEqualTo("PRIVATE");
         assertThat(server.getAttribute(orders, "Address"))
             .isEqualTo(primary.addresses().privateIp() + ":5433");
-        assertThat(server.getAttribute(orders, "Principal"))
-            .isEqualTo(alloyDb.account().email());
+        assertThat(server.getAttribute(orders, "Principal")).isEqualTo(alloyDb.account().email());
         assertThat(server.getAttribute(orders, "Connects")).isEqualTo(2L);
         assertThat(server.getAttribute(orders, "OpenTunnels")).isEqualTo(2);
         assertThat((Long) server.getAttribute(orders, "BytesReceived")).isGreaterThan(200L);
@@ -117,7 +117,7 @@ class StatusIT {
   }
 
   @ParameterizedTest
-  @FieldSource("JDKS")
+  @ValueSource(ints = {8, 11, 25})
   void isInAFlightRecording(int version) throws Exception {
     Path recording = directory.resolve("run.jfr");
     Path end = Files.createFile(directory.resolve("end"));
@@ -182,15 +182,15 @@ class StatusIT {
                   .getAsInt())
           .isEqualTo(2);
       assertThat(get(port, "/metrics"))
-          .contains(
-              "alloydbconn_open_connections{alloydb_instance=\"" + primary.name() + "\"");
+          .contains("alloydbconn_open_connections{alloydb_instance=\"" + primary.name() + "\"");
       assertThat(get(port, "/")).contains("orders-db", "refuses-db", "not today");
 
       other.awaitOut("holding");
       Files.createFile(end);
       String said = other.await().checkSucceeded().err();
       assertThat(said)
-          .contains(" WARN alloydb-agent: http-port " + port + " on 127.0.0.1 could not be opened (")
+          .contains(
+              " WARN alloydb-agent: http-port " + port + " on 127.0.0.1 could not be opened (")
           .contains("): there are no health checks and no metrics.");
       jvm.await().checkSucceeded();
     }
@@ -202,18 +202,12 @@ class StatusIT {
   }
 
   private Jvm holding(int version, Path end) {
-    String instances =
-        AgentOn.map("orders-db", primary) + "," + AgentOn.map("refuses-db", refuses);
+    String instances = AgentOn.map("orders-db", primary) + "," + AgentOn.map("refuses-db", refuses);
     String login = "/postgres?user=app&password=secret";
     String orders = "jdbc:postgresql://orders-db" + login;
     return AgentOn.jvm(Jvm.of(Jdk.require(version)), alloyDb, instances)
         .classPath(Built.apps(), Built.newestDriver())
-        .main(
-            "apps.Holds",
-            end.toString(),
-            orders,
-            orders,
-            "jdbc:postgresql://refuses-db" + login);
+        .main("apps.Holds", end.toString(), orders, orders, "jdbc:postgresql://refuses-db" + login);
   }
 
   private static ObjectName name(LocalInstance instance) throws Exception {
