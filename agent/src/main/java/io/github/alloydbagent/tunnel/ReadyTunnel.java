@@ -22,8 +22,7 @@ final class ReadyTunnel {
    * @param tcp what {@code tls} is layered over
    * @param type of the address that was dialled
    */
-  ReadyTunnel(
-      SSLSocket tls, RecordSocket tcp, Terms terms, IpType type, String hostAndPort) {
+  ReadyTunnel(SSLSocket tls, RecordSocket tcp, Terms terms, IpType type, String hostAndPort) {
     this.tls = tls;
     this.tcp = tcp;
     this.terms = terms;

@@ -3,13 +3,13 @@ package io.github.alloydbagent.tunnel;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.alloydbagent.config.IpType;
-import io.github.alloydbagent.status.NoEvents;
 import io.github.alloydbagent.config.TestSettings;
 import io.github.alloydbagent.log.Level;
 import io.github.alloydbagent.log.Log;
 import io.github.alloydbagent.refresh.ClientCertificate;
 import io.github.alloydbagent.refresh.ManualTimer;
 import io.github.alloydbagent.refresh.TestConnectionInfo;
+import io.github.alloydbagent.status.NoEvents;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.nio.file.Path;
@@ -122,7 +122,8 @@ class WarmTunnelsTest {
   @Test
   void givesTheNewestThatWorksBothWays() throws Exception {
     use();
-    TunnelSocket tunnel = warm.take(terms).opened(null, false, NoEvents.status("i", () -> "p", () -> 0).traffic());
+    TunnelSocket tunnel =
+        warm.take(terms).opened(null, false, NoEvents.status("i", () -> "p", () -> 0).traffic());
     TlsPair pair = pairs.get(1);
     tunnel.getOutputStream().write(5);
     assertThat(pair.server.getInputStream().read()).isEqualTo(5);
