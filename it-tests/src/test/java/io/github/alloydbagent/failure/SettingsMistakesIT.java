@@ -21,7 +21,7 @@ class SettingsMistakesIT {
           + " credentials-json, access-token, login-token, impersonate-service-account,"
           + " quota-project, universe-domain, refresh-strategy, api-endpoint, api-ca-file,"
           + " static-connection-info, server-port, connect-timeout, keep-alive, warm-tunnels,"
-          + " driver-packages, user-agent, log-level, log-file";
+          + " driver-packages, user-agent, log-level, log-file, log-format, http-port, http-address";
   private static final String NAMES_PER_INSTANCE =
       "ip-type, enable-iam-auth, user, credentials-file, credentials-json, access-token,"
           + " login-token, impersonate-service-account, quota-project, universe-domain,"
