@@ -1,5 +1,6 @@
 package io.github.alloydbagent.tunnel;
 
+import io.github.alloydbagent.status.NoEvents;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -33,7 +34,13 @@ public class FacadeBenchmark {
   public void open() throws IOException {
     bytes = new byte[size];
     MemorySocket socket = new MemorySocket(new byte[size]);
-    tunnel = new TunnelSocket(new MemoryTls(socket), new RecordSocket(socket), null, true);
+    tunnel =
+        new TunnelSocket(
+            new MemoryTls(socket),
+            new RecordSocket(socket),
+            null,
+            true,
+            NoEvents.status("i", () -> "p", System::currentTimeMillis).traffic());
     in = tunnel.getInputStream();
     out = tunnel.getOutputStream();
     MemorySocket bare = new MemorySocket(new byte[size]);
