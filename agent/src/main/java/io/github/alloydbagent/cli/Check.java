@@ -49,6 +49,9 @@ final class Check implements Callable<Integer> {
   private static final long FIRST_PAUSE = 1_000;
   private static final long LAST_PAUSE = 10_000;
 
+  /** Milliseconds before the end of the wait from which a failure may be that end's doing. */
+  private static final long CUT_SHORT = 500;
+
   private final Output output;
   private final File jar;
   private final String version;
@@ -110,12 +113,15 @@ final class Check implements Callable<Integer> {
   public Integer call() throws IOException, InterruptedException {
     Deadline end = waitMillis == null ? null : Deadline.inMillis(waitMillis);
     long pause = FIRST_PAUSE;
-    CheckResult result = once(end);
+    CheckResult result = once(null); // one whole try, however short the wait
     while (result.failures() > 0 && end != null && end.remainingMillis() > pause) {
       output.progress("failed, and tried again until the time is over");
       TimeUnit.MILLISECONDS.sleep(pause);
       pause = Math.min(LAST_PAUSE, 2 * pause);
-      result = once(end);
+      CheckResult next = once(end);
+      if (next.failures() == 0 || end.remainingMillis() > CUT_SHORT) {
+        result = next; // else its time was cut short, and the one before says more
+      }
     }
     output.progress("");
     if (json) {
