@@ -20,6 +20,8 @@ public final class AgentMain {
   /** A system property that says, to whoever looks from outside, how the agent stands here. */
   private static final String MARK = "alloydb-agent";
 
+  private static final String NOTHING_TO_DO = "nothing to do";
+
   private AgentMain() {}
 
   /** Called by the JVM before {@code main}, on the thread that will run {@code main}. */
@@ -49,9 +51,16 @@ public final class AgentMain {
       @Nullable String arguments, Instrumentation instrumentation, boolean attached) {
     PrintStream err = System.err;
     try {
-      String refusal = JvmGuard.refusal(jar());
-      if (refusal == null) {
-        start(arguments, instrumentation, attached, err);
+      File jar = jar();
+      String refusal = JvmGuard.refusal(jar);
+      if (refusal == null && Unset.everywhere(arguments, jar)) {
+        err.println(
+            "alloydb-agent: version "
+                + version()
+                + ", no host is mapped (setting instances): nothing to do");
+        mark(NOTHING_TO_DO);
+      } else if (refusal == null) {
+        start(arguments, jar, instrumentation, attached, err);
       } else if (!refusal.isEmpty()) {
         err.println("alloydb-agent: " + refusal);
       }
@@ -79,11 +88,11 @@ public final class AgentMain {
   @SuppressWarnings("unchecked")
   private static void start(
       @Nullable String arguments,
+      File jar,
       Instrumentation instrumentation,
       boolean attached,
       PrintStream err)
       throws Exception {
-    File jar = jar();
     Class<?> agent = new IsolatedLoader(jar).loadClass(AGENT);
     Object[] parts =
         (Object[])
@@ -91,8 +100,8 @@ public final class AgentMain {
                 .getMethod("start", String.class, File.class, String.class, PrintStream.class)
                 .invoke(null, arguments, jar, version(), err);
     if (parts.length == 0) {
-      mark("nothing to do");
-      return; // no host is mapped
+      mark(NOTHING_TO_DO);
+      return; // no host is mapped, or it is switched off
     }
     Bridge.hooks = (Function<Object[], Object>) parts[0];
     DriverGate gate =

@@ -123,10 +123,28 @@ class FootprintIT {
 
   @ParameterizedTest
   @FieldSource("JDKS")
-  void nothingMappedIsNextToNothingLoaded(int version) throws Exception {
+  void nothingSetIsNothingLoaded(int version) throws Exception {
     Path end = Files.createFile(directory.resolve("end"));
 
     JvmResult result = idle(version, end).agent().run().checkSucceeded();
+
+    checkNoneOfTheAgents(result);
+    assertThat(among(loaded(result), "io.github.alloydbagent."))
+        .allMatch(name -> name.startsWith("io.github.alloydbagent.bootstrap."))
+        .hasSizeLessThan(5);
+    assertThat(result.errLines()).hasSize(1);
+    assertThat(result.err().trim())
+        .matches(
+            "alloydb-agent: version \\S+, no host is mapped \\(setting instances\\): nothing to do");
+  }
+
+  @ParameterizedTest
+  @FieldSource("JDKS")
+  void nothingMappedIsNextToNothingLoaded(int version) throws Exception {
+    Path end = Files.createFile(directory.resolve("end"));
+
+    JvmResult result =
+        idle(version, end).agent().environment("ALLOYDB_IP_TYPE", "PSC").run().checkSucceeded();
 
     checkNextToNothing(result);
     assertThat(result.errLines()).hasSize(1);
@@ -150,11 +168,14 @@ class FootprintIT {
   }
 
   private static void checkNextToNothing(JvmResult result) {
-    List<String> loaded = loaded(result);
-    assertThat(loaded).contains("io.github.alloydbagent.core.Agent");
+    assertThat(loaded(result)).contains("io.github.alloydbagent.core.Agent");
+    checkNoneOfTheAgents(result);
+  }
+
+  private static void checkNoneOfTheAgents(JvmResult result) {
     assertThat(
             among(
-                loaded,
+                loaded(result),
                 "io.github.alloydbagent.lib.",
                 "net.bytebuddy.",
                 "java.util.logging.",

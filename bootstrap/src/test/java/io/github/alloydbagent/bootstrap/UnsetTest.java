@@ -1,0 +1,38 @@
+package io.github.alloydbagent.bootstrap;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.File;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class UnsetTest {
+
+  private static final List<String> PROPERTIES = Arrays.asList("java.home", "alloydb-agent");
+  private static final List<String> ENVIRONMENT = Arrays.asList("HOME", "MY_ALLOYDB_HOST");
+
+  @TempDir private Path directory;
+
+  @Test
+  void nothingOfTheAgentsInAnyOfTheFourPlaces() {
+    assertThat(Unset.everywhere(null, PROPERTIES, ENVIRONMENT, jar())).isTrue();
+    assertThat(Unset.everywhere("", PROPERTIES, ENVIRONMENT, jar())).isTrue();
+  }
+
+  @Test
+  void anyOneOfThemIsEnoughToLookCloser() throws Exception {
+    assertThat(Unset.everywhere("x", PROPERTIES, ENVIRONMENT, jar())).isFalse();
+    assertThat(Unset.everywhere(null, Arrays.asList("alloydb.x"), ENVIRONMENT, jar())).isFalse();
+    assertThat(Unset.everywhere(null, PROPERTIES, Arrays.asList("ALLOYDB_X"), jar())).isFalse();
+    Files.createFile(directory.resolve("alloydb-agent.properties"));
+    assertThat(Unset.everywhere(null, PROPERTIES, ENVIRONMENT, jar())).isFalse();
+  }
+
+  private File jar() {
+    return directory.resolve("alloydb-agent.jar").toFile();
+  }
+}
