@@ -2,6 +2,7 @@ package io.github.alloydbagent.tunnel;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.util.Arrays;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
@@ -23,9 +24,15 @@ final class RecordInput extends InputStream {
 
   private static final int LAST_TYPE = 24;
 
+  /** Bytes that are enough for most statements: an idle pool has many of these. */
+  private static final int SHORT = 4096;
+
+  /** Room for a whole record and what is there of the next. */
+  private static final int LONG = 2 * (HEADER + LONGEST_BODY);
+
   private final InputStream from;
   private final ReentrantLock lock = new ReentrantLock();
-  private final byte[] buffer = new byte[2 * (HEADER + LONGEST_BODY)];
+  private byte[] buffer = new byte[SHORT];
   private int start; // of what has not been given out
   private int whole; // end of the last whole record
   private int end; // of what has been read
@@ -97,6 +104,9 @@ final class RecordInput extends InputStream {
       return start < whole;
     }
     end += n;
+    if (end == SHORT && buffer.length == SHORT) {
+      buffer = Arrays.copyOf(buffer, LONG); // there may be more
+    }
     while (whole < end) {
       int next = next();
       if (next > end) {

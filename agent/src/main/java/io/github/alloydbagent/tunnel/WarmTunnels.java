@@ -43,6 +43,12 @@ final class WarmTunnels {
   /** Milliseconds from one look at all spares to the next. */
   static final long PERIOD = 5_000;
 
+  /**
+   * Milliseconds that a login is left alone: a spare that is made beside it would take the CPU that
+   * it needs, while there is another for whoever comes next.
+   */
+  static final long LOGIN = 25;
+
   /** Nanoseconds without a dial after one that failed: doubled each time, from and to. */
   static final long FIRST_PAUSE = TimeUnit.SECONDS.toNanos(1);
 
@@ -58,6 +64,7 @@ final class WarmTunnels {
   private final Deque<Spare> spares = new ArrayDeque<>(); // the newest first
   private boolean inUse; // and a look at all is scheduled
   private boolean lookDue;
+  private boolean refillDue; // in a moment
   private boolean working; // in the background, for one thing at a time
   private boolean closed;
   private long lastUse;
@@ -114,6 +121,8 @@ final class WarmTunnels {
   /** Called when a connection of the target stands: from now on, spares are wanted. */
   void used(Source source) {
     boolean first;
+    boolean now;
+    boolean soon;
     synchronized (lock) {
       if (closed) {
         return;
@@ -121,11 +130,18 @@ final class WarmTunnels {
       lastUse = clock.getAsLong();
       first = !inUse;
       inUse = true;
+      now = spares.isEmpty();
+      soon = !now && !refillDue;
+      refillDue |= soon;
     }
     if (first) {
       scheduleLook(source);
     }
-    work(source);
+    if (now) {
+      work(source);
+    } else if (soon) {
+      scheduleRefill(source);
+    }
   }
 
   /** How many there are. */
@@ -147,6 +163,19 @@ final class WarmTunnels {
   @SuppressWarnings("FutureReturnValueIgnored") // the timer lives as long as the JVM
   private void scheduleLook(Source source) {
     timer.schedule(() -> look(source), PERIOD, TimeUnit.MILLISECONDS);
+  }
+
+  @SuppressWarnings("FutureReturnValueIgnored") // likewise
+  private void scheduleRefill(Source source) {
+    timer.schedule(
+        () -> {
+          synchronized (lock) {
+            refillDue = false;
+          }
+          work(source);
+        },
+        LOGIN,
+        TimeUnit.MILLISECONDS);
   }
 
   /** On the timer's thread, which leaves all that takes time to the background. */

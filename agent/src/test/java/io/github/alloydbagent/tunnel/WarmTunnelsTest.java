@@ -120,6 +120,25 @@ class WarmTunnelsTest {
   }
 
   @Test
+  void leavesALoginAloneWhileThereIsAnother() {
+    use();
+    warm.take(terms);
+    warm.used(dials);
+    timer.advance(WarmTunnels.LOGIN - 1);
+    background();
+    assertThat(warm.count()).isEqualTo(1);
+    timer.advance(1);
+    background();
+    assertThat(warm.count()).isEqualTo(2);
+
+    warm.take(terms);
+    warm.take(terms);
+    warm.used(dials);
+    background();
+    assertThat(warm.count()).as("at once, where there was none").isEqualTo(2);
+  }
+
+  @Test
   void givesTheNewestThatWorksBothWays() throws Exception {
     use();
     TunnelSocket tunnel =
@@ -274,7 +293,8 @@ class WarmTunnelsTest {
   void onceDroppedItKeepsNone() {
     use();
     assertThat(warm.take(terms)).isNotNull();
-    warm.used(dials); // whose dial is under way
+    warm.used(dials);
+    timer.advance(WarmTunnels.LOGIN); // whose dial is under way then
     Runnable dial = queue.remove();
     warm.close();
     dial.run();
