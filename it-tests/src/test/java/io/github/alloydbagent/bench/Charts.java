@@ -150,6 +150,7 @@ final class Charts {
         .setAxisTickLabelsFont(small)
         .setPlotGridVerticalLinesVisible(false)
         .setXAxisLabelRotation(20);
+    chart.getStyler().setXAxisTickMarkSpacingHint(1); // else it leaves out every second name
     chart.getStyler().setAvailableSpaceFill(0.8).setOverlapped(false);
   }
 }
