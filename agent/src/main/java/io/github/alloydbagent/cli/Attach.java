@@ -2,6 +2,7 @@ package io.github.alloydbagent.cli;
 
 import io.github.alloydbagent.config.SettingsException;
 import io.github.alloydbagent.core.SettingsReading;
+import io.github.alloydbagent.log.Printable;
 import java.io.File;
 import java.io.IOException;
 import java.util.Properties;
@@ -104,7 +105,7 @@ final class Attach implements Callable<Integer> {
               + state
               + ". That JVM's standard error, or its log-file, says why.");
     }
-    output.line("The agent is on JVM " + id + " (" + state + ").");
+    output.line(Printable.line("The agent is on JVM " + id + " (" + state + ")."));
     return Commands.WELL;
   }
 }

@@ -1,5 +1,7 @@
 package io.github.alloydbagent.cli;
 
+import io.github.alloydbagent.log.Printable;
+
 /** A check's result for people. */
 final class CheckText {
   private static final int NAME = 21;
@@ -15,17 +17,18 @@ final class CheckText {
     print("", result.settings);
     if (result.failure != null) {
       output.line("");
-      output.line(result.failure);
+      output.line(Printable.lines(result.failure));
       return;
     }
     for (HostResult host : result.hosts) {
       output.line("");
-      output.line(host.host + (host.instance.isEmpty() ? "" : " -> " + host.instance));
+      output.line(
+          Printable.line(host.host) + (host.instance.isEmpty() ? "" : " -> " + host.instance));
       for (Step step : host.steps) {
         print("  ", step);
       }
       if (host.failure != null) {
-        output.line("  " + host.failure);
+        output.line("  " + Printable.lines(host.failure));
       }
     }
     int failures = result.failures();
@@ -46,7 +49,8 @@ final class CheckText {
       line.append(' ');
     }
     line.append(time);
-    output.line(step.detail.isEmpty() ? line.toString() : line + "  " + step.detail);
+    output.line(
+        step.detail.isEmpty() ? line.toString() : line + "  " + Printable.line(step.detail));
   }
 
   private static void pad(StringBuilder line, int width) {

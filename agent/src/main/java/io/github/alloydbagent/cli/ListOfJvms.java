@@ -1,5 +1,6 @@
 package io.github.alloydbagent.cli;
 
+import io.github.alloydbagent.log.Printable;
 import io.github.alloydbagent.refresh.Deadline;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -55,7 +56,7 @@ final class ListOfJvms implements Callable<Integer> {
       while (line.length() < WIDTH) {
         line.append(' ');
       }
-      output.line(line + name(machines.get(i)[1]) + ": " + state);
+      output.line(Printable.line(line + name(machines.get(i)[1]) + ": " + state));
     }
     if (machines.isEmpty()) {
       output.line("There is no other JVM of this user here.");

@@ -1,5 +1,6 @@
 package io.github.alloydbagent.cli;
 
+import io.github.alloydbagent.log.Printable;
 import java.io.Console;
 import java.io.PrintStream;
 import java.lang.reflect.InvocationTargetException;
@@ -70,13 +71,13 @@ final class Output {
 
   void error(String text) {
     progress("");
-    err.println(Commands.NAME + ": " + text);
+    err.println(Commands.NAME + ": " + Printable.lines(text));
   }
 
   /** What is being done, in the terminal's last line; nothing where there is none. */
   void progress(String text) {
     if (terminal) {
-      err.print(CLEAR_LINE + text);
+      err.print(CLEAR_LINE + Printable.line(text));
       err.flush();
     }
   }

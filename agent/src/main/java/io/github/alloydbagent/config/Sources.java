@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Sources {
 
-  private static final String DEFAULT_FILE = "alloydb-agent.properties";
+  static final String DEFAULT_FILE = "alloydb-agent.properties";
 
   private final Map<String, Given> given = new HashMap<>();
   private final List<String> warnings = new ArrayList<>();

@@ -37,9 +37,9 @@ public final class Causes {
     return cause;
   }
 
-  /** The text with a space in the place of line ends and of what would steer a terminal. */
+  /** The text with a space in the place of line ends and of what would steer a terminal or hide. */
   public static String inOneLine(String text) {
-    return text.replaceAll("[\\s\\p{IsControl}]+", " ").trim();
+    return text.replaceAll("[\\s\\p{IsControl}\\p{Cf}\\p{Zl}\\p{Zp}]+", " ").trim();
   }
 
   private static String line(Throwable e) {

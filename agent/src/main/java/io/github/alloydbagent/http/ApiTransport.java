@@ -6,6 +6,7 @@ import com.google.auth.http.HttpTransportFactory;
 import java.io.File;
 import java.net.Socket;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
 import javax.net.ssl.SSLSocket;
 import org.apache.hc.client5.http.DnsResolver;
 import org.apache.hc.client5.http.SchemePortResolver;
@@ -32,13 +33,19 @@ public final class ApiTransport implements HttpTransportFactory {
   public static final int READ_TIMEOUT = 20_000;
 
   private final @Nullable File authorities;
+  private final LongSupplier nanoClock;
   private @Nullable HttpTransport made;
 
   /**
    * @param authorities certificates to trust beside the JDK's own, PEM; or null
    */
   public ApiTransport(@Nullable File authorities) {
+    this(authorities, System::nanoTime);
+  }
+
+  ApiTransport(@Nullable File authorities, LongSupplier nanoClock) {
     this.authorities = authorities;
+    this.nanoClock = nanoClock;
   }
 
   /**
@@ -70,6 +77,7 @@ public final class ApiTransport implements HttpTransportFactory {
                             .setTimeToLive(1, TimeUnit.MINUTES)
                             .build())
                     .build())
+            .addExecInterceptorLast("limit", new AnswerLimit(nanoClock))
             .setRoutePlanner(proxies)
             .setDefaultCredentialsProvider(proxies)
             // an empty registry: the default one parses the list of public suffixes

@@ -107,7 +107,11 @@ public final class Log {
       write(
           json
               ? object(at, message).toString()
-              : utc(System.currentTimeMillis()) + " " + at + " alloydb-agent: " + message);
+              : utc(System.currentTimeMillis())
+                  + " "
+                  + at
+                  + " alloydb-agent: "
+                  + Printable.lines(message));
     }
   }
 

@@ -141,7 +141,8 @@ final class Dial {
     if (Thread.currentThread().isInterrupted()) {
       return caused(
           new InterruptedIOException(
-              about() + "interrupted at " + step() + ". The connection was given up."),
+              Causes.inOneLine(
+                  about() + "interrupted at " + step() + ". The connection was given up.")),
           cause);
     }
     boolean late = deadline.remainingMillis() <= EARLY;
@@ -150,24 +151,25 @@ final class Dial {
     if (cause instanceof SocketTimeoutException || (late && !found)) {
       return caused(
           new SocketTimeoutException(
-              about()
-                  + step()
-                  + " timed out after "
-                  + (late ? deadline.totalMillis() : Connector.EXCHANGE_TIMEOUT)
-                  + " ms"
-                  + earlier
-                  + ". "
-                  + Advice.late(this)),
+              Causes.inOneLine(
+                  about()
+                      + step()
+                      + " timed out after "
+                      + (late ? deadline.totalMillis() : Connector.EXCHANGE_TIMEOUT)
+                      + " ms"
+                      + earlier
+                      + ". "
+                      + Advice.late(this))),
           cause);
     }
     String message =
-        (about()
+        Causes.inOneLine(
+            about()
                 + step()
                 + " failed: "
                 + Causes.sentence(Causes.of(cause) + earlier)
                 + " "
-                + Advice.failed(this, cause))
-            .trim();
+                + Advice.failed(this, cause));
     if (late) {
       return caused(new SocketTimeoutException(message), cause);
     }

@@ -1,5 +1,6 @@
 package io.github.alloydbagent.tunnel;
 
+import io.github.alloydbagent.credentials.Causes;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -57,6 +58,6 @@ final class PostgresError {
       }
       at = end + 1;
     }
-    return "[" + state + "] " + severity + ": " + message;
+    return Causes.inOneLine("[" + state + "] " + severity + ": " + message);
   }
 }

@@ -30,6 +30,19 @@ class OutputTest {
   }
 
   @Test
+  void wordsOfOthersDoNotSteerTheTerminal() {
+    Output output = output(true, null, "xterm");
+
+    output.progress("a\u001b]0;title\u0007b");
+    output.error("denied\u001b[2J\nforged");
+
+    assertThat(err.toString())
+        .isEqualTo(
+            "\r\u001b[Ka ]0;title b\r\u001b[Kalloydb-agent: denied [2J\n  forged"
+                + System.lineSeparator());
+  }
+
+  @Test
   void aFileHasNeither() {
     Output output = output(false, null, "xterm");
 

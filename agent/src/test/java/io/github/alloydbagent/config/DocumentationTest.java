@@ -3,21 +3,129 @@ package io.github.alloydbagent.config;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.lang.reflect.Field;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
+/** {@code docs/configuration.md}, and settings wherever pages name them, agree with the code. */
 class DocumentationTest {
+  private static final Path DOCS = Path.of("..", "docs");
+  private static final Pattern LINK = Pattern.compile("\\]\\(([a-z]*\\.md)?#([a-z-]+)\\)");
+  private static final Pattern NAMED =
+      Pattern.compile(
+          "\\b(ALLOYDB_(?!PROXY)[A-Z_]+[A-Z])\\b|-D(alloydb\\.[a-z-]+)|--set ([a-z-]+)=");
 
   @Test
   void hasARowForEachSettingInTheirOrder() throws IOException {
-    List<String> lines = Files.readAllLines(Path.of("..", "docs", "configuration.md"));
+    List<String> lines = Files.readAllLines(DOCS.resolve("configuration.md"));
     int header = lines.indexOf("| setting | default | per instance | meaning |");
     assertThat(header).as("the table's head in docs/configuration.md").isNotNegative();
     int end = lines.subList(header, lines.size()).indexOf("") + header;
     assertThat(lines.subList(header + 2, end))
         .containsExactlyElementsOf(KnownSettings.ALL.stream().map(this::row).toList());
+  }
+
+  /** One that is declared, and not among all, would have no row, and not be known either. */
+  @Test
+  void everySettingThatIsDeclaredIsAmongAll() throws IllegalAccessException {
+    List<Object> declared = new ArrayList<>();
+    for (Field field : KnownSettings.class.getDeclaredFields()) {
+      if (field.getType() == Setting.class) {
+        declared.add(field.get(null));
+      }
+    }
+    assertThat(KnownSettings.ALL)
+        .doesNotHaveDuplicates()
+        .containsExactlyInAnyOrderElementsOf(declared.stream().map(s -> (Setting<?>) s).toList());
+  }
+
+  /** What stands for a setting that nobody set is one of its values. */
+  @Test
+  void everyDefaultIsAValue() throws UnfitException {
+    for (Setting<?> setting : KnownSettings.ALL) {
+      if (setting.defaultText != null) {
+        assertThat(setting.syntax.parse(setting.defaultText)).as(setting.name).isNotNull();
+        assertThat(setting.shownDefault).isEqualTo("`" + setting.defaultText + "`");
+      }
+    }
+    assertThat(KnownSettings.CONFIG_FILE.shownDefault).startsWith("`" + Sources.DEFAULT_FILE + "`");
+  }
+
+  /** Of the table's own links, and all others from page to page. */
+  @Test
+  void everyLinkToAHeadingLeadsToOne() throws IOException {
+    List<String> links = new ArrayList<>();
+    for (Path page : pages()) {
+      LINK.matcher(Files.readString(page))
+          .results()
+          .forEach(
+              link ->
+                  links.add(
+                      (link.group(1) == null ? page.getFileName() : link.group(1))
+                          + "#"
+                          + link.group(2)));
+    }
+    Set<String> headings = new TreeSet<>();
+    for (Path page : pages()) {
+      for (String line : Files.readAllLines(page)) {
+        if (line.startsWith("#")) {
+          headings.add(page.getFileName() + "#" + anchor(line));
+        }
+      }
+    }
+    assertThat(links).hasSizeGreaterThan(10);
+    assertThat(headings).containsAll(links);
+  }
+
+  /** As GitHub makes them. */
+  private static String anchor(String heading) {
+    return heading
+        .replaceFirst("^#+ ", "")
+        .toLowerCase(Locale.ROOT)
+        .replaceAll("[^a-z0-9 _-]", "")
+        .replace(' ', '-');
+  }
+
+  @Test
+  void noPageNamesASettingThatIsUnknown() throws IOException {
+    Set<String> known = new TreeSet<>();
+    for (Setting<?> setting : KnownSettings.ALL) {
+      known.addAll(
+          Arrays.asList(setting.name, setting.systemProperty(), setting.environmentVariable()));
+    }
+    Set<String> named = new TreeSet<>();
+    for (Path page : pages()) {
+      NAMED
+          .matcher(Files.readString(page))
+          .results()
+          .forEach(
+              name ->
+                  named.add(
+                      name.group(1) != null
+                          ? name.group(1)
+                          : name.group(2) != null ? name.group(2) : name.group(3)));
+    }
+    assertThat(named).hasSizeGreaterThan(5);
+    assertThat(known).containsAll(named);
+  }
+
+  private static List<Path> pages() throws IOException {
+    try (Stream<Path> pages = Files.list(DOCS)) {
+      return Stream.concat(
+              pages.filter(page -> page.toString().endsWith(".md")),
+              Stream.of(DOCS.resolve("../README.md")))
+          .sorted()
+          .toList();
+    }
   }
 
   private String row(Setting<?> setting) {

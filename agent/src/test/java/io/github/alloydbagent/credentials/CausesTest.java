@@ -33,7 +33,7 @@ class CausesTest {
 
   @Test
   void saysNothingThatWouldSteerATerminal() {
-    assertThat(Causes.of(new IOException("\u001b[31mdenied\u0007\n\u009bforged ")))
+    assertThat(Causes.of(new IOException("\u001b[31mdenied\u0007\n\u009b\u2028\u202eforged ")))
         .isEqualTo("[31mdenied forged");
   }
 

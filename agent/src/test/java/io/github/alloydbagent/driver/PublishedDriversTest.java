@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
-import io.github.alloydbagent.bootstrap.Bridge;
 import io.github.alloydbagent.bootstrap.DriverGate;
 import java.io.File;
 import java.net.InetAddress;
@@ -55,7 +54,7 @@ class PublishedDriversTest {
 
   @AfterEach
   void stop() throws Exception {
-    Bridge.hooks = null;
+    TestBridge.close();
     server.close();
   }
 
@@ -190,7 +189,7 @@ class PublishedDriversTest {
 
   private Driver woven(File jar) throws Exception {
     DriverNotices notices = new DriverNotices(warnings::add, details::add);
-    Bridge.hooks = new DriverHooks(connections, notices);
+    TestBridge.open(new DriverHooks(connections, notices));
     DriverGate gate = new DriverGate(new String[0], () -> new DriverWeaver(notices));
     return driver(jar, new WeavingLoader(jar, gate));
   }

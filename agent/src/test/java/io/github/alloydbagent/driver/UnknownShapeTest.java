@@ -3,7 +3,6 @@ package io.github.alloydbagent.driver;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.github.alloydbagent.bootstrap.Bridge;
 import io.github.alloydbagent.bootstrap.DriverGate;
 import java.io.IOException;
 import java.lang.reflect.InvocationTargetException;
@@ -48,12 +47,12 @@ class UnknownShapeTest {
 
   @BeforeEach
   void bridge() {
-    Bridge.hooks = new DriverHooks(connections, notices);
+    TestBridge.open(new DriverHooks(connections, notices));
   }
 
   @AfterEach
   void noBridge() {
-    Bridge.hooks = null;
+    TestBridge.close();
   }
 
   @Test

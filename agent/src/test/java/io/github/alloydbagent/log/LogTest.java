@@ -59,6 +59,17 @@ class LogTest {
     assertThat(Log.utc(1_700_000_001_999L)).isEqualTo("2023-11-14T22:13:21Z");
   }
 
+  /** Servers, and whoever names a database user, have their words in messages. */
+  @Test
+  void noWordsOfOthersLookLikeALineOfItsOwn() {
+    log(Level.INFO).warn("user \"x\n2026-11-24T00:00:00Z INFO alloydb-agent: forged\u001b[2J\"");
+
+    String[] lines = bytes.toString(StandardCharsets.UTF_8).split("\\R");
+    assertThat(lines).hasSize(2);
+    assertThat(lines[0]).endsWith(" WARN alloydb-agent: user \"x");
+    assertThat(lines[1]).isEqualTo("  2026-11-24T00:00:00Z INFO alloydb-agent: forged [2J\"");
+  }
+
   @Test
   void isAnObjectALineInJson() {
     Log log = log(Level.TRACE).asJson().about("orders-db:5432", "projects/p");

@@ -22,6 +22,9 @@ public final class AgentMain {
 
   private static final String NOTHING_TO_DO = "nothing to do";
 
+  @SuppressWarnings("NonFinalStaticField") // the one place where two class loaders meet
+  private static volatile @Nullable Function<Object[], Object> hooks;
+
   private AgentMain() {}
 
   /** Called by the JVM before {@code main}, on the thread that will run {@code main}. */
@@ -103,7 +106,7 @@ public final class AgentMain {
       mark(NOTHING_TO_DO);
       return; // no host is mapped, or it is switched off
     }
-    Bridge.hooks = (Function<Object[], Object>) parts[0];
+    open((Function<Object[], Object>) parts[0]);
     DriverGate gate =
         new DriverGate((String[]) parts[2], (Callable<ClassFileTransformer>) parts[1]);
     instrumentation.addTransformer(gate, attached);
@@ -111,6 +114,23 @@ public final class AgentMain {
       retransformLoadedDrivers(instrumentation, gate);
     }
     mark(String.valueOf(parts[3]));
+  }
+
+  /**
+   * Opens the bridge, before the first driver class is woven.
+   *
+   * @throws IllegalStateException if it was open, to something else or to nothing
+   */
+  static void open(Function<Object[], Object> to) {
+    hooks = to;
+    if (Bridge.hooks != to) {
+      throw new IllegalStateException("the bridge was in use before the agent was there");
+    }
+  }
+
+  /** For {@link Bridge}, which asks once. */
+  static @Nullable Function<Object[], Object> hooks() {
+    return hooks;
   }
 
   private static File jar() throws URISyntaxException {

@@ -48,6 +48,9 @@ class ApiFailuresIT {
     apis.put("cut-off", front.url("c", call -> Reply.json(200, "{\"ipAddress").cutOff()));
     apis.put("number", front.connectionInfo("n", answer("{\"ipAddress\": 7}")));
     apis.put("array", front.connectionInfo("a", answer("[]")));
+    apis.put(
+        "forged",
+        front.connectionInfo("f", answer("{\"ipAddress\": \"10.0.0.1\\u001b[2J\\nINFO forged\"}")));
     apis.put("no-chain", front.certificate("nc", answer("{\"caCert\": \"\"}")));
     apis.put("text-chain", front.certificate("tc", answer("{\"pemCertificateChain\": \"\"}")));
     apis.put(
@@ -192,6 +195,13 @@ class ApiFailuresIT {
         .contains(certificate + " cannot be used: its pemCertificateChain is no list.");
     assertThat(outcomes.failure("no-certificate"))
         .contains(certificate + " cannot be used: its pemCertificateChain holds no certificate: ");
+  }
+
+  @Test
+  void anAnswerThatWouldForgeALine() {
+    assertThat(outcomes.failure("forged"))
+        .contains(
+            ": TCP to PRIVATE 10.0.0.1 [2J INFO forged:5433 failed: the name does not resolve");
   }
 
   @Test

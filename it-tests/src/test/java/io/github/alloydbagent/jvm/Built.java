@@ -78,6 +78,11 @@ public final class Built {
         .toList();
   }
 
+  /** A library of another version than the agent bundles: byte-buddy. */
+  public static Path library(String name) {
+    return existing(Path.of("target", "libraries", name + ".jar"));
+  }
+
   /** A published tool with the libraries that it was published with: sqlline, liquibase. */
   public static List<Path> tool(String name) {
     return entries(Path.of("classpaths", name, "target", "classpath.txt")).toList();

@@ -1,0 +1,136 @@
+package io.github.alloydbagent.core;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+
+/** {@code docs/architecture.md} and its pictures name what there is. */
+class ArchitecturePageTest {
+  private static final Path ROOT = Path.of("src", "main", "java", "io", "github", "alloydbagent");
+  private static final Pattern CODE = Pattern.compile("`([^`]+)`");
+
+  /** A class, or a member of one, perhaps behind its package. */
+  private static final Pattern CLASS =
+      Pattern.compile("(?:([a-z]+)\\.)?([A-Z][A-Za-z]+[a-z][A-Za-z]*)(?:\\.[a-z<][A-Za-z>]*)?");
+
+  /** Of the JDK, the driver, the libraries and the tests. */
+  private static final Set<String> OF_OTHERS =
+      Set.of(
+          "ArchitectureTest",
+          "Callable",
+          "ClassFileTransformer",
+          "ClassLoader",
+          "Function",
+          "IOException",
+          "PGStream",
+          "SSLSocket",
+          "Socket");
+
+  @Test
+  void hasARowForEachPackage() throws IOException {
+    Set<String> rows = new TreeSet<>();
+    for (String line : page().lines().toList()) {
+      String[] cells = line.split("\\|", -1);
+      if (cells.length == 5) {
+        CODE.matcher(cells[2]).results().forEach(code -> rows.add(code.group(1)));
+      }
+    }
+
+    assertThat(rows).containsExactlyInAnyOrderElementsOf(packages());
+  }
+
+  @Test
+  void namesClassesThatThereAre() throws IOException {
+    Set<String> classes = classes();
+    Set<String> simple = new TreeSet<>(OF_OTHERS);
+    classes.forEach(name -> simple.add(name.substring(name.indexOf('.') + 1)));
+    List<String> named = CODE.matcher(page()).results().map(code -> code.group(1)).toList();
+    int count = 0;
+    for (String code : named) {
+      var matcher = CLASS.matcher(code);
+      if (matcher.matches()) {
+        count++;
+        if (matcher.group(1) == null) {
+          assertThat(simple).as(code).contains(matcher.group(2));
+        } else {
+          assertThat(classes).as(code).contains(matcher.group(1) + "." + matcher.group(2));
+        }
+      }
+    }
+    assertThat(count).isGreaterThan(15);
+  }
+
+  /** Every word of them that is written as a class is one. */
+  @Test
+  void thePicturesNameClassesThatThereAre() throws IOException {
+    Set<String> simple = new TreeSet<>(OF_OTHERS);
+    classes().forEach(name -> simple.add(name.substring(name.indexOf('.') + 1)));
+    for (String picture : List.of("connection.svg", "class-loaders.svg")) {
+      String text =
+          Files.readString(Path.of("..", "docs", "images", picture))
+              .replaceAll("(?s)<style>.*?</style>|<[^>]*>", " ");
+      List<String> named =
+          Pattern.compile("\\b[A-Z][a-z]+(?:[A-Z][a-z]+)+\\b")
+              .matcher(text)
+              .results()
+              .map(word -> word.group())
+              .filter(word -> !Set.of("AlloyDb", "PostgreSql", "HttpClient").contains(word))
+              .toList();
+      assertThat(named).as(picture).isNotEmpty();
+      assertThat(simple).as(picture).containsAll(named);
+      assertThat(page()).contains("images/" + picture);
+    }
+  }
+
+  private static String page() throws IOException {
+    return Files.readString(Path.of("..", "docs", "architecture.md"));
+  }
+
+  /** By their package declarations, of the modules' main sources and of what tests are made of. */
+  private static Set<String> packages() throws IOException {
+    Set<String> packages = new TreeSet<>();
+    for (Path root : roots()) {
+      try (Stream<Path> files = Files.walk(root, 2)) {
+        files
+            .filter(file -> file.endsWith("package-info.java"))
+            .forEach(file -> packages.add(file.getParent().getFileName().toString()));
+      }
+    }
+    return packages;
+  }
+
+  /** As {@code package.Class}. */
+  private static Set<String> classes() throws IOException {
+    Set<String> classes = new TreeSet<>();
+    for (Path root : roots()) {
+      try (Stream<Path> files = Files.walk(root)) {
+        files
+            .filter(file -> file.toString().endsWith(".java"))
+            .forEach(
+                file ->
+                    classes.add(
+                        file.getParent().getFileName()
+                            + "."
+                            + file.getFileName().toString().replace(".java", "")));
+      }
+    }
+    return classes;
+  }
+
+  private static List<Path> roots() {
+    Path tests = Path.of("src", "test", "java", "io", "github", "alloydbagent");
+    return List.of(
+        Path.of("..", "bootstrap").resolve(ROOT),
+        Path.of("..", "agent").resolve(ROOT),
+        Path.of("..", "it-tests").resolve(ROOT),
+        Path.of("..", "it-tests").resolve(tests));
+  }
+}

@@ -1,0 +1,137 @@
+package io.github.alloydbagent.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.alloydbagent.jvm.Built;
+import io.github.alloydbagent.jvm.Jdk;
+import io.github.alloydbagent.jvm.Jvm;
+import io.github.alloydbagent.jvm.JvmResult;
+import io.github.alloydbagent.local.LocalAlloyDb;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.jar.Attributes;
+import java.util.jar.JarEntry;
+import java.util.jar.JarFile;
+import java.util.jar.JarOutputStream;
+import java.util.jar.Manifest;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/**
+ * In a JVM with the agent and a connection, no loader of the application's reaches a class that is
+ * bundled, and the agent's loader none of the application's: {@code apps.LoaderScan} asks each for
+ * all. The application has the libraries that the agent has, of other versions, and Byte Buddy even
+ * under the same names.
+ */
+class LoaderScanIT {
+  private static LocalAlloyDb alloyDb;
+
+  @TempDir private static Path directory;
+
+  private static Path scanner;
+
+  @BeforeAll
+  static void start() throws Exception {
+    alloyDb = LocalAlloyDb.builder().user("app", "secret").start();
+    scanner = directory.resolve("scanner.jar");
+    Manifest manifest = new Manifest();
+    manifest.getMainAttributes().put(Attributes.Name.MANIFEST_VERSION, "1.0");
+    manifest.getMainAttributes().put(new Attributes.Name("Premain-Class"), "apps.LoaderScan");
+    try (OutputStream out = Files.newOutputStream(scanner)) {
+      new JarOutputStream(out, manifest).close(); // its class is on the class path
+    }
+  }
+
+  @AfterAll
+  static void stop() {
+    alloyDb.close();
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {8, 17, 25})
+  void findsNoWayBetweenTheApplicationAndWhatIsBundled(int version) throws Exception {
+    JvmResult result = scan(version, Built.agentJar()).checkSucceeded();
+
+    assertThat(result.outLines()).noneMatch(line -> line.startsWith("PROBLEM"));
+    assertThat(result.out()).contains("connected to PostgreSQL");
+    assertThat(count(result, "bundled classes")).isGreaterThan(1000);
+    assertThat(count(result, "bundled classes with all that they name")).isGreaterThan(1000);
+    assertThat(count(result, "application's classes")).isGreaterThan(10_000);
+    assertThat(count(result, "of the same name")).isGreaterThan(30);
+  }
+
+  /** A bundled class, and a service, that lie at the jar's root as well. */
+  @Test
+  void noticesAWayWhereThereIsOne() throws Exception {
+    Path jar = directory.resolve("alloydb-agent.jar");
+    try (JarFile agent = new JarFile(Built.agentJar().toFile());
+        JarOutputStream copy = new JarOutputStream(Files.newOutputStream(jar))) {
+      for (JarEntry entry : Collections.list(agent.entries())) {
+        byte[] bytes = agent.getInputStream(entry).readAllBytes();
+        write(copy, entry.getName(), bytes);
+        if (entry.getName().equals("inst/io/github/alloydbagent/log/Log.classdata")) {
+          write(copy, "io/github/alloydbagent/log/Log.class", bytes);
+        }
+      }
+      write(copy, "META-INF/services/java.sql.Driver", new byte[0]);
+    }
+
+    JvmResult result = scan(17, jar).checkSucceeded();
+
+    assertThat(result.outLines().stream().filter(line -> line.startsWith("PROBLEM")))
+        .contains("PROBLEM: the system loader finds io.github.alloydbagent.log.Log")
+        .anyMatch(line -> line.contains("the system loader finds jar:file:"))
+        .anyMatch(line -> line.endsWith("META-INF/services/java.sql.Driver"))
+        .noneMatch(line -> line.contains("the agent's loader"));
+  }
+
+  private static void write(JarOutputStream jar, String name, byte[] bytes) throws IOException {
+    jar.putNextEntry(new JarEntry(name));
+    jar.write(bytes);
+  }
+
+  /** Leaves no file behind in the directories where programs do. */
+  private static JvmResult scan(int version, Path agentJar) throws IOException {
+    Path work = Files.createTempDirectory(directory, "work");
+    List<Path> classPath = new ArrayList<>();
+    classPath.add(Built.apps());
+    classPath.addAll(Built.tool("official-connector"));
+    classPath.add(Built.library("byte-buddy"));
+    JvmResult result =
+        Jvm.of(Jdk.require(version))
+            .flags("-javaagent:" + agentJar, "-javaagent:" + scanner)
+            .property("java.io.tmpdir", work.toString())
+            .property("user.home", work.toString())
+            .directory(work)
+            .environment(alloyDb.environment())
+            .environment("ALLOYDB_INSTANCES", AgentOn.map("orders-db", alloyDb.instance("primary")))
+            .classPath(classPath)
+            .main(
+                "apps.LoaderScan",
+                agentJar.toString(),
+                "jdbc:postgresql://orders-db/postgres",
+                "app",
+                "secret")
+            .run();
+    assertThat(work).isEmptyDirectory();
+    return result;
+  }
+
+  private static int count(JvmResult result, String what) {
+    Matcher count =
+        Pattern.compile("^" + what + ": (\\d+)$", Pattern.MULTILINE).matcher(result.out());
+    assertThat(count.find()).as(result.toString()).isTrue();
+    return Integer.parseInt(count.group(1));
+  }
+}
