@@ -24,6 +24,7 @@ final class SettingsWatch implements Runnable {
   private final Callable<Settings> reading;
   private final AgentThreads threads;
   private final MappedConnections connections;
+  private final FileWarnings files;
   private final Log log;
   private byte @Nullable [] taken;
   private byte @Nullable [] seen;
@@ -36,11 +37,13 @@ final class SettingsWatch implements Runnable {
       Callable<Settings> reading,
       AgentThreads threads,
       MappedConnections connections,
+      FileWarnings files,
       Log log) {
     this.file = file;
     this.reading = reading;
     this.threads = threads;
     this.connections = connections;
+    this.files = files;
     this.log = log;
   }
 
@@ -85,6 +88,7 @@ final class SettingsWatch implements Runnable {
     } else {
       connections.remap(settings.mappings(), settings.onRemap());
       log.info("config-file " + file + " has changed; mapped now: " + Agent.mapped(settings));
+      files.lookAt(settings);
     }
   }
 
