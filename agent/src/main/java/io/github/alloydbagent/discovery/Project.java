@@ -9,9 +9,11 @@ import io.github.alloydbagent.config.Mapping;
 import io.github.alloydbagent.credentials.Causes;
 import io.github.alloydbagent.log.Log;
 import io.github.alloydbagent.log.Trouble;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -28,6 +30,9 @@ final class Project {
 
   private @Nullable Throwable failure;
   private final Trouble trouble;
+
+  /** What was said of addresses, which each list has anew. */
+  private final Set<String> told = new HashSet<>();
 
   /**
    * @param name {@code projects/p}
@@ -113,8 +118,10 @@ final class Project {
       try {
         mappings.add(mapper.map(address, type, instance));
       } catch (IllegalArgumentException e) {
-        log.about(null, instance.uri())
-            .warn(instance + " has the address \"" + address + "\", which is none");
+        String found = instance + " has the address \"" + address + "\", which is none";
+        if (told.add(found)) {
+          log.about(null, instance.uri()).warn(found);
+        }
       }
     }
   }

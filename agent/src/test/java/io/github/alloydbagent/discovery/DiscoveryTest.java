@@ -189,6 +189,14 @@ class DiscoveryTest {
   }
 
   @Test
+  void anAddressThatIsNoneIsToldOnce() throws Exception {
+    lists.put("projects/p", list(instance(L + "a", "a b")));
+    discovery("projects/p").start();
+    timer.advance(3_000_000);
+    assertThat(said()).containsOnlyOnce(" has the address \"a b\", which is none");
+  }
+
+  @Test
   void anOutageLaterOnChangesNothing() throws Exception {
     lists.put("projects/p", list(instance(L + "a", "10.0.0.1")));
     Discovery discovery = discovery("projects/p");
