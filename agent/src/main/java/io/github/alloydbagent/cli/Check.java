@@ -154,7 +154,7 @@ final class Check implements Callable<Integer> {
               + ". Set instances, such as --set"
               + " instances=my-db=projects/P/locations/L/clusters/C/instances/I");
     }
-    if (end == null) { // or this is not the first time
+    if (end == null) { // the first time
       for (String finding : new OpenFiles(System.getenv(), jar).findings(settings)) {
         output.error(finding);
       }

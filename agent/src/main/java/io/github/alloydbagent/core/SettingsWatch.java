@@ -3,6 +3,7 @@ package io.github.alloydbagent.core;
 import io.github.alloydbagent.config.Settings;
 import io.github.alloydbagent.config.SettingsException;
 import io.github.alloydbagent.log.Log;
+import io.github.alloydbagent.log.Trouble;
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -26,6 +27,7 @@ final class SettingsWatch implements Runnable {
   private final MappedConnections connections;
   private final FileWarnings files;
   private final Log log;
+  private final Trouble trouble = new Trouble(System::currentTimeMillis);
   private byte @Nullable [] taken;
   private byte @Nullable [] seen;
 
@@ -63,8 +65,13 @@ final class SettingsWatch implements Runnable {
         take();
       }
       seen = now;
+      String after = trouble.over();
+      if (after != null) {
+        log.info("config-file " + file + " can be taken over again, " + after);
+      }
     } catch (RuntimeException | LinkageError e) { // or nobody would look any more
-      log.warn("config-file " + file + " could not be taken over: " + e);
+      trouble.failed(
+          log, e.getClass().getName(), "config-file " + file + " could not be taken over: " + e);
       log.trace("config-file " + file, e);
     }
     schedule();

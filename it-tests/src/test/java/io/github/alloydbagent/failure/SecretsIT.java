@@ -149,6 +149,7 @@ class SecretsIT {
   private static Map<String, String> settings() {
     Map<String, String> settings = new LinkedHashMap<>(alloyDb.environment());
     settings.put("ALLOYDB_CREDENTIALS_JSON", key);
+    settings.put("ALLOYDB_CONNECT_TIMEOUT", "10s"); // too short to wait for another turn of "echo"
     settings.put(
         "ALLOYDB_INSTANCES",
         String.join(
