@@ -4,6 +4,7 @@ import io.github.alloydbagent.config.Mapping;
 import io.github.alloydbagent.config.Settings;
 import io.github.alloydbagent.config.SettingsException;
 import io.github.alloydbagent.core.Agent;
+import io.github.alloydbagent.core.OpenFiles;
 import io.github.alloydbagent.core.Trial;
 import io.github.alloydbagent.credentials.Causes;
 import io.github.alloydbagent.log.Level;
@@ -152,6 +153,11 @@ final class Check implements Callable<Integer> {
           Agent.mapped(settings)
               + ". Set instances, such as --set"
               + " instances=my-db=projects/P/locations/L/clusters/C/instances/I");
+    }
+    if (end == null) { // the first time
+      for (String finding : new OpenFiles(System.getenv(), jar).findings(settings)) {
+        output.error(finding);
+      }
     }
     Log log = new Log(verbose ? Level.DEBUG : Level.OFF, output.err());
     try (Trial trial = Trial.of(settings, version, log)) {

@@ -3,6 +3,7 @@ package io.github.alloydbagent.cli;
 import io.github.alloydbagent.config.InForce;
 import io.github.alloydbagent.config.Settings;
 import io.github.alloydbagent.config.SettingsException;
+import io.github.alloydbagent.core.OpenFiles;
 import java.io.File;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -59,6 +60,9 @@ final class Config implements Callable<Integer> {
     }
     for (String warning : settings.warnings()) {
       output.error(warning);
+    }
+    for (String finding : new OpenFiles(System.getenv(), jar).findings(settings)) {
+      output.error(finding);
     }
     if (!settings.enabled()) {
       output.line("The agent is switched off, and looks at nothing else.");

@@ -72,6 +72,11 @@ public final class IdentitySettings {
     return loginToken;
   }
 
+  /** Whether Application Default Credentials are used. */
+  public boolean isDefault() {
+    return file == null && json == null && accessToken == null;
+  }
+
   /** The service account to act as, then its delegates, the one nearest to it first. */
   public List<String> impersonation() {
     return impersonation;

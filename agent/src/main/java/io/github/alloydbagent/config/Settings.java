@@ -18,6 +18,9 @@ public final class Settings {
    */
   private static final String CLOUD_RUN = "K_SERVICE";
 
+  /** Characters of a value where all settings are told in one line. */
+  private static final int LONGEST_VALUE = 80;
+
   private final boolean enabled;
   private final Values values;
   private final List<Mapping> mappings;
@@ -30,6 +33,7 @@ public final class Settings {
   private final List<String> warnings;
   private final List<String> account;
   private final List<InForce> inForce;
+  private final String changes;
 
   private Settings(
       Values values,
@@ -37,8 +41,10 @@ public final class Settings {
       @Nullable File file,
       List<String> warnings,
       List<String> account,
-      List<InForce> inForce) {
+      List<InForce> inForce,
+      String changes) {
     this.values = values;
+    this.changes = changes;
     this.inForce = Collections.unmodifiableList(inForce);
     this.file = file;
     List<String> packages = values.find(KnownSettings.DRIVER_PACKAGES);
@@ -82,7 +88,8 @@ public final class Settings {
             null,
             Collections.<String>emptyList(),
             Collections.<String>emptyList(),
-            Collections.singletonList(new InForce(enabled.name, enabled.text, enabled.place)));
+            Collections.singletonList(new InForce(enabled.name, enabled.text, enabled.place)),
+            "");
       }
     }
     return readEnabled(sources, values, environment, mistakes);
@@ -128,7 +135,8 @@ public final class Settings {
         sources.file(),
         sources.warnings(),
         account(sources, mappings),
-        inForce(sources, values, mappings));
+        inForce(sources, values, mappings),
+        changes(sources));
   }
 
   /** The others are read, and their mistakes noted, elsewhere. */
@@ -154,6 +162,30 @@ public final class Settings {
       }
     }
     return account;
+  }
+
+  private static String changes(Sources sources) {
+    StringBuilder changes = new StringBuilder();
+    for (Setting<?> setting : KnownSettings.ALL) {
+      Given given = sources.find(setting);
+      if (given != null && !given.text.equalsIgnoreCase(setting.defaultText)) {
+        changes.append(changes.length() == 0 ? "" : ", ").append(setting.name);
+        if (setting.secret) {
+          changes.append(" (not shown; ");
+        } else if (setting == KnownSettings.INSTANCES) {
+          changes.append(" ("); // the hosts are told by themselves
+        } else {
+          changes.append('=').append(shortened(given.text)).append(" (");
+        }
+        changes.append(given.place).append(')');
+      }
+    }
+    return changes.toString();
+  }
+
+  private static String shortened(String text) {
+    String line = text.replace('\n', ' ').replace('\r', ' ');
+    return line.length() <= LONGEST_VALUE ? line : line.substring(0, LONGEST_VALUE - 3) + "...";
   }
 
   private static List<InForce> inForce(Sources sources, Values values, List<Mapping> mappings) {
@@ -282,6 +314,15 @@ public final class Settings {
   /** Every setting, in the order of the documentation; a mapping each for the instances. */
   public List<InForce> inForce() {
     return inForce;
+  }
+
+  /**
+   * What was set that is not the default, and where: {@code ip-type=PSC (system property
+   * alloydb.ip-type)}, separated by commas; values are cut short, and secrets left out. Empty if
+   * all is default.
+   */
+  public String changes() {
+    return changes;
   }
 
   /** What was set and where, a line each, without secrets and defaults. */

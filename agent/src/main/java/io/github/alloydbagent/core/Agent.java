@@ -64,7 +64,7 @@ public final class Agent {
     for (String warning : settings.warnings()) {
       log.warn(warning);
     }
-    log.info("version " + version + ", " + mapped(settings));
+    log.info("version " + version + ", " + mapped(settings) + set(settings));
     for (String set : settings.account()) {
       log.debug("setting " + set);
     }
@@ -72,28 +72,30 @@ public final class Agent {
       return NOTHING_TO_DO;
     }
     return parts(
-        new PrivilegedConnections(connections(settings, reading, version, log)),
+        new PrivilegedConnections(connections(settings, reading, jar, version, log)),
         log,
         settings.driverPackages().toArray(new String[0]),
         "on");
   }
 
   private static Connections connections(
-      Settings settings, SettingsReading reading, String version, Log log) {
+      Settings settings, SettingsReading reading, File jar, String version, Log log) {
     String userAgent = userAgent(settings, version);
     AgentThreads threads = new AgentThreads();
     CompletableFuture<Prepared> prepared = new CompletableFuture<>();
     Connector connector = new Connector(userAgent, threads.timer(), threads.resolver(), log);
     MappedConnections connections = new MappedConnections(settings, prepared, connector, log);
     File file = settings.file();
+    FileWarnings files = new FileWarnings(jar, log);
     SettingsWatch watch =
-        file == null ? null : new SettingsWatch(file, reading, threads, connections, log);
+        file == null ? null : new SettingsWatch(file, reading, threads, connections, files, log);
     CompletableFuture<ClientKey> key = KeyGeneration.on(threads.resolver());
     threads
         .workers()
         .execute(
             new Preparation(
-                settings, threads, userAgent, version, connector, log, key, prepared, watch));
+                settings, threads, userAgent, version, connector, files, log, key, prepared,
+                watch));
     return connections;
   }
 
@@ -114,6 +116,10 @@ public final class Agent {
   /** Whether there is no host that the agent could have anything to do with. */
   public static boolean isNothingMapped(Settings settings) {
     return settings.mappings().isEmpty() && settings.discover().isEmpty();
+  }
+
+  private static String set(Settings settings) {
+    return settings.changes().isEmpty() ? "" : "; set: " + settings.changes();
   }
 
   /** What is mapped, in a few words. */

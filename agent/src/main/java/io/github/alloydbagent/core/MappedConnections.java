@@ -117,17 +117,18 @@ final class MappedConnections implements Connections {
       Mapping now = after.get(before.pattern());
       if (now != null && !now.instance().equals(before.instance())) {
         int closed = onRemap == OnRemap.CLOSE ? targets.of(before).closeTunnels() : 0;
-        log.info(
-            "host "
-                + now.host()
-                + " is mapped to "
-                + now.instance()
-                + " now, to "
-                + before.instance()
-                + " before; "
-                + (onRemap == OnRemap.CLOSE
-                    ? "open connections that were closed: " + closed
-                    : "open connections stay as they are"));
+        log.about(now.host(), now.instance().uri())
+            .info(
+                "host "
+                    + now.host()
+                    + " is mapped to "
+                    + now.instance()
+                    + " now, to "
+                    + before.instance()
+                    + " before; "
+                    + (onRemap == OnRemap.CLOSE
+                        ? "open connections that were closed: " + closed
+                        : "open connections stay as they are"));
       }
     }
     targets.drop(gone);

@@ -20,6 +20,7 @@ final class Preparation implements Runnable {
   private final String userAgent;
   private final String version;
   private final Connector connector;
+  private final FileWarnings files;
   private final Log log;
   private final CompletableFuture<ClientKey> key;
   private final CompletableFuture<Prepared> result;
@@ -31,6 +32,7 @@ final class Preparation implements Runnable {
       String userAgent,
       String version,
       Connector connector,
+      FileWarnings files,
       Log log,
       CompletableFuture<ClientKey> key,
       CompletableFuture<Prepared> result,
@@ -40,6 +42,7 @@ final class Preparation implements Runnable {
     this.userAgent = userAgent;
     this.version = version;
     this.connector = connector;
+    this.files = files;
     this.log = log;
     this.key = key;
     this.result = result;
@@ -68,6 +71,7 @@ final class Preparation implements Runnable {
       if (watch != null) {
         watch.start();
       }
+      files.lookAt(settings);
     } catch (Throwable e) { // a LinkageError must reach those who wait, too
       log.error("could not start: " + said(e) + ". Connections to mapped hosts will fail.");
       log.trace("could not start", e);

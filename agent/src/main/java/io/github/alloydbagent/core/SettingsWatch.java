@@ -3,6 +3,7 @@ package io.github.alloydbagent.core;
 import io.github.alloydbagent.config.Settings;
 import io.github.alloydbagent.config.SettingsException;
 import io.github.alloydbagent.log.Log;
+import io.github.alloydbagent.log.Trouble;
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -24,7 +25,9 @@ final class SettingsWatch implements Runnable {
   private final Callable<Settings> reading;
   private final AgentThreads threads;
   private final MappedConnections connections;
+  private final FileWarnings files;
   private final Log log;
+  private final Trouble trouble = new Trouble(System::currentTimeMillis);
   private byte @Nullable [] taken;
   private byte @Nullable [] seen;
 
@@ -36,11 +39,13 @@ final class SettingsWatch implements Runnable {
       Callable<Settings> reading,
       AgentThreads threads,
       MappedConnections connections,
+      FileWarnings files,
       Log log) {
     this.file = file;
     this.reading = reading;
     this.threads = threads;
     this.connections = connections;
+    this.files = files;
     this.log = log;
   }
 
@@ -60,8 +65,13 @@ final class SettingsWatch implements Runnable {
         take();
       }
       seen = now;
+      String after = trouble.over();
+      if (after != null) {
+        log.info("config-file " + file + " can be taken over again, " + after);
+      }
     } catch (RuntimeException | LinkageError e) { // or nobody would look any more
-      log.warn("config-file " + file + " could not be taken over: " + e);
+      trouble.failed(
+          log, e.getClass().getName(), "config-file " + file + " could not be taken over: " + e);
       log.trace("config-file " + file, e);
     }
     schedule();
@@ -85,6 +95,7 @@ final class SettingsWatch implements Runnable {
     } else {
       connections.remap(settings.mappings(), settings.onRemap());
       log.info("config-file " + file + " has changed; mapped now: " + Agent.mapped(settings));
+      files.lookAt(settings);
     }
   }
 

@@ -98,9 +98,14 @@ final class Targets {
     for (Mapping mapping : mappings) {
       if (mapping.settings().refreshStrategy() == RefreshStrategy.BACKGROUND) {
         CompletableFuture<String> ahead = identity(mapping.settings()).token(first);
-        log.debug(mapping + ": first token " + (ahead.isDone() ? "is there" : "is being fetched"));
+        about(mapping)
+            .debug(mapping + ": first token " + (ahead.isDone() ? "is there" : "is being fetched"));
       }
     }
+  }
+
+  private Log about(Mapping mapping) {
+    return log.about(mapping.host(), mapping.instance().uri());
   }
 
   /** How they stand. */
@@ -125,7 +130,8 @@ final class Targets {
       if (mapping.settings().refreshStrategy() == RefreshStrategy.BACKGROUND) {
         target.connectionInfo().start();
         CompletableFuture<String> ahead = identity(mapping.settings()).token(Scope.LOGIN);
-        log.debug(mapping + ": login token " + (ahead.isDone() ? "is there" : "is being fetched"));
+        about(mapping)
+            .debug(mapping + ": login token " + (ahead.isDone() ? "is there" : "is being fetched"));
       }
     }
   }

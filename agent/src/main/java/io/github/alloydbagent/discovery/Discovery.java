@@ -98,7 +98,7 @@ public final class Discovery {
       Jitter jitter,
       Log log) {
     for (String name : names) {
-      projects.add(new Project(name, log));
+      projects.add(new Project(name, clock, log));
     }
     this.api = api;
     this.identity = identity;

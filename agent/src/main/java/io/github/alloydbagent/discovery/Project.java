@@ -8,10 +8,14 @@ import io.github.alloydbagent.config.IpType;
 import io.github.alloydbagent.config.Mapping;
 import io.github.alloydbagent.credentials.Causes;
 import io.github.alloydbagent.log.Log;
+import io.github.alloydbagent.log.Trouble;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /** What is known of one project. For one thread at a time. */
@@ -25,13 +29,18 @@ final class Project {
   private @Nullable TreeSet<String> missing;
 
   private @Nullable Throwable failure;
-  private boolean warned;
+  private final Trouble trouble;
+
+  /** What was said of addresses, which each list has anew. */
+  private final Set<String> told = new HashSet<>();
 
   /**
    * @param name {@code projects/p}
+   * @param clock milliseconds
    */
-  Project(String name, Log log) {
+  Project(String name, LongSupplier clock, Log log) {
     this.name = name;
+    this.trouble = new Trouble(clock);
     this.log = log;
   }
 
@@ -57,8 +66,9 @@ final class Project {
     } else {
       logChanges(now);
     }
-    if (warned && failure != null) {
-      log.info(name + " can be listed again");
+    String after = trouble.over();
+    if (after != null) {
+      log.info(name + " can be listed again, " + after);
     }
     if (!unlisted.isEmpty() && !unlisted.equals(missing)) {
       log.warn(
@@ -67,19 +77,15 @@ final class Project {
     instances = now;
     missing = unlisted;
     failure = null;
-    warned = false;
   }
 
   /** Takes note that there is no list; what is known from before stays. */
   void failed(Throwable cause) {
     failure = cause;
-    String what = "the instances of " + name + " cannot be listed: " + Causes.of(cause);
-    if (warned) {
-      log.debug(what);
-    } else {
-      log.warn(what);
-      warned = true;
-    }
+    trouble.failed(
+        log,
+        cause.getClass().getName(),
+        "the instances of " + name + " cannot be listed: " + Causes.of(cause));
   }
 
   /** How long the API asks to be left alone, in milliseconds. */
@@ -112,7 +118,10 @@ final class Project {
       try {
         mappings.add(mapper.map(address, type, instance));
       } catch (IllegalArgumentException e) {
-        log.warn(instance + " has the address \"" + address + "\", which is none");
+        String found = instance + " has the address \"" + address + "\", which is none";
+        if (told.add(found)) {
+          log.about(null, instance.uri()).warn(found);
+        }
       }
     }
   }
@@ -134,12 +143,12 @@ final class Project {
   private void logChanges(Map<InstanceName, Addresses> now) {
     for (InstanceName name : now.keySet()) {
       if (!instances.containsKey(name)) {
-        log.info("discovered " + name);
+        log.about(null, name.uri()).info("discovered " + name);
       }
     }
     for (InstanceName name : instances.keySet()) {
       if (!now.containsKey(name)) {
-        log.info(name + " is no longer listed");
+        log.about(null, name.uri()).info(name + " is no longer listed");
       }
     }
   }

@@ -81,10 +81,14 @@ final class Beans {
       names.put(status, name);
       server.registerMBean(
           new StandardMBean(new InstanceBean(status), InstanceMXBean.class, true), name);
-      log.debug(status.instance() + ": can be seen through JMX as " + name);
+      about(status).debug(status.instance() + ": can be seen through JMX as " + name);
     } catch (JMException e) {
-      log.warn(status.instance() + " cannot be shown through JMX: " + e);
+      about(status).warn(status.instance() + " cannot be shown through JMX: " + e);
     }
+  }
+
+  private Log about(InstanceStatus status) {
+    return log.about(null, status.instance());
   }
 
   private static ObjectName name(InstanceStatus status, int number) throws JMException {

@@ -4,12 +4,14 @@ import io.github.alloydbagent.admin.ApiException;
 import io.github.alloydbagent.credentials.Causes;
 import io.github.alloydbagent.credentials.CredentialsException;
 import io.github.alloydbagent.log.Log;
+import io.github.alloydbagent.log.Trouble;
 import io.github.alloydbagent.status.EventKind;
 import io.github.alloydbagent.status.InstanceStatus;
 import io.github.alloydbagent.status.Refreshing;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.net.SocketTimeoutException;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
@@ -37,6 +39,9 @@ public final class ConnectionInfoCache implements Refreshing {
   /** Milliseconds that a lazy caller waits for newer info than what is still valid. */
   private static final long PATIENCE = 5_000;
 
+  /** Failures in a row, of a kind that may pass: the third is half a minute after the first. */
+  private static final int WORTH_TELLING = 3;
+
   private final String name;
   private volatile boolean lazy;
   private final Function<Boolean, CompletableFuture<ConnectionInfo>> fetch;
@@ -46,6 +51,7 @@ public final class ConnectionInfoCache implements Refreshing {
   private final Log log;
   private final InstanceStatus status;
 
+  private final Trouble trouble;
   private final Object lock = new Object();
   private final RateLimit limit = new RateLimit();
   private volatile @Nullable ConnectionInfo current;
@@ -77,6 +83,7 @@ public final class ConnectionInfoCache implements Refreshing {
     this.clock = clock;
     this.jitter = jitter;
     this.log = log.about(null, status.instance());
+    this.trouble = new Trouble(clock);
     status.refreshedBy(this);
   }
 
@@ -89,6 +96,11 @@ public final class ConnectionInfoCache implements Refreshing {
 
   public InstanceStatus status() {
     return status;
+  }
+
+  /** Whether fetching fails, and a person has been told of it. */
+  public boolean isInTroubleThatWasTold() {
+    return trouble.isTold();
   }
 
   @Override
@@ -291,11 +303,17 @@ public final class ConnectionInfoCache implements Refreshing {
     long now = clock.getAsLong();
     mine.record(status, "", certificate.endMillis());
     status.refreshed(certificate.startMillis(), certificate.endMillis(), now + delay);
-    log.debug(
-        name
-            + ": connection info is there; certificate valid until "
-            + Log.utc(info.certificate().endMillis())
-            + (lazy ? "" : ", next refresh in " + delay / 1000 + " s"));
+    String after = trouble.over();
+    String valid = "; certificate valid until " + Log.utc(certificate.endMillis());
+    if (after != null) {
+      log.info(name + ": connection info is there again, " + after + valid);
+    } else {
+      log.debug(
+          name
+              + ": connection info is there"
+              + valid
+              + (lazy ? "" : ", next refresh in " + delay / 1000 + " s"));
+    }
     if (!lazy) {
       schedule(this::start, delay);
     }
@@ -304,20 +322,51 @@ public final class ConnectionInfoCache implements Refreshing {
 
   private void failed(Attempt mine, IOException failure) {
     boolean again = !isTerminal(failure);
+    int inARow;
     synchronized (lock) {
       attempt = null;
       lastFailure = failure;
       lastFailureMillis = clock.getAsLong();
       failures = again ? failures + 1 : 0;
+      inARow = failures;
     }
     mine.record(status, Causes.of(failure), 0);
     status.refreshFailed(Causes.of(failure));
-    log.debug(name + ": no connection info: " + Causes.of(failure));
+    tell(failure, inARow);
     log.trace(name + ": no connection info", failure);
     mine.result.completeExceptionally(failure);
     if (again) {
       start(); // in its turn
     }
+  }
+
+  /**
+   * A refusal is for a person at once, what may pass by itself only when it has not: as long as
+   * there is valid info nobody notices, and else whoever waits for it says so.
+   */
+  private void tell(IOException failure, int inARow) {
+    String message = name + ": no connection info: " + Causes.of(failure);
+    if (inARow > 0 && inARow < WORTH_TELLING) {
+      trouble.failedInPassing(log, message);
+    } else {
+      trouble.failed(
+          log,
+          failure.getClass().getName() + (inARow == 0),
+          Causes.sentence(message) + " " + consequence());
+    }
+  }
+
+  private String consequence() {
+    ConnectionInfo valid = known();
+    if (valid != null) {
+      return "Connections go on until "
+          + Log.utc(valid.certificate().endMillis())
+          + ", the end of the certificate.";
+    }
+    List<String> hosts = status.hosts();
+    return "Connections"
+        + (hosts.isEmpty() ? "" : " to " + String.join(", ", hosts))
+        + " fail until there is some.";
   }
 
   /** Called with the lock held. */

@@ -80,11 +80,31 @@ public final class Connector {
 
   private IOException reported(Dial dial, Exception cause) {
     IOException failure = dial.failure(cause);
-    dial.failed(String.valueOf(failure.getMessage()));
+    String message = String.valueOf(failure.getMessage());
+    dial.failed(message);
     Log about = about(dial);
-    about.debug(String.valueOf(failure.getMessage()));
-    about.trace(dial.host() + ": no connection", failure);
+    String told =
+        message.startsWith(Dial.SPEAKER) ? message.substring(Dial.SPEAKER.length()) : message;
+    if (isInterrupted(failure)) {
+      about.debug(told); // by the application, which knows why
+    } else if (isToldAlready(dial)) {
+      dial.target().trouble().failedInPassing(about, told);
+    } else {
+      dial.target().trouble().failed(about, dial.stage().toString(), told);
+    }
+    about.trace(dial.name() + ": no connection", failure);
     return failure;
+  }
+
+  private static boolean isInterrupted(IOException failure) {
+    return failure instanceof InterruptedIOException
+        && !(failure instanceof SocketTimeoutException);
+  }
+
+  /** Whether a warning says already that there is no connection info, and why. */
+  private static boolean isToldAlready(Dial dial) {
+    return (dial.stage() == Stage.CREDENTIALS || dial.stage() == Stage.ADMIN_API)
+        && dial.target().connectionInfo().isInTroubleThatWasTold();
   }
 
   private Socket dial(Dial dial) throws IOException {
@@ -128,7 +148,7 @@ public final class Connector {
         if (other == null) {
           throw e;
         }
-        about(dial).debug(dial.host() + ": once more with another token, after " + Causes.of(e));
+        about(dial).debug(dial.name() + ": once more with another token, after " + Causes.of(e));
         login = other;
       } catch (IOException e) {
         ConnectionInfo renewed =
@@ -141,7 +161,7 @@ public final class Connector {
           throw e;
         }
         about(dial)
-            .debug(dial.host() + ": once more with new connection info, after " + Causes.of(e));
+            .debug(dial.name() + ": once more with new connection info, after " + Causes.of(e));
         dial.certified(renewed.certificate().endMillis());
         info = renewed;
       }
@@ -295,15 +315,18 @@ public final class Connector {
   }
 
   private void announce(Dial dial, ConnectionInfo info) {
-    if (dial.target().reachedForTheFirstTime()) {
+    boolean first = dial.target().reachedForTheFirstTime();
+    String after = dial.target().trouble().over();
+    if (first || after != null) {
       about(dial)
           .info(
               "host "
                   + dial.host()
-                  + " is connected to "
+                  + (first ? " is connected to " : " is connected again to ")
                   + dial.target().instance()
                   + " at "
                   + dial.address()
+                  + (after == null ? "" : ", " + after)
                   + ", certificate valid until "
                   + Log.utc(info.certificate().endMillis()));
     }

@@ -17,6 +17,9 @@ final class Dial {
   /** Milliseconds by which a timer may be early. */
   private static final long EARLY = 20;
 
+  /** How every message for drivers begins; the log's lines name the agent by themselves. */
+  static final String SPEAKER = "AlloyDB Agent: ";
+
   private final String host;
   private final Target target;
   private final Deadline deadline;
@@ -126,6 +129,11 @@ final class Dial {
     return host;
   }
 
+  /** The host and the instance, for messages. */
+  String name() {
+    return "host " + host + ", which is mapped to " + target.instance();
+  }
+
   Target target() {
     return target;
   }
@@ -179,11 +187,7 @@ final class Dial {
   }
 
   private String about() {
-    return "AlloyDB Agent: no connection to host "
-        + host
-        + ", which is mapped to "
-        + target.instance()
-        + ": ";
+    return SPEAKER + "no connection to " + name() + ": ";
   }
 
   private String step() {

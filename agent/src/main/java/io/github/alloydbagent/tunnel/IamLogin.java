@@ -88,6 +88,8 @@ final class IamLogin {
           .warn(
               "host "
                   + host
+                  + ", which is mapped to "
+                  + target.instance()
                   + ": the server asks for a password, although enable-iam-auth is set. "
                   + advice(asked).replaceFirst("^AlloyDB Agent: the", "The"));
     }

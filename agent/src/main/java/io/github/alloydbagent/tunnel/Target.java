@@ -5,6 +5,7 @@ import io.github.alloydbagent.config.InstanceSettings;
 import io.github.alloydbagent.config.Mapping;
 import io.github.alloydbagent.credentials.Identity;
 import io.github.alloydbagent.log.Log;
+import io.github.alloydbagent.log.Trouble;
 import io.github.alloydbagent.refresh.ConnectionInfoCache;
 import io.github.alloydbagent.status.InstanceStatus;
 import java.util.concurrent.Executor;
@@ -20,6 +21,7 @@ public final class Target {
   private final AtomicBoolean reached = new AtomicBoolean();
   private final OpenTunnels tunnels = new OpenTunnels();
   private final @Nullable WarmTunnels warmTunnels;
+  private final Trouble trouble = new Trouble(System::currentTimeMillis);
   private final AtomicBoolean asksForPasswords = new AtomicBoolean();
 
   /**
@@ -38,7 +40,14 @@ public final class Target {
     this.connectionInfo = connectionInfo;
     int warm = mapping.settings().warmTunnels();
     this.warmTunnels =
-        warm == 0 ? null : new WarmTunnels(warm, dials, timer, System::nanoTime, log);
+        warm == 0
+            ? null
+            : new WarmTunnels(
+                warm,
+                dials,
+                timer,
+                System::nanoTime,
+                log.about(mapping.host(), mapping.instance().uri()));
   }
 
   /** As in the settings. */
@@ -93,6 +102,11 @@ public final class Target {
   /** What is recorded of its instance. */
   InstanceStatus status() {
     return connectionInfo.status();
+  }
+
+  /** Of connections that were asked for. */
+  Trouble trouble() {
+    return trouble;
   }
 
   OpenTunnels tunnels() {

@@ -56,6 +56,7 @@ class SettingsTest {
   void mapsNothingUnlessTold() throws Exception {
     assertThat(read().mappings()).isEmpty();
     assertThat(read().account()).isEmpty();
+    assertThat(read().changes()).isEmpty();
   }
 
   @Test
@@ -80,6 +81,25 @@ class SettingsTest {
             "server-port: \"1\" (agent argument server-port)",
             "connect-timeout: \"2s\" (system property alloydb.connect-timeout)",
             "user-agent: \"file/1\" (" + defaultFile() + " line 2)");
+  }
+
+  @Test
+  void tellsInALineWhatIsNotTheDefaultAndNoSecret() throws Exception {
+    file("keep-alive=10s\nip-type=private\nlog-level=INFO\n");
+    environment.put("ALLOYDB_ACCESS_TOKEN", "planted-secret");
+    environment.put("ALLOYDB_INSTANCES", "a=" + I + ",\nb=" + J);
+    environment.put("ALLOYDB_DRIVER_PACKAGES", "com.acme.one,\ncom.acme." + "x".repeat(100));
+    properties.put("alloydb.connect-timeout", "2s");
+    arguments = "http-port=9090";
+    assertThat(read().changes())
+        .isEqualTo(
+            "instances (environment variable ALLOYDB_INSTANCES),"
+                + " access-token (not shown; environment variable ALLOYDB_ACCESS_TOKEN),"
+                + " connect-timeout=2s (system property alloydb.connect-timeout),"
+                + (" keep-alive=10s (" + defaultFile() + " line 1),")
+                + (" driver-packages=com.acme.one, com.acme." + "x".repeat(54) + "...")
+                + " (environment variable ALLOYDB_DRIVER_PACKAGES),"
+                + " http-port=9090 (agent argument http-port)");
   }
 
   @Test

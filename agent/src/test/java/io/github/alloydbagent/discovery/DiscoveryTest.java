@@ -164,7 +164,7 @@ class DiscoveryTest {
   }
 
   @Test
-  void refusesWhatNobodyCanTellAndWarnsOnce() throws Exception {
+  void refusesWhatNobodyCanTellAndDoesNotRepeatItself() throws Exception {
     refusals.put("projects/q", 403);
     lists.put("projects/p", list(instance(L + "a", "10.0.0.1")));
     Discovery discovery = discovery("projects/p", "projects/q");
@@ -180,11 +180,20 @@ class DiscoveryTest {
         .hasMessageEndingWith(
             " Map the host with the setting instances, or take the project out of discover.");
     timer.advance(3_000_000);
-    assertThat(said().split("WARN", -1)).hasSize(2);
+    assertThat(said().split("WARN alloydb-agent: the instances of ", -1)).hasSize(2);
+    assertThat(said().split("WARN alloydb-agent: failed again, ", -1)).hasSize(6); // of 10
     refusals.clear();
     timer.advance(300_000);
     assertThat(find(discovery, "10.9.9.9")).isNull();
-    assertThat(said()).contains("projects/q can be listed again");
+    assertThat(said()).contains("projects/q can be listed again, after 11 failures in 55 min");
+  }
+
+  @Test
+  void anAddressThatIsNoneIsToldOnce() throws Exception {
+    lists.put("projects/p", list(instance(L + "a", "a b")));
+    discovery("projects/p").start();
+    timer.advance(3_000_000);
+    assertThat(said()).containsOnlyOnce(" has the address \"a b\", which is none");
   }
 
   @Test

@@ -15,9 +15,12 @@ import io.github.alloydbagent.credentials.Identity;
 import io.github.alloydbagent.log.Level;
 import io.github.alloydbagent.log.Log;
 import io.github.alloydbagent.status.NoEvents;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InterruptedIOException;
+import java.io.PrintStream;
 import java.net.SocketTimeoutException;
+import java.nio.charset.StandardCharsets;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.List;
@@ -31,6 +34,7 @@ class ConnectionInfoCacheTest {
   private final ManualTimer timer = new ManualTimer();
   private final List<CompletableFuture<ConnectionInfo>> fetches = new ArrayList<>();
   private final List<Boolean> forced = new ArrayList<>();
+  private final ByteArrayOutputStream logged = new ByteArrayOutputStream();
   private final ConnectionInfoCache refresh = cache(false);
 
   private ConnectionInfoCache cache(boolean lazy) {
@@ -41,7 +45,7 @@ class ConnectionInfoCacheTest {
         timer,
         timer::millis,
         new Jitter(() -> 0),
-        new Log(Level.OFF, System.err));
+        new Log(Level.INFO, new PrintStream(logged, true, StandardCharsets.UTF_8)));
   }
 
   private CompletableFuture<ConnectionInfo> fetch(boolean force) {
@@ -233,6 +237,74 @@ class ConnectionInfoCacheTest {
     } catch (ApiException e) {
       return e;
     }
+  }
+
+  private List<String> said() {
+    return logged
+        .toString(StandardCharsets.UTF_8)
+        .lines()
+        .map(line -> line.substring(line.indexOf(' ') + 1))
+        .toList();
+  }
+
+  @Test
+  void aRefusalIsAWarningThatSaysWhatComesOfIt() {
+    refresh.status().reachedAs("orders-db", NoEvents.noTunnels());
+    refresh.start();
+    fetches.get(0).completeExceptionally(refusal());
+    assertThat(refresh.isInTroubleThatWasTold()).isTrue();
+    assertThat(said())
+        .singleElement()
+        .asString()
+        .startsWith("WARN alloydb-agent: i: no connection info: ")
+        .contains("HTTP 403")
+        .endsWith(" Connections to orders-db fail until there is some.");
+  }
+
+  @Test
+  void aRefusalSaysUntilWhenConnectionsGoOn() {
+    refresh.start();
+    fetches.get(0).complete(info(HOUR - 1));
+    timer.advance(HOUR - RefreshCalculator.BUFFER);
+    fetches.get(1).completeExceptionally(refusal());
+    assertThat(said())
+        .singleElement()
+        .asString()
+        .endsWith(" Connections go on until 2023-11-14T23:13:19Z, the end of the certificate.");
+  }
+
+  @Test
+  void aHiccupIsNoWarningAndTroubleThatLastsIsOneThatEnds() {
+    refresh.start();
+    fetches.get(0).completeExceptionally(new IOException("down"));
+    timer.advance(500);
+    fetches.get(1).completeExceptionally(new IOException("down"));
+    assertThat(said()).isEmpty();
+    assertThat(refresh.isInTroubleThatWasTold()).isFalse();
+    for (int i = 2; i < 6; i++) {
+      timer.advance(30_000);
+      fetches.get(i).completeExceptionally(new IOException("down"));
+    }
+    String failing = "i: no connection info: down. Connections fail until there is some.";
+    timer.advance(30_000);
+    fetches.get(6).complete(info(HOUR));
+    assertThat(said())
+        .containsExactly(
+            "WARN alloydb-agent: failed again, 3 times since 2023-11-14T22:13:20Z: " + failing,
+            "WARN alloydb-agent: failed again, 5 times since 2023-11-14T22:13:20Z: " + failing,
+            "INFO alloydb-agent: i: connection info is there again, after 6 failures in 3 min;"
+                + " certificate valid until 2023-11-14T23:15:50Z");
+    assertThat(refresh.isInTroubleThatWasTold()).isFalse();
+  }
+
+  @Test
+  void saysNothingWhileAllIsWell() {
+    refresh.start();
+    for (int i = 0; i < 5; i++) {
+      fetches.get(i).complete(info(HOUR - 1));
+      timer.advance(HOUR - RefreshCalculator.BUFFER);
+    }
+    assertThat(said()).isEmpty();
   }
 
   @Test

@@ -11,6 +11,21 @@ public final class NoEvents implements Events {
     return new InstanceStatus(instance, principal, clock, new NoEvents());
   }
 
+  /** Those of a host that nobody has connected to. */
+  public static Tunnels noTunnels() {
+    return new Tunnels() {
+      @Override
+      public int count() {
+        return 0;
+      }
+
+      @Override
+      public int close() {
+        return 0;
+      }
+    };
+  }
+
   @Override
   public Object begin(EventKind kind) {
     return null;

@@ -178,8 +178,9 @@ class LoginAnswerTest {
     assertThat(in.read(first)).isEqualTo(sasl.length);
     assertThat(logged.toString(StandardCharsets.UTF_8))
         .contains(
-            "WARN alloydb-agent: host orders-db:5432: the server asks for a password, although"
-                + " enable-iam-auth is set. The tunnel is authorised as the principal of"
+            "WARN alloydb-agent: host orders-db:5432, which is mapped to"
+                + " projects/p/locations/l/clusters/c/instances/i: the server asks for a password,"
+                + " although enable-iam-auth is set. The tunnel is authorised as the principal of"
                 + " access-token; the connection asked for user \"postgres\".");
     assertThat(in.readNBytes(9)).isEqualTo(message('R', number(11)));
     assertThat(in.readAllBytes()).isEqualTo(hinted(refusal, ADVICE));

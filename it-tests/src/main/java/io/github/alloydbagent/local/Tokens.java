@@ -14,8 +14,13 @@ import org.jspecify.annotations.Nullable;
 
 /** The access tokens in circulation, from whichever server they came. */
 public final class Tokens {
+
+  /** How each of them begins; Google's begin so, too, but for the end. */
+  public static final String BEGINNING = "ya29.local-";
+
   private final Map<String, Grant> grants = new ConcurrentHashMap<>();
   private final List<Issued> issued = Collections.synchronizedList(new ArrayList<>());
+  private final List<String> texts = Collections.synchronizedList(new ArrayList<>());
   private final SecureRandom random = new SecureRandom();
   private volatile Duration life = Duration.ofHours(1);
 
@@ -38,6 +43,11 @@ public final class Tokens {
     return List.of(issued.toArray(Issued[]::new));
   }
 
+  /** The tokens themselves, for a search of what must not show them. */
+  public List<String> texts() {
+    return List.of(texts.toArray(String[]::new));
+  }
+
   /** Sets how long tokens live that are issued from now on; one hour at first. */
   public void life(Duration newLife) {
     life = newLife;
@@ -51,7 +61,8 @@ public final class Tokens {
   public String issue(String principal, Set<String> scopes) {
     byte[] bytes = new byte[48];
     random.nextBytes(bytes);
-    String token = "ya29.local-" + Base64.getUrlEncoder().withoutPadding().encodeToString(bytes);
+    String token = BEGINNING + Base64.getUrlEncoder().withoutPadding().encodeToString(bytes);
+    texts.add(token);
     issued.add(new Issued(principal, Set.copyOf(scopes)));
     grants.put(token, new Grant(principal, Set.copyOf(scopes), Instant.now().plus(life)));
     return token;

@@ -2,33 +2,70 @@ package io.github.alloydbagent.failure;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
+import com.sun.tools.attach.VirtualMachine;
 import io.github.alloydbagent.failure.ApiFront.Answer;
 import io.github.alloydbagent.failure.ApiFront.Reply;
+import io.github.alloydbagent.jvm.Built;
 import io.github.alloydbagent.jvm.Jdk;
+import io.github.alloydbagent.jvm.Jvm;
+import io.github.alloydbagent.jvm.JvmResult;
+import io.github.alloydbagent.jvm.RunningJvm;
 import io.github.alloydbagent.local.ExchangeFault;
 import io.github.alloydbagent.local.IamRole;
 import io.github.alloydbagent.local.LocalAlloyDb;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import javax.management.MBeanAttributeInfo;
+import javax.management.MBeanServerConnection;
+import javax.management.ObjectName;
+import javax.management.remote.JMXConnector;
+import javax.management.remote.JMXConnectorFactory;
+import javax.management.remote.JMXServiceURL;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
-/** The most talkative log of good and bad connections: no key, no token, no password in it. */
+/**
+ * Good and bad connections with secrets in every place that the agent takes them from, and all that
+ * it shows of them in every way that it has: no key, no token, no password is there.
+ */
 class SecretsIT {
   private static final String STRANGER = "stranger@local-project.iam.gserviceaccount.com";
+  private static final String ACCESS_TOKEN = "planted-access-4713";
+  private static final String LOGIN_TOKEN = "planted-login-4714";
 
   private static LocalAlloyDb alloyDb;
   private static ApiFront front;
-  private static List<String> keyLines;
+  private static String key;
+  private static Path staticInfo;
   private static Outcomes outcomes;
 
+  /** All that was shown, by where. */
+  private static final Map<String, String> shown = new TreeMap<>();
+
+  @TempDir private static Path directory;
+
   @BeforeAll
-  static void connectInManyWays(@TempDir Path directory) throws Exception {
+  static void connectInManyWays() throws Exception {
     alloyDb =
         Servers.alloyDb()
             .instance("primary")
@@ -38,29 +75,34 @@ class SecretsIT {
             .start();
     alloyDb.instance("refuses").exchangeTrouble().set(ExchangeFault.error("not today"));
     front = new ApiFront(alloyDb.adminUrl());
+    key = Files.readString(alloyDb.credentialsFile());
+    staticInfo = alloyDb.staticConnectionInfo();
+
+    outcomes = new Outcomes(manyHosts("text"));
+    shown.put("text", outcomes.jvm().out() + outcomes.jvm().err());
+    JvmResult json = manyHosts("json");
+    shown.put("JSON", json.out() + json.err());
+    holdAndLook();
+    shown.put("static", said(staticInfo()));
+    shown.put("config", said(command("config")));
+    shown.put("check", said(command("check", "-v", "--json", "--timeout", "5s")));
+  }
+
+  @AfterAll
+  static void stop() {
+    front.close();
+    alloyDb.close();
+  }
+
+  /** Every kind of trouble, at the most talkative level. */
+  private static JvmResult manyHosts(String format) throws Exception {
     String primary = alloyDb.instance("primary").name();
-    String key = Files.readString(alloyDb.credentialsFile());
-    keyLines =
-        Arrays.stream(
-                JsonParser.parseString(key)
-                    .getAsJsonObject()
-                    .get("private_key")
-                    .getAsString()
-                    .split("\n"))
-            .filter(line -> line.length() > 20)
-            .toList();
-    Answer echo =
-        call ->
-            Reply.json(
-                403,
-                "{\"error\": {\"message\": \"What is "
-                    + call.getRequestHeaders().getFirst("Authorization")
-                    + "?\"}}");
     ManyHosts hosts =
         new ManyHosts(alloyDb)
             .tried("orders-db", primary)
             .tried("refuses", alloyDb.instance("refuses").name())
-            .tried("echo", primary + "?api-endpoint=" + front.url("echo", echo))
+            .tried("echo", primary + "?api-endpoint=" + echo())
+            .tried("fixed", fixedTokens())
             .tried("stranger", primary + "?credentials-file=" + alloyDb.credentialsFile(STRANGER))
             .map("wrong-password", primary)
             .connect("wrong-password", "&password=wrong-4712");
@@ -76,19 +118,158 @@ class SecretsIT {
       Path file = Files.writeString(directory.resolve(bad[0] + ".json"), bad[1]);
       hosts.tried(bad[0], primary + "?credentials-file=" + file);
     }
-    outcomes =
-        new Outcomes(
-            hosts
-                .jvm(Jdk.chosen())
-                .environment("ALLOYDB_LOG_LEVEL", "trace")
-                .run()
-                .checkSucceeded());
+    return hosts
+        .jvm(Jdk.chosen())
+        .environment("ALLOYDB_LOG_LEVEL", "trace")
+        .environment("ALLOYDB_LOG_FORMAT", format)
+        .run()
+        .checkSucceeded();
   }
 
-  @AfterAll
-  static void stop() {
-    front.close();
-    alloyDb.close();
+  /** An API that repeats what it was sent. */
+  private static String echo() {
+    Answer echo =
+        call ->
+            Reply.json(
+                403,
+                "{\"error\": {\"message\": \"What is "
+                    + call.getRequestHeaders().getFirst("Authorization")
+                    + "?\"}}");
+    return front.url("echo", echo);
+  }
+
+  private static String fixedTokens() {
+    return alloyDb.instance("primary").name()
+        + "?access-token="
+        + ACCESS_TOKEN
+        + "&login-token="
+        + LOGIN_TOKEN;
+  }
+
+  private static Map<String, String> settings() {
+    Map<String, String> settings = new LinkedHashMap<>(alloyDb.environment());
+    settings.put("ALLOYDB_CREDENTIALS_JSON", key);
+    settings.put("ALLOYDB_CONNECT_TIMEOUT", "10s"); // too short to wait for another turn of "echo"
+    settings.put(
+        "ALLOYDB_INSTANCES",
+        String.join(
+            ",",
+            "orders-db=" + alloyDb.instance("primary").name(),
+            "refuses=" + alloyDb.instance("refuses").name(),
+            "fixed=" + fixedTokens(),
+            "echo=" + alloyDb.instance("primary").name() + "?api-endpoint=" + echo()));
+    return settings;
+  }
+
+  private static JvmResult command(String... arguments) {
+    return Jvm.chosen().environment(settings()).jar(Built.agentJar(), arguments).run();
+  }
+
+  private static JvmResult staticInfo() {
+    return new ManyHosts(alloyDb)
+        .tried("orders-db", alloyDb.instance("primary").name())
+        .tried("refuses", alloyDb.instance("refuses").name())
+        .jvm(Jdk.chosen())
+        .environment("ALLOYDB_STATIC_CONNECTION_INFO", staticInfo.toString())
+        .environment("ALLOYDB_LOG_LEVEL", "trace")
+        .run()
+        .checkSucceeded();
+  }
+
+  /** A JVM that goes on, which is looked at over HTTP, through JMX, and in a flight recording. */
+  private static void holdAndLook() throws Exception {
+    int port;
+    try (ServerSocket probe = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      port = probe.getLocalPort();
+    }
+    Path end = directory.resolve("end");
+    Path recording = directory.resolve("run.jfr");
+    List<String> arguments = new ArrayList<>(List.of(end.toString()));
+    for (String host : List.of("orders-db", "refuses", "fixed", "echo")) {
+      arguments.add(
+          "jdbc:postgresql://" + host + "/postgres?user=app&password=" + Servers.PASSWORD);
+    }
+    try (RunningJvm jvm =
+        Jvm.of(Jdk.require(25))
+            .agent()
+            .flags("-XX:StartFlightRecording=filename=" + recording)
+            .environment(settings())
+            .environment("ALLOYDB_HTTP_PORT", String.valueOf(port))
+            .environment("ALLOYDB_LOG_LEVEL", "trace")
+            .environment("ALLOYDB_LOG_FORMAT", "json")
+            .classPath(Built.apps(), Built.newestDriver())
+            .main("apps.Holds", arguments.toArray(String[]::new))
+            .start()) {
+      jvm.awaitOut("holding");
+      for (String path : List.of("/readiness?check=dial", "/metrics", "/status.json", "/")) {
+        shown.put(path, get(port, path));
+      }
+      shown.put("JMX", throughJmx(jvm.pid()));
+      Files.createFile(end);
+      shown.put("inline", said(jvm.await().checkSucceeded()));
+    }
+    // of the JVM's own events some have its whole environment
+    shown.put("JFR", printed(recording, "io.github.alloydbagent.*"));
+  }
+
+  private static String get(int port, String path) throws Exception {
+    HttpRequest request =
+        HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path))
+            .timeout(Duration.ofSeconds(60))
+            .build();
+    return HttpClient.newHttpClient().send(request, BodyHandlers.ofString()).body();
+  }
+
+  private static String throughJmx(long pid) throws Exception {
+    VirtualMachine machine = VirtualMachine.attach(String.valueOf(pid));
+    JMXServiceURL url;
+    try {
+      url = new JMXServiceURL(machine.startLocalManagementAgent());
+    } finally {
+      machine.detach();
+    }
+    StringBuilder text = new StringBuilder();
+    try (JMXConnector connector = JMXConnectorFactory.connect(url)) {
+      MBeanServerConnection server = connector.getMBeanServerConnection();
+      ObjectName all = new ObjectName("io.github.alloydbagent:*");
+      Set<ObjectName> names = server.queryNames(all, null);
+      long patience = System.nanoTime() + Duration.ofSeconds(30).toNanos();
+      while (names.size() < 4 && System.nanoTime() < patience) { // they come every other second
+        names = server.queryNames(all, null);
+      }
+      for (ObjectName name : names) {
+        text.append(name).append('\n');
+        for (MBeanAttributeInfo attribute : server.getMBeanInfo(name).getAttributes()) {
+          Object value = server.getAttribute(name, attribute.getName());
+          text.append(attribute.getName())
+              .append(": ")
+              .append(Arrays.deepToString(new Object[] {value}))
+              .append('\n');
+        }
+      }
+    }
+    return text.toString();
+  }
+
+  private static String printed(Path recording, String events) throws Exception {
+    Process print =
+        new ProcessBuilder(
+                Jdk.running().tool("jfr").toString(),
+                "print",
+                "--stack-depth",
+                "64",
+                "--events",
+                events,
+                recording.toString())
+            .redirectErrorStream(true)
+            .start();
+    String text = new String(print.getInputStream().readAllBytes());
+    assertThat(print.waitFor()).as(text).isZero();
+    return text;
+  }
+
+  private static String said(JvmResult result) {
+    return result.out() + result.err();
   }
 
   @Test
@@ -99,36 +280,101 @@ class SecretsIT {
     assertThat(outcomes.jvm().err())
         .contains(
             " DEBUG alloydb-agent: ", " TRACE alloydb-agent: ", "\tat io.github.alloydbagent.");
-    for (String host : List.of("refuses", "stranger", "torn", "cut", "dismissed", "damaged")) {
+    for (String host :
+        List.of("refuses", "fixed", "stranger", "torn", "cut", "dismissed", "damaged")) {
       assertThat(outcomes.jvm().err()).contains("no connection to host " + host);
+      assertThat(shown.get("JSON")).contains("no connection to host " + host);
       assertThat(outcomes.failure(host)).contains("AlloyDB Agent: no connection to host " + host);
     }
   }
 
   @Test
-  void noPrivateKeyIsShown() {
-    assertThat(keyLines).hasSizeGreaterThan(20);
-    for (String line : keyLines) {
-      assertThat(said()).doesNotContain(line.substring(0, 16)).doesNotContain(line.substring(20));
+  void soHadEverythingElse() {
+    for (String where : List.of("/readiness?check=dial", "/status.json", "/", "JMX", "JFR")) {
+      assertThat(shown.get(where)).as(where).contains("What is Bearer (the token)?", "not today");
     }
-    assertThat(said()).doesNotContain("BEGIN PRIVATE KEY");
+    assertThat(shown.get("/metrics")).contains("alloydbconn_dial_failure_count");
+    assertThat(shown.get("inline"))
+        .contains(
+            "credentials-json (not shown; environment variable ALLOYDB_CREDENTIALS_JSON)",
+            "connected: 1",
+            "\"level\":\"TRACE\"");
+    assertThat(shown.get("static")).contains("orders-db: ok: app", " TRACE ");
+    assertThat(shown.get("config"))
+        .containsPattern("credentials-json +\\(not shown\\)")
+        .contains("fixed=");
+    assertThat(shown.get("check"))
+        .contains("What is Bearer (the token)?", " DEBUG alloydb-agent: ");
   }
 
-  @Test
-  void noTokenIsShown() {
-    assertThat(said())
-        .doesNotContain("ya29.")
-        .doesNotContain("eyJ") // a signed assertion, which is good for a token
-        .doesNotContainIgnoringCase("Bearer ya")
-        .doesNotContain("assertion=");
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "text",
+        "JSON",
+        "inline",
+        "static",
+        "config",
+        "check",
+        "/readiness?check=dial",
+        "/metrics",
+        "/status.json",
+        "/",
+        "JMX",
+        "JFR"
+      })
+  void noSecretIsShown(String where) throws Exception {
+    String text = shown.get(where);
+    assertThat(text).isNotBlank();
+    for (String secret : secrets()) {
+      if (text.contains(secret)) {
+        throw new AssertionError(where + " shows a secret, at: " + around(text, secret));
+      }
+    }
   }
 
-  @Test
-  void noPasswordIsShown() {
-    assertThat(said()).doesNotContain(Servers.PASSWORD).doesNotContain("wrong-4712");
+  private static String around(String text, String secret) {
+    int at = text.indexOf(secret);
+    return text.substring(Math.max(0, at - 200), Math.min(text.length(), at + secret.length()));
   }
 
-  private static String said() {
-    return outcomes.jvm().out() + outcomes.jvm().err();
+  private static List<String> secrets() throws Exception {
+    List<String> secrets =
+        new ArrayList<>(
+            List.of(
+                Servers.PASSWORD,
+                "wrong-4712",
+                ACCESS_TOKEN,
+                LOGIN_TOKEN,
+                "ya29.",
+                "eyJ", // a signed assertion, which is good for a token
+                "assertion=",
+                "PRIVATE KEY-----",
+                "BgkqhkiG9w0BAQEFAASC", // how any private key begins, also the client's own
+                "private exponent"));
+    assertThat(alloyDb.tokens().texts()).hasSizeGreaterThan(5);
+    for (String token : alloyDb.tokens().texts()) {
+      secrets.add(token.substring(token.length() - 32));
+    }
+    String stranger = Files.readString(alloyDb.credentialsFile(STRANGER));
+    for (String lines :
+        List.of(
+            member(key, "private_key"),
+            member(stranger, "private_key"),
+            member(Files.readString(staticInfo), "privateKey"))) {
+      List<String> inner =
+          lines.lines().filter(line -> !line.contains("-----") && line.length() > 40).toList();
+      assertThat(inner).hasSizeGreaterThan(20);
+      for (String line : inner) {
+        secrets.add(line.substring(0, 16));
+        secrets.add(line.substring(20));
+      }
+    }
+    return secrets;
+  }
+
+  private static String member(String json, String name) {
+    JsonObject object = JsonParser.parseString(json).getAsJsonObject();
+    return object.get(name).getAsString();
   }
 }

@@ -41,7 +41,10 @@ public final class AgentOn {
   /** What the agent says when it starts. */
   public static Pattern startLine(String mapped) {
     return Pattern.compile(
-        PREFIX.replace("LEVEL", "INFO") + "version \\d+\\.\\d+\\.\\S+, " + Pattern.quote(mapped));
+        PREFIX.replace("LEVEL", "INFO")
+            + "version \\d+\\.\\d+\\.\\S+, "
+            + Pattern.quote(mapped)
+            + "(; set: .+)?");
   }
 
   /** What the agent says when an instance is reached for the first time, by its private address. */

@@ -162,7 +162,8 @@ class IdentityIT {
           .as("once")
           .singleElement()
           .asString()
-          .contains("WARN alloydb-agent: host orders-db:5432: the server asks for a password")
+          .contains("WARN alloydb-agent: host orders-db:5432, which is mapped to ")
+          .contains(": the server asks for a password")
           .contains("The tunnel is authorised as " + APP);
       JvmResult refused =
           AgentOn.jvm(

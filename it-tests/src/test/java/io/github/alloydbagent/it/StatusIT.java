@@ -23,6 +23,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import javax.management.MBeanServerConnection;
@@ -33,6 +34,12 @@ import javax.management.openmbean.TabularData;
 import javax.management.remote.JMXConnector;
 import javax.management.remote.JMXConnectorFactory;
 import javax.management.remote.JMXServiceURL;
+import org.hawkular.agent.prometheus.types.Counter;
+import org.hawkular.agent.prometheus.types.Gauge;
+import org.hawkular.agent.prometheus.types.Histogram;
+import org.hawkular.agent.prometheus.types.Metric;
+import org.hawkular.agent.prometheus.types.MetricFamily;
+import org.hawkular.agent.prometheus.types.MetricType;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -181,8 +188,7 @@ class StatusIT {
                   .get("openTunnels")
                   .getAsInt())
           .isEqualTo(2);
-      assertThat(get(port, "/metrics"))
-          .contains("alloydbconn_open_connections{alloydb_instance=\"" + primary.name() + "\"");
+      checkMetrics(get(port, "/metrics"));
       assertThat(get(port, "/")).contains("orders-db", "refuses-db", "not today");
 
       other.awaitOut("holding");
@@ -194,6 +200,44 @@ class StatusIT {
           .contains("): there are no health checks and no metrics.");
       jvm.await().checkSucceeded();
     }
+  }
+
+  /** As other programs read them; what they count is compared with what has happened. */
+  private void checkMetrics(String text) throws Exception {
+    MetricsText metrics = new MetricsText(text);
+    Map<String, MetricFamily> families = metrics.families();
+    assertThat(value(families, "alloydbconn_open_connections", primary)).isEqualTo(2);
+    assertThat(value(families, "alloydbconn_dial_failure_count", refuses)).isEqualTo(2);
+    assertThat(value(families, "alloydb_agent_connect_failures_total", refuses)).isEqualTo(2);
+    MetricFamily latency = families.get("alloydbconn_dial_latency");
+    assertThat(latency.getType()).isEqualTo(MetricType.HISTOGRAM);
+    Histogram histogram = (Histogram) of(latency, primary);
+    assertThat(histogram.getSampleCount()).as("two, and a health check").isEqualTo(3);
+    assertThat(histogram.getSampleSum()).isPositive();
+    assertThat(histogram.getBuckets())
+        .extracting(Histogram.Bucket::getUpperBound)
+        .endsWith(30_000.0, Double.POSITIVE_INFINITY);
+    assertThat(families.get("alloydb_agent_connect_failures_total").getType())
+        .isEqualTo(MetricType.COUNTER);
+    Path promtool = MetricsText.promtool();
+    if (promtool == null) {
+      System.out.println("promtool is not here: the metrics were read by a library alone");
+    } else {
+      assertThat(metrics.complaints(promtool, directory)).isEmpty();
+    }
+  }
+
+  private static double value(
+      Map<String, MetricFamily> families, String name, LocalInstance instance) {
+    Metric metric = of(families.get(name), instance);
+    return metric instanceof Counter counter ? counter.getValue() : ((Gauge) metric).getValue();
+  }
+
+  private static Metric of(MetricFamily family, LocalInstance instance) {
+    return family.getMetrics().stream()
+        .filter(metric -> instance.name().equals(metric.getLabels().get("alloydb_instance")))
+        .findFirst()
+        .orElseThrow();
   }
 
   private static int portInUse(RunningJvm jvm, int port) {

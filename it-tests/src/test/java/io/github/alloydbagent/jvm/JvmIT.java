@@ -55,6 +55,25 @@ class JvmIT {
   }
 
   @Test
+  void noticesASecretThatIsPrinted() {
+    assertThatThrownBy(() -> printing("ya29.local-0123"))
+        .isInstanceOf(AssertionError.class)
+        .hasMessageStartingWith("a secret was printed, after: ")
+        .hasMessageNotContaining("0123");
+    assertThatThrownBy(() -> printing("MIIEvQIBADANBgkqhkiG9w0BAQEFAASCBKcwggSj"))
+        .isInstanceOf(AssertionError.class);
+    assertThat(printing("-----BEGIN PUBLIC KEY-----").outLines()).hasSize(1);
+  }
+
+  private static JvmResult printing(String text) {
+    return Jvm.chosen()
+        .property("printed", text)
+        .classPath(Built.apps())
+        .main("apps.Child", "property", "printed")
+        .run();
+  }
+
+  @Test
   void killsWhatOutlivesItsDeadline() throws IOException {
     JvmResult result =
         Jvm.chosen()

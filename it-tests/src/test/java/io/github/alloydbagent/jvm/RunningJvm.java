@@ -46,7 +46,11 @@ public final class RunningJvm implements AutoCloseable {
     return process.isAlive();
   }
 
-  /** Waits for its end; at the deadline it is killed, and the result says so. */
+  /**
+   * Waits for its end; at the deadline it is killed, and the result says so.
+   *
+   * @throws AssertionError if it has printed a token or a private key
+   */
   public JvmResult await() {
     try {
       long left = deadline.toNanos() - (System.nanoTime() - start);
@@ -57,7 +61,10 @@ public final class RunningJvm implements AutoCloseable {
         process.waitFor();
       }
       Duration took = Duration.ofNanos(System.nanoTime() - start);
-      return new JvmResult(command, process.exitValue(), !ended, out.whole(), err.whole(), took);
+      JvmResult result =
+          new JvmResult(command, process.exitValue(), !ended, out.whole(), err.whole(), took);
+      Secrets.checkNoneIn(result);
+      return result;
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new IllegalStateException("interrupted while waiting for " + command, e);
