@@ -8,6 +8,7 @@ import org.jspecify.annotations.Nullable;
 /** Where a command speaks: results to one stream, what is for people alone to the other. */
 final class Output {
   private static final String GREEN = "\u001b[32m";
+  private static final String YELLOW = "\u001b[33m";
   private static final String RED = "\u001b[31m";
   private static final String PLAIN = "\u001b[0m";
   private static final String CLEAR_LINE = "\r\u001b[K";
@@ -60,6 +61,10 @@ final class Output {
     return err;
   }
 
+  boolean isForTerminal() {
+    return terminal;
+  }
+
   boolean isColoured() {
     return coloured;
   }
@@ -83,6 +88,10 @@ final class Output {
 
   String good(String text) {
     return coloured ? GREEN + text + PLAIN : text;
+  }
+
+  String doubtful(String text) {
+    return coloured ? YELLOW + text + PLAIN : text;
   }
 
   String bad(String text) {
