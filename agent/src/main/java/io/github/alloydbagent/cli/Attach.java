@@ -38,6 +38,8 @@ final class Attach implements Callable<Integer> {
   /** The system property by which an agent shows itself; AgentMain sets it. */
   static final String MARK = "alloydb-agent";
 
+  static final String AT_START = "Put the agent on it at its start, with -javaagent.";
+
   /** Milliseconds for an answer. */
   private static final long PATIENCE = 15_000;
 
@@ -67,7 +69,7 @@ final class Attach implements Callable<Integer> {
     }
     String arguments = options.arguments(true);
     String id = String.valueOf(pid);
-    AttachApi api = AttachApi.find();
+    AttachApi api = AttachApi.find(AT_START);
     JvmProcess.check(id, api);
     try {
       Properties properties = Answer.to(() -> api.properties(id)).within(PATIENCE);

@@ -20,19 +20,22 @@ final class AttachApi {
 
   private final Class<?> machine;
   private final Class<?> descriptor;
+  private final String otherWay;
 
-  private AttachApi(Class<?> machine, Class<?> descriptor) {
+  private AttachApi(Class<?> machine, Class<?> descriptor, String otherWay) {
     this.machine = machine;
     this.descriptor = descriptor;
+    this.otherWay = otherWay;
   }
 
   /**
+   * @param otherWay what to do where a JVM cannot be attached to, as a sentence
    * @throws CommandException if this Java runtime has none
    */
-  static AttachApi find() throws CommandException {
+  static AttachApi find(String otherWay) throws CommandException {
     try {
       ClassLoader loader = loader();
-      return new AttachApi(loader.loadClass(MACHINE), loader.loadClass(DESCRIPTOR));
+      return new AttachApi(loader.loadClass(MACHINE), loader.loadClass(DESCRIPTOR), otherWay);
     } catch (ClassNotFoundException | MalformedURLException e) {
       throw new CommandException(
           "this Java runtime ("
@@ -49,6 +52,11 @@ final class AttachApi {
     File tools = new File(System.getProperty("java.home"), "../lib/tools.jar");
     URL[] path = {tools.toURI().toURL()};
     return new URLClassLoader(path, ClassLoader.getSystemClassLoader());
+  }
+
+  /** What to do where a JVM cannot be attached to. */
+  String otherWay() {
+    return otherWay;
   }
 
   /** The JVMs of this user that say that they are there, by process id and command. */
@@ -128,15 +136,13 @@ final class AttachApi {
   }
 
   /** The JDK's messages, where they need one, with what to do. */
-  private static String words(Throwable cause) {
+  private String words(Throwable cause) {
     String said = String.valueOf(cause.getMessage());
     if (said.contains("Dynamic agent loading is not enabled")) {
-      return "it was started with -XX:-EnableDynamicAgentLoading. Put the agent on it at its start,"
-          + " with -javaagent.";
+      return "it was started with -XX:-EnableDynamicAgentLoading. " + otherWay;
     }
     if (said.contains("does not support the attach mechanism")) {
-      return "it was started with -XX:+DisableAttachMechanism. Put the agent on it at its start,"
-          + " with -javaagent.";
+      return "it was started with -XX:+DisableAttachMechanism. " + otherWay;
     }
     if (said.contains("target process not responding") || said.contains("doesn't respond")) {
       return "it does not answer ("

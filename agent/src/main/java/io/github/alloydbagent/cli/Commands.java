@@ -60,6 +60,8 @@ public final class Commands implements Callable<Integer> {
     line.addSubcommand(new Config(output, jar));
     line.addSubcommand(new Attach(output, jar));
     line.addSubcommand("list", new ListOfJvms(output));
+    line.addSubcommand(new Status(output));
+    line.addSubcommand(new Watch(output));
     line.addSubcommand(new Version(output, version));
     line.addSubcommand(new Completion(output));
     line.setColorScheme(

@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 
 /**
  * Whether a process is a JVM that can be attached to. One attaches by sending SIGQUIT, which ends
@@ -61,16 +62,44 @@ final class JvmProcess {
           "JVM "
               + pid
               + " does not take the signal by which one attaches, SIGQUIT (it was started with"
-              + " -Xrs, or is only just starting). Put the agent on it at its start, with"
-              + " -javaagent.");
+              + " -Xrs, or is only just starting). "
+              + api.otherWay());
     }
   }
 
-  private static void checkListed(String pid, AttachApi api) throws CommandException {
+  /** Whether it has ended by then, or what is left of it waits for its parent alone. */
+  static boolean endsWithin(long millis, String pid, AttachApi api)
+      throws CommandException, InterruptedException {
+    long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(millis);
+    while (isRunning(pid, api)) {
+      if (System.nanoTime() - end > 0) {
+        return false;
+      }
+      TimeUnit.MILLISECONDS.sleep(50);
+    }
+    return true;
+  }
+
+  private static boolean isRunning(String pid, AttachApi api) throws CommandException {
+    if (Files.isDirectory(PROC.resolve("self"))) {
+      String state = value(status(PROC.resolve(pid)), "State:");
+      return !state.isEmpty() && !state.startsWith("Z") && !state.startsWith("X");
+    }
+    return isListed(pid, api);
+  }
+
+  private static boolean isListed(String pid, AttachApi api) throws CommandException {
     for (String[] machine : api.machines()) {
       if (machine[0].equals(pid)) {
-        return;
+        return true;
       }
+    }
+    return false;
+  }
+
+  private static void checkListed(String pid, AttachApi api) throws CommandException {
+    if (isListed(pid, api)) {
+      return;
     }
     throw new CommandException(
         "there is no JVM " + pid + " of this user; the command list shows those that are there.");

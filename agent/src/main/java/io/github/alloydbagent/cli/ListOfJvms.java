@@ -35,7 +35,7 @@ final class ListOfJvms implements Callable<Integer> {
 
   @Override
   public Integer call() throws CommandException, InterruptedException {
-    AttachApi api = AttachApi.find();
+    AttachApi api = AttachApi.find(Attach.AT_START);
     List<String[]> machines = new ArrayList<>();
     List<Answer<String>> answers = new ArrayList<>();
     for (String[] machine : api.machines()) {
@@ -71,7 +71,7 @@ final class ListOfJvms implements Callable<Integer> {
   }
 
   /** The class or jar alone: what follows are the program's arguments, perhaps secrets. */
-  private static String name(String command) {
+  static String name(String command) {
     int end = command.indexOf(' ');
     String name = end < 0 ? command : command.substring(0, end);
     return name.isEmpty() ? "(unnamed)" : name;

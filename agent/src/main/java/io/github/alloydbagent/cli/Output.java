@@ -9,6 +9,7 @@ import org.jspecify.annotations.Nullable;
 /** Where a command speaks: results to one stream, what is for people alone to the other. */
 final class Output {
   private static final String GREEN = "\u001b[32m";
+  private static final String YELLOW = "\u001b[33m";
   private static final String RED = "\u001b[31m";
   private static final String PLAIN = "\u001b[0m";
   private static final String CLEAR_LINE = "\r\u001b[K";
@@ -61,6 +62,10 @@ final class Output {
     return err;
   }
 
+  boolean isForTerminal() {
+    return terminal;
+  }
+
   boolean isColoured() {
     return coloured;
   }
@@ -84,6 +89,10 @@ final class Output {
 
   String good(String text) {
     return coloured ? GREEN + text + PLAIN : text;
+  }
+
+  String doubtful(String text) {
+    return coloured ? YELLOW + text + PLAIN : text;
   }
 
   String bad(String text) {

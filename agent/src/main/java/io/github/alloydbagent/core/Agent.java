@@ -22,7 +22,10 @@ import org.jspecify.annotations.Nullable;
 /** The agent behind its entrance: reads the settings, and puts together what they ask for. */
 public final class Agent {
 
-  private static final Object[] NOTHING_TO_DO = {};
+  /** How the agent stands where it does nothing, for whoever looks from outside. */
+  private static final Object[] NOTHING_TO_DO = {"nothing to do"};
+
+  private static final Object[] SWITCHED_OFF = {"switched off"};
 
   private Agent() {}
 
@@ -34,8 +37,9 @@ public final class Agent {
    * @param arguments what stands behind the jar's name on the command line
    * @param jar the agent's own
    * @param err standard error as it was found
-   * @return nothing if there is nothing to do, else the function that woven drivers call, a
-   *     callable that makes the weaver, and the packages of relocated drivers
+   * @return if there is nothing to do, how it stands alone; else the function that woven drivers
+   *     call, a callable that makes the weaver, the packages of relocated drivers, how it stands,
+   *     and the function that answers {@link StatusCalls}
    */
   public static Object[] start(
       @Nullable String arguments, File jar, String version, PrintStream err) {
@@ -55,10 +59,11 @@ public final class Agent {
           new RefusedConnections(String.valueOf(e.getMessage())),
           log,
           new String[0],
-          "mistakes in its settings: no connection is opened");
+          "mistakes in its settings: no connection is opened",
+          StatusCalls.mistaken(version, e, log));
     }
     if (!settings.enabled()) {
-      return NOTHING_TO_DO;
+      return SWITCHED_OFF;
     }
     Log log = log(settings.logLevel(), settings.logFile(), settings.isLogJson(), err);
     for (String warning : settings.warnings()) {
@@ -71,18 +76,24 @@ public final class Agent {
     if (isNothingMapped(settings)) {
       return NOTHING_TO_DO;
     }
+    CompletableFuture<Prepared> prepared = new CompletableFuture<>();
     return parts(
-        new PrivilegedConnections(connections(settings, reading, jar, version, log)),
+        new PrivilegedConnections(connections(settings, reading, jar, version, log, prepared)),
         log,
         settings.driverPackages().toArray(new String[0]),
-        "on");
+        "on",
+        new StatusCalls(version, prepared, log));
   }
 
   private static Connections connections(
-      Settings settings, SettingsReading reading, File jar, String version, Log log) {
+      Settings settings,
+      SettingsReading reading,
+      File jar,
+      String version,
+      Log log,
+      CompletableFuture<Prepared> prepared) {
     String userAgent = userAgent(settings, version);
     AgentThreads threads = new AgentThreads();
-    CompletableFuture<Prepared> prepared = new CompletableFuture<>();
     Connector connector = new Connector(userAgent, threads.timer(), threads.resolver(), log);
     MappedConnections connections = new MappedConnections(settings, prepared, connector, log);
     File file = settings.file();
@@ -106,10 +117,18 @@ public final class Agent {
   }
 
   private static Object[] parts(
-      Connections connections, Log log, String[] driverPackages, String state) {
+      Connections connections,
+      Log log,
+      String[] driverPackages,
+      String state,
+      StatusCalls statusCalls) {
     DriverNotices notices = new DriverNotices(log::warn, log::debug);
     return new Object[] {
-      new DriverHooks(connections, notices), new WeaverSource(notices), driverPackages, state
+      new DriverHooks(connections, notices),
+      new WeaverSource(notices),
+      driverPackages,
+      state,
+      statusCalls
     };
   }
 

@@ -9,11 +9,16 @@ import java.util.List;
 import java.util.Map;
 
 /** The figures as JSON; the members are named as JMX names them, times are in milliseconds. */
-final class StatusJson {
+public final class StatusJson {
 
   private StatusJson() {}
 
-  static String of(Instances instances, String version, long nowMillis) {
+  /**
+   * One line.
+   *
+   * @param version the agent's
+   */
+  public static String of(Instances instances, String version, long nowMillis) {
     List<String> all = new ArrayList<>();
     for (InstanceStatus status : instances.all()) {
       all.add(instance(status));
@@ -22,6 +27,20 @@ final class StatusJson {
             .add("version", version)
             .add("time", nowMillis)
             .addJson("instances", list(all))
+        + "\n";
+  }
+
+  /**
+   * As {@link #of} where there is no instance to tell of, with one more member that says why.
+   *
+   * @param why the member's name
+   */
+  public static String ofNone(String version, long nowMillis, String why, String message) {
+    return new JsonText()
+            .add("version", version)
+            .add("time", nowMillis)
+            .add(why, message)
+            .addJson("instances", "[]")
         + "\n";
   }
 

@@ -7,6 +7,7 @@ import java.lang.instrument.Instrumentation;
 import java.lang.reflect.InvocationTargetException;
 import java.net.URISyntaxException;
 import java.util.concurrent.Callable;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -32,9 +33,14 @@ public final class AgentMain {
     enter(arguments, instrumentation, false);
   }
 
-  /** Called by the JVM when the agent is attached to it while it runs. */
+  /**
+   * Called by the JVM when the agent is attached to it while it runs, and when the jar's commands
+   * ask the agent that is here how it stands, which starts nothing.
+   */
   public static void agentmain(@Nullable String arguments, Instrumentation instrumentation) {
-    enter(arguments, instrumentation, true);
+    if (!StatusCalls.answered(arguments)) {
+      enter(arguments, instrumentation, true);
+    }
   }
 
   /** Called when the jar is run as a program; ends the JVM with the command's exit code. */
@@ -102,9 +108,9 @@ public final class AgentMain {
             agent
                 .getMethod("start", String.class, File.class, String.class, PrintStream.class)
                 .invoke(null, arguments, jar, version(), err);
-    if (parts.length == 0) {
-      mark(NOTHING_TO_DO);
-      return; // no host is mapped, or it is switched off
+    if (parts.length == 1) {
+      mark((String) parts[0]); // nothing to do
+      return;
     }
     open((Function<Object[], Object>) parts[0]);
     DriverGate gate =
@@ -113,6 +119,7 @@ public final class AgentMain {
     if (attached) {
       retransformLoadedDrivers(instrumentation, gate);
     }
+    StatusCalls.answerBy((Consumer<String>) parts[4], jar);
     mark(String.valueOf(parts[3]));
   }
 

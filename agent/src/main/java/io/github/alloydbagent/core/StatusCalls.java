@@ -1,0 +1,61 @@
+package io.github.alloydbagent.core;
+
+import io.github.alloydbagent.config.SettingsException;
+import io.github.alloydbagent.log.Log;
+import java.security.AccessController;
+import java.security.PrivilegedAction;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
+
+/**
+ * Answers the commands that ask how the agent stands, each on a thread of its own, for as long as
+ * the command holds the connection. Until one asks, nothing but this class is loaded for it.
+ */
+final class StatusCalls implements Consumer<String> {
+  private final String version;
+  private final CompletableFuture<Prepared> prepared;
+  private final Log log;
+
+  /**
+   * @param prepared what is told about, once it is there
+   */
+  StatusCalls(String version, CompletableFuture<Prepared> prepared, Log log) {
+    this.version = version;
+    this.prepared = prepared;
+    this.log = log;
+  }
+
+  /** For an agent whose settings have mistakes, so that it reaches no instance. */
+  static StatusCalls mistaken(String version, SettingsException mistakes, Log log) {
+    CompletableFuture<Prepared> never = new CompletableFuture<>();
+    never.completeExceptionally(mistakes);
+    return new StatusCalls(version, never, log);
+  }
+
+  /**
+   * Begins to answer one, and does not wait for it; called on the JVM's thread for those who
+   * attach.
+   *
+   * @param call where to, as {@link StatusCall} reads it
+   */
+  @Override
+  public void accept(String call) {
+    AccessController.doPrivileged(new Begin(new StatusCall(call, version, prepared, log)));
+  }
+
+  /** With the agent's own permissions, whoever attached; a class, since a lambda loads more. */
+  private static final class Begin implements PrivilegedAction<Thread> {
+    private final StatusCall call;
+
+    Begin(StatusCall call) {
+      this.call = call;
+    }
+
+    @Override
+    public Thread run() {
+      Thread thread = AgentThreads.daemons("status").newThread(call);
+      thread.start();
+      return thread;
+    }
+  }
+}
