@@ -7,11 +7,11 @@ import io.github.alloydbagent.jvm.Jdk;
 import io.github.alloydbagent.jvm.Jvm;
 import io.github.alloydbagent.jvm.JvmResult;
 import io.github.alloydbagent.jvm.RunningJvm;
+import io.github.alloydbagent.rollout.RolloutFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 
 /** Jetty with a base directory of its own. */
@@ -68,9 +68,11 @@ final class Jetty {
   private static void configure(Path base, Database database, String address) throws IOException {
     Path driver = Files.createDirectories(base.resolve("lib").resolve("ext"));
     Files.copy(Built.newestDriver(), driver.resolve("postgresql.jar"));
-    List<String> jvm = new ArrayList<>(List.of("--exec", "-Xmx256m"));
-    jvm.addAll(database.jvmFlags());
-    Files.write(base.resolve("start.d").resolve("jvm.ini"), jvm);
+    Files.write(base.resolve("start.d").resolve("jvm.ini"), List.of("--exec", "-Xmx256m"));
+    if (database.isTunnelled()) {
+      RolloutFile file = new RolloutFile("jetty/alloydb-agent.ini");
+      Files.writeString(base.resolve("start.d").resolve("alloydb-agent.ini"), file.onThisMachine());
+    }
     Files.createDirectory(base.resolve("work")); // or it unpacks elsewhere
     Files.write(
         base.resolve("start.d").resolve("addresses.ini"),

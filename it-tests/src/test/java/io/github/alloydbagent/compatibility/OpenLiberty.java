@@ -5,12 +5,11 @@ import io.github.alloydbagent.jvm.Jdk;
 import io.github.alloydbagent.jvm.JvmResult;
 import io.github.alloydbagent.jvm.RunningJvm;
 import io.github.alloydbagent.jvm.Script;
+import io.github.alloydbagent.rollout.RolloutFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Properties;
 
 /** Open Liberty with a server of its own. */
@@ -60,9 +59,12 @@ final class OpenLiberty {
     Path applications = Files.createDirectories(server.resolve("dropins"));
     Files.copy(WebApplication.war(), applications.resolve("orders.war"));
     Files.copy(Built.newestDriver(), server.resolve("postgresql.jar"));
-    List<String> flags = new ArrayList<>(database.jvmFlags());
-    flags.add("-Xmx256m");
-    Files.write(server.resolve("jvm.options"), flags);
+    Files.writeString(
+        server.resolve("jvm.options"),
+        "-Xmx256m\n"
+            + (database.isTunnelled()
+                ? new RolloutFile("liberty/jvm.options").onThisMachine()
+                : ""));
     Files.writeString(
         server.resolve("server.xml"),
         """

@@ -8,6 +8,7 @@ import io.github.alloydbagent.jvm.Jdk;
 import io.github.alloydbagent.jvm.JvmResult;
 import io.github.alloydbagent.jvm.RunningJvm;
 import io.github.alloydbagent.jvm.Script;
+import io.github.alloydbagent.rollout.RolloutFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -141,7 +142,8 @@ final class Tomcat {
     // what is softly reachable, such as cached resource bundles, is no leak
     Files.writeString(
         base.resolve("bin").resolve("setenv.sh"),
-        "CATALINA_OPTS=\"-Xmx256m -XX:SoftRefLRUPolicyMSPerMB=0 " + database.jvmOptions() + "\"\n");
+        "CATALINA_OPTS=\"-Xmx256m -XX:SoftRefLRUPolicyMSPerMB=0\"\n"
+            + (database.isTunnelled() ? new RolloutFile("tomcat/setenv.sh").onThisMachine() : ""));
     Path conf = base.resolve("conf");
     ServerFiles.copy(home.resolve("conf"), conf);
     String listen = "address=\"" + address + "\" port=";

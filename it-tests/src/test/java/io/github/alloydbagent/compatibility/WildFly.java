@@ -7,6 +7,7 @@ import io.github.alloydbagent.jvm.Jdk;
 import io.github.alloydbagent.jvm.JvmResult;
 import io.github.alloydbagent.jvm.RunningJvm;
 import io.github.alloydbagent.jvm.Script;
+import io.github.alloydbagent.rollout.RolloutFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -134,7 +135,9 @@ final class WildFly {
     String published = Files.readString(home.resolve("bin").resolve("standalone.conf"));
     return Files.writeString(
         database.directory().resolve("standalone.conf"),
-        published + "\nJAVA_OPTS=\"$JAVA_OPTS " + database.jvmOptions() + "\"\n");
+        database.isTunnelled()
+            ? published + "\n" + new RolloutFile("wildfly/standalone.conf").onThisMachine()
+            : published);
   }
 
   private static void work(WebClient client) throws Exception {
