@@ -28,6 +28,7 @@ class ArchitecturePageTest {
           "Callable",
           "ClassFileTransformer",
           "ClassLoader",
+          "Consumer",
           "Function",
           "IOException",
           "PGStream",

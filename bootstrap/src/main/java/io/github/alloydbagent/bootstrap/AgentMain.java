@@ -21,8 +21,6 @@ public final class AgentMain {
   /** A system property that says, to whoever looks from outside, how the agent stands here. */
   private static final String MARK = "alloydb-agent";
 
-  private static final String NOTHING_TO_DO = "nothing to do";
-
   @SuppressWarnings("NonFinalStaticField") // the one place where two class loaders meet
   private static volatile @Nullable Function<Object[], Object> hooks;
 
@@ -67,7 +65,7 @@ public final class AgentMain {
             "alloydb-agent: version "
                 + version()
                 + ", no host is mapped (setting instances): nothing to do");
-        mark(NOTHING_TO_DO);
+        mark("nothing to do");
       } else if (refusal == null) {
         start(arguments, jar, instrumentation, attached, err);
       } else if (!refusal.isEmpty()) {
