@@ -260,6 +260,9 @@ final class KnownSettings {
               HTTP_PORT,
               HTTP_ADDRESS));
 
+  /** The names of those that may follow a mapping. */
+  static final List<String> PER_INSTANCE = Collections.unmodifiableList(names(true));
+
   private KnownSettings() {}
 
   static @Nullable Setting<?> find(String name) {

@@ -127,7 +127,16 @@ final class MappingList {
       String name = (equals < 0 ? override : override.substring(0, equals)).trim();
       String value = equals < 0 ? "" : override.substring(equals + 1).trim();
       Setting<?> setting = KnownSettings.find(name);
-      if (setting == null || !setting.perInstance) {
+      if (name.isEmpty()) {
+        if (seen.add(name)) {
+          mistakes.add(
+              "instances",
+              place,
+              "no setting after ? or &",
+              "after each of them SETTING=VALUE",
+              null);
+        }
+      } else if (setting == null || !setting.perInstance) {
         notPerInstance(name, setting, place);
       } else if (!seen.add(name)) {
         mistakes.add(name, place, "it a second time", "it once in a mapping", null);
@@ -140,7 +149,7 @@ final class MappingList {
   }
 
   private void notPerInstance(String name, @Nullable Setting<?> setting, String place) {
-    List<String> names = KnownSettings.names(true);
+    List<String> names = KnownSettings.PER_INSTANCE;
     if (setting != null) {
       mistakes.add(
           name,
@@ -152,10 +161,6 @@ final class MappingList {
     }
     String nearest = NearestName.of(name, names);
     mistakes.add(
-        name.isEmpty() ? "instances" : name,
-        place,
-        name.isEmpty() ? "no setting after ? or &" : "a setting that is unknown",
-        "after ? one of " + Words.joined(names),
-        nearest);
+        name, place, "a setting that is unknown", "after ? one of " + Words.joined(names), nearest);
   }
 }
