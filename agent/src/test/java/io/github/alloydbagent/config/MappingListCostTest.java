@@ -1,0 +1,47 @@
+package io.github.alloydbagent.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.alloydbagent.fuzz.Bounds;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What the worst lists of mappings cost, without a fuzzer's hooks. */
+class MappingListCostTest {
+
+  /** Bytes for each of the input: every mapping has settings, every mistake names them. */
+  private static final int COST = 5_000;
+
+  @ParameterizedTest
+  @ValueSource(strings = {"&", "&a", "&ip-typ", ",h=i?user=x"})
+  void staysWithinAMultipleOfTheInput(String repeated) throws Exception {
+    String text = "host=projects/P?user=x" + repeated.repeat(1_000);
+    byte[] input = text.getBytes(StandardCharsets.UTF_8);
+
+    Mistakes mistakes = Bounds.hold(input, COST, () -> mistakes(text));
+
+    assertThat(mistakes.isEmpty()).isFalse();
+  }
+
+  @Test
+  void anEmptyOverrideIsSaidOnceToAMapping() {
+    List<String> lines =
+        mistakes("host=projects/p/locations/l/clusters/c/instances/i?&&user=x&&&")
+            .message()
+            .lines()
+            .toList();
+
+    assertThat(lines).hasSize(2);
+    assertThat(lines.get(1)).contains("found no setting after ? or &");
+  }
+
+  private static Mistakes mistakes(String text) {
+    Mistakes mistakes = new Mistakes();
+    new MappingList(new Values(Values.defaults()), mistakes)
+        .read(new Given("instances", text, "a text"));
+    return mistakes;
+  }
+}
