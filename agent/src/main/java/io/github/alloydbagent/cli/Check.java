@@ -152,7 +152,7 @@ final class Check implements Callable<Integer> {
           steps,
           Agent.mapped(settings)
               + ". Set instances, such as --set"
-              + " instances=my-db=projects/P/locations/L/clusters/C/instances/I");
+              + " instances=my-db=projects/my-project/locations/us-central1/clusters/c/instances/i");
     }
     if (end == null) { // the first time
       for (String finding : new OpenFiles(System.getenv(), jar).findings(settings)) {

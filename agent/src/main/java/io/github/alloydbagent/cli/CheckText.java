@@ -34,6 +34,10 @@ final class CheckText {
     int failures = result.failures();
     String hosts = result.hosts.size() == 1 ? "1 host" : result.hosts.size() + " hosts";
     output.line("");
+    if (failures == 0 && result.hosts.isEmpty()) {
+      output.line("No host was looked at.");
+      return;
+    }
     output.line(
         failures == 0
             ? output.good("All well: " + hosts + ".")

@@ -26,6 +26,7 @@ public final class OpenFiles {
   private static final int OTHERS_READ = 04;
 
   private static final int OTHERS_WRITE = 02;
+  private static final int ALL_WRITE = 0222;
   private static final int OTHERS_ENTER = 01;
   private static final int STICKY = 01000;
 
@@ -99,7 +100,7 @@ public final class OpenFiles {
   private static void look(Path file, String name, boolean secret, List<String> findings)
       throws IOException {
     int mode = mode(file);
-    boolean written = (mode & OTHERS_WRITE) != 0;
+    boolean written = (mode & OTHERS_WRITE) != 0 && !isReadOnly(file, mode);
     boolean read = secret && (mode & OTHERS_READ) != 0;
     if (written || read) {
       findings.add(
@@ -124,7 +125,10 @@ public final class OpenFiles {
   private static void lookAtDirectory(Path directory, String name, List<String> findings)
       throws IOException {
     int mode = mode(directory);
-    if ((mode & OTHERS_WRITE) != 0 && (mode & STICKY) == 0 && isInReach(directory)) {
+    if ((mode & OTHERS_WRITE) != 0
+        && (mode & STICKY) == 0
+        && isInReach(directory)
+        && !isReadOnly(directory, mode)) {
       findings.add(
           name
               + " may be replaced by everybody on this machine, as its directory has mode "
@@ -132,6 +136,14 @@ public final class OpenFiles {
               + ": chmod o-w "
               + directory);
     }
+  }
+
+  /**
+   * Whether nobody here can write, although all may by the mode: it is mounted so, as volumes of
+   * pods are.
+   */
+  private static boolean isReadOnly(Path path, int mode) {
+    return (mode & ALL_WRITE) == ALL_WRITE && !Files.isWritable(path);
   }
 
   /** Whether others may enter all directories above. */

@@ -273,6 +273,17 @@ class CommandsIT {
   }
 
   @Test
+  void switchedOffIsNoFailureAndNotAllWellEither() {
+    JvmResult result = Jvm.chosen().jar(Built.agentJar(), "check", "--set", "enabled=false").run();
+
+    assertThat(result.exit()).isZero();
+    assertThat(result.out())
+        .contains("enabled is false: the agent does nothing")
+        .contains("No host was looked at.")
+        .doesNotContain("All well");
+  }
+
+  @Test
   void configShowsEverySettingAndItsPlaceAndNoSecret() throws Exception {
     Path file = directory.resolve("agent.properties");
     Files.writeString(file, "ip-type=PUBLIC\naccess-token=planted-secret\n");

@@ -131,6 +131,8 @@ class StatusIT {
 
     holding(version, end)
         .flags("-XX:StartFlightRecording=filename=" + recording)
+        // the JVM begins to record after the agents' start, perhaps after a first refresh ahead
+        .environment("ALLOYDB_REFRESH_STRATEGY", "LAZY")
         .run()
         .checkSucceeded();
 
