@@ -143,8 +143,13 @@ public final class AgentMain {
   }
 
   private static void mark(String state) {
+    show(MARK, version() + ", " + state);
+  }
+
+  /** Sets a system property for whoever looks from outside. */
+  static void show(String property, String value) {
     try {
-      System.setProperty(MARK, version() + ", " + state);
+      System.setProperty(property, value);
     } catch (SecurityException e) {
       // then nobody sees it from outside; a premain must not throw
     }

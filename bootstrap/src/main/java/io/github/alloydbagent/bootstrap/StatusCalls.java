@@ -26,7 +26,7 @@ final class StatusCalls {
   /** From now on the agent answers, and shows so. */
   static void answerBy(Consumer<String> agent, File jar) {
     answers = agent;
-    show(JAR, jar.getPath());
+    AgentMain.show(JAR, jar.getPath());
   }
 
   /**
@@ -47,14 +47,6 @@ final class StatusCalls {
 
   private static synchronized void count() {
     asked++;
-    show(ASKED, String.valueOf(asked));
-  }
-
-  private static void show(String property, String value) {
-    try {
-      System.setProperty(property, value);
-    } catch (SecurityException e) {
-      // then nobody sees it from outside
-    }
+    AgentMain.show(ASKED, String.valueOf(asked));
   }
 }
