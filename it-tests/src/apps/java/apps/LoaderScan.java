@@ -26,6 +26,8 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.jar.JarEntry;
 import java.util.jar.JarFile;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipInputStream;
 
 /**
  * Looks, from inside a JVM with the agent, for ways between the application's classes and those
@@ -35,7 +37,7 @@ import java.util.jar.JarFile;
  * that begins with {@code PROBLEM} each, and how much was looked at.
  */
 public final class LoaderScan {
-  private static final String ISOLATED = "inst/";
+  private static final String ISOLATED = "inst/isolated-";
   private static final String BOOTSTRAP = "io.github.alloydbagent.bootstrap.";
   private static final String SERVICES = "META-INF/services/";
 
@@ -97,12 +99,20 @@ public final class LoaderScan {
   private void readAgent() throws IOException {
     try (JarFile jar = new JarFile(agentJar)) {
       for (JarEntry entry : Collections.list(jar.entries())) {
-        String name = entry.getName();
-        if (name.startsWith(ISOLATED) && name.endsWith(".classdata")) {
-          bundled.add(className(name.substring(ISOLATED.length()), ".classdata"));
-        } else if (name.startsWith(ISOLATED) && !name.endsWith("/")) {
-          bundledFiles.add(name.substring(ISOLATED.length()));
+        if (entry.getName().startsWith(ISOLATED)) {
+          readIsolated(new ZipInputStream(jar.getInputStream(entry)));
         }
+      }
+    }
+  }
+
+  private void readIsolated(ZipInputStream jar) throws IOException {
+    for (ZipEntry entry = jar.getNextEntry(); entry != null; entry = jar.getNextEntry()) {
+      String name = entry.getName();
+      if (name.endsWith(".classdata")) {
+        bundled.add(className(name, ".classdata"));
+      } else if (!entry.isDirectory() && !name.startsWith("META-INF/")) {
+        bundledFiles.add(name);
       }
     }
   }

@@ -17,6 +17,7 @@ import java.security.AccessController;
 import java.security.PrivilegedAction;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** The agent behind its entrance: reads the settings, and puts together what they ask for. */
@@ -122,7 +123,7 @@ public final class Agent {
       String[] driverPackages,
       String state,
       StatusCalls statusCalls) {
-    DriverNotices notices = new DriverNotices(log::warn, log::debug);
+    DriverNotices notices = new DriverNotices(new Lines(log, true), new Lines(log, false));
     return new Object[] {
       new DriverHooks(connections, notices),
       new WeaverSource(notices),
@@ -176,7 +177,27 @@ public final class Agent {
     }
   }
 
-  /** A class, since a lambda would load a hundred. */
+  /** Lines of the log; a class, since a lambda would load a hundred. */
+  private static final class Lines implements Consumer<String> {
+    private final Log log;
+    private final boolean warnings;
+
+    Lines(Log log, boolean warnings) {
+      this.log = log;
+      this.warnings = warnings;
+    }
+
+    @Override
+    public void accept(String line) {
+      if (warnings) {
+        log.warn(line);
+      } else {
+        log.debug(line);
+      }
+    }
+  }
+
+  /** A class for the same reason. */
   private static final class Start implements PrivilegedAction<Object[]> {
     private final @Nullable String arguments;
     private final File jar;

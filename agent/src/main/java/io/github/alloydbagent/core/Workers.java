@@ -88,13 +88,27 @@ final class Workers implements Executor {
     @Override
     public void run() {
       ScheduledFuture<?> watch =
-          timer.schedule(() -> gotStuck(this), patienceMillis, TimeUnit.MILLISECONDS);
+          timer.schedule(new Stuck(this), patienceMillis, TimeUnit.MILLISECONDS);
       try {
         task.run();
       } finally {
         watch.cancel(false);
         done(this);
       }
+    }
+  }
+
+  /** A class, since a lambda would load a hundred while the JVM starts. */
+  private final class Stuck implements Runnable {
+    private final Watched task;
+
+    Stuck(Watched task) {
+      this.task = task;
+    }
+
+    @Override
+    public void run() {
+      gotStuck(task);
     }
   }
 }

@@ -4,34 +4,36 @@ import java.io.ByteArrayInputStream;
 import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
-import java.net.MalformedURLException;
 import java.net.URL;
 import java.security.AllPermission;
 import java.security.CodeSource;
 import java.security.Permissions;
 import java.security.ProtectionDomain;
 import java.security.cert.Certificate;
-import java.util.Collections;
-import java.util.Enumeration;
-import java.util.jar.JarEntry;
 import java.util.jar.JarFile;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Loads what lies under {@code inst/} in the agent's jar, which no other loader reads: its classes
- * are named {@code .classdata} there. Its parent is the JDK's platform loader (the extension loader
- * on 8), so that nothing of the application's is seen here and nothing of this by the application.
+ * Loads what lies in the jars within the agent's jar, which no other loader reads: classes are
+ * named {@code .classdata} there. Its parent is the JDK's platform loader (the extension loader on
+ * 8), so that nothing of the application's is seen here and nothing of this by the application.
  */
 final class IsolatedLoader extends ClassLoader {
 
-  private static final String ROOT = "inst/";
+  private static final String AGENT = "inst/isolated-agent.jar";
+
+  private static final String LIBRARIES = "inst/isolated-libraries.jar";
 
   static {
     registerAsParallelCapable();
   }
 
   private final JarFile jar;
-  private final String url;
+  private final NestedJar agent;
+
+  /** Opened when it is needed, which is not on the way to {@code main}. */
+  private volatile @Nullable NestedJar libraries;
+
   private final ProtectionDomain domain;
 
   /**
@@ -40,8 +42,8 @@ final class IsolatedLoader extends ClassLoader {
   IsolatedLoader(File file) throws IOException {
     super(platformLoader());
     jar = new JarFile(file, false);
+    agent = new NestedJar(jar, AGENT);
     URL location = file.toURI().toURL();
-    url = "jar:" + location + "!/";
     Permissions all = new Permissions();
     all.add(new AllPermission());
     domain = new ProtectionDomain(new CodeSource(location, (Certificate[]) null), all);
@@ -56,13 +58,28 @@ final class IsolatedLoader extends ClassLoader {
     return loader;
   }
 
+  /**
+   * Asks no parent for what can be here alone: each would search all that it has, in vain, a
+   * thousand times (the extension loader of 8 in a dozen jars).
+   */
+  @Override
+  protected Class<?> loadClass(String name, boolean resolve) throws ClassNotFoundException {
+    if (!name.startsWith("io.github.alloydbagent.") && !name.startsWith("net.bytebuddy.")) {
+      return super.loadClass(name, resolve);
+    }
+    synchronized (getClassLoadingLock(name)) {
+      Class<?> loaded = findLoadedClass(name);
+      return loaded == null ? findClass(name) : loaded;
+    }
+  }
+
   @Override
   protected Class<?> findClass(String name) throws ClassNotFoundException {
     byte[] bytes;
     try {
-      bytes = read(ROOT + name.replace('.', '/') + ".classdata");
+      bytes = read(name.replace('.', '/') + ".classdata");
     } catch (IOException e) {
-      throw new ClassNotFoundException(name + " in " + jar.getName(), e);
+      throw new ClassNotFoundException(name, e);
     }
     if (bytes == null) {
       throw new ClassNotFoundException(name);
@@ -105,46 +122,32 @@ final class IsolatedLoader extends ClassLoader {
   @Override
   public @Nullable InputStream getResourceAsStream(String name) {
     try {
-      byte[] bytes = read(ROOT + name);
+      byte[] bytes = read(name);
       return bytes == null ? super.getResourceAsStream(name) : new ByteArrayInputStream(bytes);
     } catch (IOException e) {
       return null;
     }
   }
 
-  @Override
-  protected @Nullable URL findResource(String name) {
-    try {
-      return jar.getEntry(ROOT + name) == null ? null : new URL(url + ROOT + name);
-    } catch (MalformedURLException e) {
-      return null;
-    }
-  }
-
-  @Override
-  protected Enumeration<URL> findResources(String name) {
-    URL found = findResource(name);
-    return found == null
-        ? Collections.<URL>emptyEnumeration()
-        : Collections.enumeration(Collections.singleton(found));
-  }
-
   private byte @Nullable [] read(String name) throws IOException {
-    JarEntry entry = jar.getJarEntry(name);
-    if (entry == null || entry.isDirectory()) {
-      return null;
+    byte[] bytes = agent.read(name);
+    if (bytes != null) {
+      return bytes;
     }
-    byte[] bytes = new byte[(int) entry.getSize()];
-    try (InputStream in = jar.getInputStream(entry)) {
-      int at = 0;
-      while (at < bytes.length) {
-        int count = in.read(bytes, at, bytes.length - at);
-        if (count < 0) {
-          throw new IOException(name + " ends early in " + jar.getName());
+    return libraries().read(name);
+  }
+
+  private NestedJar libraries() throws IOException {
+    NestedJar opened = libraries;
+    if (opened == null) {
+      synchronized (jar) { // or all of the agent's threads would open it at once
+        opened = libraries;
+        if (opened == null) {
+          opened = new NestedJar(jar, LIBRARIES);
+          libraries = opened;
         }
-        at += count;
       }
     }
-    return bytes;
+    return opened;
   }
 }

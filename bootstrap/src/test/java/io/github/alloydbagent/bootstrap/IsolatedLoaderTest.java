@@ -4,19 +4,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.File;
+import java.io.IOException;
 import java.io.InputStream;
-import java.io.OutputStream;
-import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.Objects;
-import java.util.jar.JarEntry;
-import java.util.jar.JarOutputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class IsolatedLoaderTest {
 
   private static final String NAME = IsolatedLoaderTest.class.getName() + "$Isolated";
+  private static final String LIBRARY = IsolatedLoaderTest.class.getName() + "$Library";
 
   @TempDir Path directory;
 
@@ -26,6 +25,27 @@ class IsolatedLoaderTest {
 
     assertThat(isolated).isNotEqualTo(Isolated.class);
     assertThat(isolated.getName()).isEqualTo(NAME);
+  }
+
+  @Test
+  void hasThoseOfLibrariesAndTheirFiles() throws Exception {
+    IsolatedLoader loader = new IsolatedLoader(jar());
+
+    assertThat(loader.loadClass(LIBRARY).getClassLoader()).isSameAs(loader);
+    try (InputStream file = loader.getResourceAsStream("a/file")) {
+      assertThat(file).hasBinaryContent(new byte[] {7});
+    }
+    assertThat(loader.getResourceAsStream("a/absent")).isNull();
+  }
+
+  @Test
+  void saysWhatIsMissing() throws Exception {
+    File file = TestJar.nesting(directory.resolve("agent.jar"), "inst/another.jar", Map.of());
+
+    assertThatThrownBy(() -> new IsolatedLoader(file))
+        .isInstanceOf(IOException.class)
+        .hasMessage(
+            file + " holds no inst/isolated-agent.jar, uncompressed: it was packed anew, or cut");
   }
 
   /** As another agent's transformer does it that loads the class which it is asked about. */
@@ -42,9 +62,9 @@ class IsolatedLoaderTest {
   void hasNoClassFiles() throws Exception {
     IsolatedLoader loader = new IsolatedLoader(jar());
 
-    assertThat(loader.getResource(file(".class"))).isNull();
-    assertThat(loader.getResourceAsStream(file(".class"))).isNull();
-    assertThat(loader.getResources(file(".class")).hasMoreElements()).isFalse();
+    assertThat(loader.getResource(file(NAME, ".class"))).isNull();
+    assertThat(loader.getResourceAsStream(file(NAME, ".class"))).isNull();
+    assertThat(loader.getResources(file(NAME, ".class")).hasMoreElements()).isFalse();
   }
 
   @Test
@@ -56,21 +76,31 @@ class IsolatedLoaderTest {
   }
 
   private File jar() throws Exception {
-    Path jar = directory.resolve("agent.jar");
-    try (OutputStream out = Files.newOutputStream(jar);
-        JarOutputStream entries = new JarOutputStream(out);
-        InputStream isolated =
-            IsolatedLoaderTest.class.getClassLoader().getResourceAsStream(file(".class"))) {
-      entries.putNextEntry(new JarEntry("inst/" + file(".classdata")));
-      entries.write(Objects.requireNonNull(isolated).readAllBytes());
+    return TestJar.storing(
+        directory.resolve("agent.jar"),
+        Map.of(
+            "inst/isolated-agent.jar",
+            TestJar.jar(Map.of(file(NAME, ".classdata"), classFile(NAME))),
+            "inst/isolated-libraries.jar",
+            TestJar.jar(
+                Map.of(
+                    file(LIBRARY, ".classdata"), classFile(LIBRARY), "a/file", new byte[] {7}))));
+  }
+
+  private static byte[] classFile(String name) throws IOException {
+    try (InputStream file =
+        IsolatedLoaderTest.class.getClassLoader().getResourceAsStream(file(name, ".class"))) {
+      return Objects.requireNonNull(file).readAllBytes();
     }
-    return jar.toFile();
   }
 
-  private static String file(String extension) {
-    return NAME.replace('.', '/') + extension;
+  private static String file(String name, String extension) {
+    return name.replace('.', '/') + extension;
   }
 
-  /** What lies in the jar. */
+  /** What lies in the jar of the agent's classes. */
   static final class Isolated {}
+
+  /** What lies in that of the libraries. */
+  static final class Library {}
 }

@@ -2,6 +2,7 @@ package io.github.alloydbagent.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.alloydbagent.jvm.AgentJar;
 import io.github.alloydbagent.jvm.Built;
 import io.github.alloydbagent.jvm.Jdk;
 import io.github.alloydbagent.jvm.Jvm;
@@ -9,14 +10,15 @@ import io.github.alloydbagent.jvm.JvmResult;
 import io.github.alloydbagent.local.LocalAlloyDb;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.net.URI;
+import java.nio.file.FileSystem;
+import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.jar.Attributes;
-import java.util.jar.JarEntry;
-import java.util.jar.JarFile;
 import java.util.jar.JarOutputStream;
 import java.util.jar.Manifest;
 import java.util.regex.Matcher;
@@ -75,16 +77,20 @@ class LoaderScanIT {
   @Test
   void noticesAWayWhereThereIsOne() throws Exception {
     Path jar = directory.resolve("alloydb-agent.jar");
-    try (JarFile agent = new JarFile(Built.agentJar().toFile());
-        JarOutputStream copy = new JarOutputStream(Files.newOutputStream(jar))) {
-      for (JarEntry entry : Collections.list(agent.entries())) {
-        byte[] bytes = agent.getInputStream(entry).readAllBytes();
-        write(copy, entry.getName(), bytes);
-        if (entry.getName().equals("inst/io/github/alloydbagent/log/Log.classdata")) {
-          write(copy, "io/github/alloydbagent/log/Log.class", bytes);
-        }
-      }
-      write(copy, "META-INF/services/java.sql.Driver", new byte[0]);
+    Files.copy(Built.agentJar(), jar);
+    URI inside = URI.create("jar:" + jar.toUri());
+    try (FileSystem agent =
+        FileSystems.newFileSystem(inside, Map.of("compressionMethod", "STORED"))) {
+      Path log = agent.getPath("io/github/alloydbagent/log/Log.class");
+      Files.createDirectories(log.getParent());
+      Files.write(
+          log,
+          AgentJar.read(Built.agentJar())
+              .isolated()
+              .get("io/github/alloydbagent/log/Log.classdata"));
+      Path service = agent.getPath("META-INF/services/java.sql.Driver");
+      Files.createDirectories(service.getParent());
+      Files.createFile(service);
     }
 
     JvmResult result = scan(17, jar).checkSucceeded();
@@ -94,11 +100,6 @@ class LoaderScanIT {
         .anyMatch(line -> line.contains("the system loader finds jar:file:"))
         .anyMatch(line -> line.endsWith("META-INF/services/java.sql.Driver"))
         .noneMatch(line -> line.contains("the agent's loader"));
-  }
-
-  private static void write(JarOutputStream jar, String name, byte[] bytes) throws IOException {
-    jar.putNextEntry(new JarEntry(name));
-    jar.write(bytes);
   }
 
   /** Leaves no file behind in the directories where programs do. */

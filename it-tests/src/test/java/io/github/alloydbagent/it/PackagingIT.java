@@ -3,14 +3,13 @@ package io.github.alloydbagent.it;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.github.alloydbagent.jvm.AgentJar;
 import io.github.alloydbagent.jvm.Built;
 import java.io.IOException;
-import java.io.InputStream;
 import java.net.URL;
 import java.net.URLClassLoader;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -26,50 +25,49 @@ import org.junit.jupiter.api.Test;
 /** The jar as users get it: an application sees next to nothing of it. */
 class PackagingIT {
   private static final String BOOTSTRAP = "io/github/alloydbagent/bootstrap/";
-  private static final String ISOLATED = "inst/";
   private static final String SILENT_LOGGING = "io/github/alloydbagent/log/jul/";
   private static final int JAVA_8 = 52;
 
   private static final Path JAR = Built.agentJar();
 
-  private static final Map<String, byte[]> entries = new LinkedHashMap<>();
+  private static final Map<String, byte[]> root = new LinkedHashMap<>();
+  private static final Map<String, byte[]> isolated = new LinkedHashMap<>();
+
+  /** Those of both, under the names of their entries. */
   private static final Map<String, ClassFile> classes = new TreeMap<>();
 
   @BeforeAll
   static void read() throws IOException {
-    try (JarFile jar = new JarFile(JAR.toFile())) {
-      for (JarEntry entry : Collections.list(jar.entries())) {
-        try (InputStream in = jar.getInputStream(entry)) {
-          entries.put(entry.getName(), in.readAllBytes());
+    AgentJar jar = AgentJar.read(JAR);
+    root.putAll(jar.outer());
+    isolated.putAll(jar.isolated());
+    for (Map<String, byte[]> entries : List.of(root, isolated)) {
+      for (Map.Entry<String, byte[]> entry : entries.entrySet()) {
+        if (entry.getKey().endsWith(".class") || entry.getKey().endsWith(".classdata")) {
+          classes.put(entry.getKey(), ClassFile.read(entry.getValue()));
         }
-      }
-    }
-    for (Map.Entry<String, byte[]> entry : entries.entrySet()) {
-      if (entry.getKey().endsWith(".class") || entry.getKey().endsWith(".classdata")) {
-        classes.put(entry.getKey(), ClassFile.read(entry.getValue()));
       }
     }
   }
 
   @Test
   void hasNothingAtItsRootButTheBootstrapClasses() throws IOException {
-    List<String> root = files().stream().filter(name -> !name.startsWith(ISOLATED)).toList();
-
-    assertThat(root)
+    assertThat(files(root.keySet()))
         .contains("META-INF/MANIFEST.MF", BOOTSTRAP + "AgentMain.class")
         .allMatch(
             name ->
                 name.equals("META-INF/MANIFEST.MF")
                     || name.equals("META-INF/LICENSE")
+                    || AgentJar.ISOLATED.contains(name)
                     || name.startsWith("META-INF/licenses/")
                     || name.startsWith("META-INF/sbom/")
                     || (name.startsWith(BOOTSTRAP) && name.endsWith(".class")));
     System.out.printf(
-        "alloydb-agent.jar: %,d bytes, %d classes at the root, %d below %s%n",
+        "alloydb-agent.jar: %,d bytes, %d classes at the root, %d within %s%n",
         Files.size(JAR),
-        root.stream().filter(name -> name.endsWith(".class")).count(),
-        files().stream().filter(name -> name.endsWith(".classdata")).count(),
-        ISOLATED);
+        files(root.keySet()).stream().filter(name -> name.endsWith(".class")).count(),
+        files(isolated.keySet()).stream().filter(name -> name.endsWith(".classdata")).count(),
+        AgentJar.ISOLATED);
   }
 
   @Test
@@ -87,16 +85,30 @@ class PackagingIT {
     }
   }
 
+  /** What there is on the way to main is not among the libraries. */
   @Test
-  void hasNoServiceFile() {
-    assertThat(files()).noneMatch(name -> name.contains("META-INF/services"));
+  void keepsItsOwnClassesApartFromTheLibraries() throws IOException {
+    Set<String> own = AgentJar.entries(root.get(AgentJar.ISOLATED.get(0))).keySet();
+    Set<String> libraries = AgentJar.entries(root.get(AgentJar.ISOLATED.get(1))).keySet();
+
+    assertThat(own)
+        .filteredOn(name -> name.endsWith(".classdata"))
+        .hasSizeGreaterThan(100)
+        .allMatch(name -> name.startsWith("io/github/alloydbagent/"))
+        .noneMatch(name -> name.startsWith("io/github/alloydbagent/lib/"));
+    assertThat(libraries).hasSizeGreaterThan(1000).doesNotContainAnyElementsOf(files(own));
+  }
+
+  /** The JVM reads each of their names at its start, whatever it needs of the agent. */
+  @Test
+  void hasFewEntries() {
+    assertThat(root).hasSizeLessThan(100);
   }
 
   @Test
-  void hasNoEntryTwice() throws IOException {
-    try (JarFile jar = new JarFile(JAR.toFile())) {
-      assertThat(jar.stream().map(JarEntry::getName)).doesNotHaveDuplicates();
-    }
+  void hasNoServiceFile() {
+    assertThat(files(root.keySet())).noneMatch(name -> name.contains("META-INF/services"));
+    assertThat(files(isolated.keySet())).noneMatch(name -> name.contains("META-INF/services"));
   }
 
   @Test
@@ -107,9 +119,9 @@ class PackagingIT {
       assertThat(application.loadClass(name(BOOTSTRAP + "AgentMain")).getClassLoader())
           .isSameAs(application);
       Set<String> hidden = new TreeSet<>();
-      for (Map.Entry<String, ClassFile> entry : classes.entrySet()) {
-        if (entry.getKey().startsWith(ISOLATED)) {
-          hidden.add(name(entry.getValue().name()));
+      for (String entry : isolated.keySet()) {
+        if (entry.endsWith(".classdata")) {
+          hidden.add(name(classes.get(entry).name()));
         }
       }
       assertThat(hidden)
@@ -129,7 +141,8 @@ class PackagingIT {
   void keepsEachClassUnderItsName() {
     for (Map.Entry<String, ClassFile> entry : classes.entrySet()) {
       String name = entry.getValue().name();
-      assertThat(entry.getKey()).isIn(name + ".class", ISOLATED + name + ".classdata");
+      assertThat(entry.getKey())
+          .isEqualTo(name + (root.containsKey(entry.getKey()) ? ".class" : ".classdata"));
     }
   }
 
@@ -203,7 +216,7 @@ class PackagingIT {
     }
     assertThat(named).contains(SILENT_LOGGING + "Level", SILENT_LOGGING + "Logger");
     for (String name : named) {
-      assertThat(entries).containsKey(ISOLATED + name + ".classdata");
+      assertThat(isolated).containsKey(name + ".classdata");
     }
   }
 
@@ -214,8 +227,8 @@ class PackagingIT {
     }
   }
 
-  private static List<String> files() {
-    return entries.keySet().stream().filter(name -> !name.endsWith("/")).toList();
+  private static List<String> files(Set<String> entries) {
+    return entries.stream().filter(name -> !name.endsWith("/")).toList();
   }
 
   private static String name(String path) {

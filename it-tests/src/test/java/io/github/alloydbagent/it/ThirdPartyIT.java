@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
+import io.github.alloydbagent.jvm.AgentJar;
 import io.github.alloydbagent.jvm.Built;
 import java.io.File;
 import java.io.IOException;
@@ -27,7 +28,6 @@ import org.junit.jupiter.api.Test;
 
 /** What the jar says of the libraries in it, compared with what is in it. */
 class ThirdPartyIT {
-  private static final String ISOLATED = "inst/";
   private static final String OWN = "io/github/alloydbagent/";
   private static final String RENAMED = OWN + "lib/";
   private static final String LICENSES = "META-INF/licenses/";
@@ -37,6 +37,8 @@ class ThirdPartyIT {
 
   private static final Map<String, byte[]> jar = new LinkedHashMap<>();
 
+  private static final Set<String> isolated = new TreeSet<>();
+
   /** Files of each library, by the jar's name: {@code gson-2.14.0.jar}. */
   private static final Map<String, Map<String, byte[]>> libraries = new TreeMap<>();
 
@@ -44,7 +46,9 @@ class ThirdPartyIT {
 
   @BeforeAll
   static void read() throws IOException {
-    jar.putAll(files(Built.agentJar()));
+    AgentJar agent = AgentJar.read(Built.agentJar());
+    jar.putAll(agent.outer());
+    isolated.addAll(agent.isolated().keySet());
     sbom = JsonParser.parseString(text("META-INF/sbom/alloydb-agent.cdx.json")).getAsJsonObject();
     for (String library : Files.readString(LIBRARIES).strip().split(File.pathSeparator)) {
       Path file = Path.of(library);
@@ -56,9 +60,9 @@ class ThirdPartyIT {
   void theSbomListsTheLibrariesWhoseClassesAreInTheJarAndNoOthers() {
     assertThat(libraries).hasSizeGreaterThan(15);
     Set<String> bundled = new TreeSet<>();
-    for (String entry : jar.keySet()) {
-      if (entry.startsWith(ISOLATED) && entry.endsWith(".classdata")) {
-        String name = entry.substring(ISOLATED.length(), entry.length() - ".classdata".length());
+    for (String entry : isolated) {
+      if (entry.endsWith(".classdata")) {
+        String name = entry.substring(0, entry.length() - ".classdata".length());
         boolean renamed = name.startsWith(RENAMED);
         if (renamed || !name.startsWith(OWN)) {
           bundled.add(libraryOf((renamed ? name.substring(RENAMED.length()) : name) + ".class"));
