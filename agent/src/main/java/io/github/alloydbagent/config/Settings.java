@@ -27,26 +27,13 @@ public final class Settings {
   private final List<String> driverPackages;
   private final @Nullable String userAgent;
   private final @Nullable File apiCaFile;
-  private final @Nullable File file;
   private final String logLevel;
   private final @Nullable File logFile;
-  private final List<String> warnings;
-  private final List<String> account;
-  private final List<InForce> inForce;
-  private final String changes;
+  private final Sources sources;
 
-  private Settings(
-      Values values,
-      List<Mapping> mappings,
-      @Nullable File file,
-      List<String> warnings,
-      List<String> account,
-      List<InForce> inForce,
-      String changes) {
+  private Settings(Sources sources, Values values, List<Mapping> mappings) {
+    this.sources = sources;
     this.values = values;
-    this.changes = changes;
-    this.inForce = Collections.unmodifiableList(inForce);
-    this.file = file;
     List<String> packages = values.find(KnownSettings.DRIVER_PACKAGES);
     this.enabled = values.get(KnownSettings.ENABLED);
     this.mappings = Collections.unmodifiableList(mappings);
@@ -55,8 +42,6 @@ public final class Settings {
     this.apiCaFile = values.find(KnownSettings.API_CA_FILE);
     this.logLevel = values.get(KnownSettings.LOG_LEVEL);
     this.logFile = values.find(KnownSettings.LOG_FILE);
-    this.warnings = Collections.unmodifiableList(warnings);
-    this.account = Collections.unmodifiableList(account);
   }
 
   /**
@@ -82,14 +67,7 @@ public final class Settings {
     if (enabled != null) {
       values.read(KnownSettings.ENABLED, enabled.text, enabled.place, mistakes);
       if (!values.get(KnownSettings.ENABLED)) {
-        return new Settings(
-            values,
-            Collections.<Mapping>emptyList(),
-            null,
-            Collections.<String>emptyList(),
-            Collections.<String>emptyList(),
-            Collections.singletonList(new InForce(enabled.name, enabled.text, enabled.place)),
-            "");
+        return new Settings(sources, values, Collections.<Mapping>emptyList());
       }
     }
     return readEnabled(sources, values, environment, mistakes);
@@ -129,14 +107,7 @@ public final class Settings {
           values.find(KnownSettings.LOG_FILE),
           values.get(KnownSettings.LOG_FORMAT));
     }
-    return new Settings(
-        values,
-        mappings,
-        sources.file(),
-        sources.warnings(),
-        account(sources, mappings),
-        inForce(sources, values, mappings),
-        changes(sources));
+    return new Settings(sources, values, mappings);
   }
 
   /** The others are read, and their mistakes noted, elsewhere. */
@@ -144,76 +115,6 @@ public final class Settings {
     return setting != KnownSettings.INSTANCES
         && setting != KnownSettings.ENABLED
         && (setting != KnownSettings.CONFIG_FILE || given.text.isEmpty());
-  }
-
-  private static List<String> account(Sources sources, List<Mapping> mappings) {
-    List<String> account = new ArrayList<>();
-    for (Setting<?> setting : KnownSettings.ALL) {
-      Given given = sources.find(setting);
-      if (given == null) {
-        continue;
-      }
-      if (setting == KnownSettings.INSTANCES) {
-        for (Mapping mapping : mappings) {
-          account.add("instances: " + mapping + " (" + given.place + ")");
-        }
-      } else {
-        account.add(setting.name + ": " + setting.shown(given.text) + " (" + given.place + ")");
-      }
-    }
-    return account;
-  }
-
-  private static String changes(Sources sources) {
-    StringBuilder changes = new StringBuilder();
-    for (Setting<?> setting : KnownSettings.ALL) {
-      Given given = sources.find(setting);
-      if (given != null && !given.text.equalsIgnoreCase(setting.defaultText)) {
-        changes.append(changes.length() == 0 ? "" : ", ").append(setting.name);
-        if (setting.secret) {
-          changes.append(" (not shown; ");
-        } else if (setting == KnownSettings.INSTANCES) {
-          changes.append(" ("); // the hosts are told by themselves
-        } else {
-          changes.append('=').append(shortened(given.text)).append(" (");
-        }
-        changes.append(given.place).append(')');
-      }
-    }
-    return changes.toString();
-  }
-
-  private static String shortened(String text) {
-    String line = text.replace('\n', ' ').replace('\r', ' ');
-    return line.length() <= LONGEST_VALUE ? line : line.substring(0, LONGEST_VALUE - 3) + "...";
-  }
-
-  private static List<InForce> inForce(Sources sources, Values values, List<Mapping> mappings) {
-    List<InForce> inForce = new ArrayList<>();
-    for (Setting<?> setting : KnownSettings.ALL) {
-      Given given = sources.find(setting);
-      if (given == null) {
-        Object standing = values.own(setting); // as the place where it runs has it
-        boolean own = standing != null && setting.defaultText != null;
-        inForce.add(
-            new InForce(
-                setting.name,
-                own ? String.valueOf(standing) : setting.shownDefault.replace("`", ""),
-                own ? "default here" : "default"));
-      } else if (setting == KnownSettings.INSTANCES) {
-        for (Mapping mapping : mappings) {
-          inForce.add(new InForce(setting.name, mapping.toString(), given.place));
-        }
-      } else {
-        String shown = setting.shown(given.text);
-        inForce.add(
-            new InForce(
-                setting.name,
-                setting.secret ? shown : shown.substring(1, shown.length() - 1),
-                given.place));
-      }
-    }
-    return inForce;
   }
 
   /** False: the agent is to do nothing at all. */
@@ -228,7 +129,7 @@ public final class Settings {
 
   /** The file that some of it was read from, or null. */
   public @Nullable File file() {
-    return file;
+    return enabled ? sources.file() : null;
   }
 
   /** Projects, {@code projects/p}, whose instances are found by listing; empty if none. */
@@ -308,12 +209,7 @@ public final class Settings {
 
   /** What may be a mistake: names in the agent's name space that it does not know. */
   public List<String> warnings() {
-    return warnings;
-  }
-
-  /** Every setting, in the order of the documentation; a mapping each for the instances. */
-  public List<InForce> inForce() {
-    return inForce;
+    return enabled ? sources.warnings() : Collections.<String>emptyList();
   }
 
   /**
@@ -322,11 +218,80 @@ public final class Settings {
    * all is default.
    */
   public String changes() {
-    return changes;
+    StringBuilder changes = new StringBuilder();
+    for (Setting<?> setting : KnownSettings.ALL) {
+      Given given = sources.find(setting);
+      if (given != null && !given.text.equalsIgnoreCase(setting.defaultText)) {
+        changes.append(changes.length() == 0 ? "" : ", ").append(setting.name);
+        if (setting.secret) {
+          changes.append(" (not shown; ");
+        } else if (setting == KnownSettings.INSTANCES) {
+          changes.append(" ("); // the hosts are told by themselves
+        } else {
+          changes.append('=').append(shortened(given.text)).append(" (");
+        }
+        changes.append(given.place).append(')');
+      }
+    }
+    return changes.toString();
+  }
+
+  private static String shortened(String text) {
+    String line = text.replace('\n', ' ').replace('\r', ' ');
+    return line.length() <= LONGEST_VALUE ? line : line.substring(0, LONGEST_VALUE - 3) + "...";
   }
 
   /** What was set and where, a line each, without secrets and defaults. */
   public List<String> account() {
+    List<String> account = new ArrayList<>();
+    for (Setting<?> setting : KnownSettings.ALL) {
+      Given given = sources.find(setting);
+      if (given == null) {
+        continue;
+      }
+      if (setting == KnownSettings.INSTANCES) {
+        for (Mapping mapping : mappings) {
+          account.add("instances: " + mapping + " (" + given.place + ")");
+        }
+      } else {
+        account.add(setting.name + ": " + setting.shown(given.text) + " (" + given.place + ")");
+      }
+    }
     return account;
+  }
+
+  /**
+   * Every setting, in the order of the documentation; a mapping each for the instances. With {@code
+   * enabled=false}, that alone.
+   */
+  public List<InForce> inForce() {
+    List<InForce> inForce = new ArrayList<>();
+    for (Setting<?> setting : KnownSettings.ALL) {
+      Given given = sources.find(setting);
+      if (!enabled && setting != KnownSettings.ENABLED) {
+        continue;
+      }
+      if (given == null) {
+        Object standing = values.own(setting); // as the place where it runs has it
+        boolean own = standing != null && setting.defaultText != null;
+        inForce.add(
+            new InForce(
+                setting.name,
+                own ? String.valueOf(standing) : setting.shownDefault.replace("`", ""),
+                own ? "default here" : "default"));
+      } else if (setting == KnownSettings.INSTANCES) {
+        for (Mapping mapping : mappings) {
+          inForce.add(new InForce(setting.name, mapping.toString(), given.place));
+        }
+      } else {
+        String shown = setting.shown(given.text);
+        inForce.add(
+            new InForce(
+                setting.name,
+                setting.secret ? shown : shown.substring(1, shown.length() - 1),
+                given.place));
+      }
+    }
+    return inForce;
   }
 }

@@ -10,7 +10,6 @@ import java.util.Base64;
 import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
-import org.jspecify.annotations.Nullable;
 
 /**
  * How a kind of value is written. Classes rather than lambdas: these run in the application's main
@@ -34,24 +33,57 @@ abstract class Syntax<T> {
   /** Reads a value from a text that is neither empty nor has space around it. */
   abstract T parse(String text) throws UnfitException;
 
-  /** Finds the word, in whatever case it is written. */
-  final @Nullable String word(String text) {
-    String lower = text.toLowerCase(Locale.ROOT);
-    for (String word : words) {
-      if (word.toLowerCase(Locale.ROOT).equals(lower)) {
-        return word;
+  /** The place of the word in {@link #words}, in whatever case it is written; or -1. */
+  final int word(String text) {
+    for (int i = 0; i < words.size(); i++) {
+      if (words.get(i).equalsIgnoreCase(text)) {
+        return i;
       }
     }
-    return null;
+    return -1;
   }
 
-  /** The word as it stands in {@link #words}. */
-  final String known(String text) throws UnfitException {
-    String word = word(text);
-    if (word == null) {
-      throw new UnfitException("");
+  /** One of a few words. */
+  private static final class Words<T> extends Syntax<T> {
+    private final List<T> values;
+
+    /**
+     * @param values those of the words, in the same order
+     */
+    Words(String expected, List<T> values, String... words) {
+      super(expected, words);
+      this.values = values;
     }
-    return word;
+
+    @Override
+    T parse(String text) throws UnfitException {
+      int word = word(text);
+      if (word < 0) {
+        throw new UnfitException("");
+      }
+      return values.get(word);
+    }
+  }
+
+  /** A whole number. */
+  private static final class Range extends Syntax<Integer> {
+    private final int least;
+    private final int most;
+
+    Range(String expected, int least, int most) {
+      super(expected);
+      this.least = least;
+      this.most = most;
+    }
+
+    @Override
+    Integer parse(String text) throws UnfitException {
+      long number = decimal(text);
+      if (number < least || number > most) {
+        throw new UnfitException("");
+      }
+      return (int) number;
+    }
   }
 
   /** What only its reader can judge. */
@@ -64,12 +96,7 @@ abstract class Syntax<T> {
       };
 
   static final Syntax<Boolean> BOOLEAN =
-      new Syntax<Boolean>("true or false", "true", "false") {
-        @Override
-        Boolean parse(String text) throws UnfitException {
-          return known(text).equals("true");
-        }
-      };
+      new Words<Boolean>("true or false", Arrays.asList(true, false), "true", "false");
 
   static final Syntax<List<IpType>> IP_TYPES =
       new Syntax<List<IpType>>(
@@ -78,12 +105,12 @@ abstract class Syntax<T> {
         List<IpType> parse(String text) throws UnfitException {
           List<IpType> types = new ArrayList<>();
           for (String part : split(text)) {
-            String word = word(part);
-            if (word == null) {
+            int word = word(part);
+            if (word < 0) {
               throw new UnfitException(
                   part.equals(text) ? "" : "where " + Mistakes.quoted(part) + " is none");
             }
-            IpType type = IpType.valueOf(word);
+            IpType type = IpType.valueOf(words.get(word));
             if (types.contains(type)) {
               throw new UnfitException("has " + type + " twice");
             }
@@ -94,20 +121,11 @@ abstract class Syntax<T> {
       };
 
   static final Syntax<RefreshStrategy> REFRESH_STRATEGY =
-      new Syntax<RefreshStrategy>("BACKGROUND or LAZY", "BACKGROUND", "LAZY") {
-        @Override
-        RefreshStrategy parse(String text) throws UnfitException {
-          return RefreshStrategy.valueOf(known(text));
-        }
-      };
+      new Words<RefreshStrategy>(
+          "BACKGROUND or LAZY", Arrays.asList(RefreshStrategy.values()), "BACKGROUND", "LAZY");
 
   static final Syntax<OnRemap> ON_REMAP =
-      new Syntax<OnRemap>("keep or close", "keep", "close") {
-        @Override
-        OnRemap parse(String text) throws UnfitException {
-          return known(text).equals("close") ? OnRemap.CLOSE : OnRemap.KEEP;
-        }
-      };
+      new Words<OnRemap>("keep or close", Arrays.asList(OnRemap.values()), "keep", "close");
 
   static final Syntax<List<String>> PROJECTS =
       new Syntax<List<String>>("projects/PROJECT, or a list of such, separated by , or ;") {
@@ -123,54 +141,20 @@ abstract class Syntax<T> {
         }
       };
 
+  private static final String[] LEVELS = {"off", "error", "warn", "info", "debug", "trace"};
+
   static final Syntax<String> LOG_LEVEL =
-      new Syntax<String>(
-          "one of off, error, warn, info, debug, trace",
-          "off",
-          "error",
-          "warn",
-          "info",
-          "debug",
-          "trace") {
-        @Override
-        String parse(String text) throws UnfitException {
-          return known(text);
-        }
-      };
+      new Words<String>(
+          "one of off, error, warn, info, debug, trace", Arrays.asList(LEVELS), LEVELS);
 
   /** True for JSON. */
   static final Syntax<Boolean> LOG_FORMAT =
-      new Syntax<Boolean>("text or json", "text", "json") {
-        @Override
-        Boolean parse(String text) throws UnfitException {
-          return known(text).equals("json");
-        }
-      };
+      new Words<Boolean>("text or json", Arrays.asList(false, true), "text", "json");
 
-  static final Syntax<Integer> PORT =
-      new Syntax<Integer>("a port from 1 to 65535") {
-        @Override
-        Integer parse(String text) throws UnfitException {
-          long port = decimal(text);
-          if (port < 1 || port > 65535) {
-            throw new UnfitException("");
-          }
-          return (int) port;
-        }
-      };
+  static final Syntax<Integer> PORT = new Range("a port from 1 to 65535", 1, 65535);
 
   /** Of connections that stand ready, each of which costs the instance one. */
-  static final Syntax<Integer> COUNT =
-      new Syntax<Integer>("a number from 0 to 64") {
-        @Override
-        Integer parse(String text) throws UnfitException {
-          long count = decimal(text);
-          if (count < 0 || count > 64) {
-            throw new UnfitException("");
-          }
-          return (int) count;
-        }
-      };
+  static final Syntax<Integer> COUNT = new Range("a number from 0 to 64", 0, 64);
 
   /** Milliseconds. */
   static final Syntax<Long> DURATION =
@@ -204,7 +188,7 @@ abstract class Syntax<T> {
       new Syntax<Long>("a time such as 30s, at least 1s and at most 60m, or off", "off") {
         @Override
         Long parse(String text) throws UnfitException {
-          if (word(text) != null) {
+          if (word(text) >= 0) {
             return 0L;
           }
           long millis = DURATION.parse(text);

@@ -8,43 +8,44 @@ import io.github.alloydbagent.driver.DriverHooks;
 import io.github.alloydbagent.driver.DriverNotices;
 import io.github.alloydbagent.log.Level;
 import io.github.alloydbagent.log.Log;
-import io.github.alloydbagent.refresh.ClientKey;
-import io.github.alloydbagent.tunnel.Connector;
 import java.io.File;
 import java.io.FileNotFoundException;
 import java.io.PrintStream;
 import java.security.AccessController;
 import java.security.PrivilegedAction;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** The agent behind its entrance: reads the settings, and puts together what they ask for. */
-public final class Agent {
+/**
+ * The agent behind its entrance: reads the settings, and puts together what they ask for. A type of
+ * the JDK's to those who start it: the reflective call of a method would make a JVM of 25 spin
+ * classes for ten milliseconds.
+ */
+public final class Agent implements Function<Object[], Object[]> {
 
   /** How the agent stands where it does nothing, for whoever looks from outside. */
   private static final Object[] NOTHING_TO_DO = {"nothing to do"};
 
   private static final Object[] SWITCHED_OFF = {"switched off"};
 
-  private Agent() {}
-
   /**
-   * Starts the agent; called once in a JVM, through reflection, on the thread that will run {@code
-   * main}. What takes time goes on in the background, with all permissions: no code of others is
-   * among the callers that a security manager looks at.
+   * Starts the agent; called once in a JVM, on the thread that will run {@code main}. What takes
+   * time goes on in the background, with all permissions: no code of others is among the callers
+   * that a security manager looks at.
    *
-   * @param arguments what stands behind the jar's name on the command line
-   * @param jar the agent's own
-   * @param err standard error as it was found
+   * @param entrance what stands behind the jar's name on the command line, or null; the agent's own
+   *     jar, a {@link File}; its version; standard error as it was found, a {@link PrintStream}
    * @return if there is nothing to do, how it stands alone; else the function that woven drivers
    *     call, a callable that makes the weaver, the packages of relocated drivers, how it stands,
    *     and the function that answers {@link StatusCalls}
    */
-  public static Object[] start(
-      @Nullable String arguments, File jar, String version, PrintStream err) {
-    return AccessController.doPrivileged(new Start(arguments, jar, version, err));
+  @Override
+  public Object[] apply(@Nullable Object[] entrance) {
+    return AccessController.doPrivileged(new Start(entrance));
   }
 
   private static Object[] started(
@@ -78,37 +79,16 @@ public final class Agent {
       return NOTHING_TO_DO;
     }
     CompletableFuture<Prepared> prepared = new CompletableFuture<>();
+    MappedConnections connections = new MappedConnections(settings, prepared, log);
+    new Daemons("start")
+        .newThread(new Preparation(settings, reading, jar, version, log, connections, prepared))
+        .start();
     return parts(
-        new PrivilegedConnections(connections(settings, reading, jar, version, log, prepared)),
+        new PrivilegedConnections(connections),
         log,
         settings.driverPackages().toArray(new String[0]),
         "on",
         new StatusCalls(version, prepared, log));
-  }
-
-  private static Connections connections(
-      Settings settings,
-      SettingsReading reading,
-      File jar,
-      String version,
-      Log log,
-      CompletableFuture<Prepared> prepared) {
-    String userAgent = userAgent(settings, version);
-    AgentThreads threads = new AgentThreads();
-    Connector connector = new Connector(userAgent, threads.timer(), threads.resolver(), log);
-    MappedConnections connections = new MappedConnections(settings, prepared, connector, log);
-    File file = settings.file();
-    FileWarnings files = new FileWarnings(jar, log);
-    SettingsWatch watch =
-        file == null ? null : new SettingsWatch(file, reading, threads, connections, files, log);
-    CompletableFuture<ClientKey> key = KeyGeneration.on(threads.resolver());
-    threads
-        .workers()
-        .execute(
-            new Preparation(
-                settings, threads, userAgent, version, connector, files, log, key, prepared,
-                watch));
-    return connections;
   }
 
   /** What servers are told who asks. */
@@ -199,21 +179,19 @@ public final class Agent {
 
   /** A class for the same reason. */
   private static final class Start implements PrivilegedAction<Object[]> {
-    private final @Nullable String arguments;
-    private final File jar;
-    private final String version;
-    private final PrintStream err;
+    private final @Nullable Object[] entrance;
 
-    Start(@Nullable String arguments, File jar, String version, PrintStream err) {
-      this.arguments = arguments;
-      this.jar = jar;
-      this.version = version;
-      this.err = err;
+    Start(@Nullable Object[] entrance) {
+      this.entrance = entrance;
     }
 
     @Override
     public Object[] run() {
-      return started(arguments, jar, version, err);
+      return started(
+          (String) entrance[0],
+          (File) Objects.requireNonNull(entrance[1]),
+          (String) Objects.requireNonNull(entrance[2]),
+          (PrintStream) Objects.requireNonNull(entrance[3]));
     }
   }
 }

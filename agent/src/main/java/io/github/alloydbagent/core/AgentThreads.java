@@ -3,17 +3,14 @@ package io.github.alloydbagent.core;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
-import java.util.concurrent.ThreadFactory;
-import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * The agent's few threads, for all instances: one that keeps time, two that wait for servers, and
  * one that resolves names, so that an API that does not answer holds up no connection for which all
  * is there that the API gives. There are more only while something does not answer.
  *
- * <p>All are started at once, on the thread that starts the agent: a thread born on a thread of the
- * application would inherit its thread locals. They are daemons and have the agent's own loader as
- * context class loader, so that they keep neither the JVM nor a web application alive.
+ * <p>All are started at once, on a thread of the agent's: a thread born on a thread of the
+ * application would inherit its thread locals.
  */
 final class AgentThreads {
   private static final int WORKERS = 2;
@@ -58,27 +55,5 @@ final class AgentThreads {
   /** For dials that nobody waits for: they never hold more than one of the workers. */
   Executor dials() {
     return dials;
-  }
-
-  /** For a part that few applications ask for, and that has threads of its own. */
-  static ThreadFactory daemons(String kind) {
-    return new Daemons(kind);
-  }
-
-  private static final class Daemons implements ThreadFactory {
-    private final String kind;
-    private final AtomicInteger count = new AtomicInteger();
-
-    Daemons(String kind) {
-      this.kind = kind;
-    }
-
-    @Override
-    public Thread newThread(Runnable task) {
-      Thread thread = new Thread(task, "alloydb-agent-" + kind + "-" + count.incrementAndGet());
-      thread.setDaemon(true);
-      thread.setContextClassLoader(AgentThreads.class.getClassLoader());
-      return thread;
-    }
   }
 }

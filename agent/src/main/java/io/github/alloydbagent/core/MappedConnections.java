@@ -9,7 +9,6 @@ import io.github.alloydbagent.log.Log;
 import io.github.alloydbagent.refresh.Deadline;
 import io.github.alloydbagent.route.HostPattern;
 import io.github.alloydbagent.route.Routes;
-import io.github.alloydbagent.tunnel.Connector;
 import io.github.alloydbagent.tunnel.TunnelSocket;
 import java.io.IOException;
 import java.io.InterruptedIOException;
@@ -33,17 +32,17 @@ final class MappedConnections implements Connections {
   private final boolean discovers;
   private final long generalTimeoutMillis;
   private final CompletableFuture<Prepared> prepared;
-  private final Connector connector;
   private final Log log;
   private volatile List<Mapping> mappings;
   private volatile Routes<Mapping> routes;
 
-  MappedConnections(
-      Settings settings, CompletableFuture<Prepared> prepared, Connector connector, Log log) {
+  /**
+   * @param prepared what connections need, once it is there
+   */
+  MappedConnections(Settings settings, CompletableFuture<Prepared> prepared, Log log) {
     this.discovers = !settings.discover().isEmpty();
     this.generalTimeoutMillis = settings.general().connectTimeoutMillis();
     this.prepared = prepared;
-    this.connector = connector;
     this.log = log;
     this.mappings = settings.mappings();
     this.routes = Routes.of(byPattern(mappings));
@@ -64,7 +63,7 @@ final class MappedConnections implements Connections {
     if (timeoutMillis <= 0) {
       deadline = Deadline.inMillis(mapping.settings().connectTimeoutMillis());
     }
-    return connector.connect(host + ":" + port, prepared(deadline).targets().of(mapping), deadline);
+    return prepared(deadline).connect(host + ":" + port, mapping, deadline);
   }
 
   private Deadline deadline(int timeoutMillis) {

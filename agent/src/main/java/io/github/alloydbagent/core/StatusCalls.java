@@ -53,7 +53,7 @@ final class StatusCalls implements Consumer<String> {
 
     @Override
     public Thread run() {
-      Thread thread = AgentThreads.daemons("status").newThread(call);
+      Thread thread = new Daemons("status").newThread(call);
       thread.start();
       return thread;
     }

@@ -39,7 +39,7 @@ final class WebStart implements Dialling {
               targets.instances(),
               new WebStart(targets, connector),
               version,
-              AgentThreads.daemons("http"),
+              new Daemons("http"),
               threads.timer(),
               log);
       log.debug("HTTP: listening on " + address + ", port " + server.port());

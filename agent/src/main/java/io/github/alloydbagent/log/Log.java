@@ -7,8 +7,6 @@ import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.io.UnsupportedEncodingException;
-import java.time.LocalDateTime;
-import java.time.ZoneOffset;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -135,10 +133,32 @@ public final class Log {
     return object;
   }
 
-  /** An instant in UTC, to the second; by hand, since formatters load a hundred classes. */
+  /**
+   * An instant in UTC, to the second; by hand, since java.time loads some forty classes, and the
+   * first line is written on the way to {@code main}.
+   *
+   * @see <a href="https://howardhinnant.github.io/date_algorithms.html">civil_from_days</a>
+   */
   public static String utc(long epochMillis) {
     long seconds = Math.floorDiv(epochMillis, 1000L);
-    String text = LocalDateTime.ofEpochSecond(seconds, 0, ZoneOffset.UTC).toString();
-    return (text.length() == "2026-01-01T00:00".length() ? text + ":00" : text) + "Z";
+    long days = Math.floorDiv(seconds, 86_400L) + 719_468; // since 1 March of the year 0
+    long era = Math.floorDiv(days, 146_097L); // of 400 years
+    long day = Math.floorMod(days, 146_097L);
+    long year = (day - day / 1460 + day / 36_524 - day / 146_096) / 365;
+    day -= 365 * year + year / 4 - year / 100;
+    long month = (5 * day + 2) / 153; // from March on
+    long second = Math.floorMod(seconds, 86_400L);
+    StringBuilder text = new StringBuilder(20);
+    text.append(era * 400 + year + (month < 10 ? 0 : 1)); // four digits from 1000 to 9999
+    two(text.append('-'), month < 10 ? month + 3 : month - 9);
+    two(text.append('-'), day - (153 * month + 2) / 5 + 1);
+    two(text.append('T'), second / 3600);
+    two(text.append(':'), second / 60 % 60);
+    two(text.append(':'), second % 60);
+    return text.append('Z').toString();
+  }
+
+  private static void two(StringBuilder text, long number) {
+    text.append((char) ('0' + number / 10)).append((char) ('0' + number % 10));
   }
 }

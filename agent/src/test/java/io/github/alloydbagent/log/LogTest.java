@@ -8,6 +8,7 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -57,6 +58,10 @@ class LogTest {
   void writesInstantsInUtc() {
     assertThat(Log.utc(0)).isEqualTo("1970-01-01T00:00:00Z");
     assertThat(Log.utc(1_700_000_001_999L)).isEqualTo("2023-11-14T22:13:21Z");
+    for (long day = -10_000; day < 200_000; day++) { // 1942 to 2517, each at another time
+      Instant instant = Instant.ofEpochSecond(day * 86_400 + Math.floorMod(day * 7919, 86_400L));
+      assertThat(Log.utc(instant.toEpochMilli())).isEqualTo(instant.toString());
+    }
   }
 
   /** Servers, and whoever names a database user, have their words in messages. */

@@ -100,12 +100,10 @@ public final class AgentMain {
       boolean attached,
       PrintStream err)
       throws Exception {
-    Class<?> agent = new IsolatedLoader(jar).loadClass(AGENT);
-    Object[] parts =
-        (Object[])
-            agent
-                .getMethod("start", String.class, File.class, String.class, PrintStream.class)
-                .invoke(null, arguments, jar, version(), err);
+    Function<Object[], Object[]> agent =
+        (Function<Object[], Object[]>)
+            new IsolatedLoader(jar).loadClass(AGENT).getDeclaredConstructor().newInstance();
+    Object[] parts = agent.apply(new @Nullable Object[] {arguments, jar, version(), err});
     if (parts.length == 1) {
       mark((String) parts[0]); // nothing to do
       return;

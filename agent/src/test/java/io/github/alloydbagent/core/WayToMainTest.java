@@ -1,0 +1,95 @@
+package io.github.alloydbagent.core;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import net.bytebuddy.jar.asm.ClassReader;
+import net.bytebuddy.jar.asm.ClassVisitor;
+import net.bytebuddy.jar.asm.Handle;
+import net.bytebuddy.jar.asm.MethodVisitor;
+import net.bytebuddy.jar.asm.Opcodes;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/**
+ * What runs before {@code main}, on its thread, has no lambdas: the first one of a JVM takes Java 8
+ * fifty milliseconds.
+ */
+class WayToMainTest {
+  private static final Path CLASSES = Path.of("target", "classes", "io", "github", "alloydbagent");
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "config",
+        "route",
+        "core/Agent",
+        "core/Daemons",
+        "core/MappedConnections",
+        "core/SettingsReading",
+        "core/StatusCalls",
+        "core/WeaverSource",
+        "driver/DriverHooks",
+        "driver/DriverNotices",
+        "log/Log",
+        "log/Printable"
+      })
+  void hasNoLambda(String place) throws IOException {
+    assertThat(lambdas(place)).isEmpty();
+  }
+
+  @Test
+  void findsLambdas() throws IOException {
+    assertThat(lambdas("core/Targets")).isNotEmpty();
+  }
+
+  /** Methods with lambdas, of the classes of a package, or of a class and those in it. */
+  private static List<String> lambdas(String place) throws IOException {
+    List<String> found = new ArrayList<>();
+    List<Path> files;
+    Path path = CLASSES.resolve(place);
+    try (Stream<Path> all = Files.walk(Files.isDirectory(path) ? path : path.getParent())) {
+      files =
+          all.filter(file -> file.toString().endsWith(".class"))
+              .filter(file -> file.toString().matches(path + "([/$.].*)"))
+              .toList();
+    }
+    assertThat(files).as(place).isNotEmpty();
+    for (Path file : files) {
+      try (InputStream in = Files.newInputStream(file)) {
+        new ClassReader(in).accept(new Methods(file, found), ClassReader.SKIP_DEBUG);
+      }
+    }
+    return found;
+  }
+
+  private static final class Methods extends ClassVisitor {
+    private final Path file;
+    private final List<String> found;
+
+    Methods(Path file, List<String> found) {
+      super(Opcodes.ASM9);
+      this.file = file;
+      this.found = found;
+    }
+
+    @Override
+    public MethodVisitor visitMethod(
+        int access, String name, String descriptor, String signature, String[] exceptions) {
+      return new MethodVisitor(Opcodes.ASM9) {
+        @Override
+        public void visitInvokeDynamicInsn(
+            String called, String type, Handle bootstrap, Object... arguments) {
+          found.add(CLASSES.relativize(file) + " " + name);
+        }
+      };
+    }
+  }
+}
