@@ -1,6 +1,5 @@
 package io.github.alloydbagent.bootstrap;
 
-import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -38,6 +37,9 @@ final class NestedJar {
   private final JarFile outer;
   private final JarEntry place;
 
+  /** All of it, where a tool has packed the outer jar anew, and compressed this one; else null. */
+  private final byte @Nullable [] content;
+
   /** Of each entry, near the place that its name's hash gives, the {@link #FIELDS}. */
   private final int[] index;
 
@@ -46,16 +48,17 @@ final class NestedJar {
 
   /**
    * @param place the nested jar's own name
-   * @throws IOException if it is not there, or not as the build makes it
+   * @throws IOException if it is not there, or not whole
    */
   NestedJar(JarFile outer, String place) throws IOException {
     this.outer = outer;
     JarEntry found = outer.getJarEntry(place);
-    if (found == null || found.getMethod() != ZipEntry.STORED || found.getSize() < END_SIZE) {
-      throw new IOException(
-          outer.getName() + " holds no " + place + ", uncompressed: it was packed anew, or cut");
+    if (found == null || found.getSize() < END_SIZE) {
+      throw new IOException(outer.getName() + " holds no " + place);
     }
     this.place = found;
+    this.content =
+        found.getMethod() == ZipEntry.STORED ? null : read(outer, found, 0, (int) found.getSize());
     byte[] end = bytes(found.getSize() - END_SIZE, END_SIZE);
     int size = number(end, 12);
     int start = number(end, 16);
@@ -167,26 +170,34 @@ final class NestedJar {
   }
 
   private byte[] bytes(long start, int count) throws IOException {
+    return content == null
+        ? read(outer, place, start, count)
+        : Arrays.copyOfRange(content, (int) start, (int) start + count);
+  }
+
+  private static byte[] read(JarFile jar, JarEntry entry, long start, int count)
+      throws IOException {
     byte[] bytes = new byte[count];
-    try (InputStream in = outer.getInputStream(place)) {
-      // of an entry that is not compressed, this reads nothing
-      if (in.skip(start) != start) {
-        throw broken();
+    try (InputStream in = jar.getInputStream(entry)) {
+      if (in.skip(start) != start) { // which reads nothing of an entry that is not compressed
+        throw broken(jar, entry);
       }
-      int at = 0;
-      while (at < count) {
-        int n = in.read(bytes, at, count - at);
+      for (int at = 0, n; at < count; at += n) {
+        n = in.read(bytes, at, count - at);
         if (n < 0) {
-          throw broken();
+          throw broken(jar, entry);
         }
-        at += n;
       }
     }
     return bytes;
   }
 
   private IOException broken() {
-    return new EOFException(place.getName() + " in " + outer.getName() + " is damaged");
+    return broken(outer, place);
+  }
+
+  private static IOException broken(JarFile jar, JarEntry entry) {
+    return new IOException(entry.getName() + " in " + jar.getName() + " is damaged");
   }
 
   private static int slot(int[] table, int hash) {

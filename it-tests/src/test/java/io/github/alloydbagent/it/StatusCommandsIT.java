@@ -14,6 +14,7 @@ import io.github.alloydbagent.local.LocalAlloyDb;
 import io.github.alloydbagent.local.LocalInstance;
 import java.io.IOException;
 import java.io.InputStream;
+import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -21,6 +22,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.jar.Attributes;
 import java.util.jar.JarEntry;
@@ -254,6 +256,7 @@ class StatusCommandsIT {
   @ValueSource(strings = {"q", "\u0003"})
   void watchGivesTheTerminalBack(String key) throws Exception {
     assumeTrue(Files.isExecutable(Path.of("/usr/bin/script")), "no script (util-linux) here");
+    assumeTrue(key.equals("q") || !isInterruptIgnored(), "Ctrl-C is ignored here, as by nohup");
     Path end = directory.resolve("end");
     try (RunningJvm jvm = holding(Jdk.chosen(), end).start()) {
       jvm.awaitOut("holding");
@@ -267,6 +270,8 @@ class StatusCommandsIT {
       builder.environment().keySet().removeAll(List.of("NO_COLOR", "COLUMNS"));
       builder.environment().put("JAVA_TOOL_OPTIONS", "");
       Process terminal = builder.start();
+      CompletableFuture.delayedExecutor(60, TimeUnit.SECONDS)
+          .execute(() -> terminal.descendants().forEach(ProcessHandle::destroyForcibly));
       try {
         String screen = readUntil(terminal.getInputStream(), "q ends this");
         terminal.getOutputStream().write(key.getBytes(StandardCharsets.UTF_8));
@@ -290,6 +295,15 @@ class StatusCommandsIT {
       Files.createFile(end);
       jvm.await().checkSucceeded();
     }
+  }
+
+  /** A shell cannot give its commands back what was ignored when it began. */
+  private static boolean isInterruptIgnored() throws IOException {
+    Path status = Path.of("/proc/self/status");
+    return Files.exists(status)
+        && Files.readAllLines(status).stream()
+            .filter(line -> line.startsWith("SigIgn:"))
+            .anyMatch(line -> (new BigInteger(line.substring(7).strip(), 16).intValue() & 2) != 0);
   }
 
   private static String readUntil(InputStream in, String text) throws IOException {
