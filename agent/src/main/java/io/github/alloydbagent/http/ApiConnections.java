@@ -2,79 +2,125 @@ package io.github.alloydbagent.http;
 
 import java.io.File;
 import java.io.IOException;
+import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Proxy;
 import java.net.Socket;
+import java.net.SocketTimeoutException;
 import java.net.UnknownHostException;
-import java.util.Arrays;
-import java.util.Objects;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.Iterator;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLSocket;
-import org.apache.hc.client5.http.ConnectExceptionSupport;
-import org.apache.hc.client5.http.io.HttpClientConnectionOperator;
-import org.apache.hc.client5.http.io.ManagedHttpClientConnection;
 import org.apache.hc.core5.http.HttpHost;
-import org.apache.hc.core5.http.io.SocketConfig;
-import org.apache.hc.core5.http.protocol.HttpContext;
-import org.apache.hc.core5.util.TimeValue;
+import org.apache.hc.core5.io.CloseMode;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Opens connections for API calls, over plain TCP or TLS as the URL says.
- *
- * <p>In the place of HttpClient's own class for this, which names {@code jdk.net} and so does not
- * load in a runtime image that was linked without the module of that name.
+ * The connections of API calls, over plain TCP or TLS as the URL says, through the proxies that the
+ * JVM or its environment names. Those that calls are done with are kept for others, for a minute.
+ * Any thread.
  */
-final class ApiConnections implements HttpClientConnectionOperator {
+final class ApiConnections {
+
+  /** Kept at once; calls are made by a few threads. */
+  private static final int MOST = 8;
+
   private final @Nullable File authorities;
-  private final SocksProxies proxies;
+  private final Proxies proxies = new Proxies(System.getProperties(), System.getenv());
+  private final SocksProxies socksProxies =
+      new SocksProxies(System.getProperties(), System.getenv());
+  private final Deque<ApiConnection> kept = new ArrayDeque<>();
   private volatile @Nullable SSLContext context;
 
   /**
    * @param authorities certificates to trust beside the JDK's own, PEM; or null
    */
-  ApiConnections(@Nullable File authorities, SocksProxies proxies) {
+  ApiConnections(@Nullable File authorities) {
     this.authorities = authorities;
-    this.proxies = proxies;
   }
 
-  /** Tries the host's addresses in turn; the last one's failure is the caller's. */
-  @Override
-  public void connect(
-      ManagedHttpClientConnection connection,
-      HttpHost host,
-      @Nullable InetSocketAddress unused,
-      TimeValue timeout,
-      SocketConfig config,
-      HttpContext httpContext)
-      throws IOException {
-    SocksProxy proxy = isTls(host) ? proxies.of(host.getHostName()) : null;
-    InetSocketAddress[] addresses = addresses(host, proxy);
-    for (int i = 0; i < addresses.length; i++) {
+  /**
+   * One that is kept, else a new one; for the caller alone, until it is {@link #done} with it.
+   *
+   * @param millis until the server, or a proxy, must have accepted, and for each byte of TLS
+   */
+  ApiConnection to(HttpHost host, int millis) throws IOException {
+    for (ApiConnection known = take(host); known != null; known = take(host)) {
+      if (known.isUsable()) {
+        return known;
+      }
+      known.close(CloseMode.IMMEDIATE);
+    }
+    return open(host, millis);
+  }
+
+  /** Takes a connection back, and keeps it if it can be used again. */
+  void done(ApiConnection connection, boolean reusable) {
+    ApiConnection tooMany = connection;
+    if (reusable) {
+      synchronized (kept) {
+        kept.addFirst(connection);
+        tooMany = kept.size() > MOST ? kept.removeLast() : null;
+      }
+    }
+    if (tooMany != null) {
+      tooMany.close(CloseMode.IMMEDIATE);
+    }
+  }
+
+  private @Nullable ApiConnection take(HttpHost host) {
+    synchronized (kept) {
+      for (Iterator<ApiConnection> each = kept.iterator(); each.hasNext(); ) {
+        ApiConnection connection = each.next();
+        if (connection.isOld()) {
+          each.remove();
+          connection.close(CloseMode.IMMEDIATE);
+        } else if (connection.leadsTo(host)) {
+          each.remove();
+          return connection;
+        }
+      }
+      return null;
+    }
+  }
+
+  /**
+   * Tries the addresses in turn, the host's or its proxy's; the last one's failure is the caller's.
+   */
+  private ApiConnection open(HttpHost host, int millis) throws IOException {
+    HttpProxy proxy = proxies.of(host);
+    HttpHost first = proxy == null ? host : proxy.host;
+    SocksProxy socks = isTls(first) ? socksProxies.of(first.getHostName()) : null;
+    InetSocketAddress[] addresses = addresses(first, socks);
+    for (int i = 0; ; i++) {
       // not the JVM's SOCKS proxy either for what speaks http: metadata servers, HTTP proxies
-      Socket socket = isTls(host) && proxy == null ? new Socket() : new Socket(Proxy.NO_PROXY);
+      Socket socket = isTls(first) && socks == null ? new Socket() : new Socket(Proxy.NO_PROXY);
       boolean done = false;
       try {
-        connection.bind(socket); // who gives the call up closes it
-        int millis = Math.max(1, timeout.toMillisecondsIntBound());
-        if (proxy == null) {
+        if (socks == null) {
           socket.connect(addresses[i], millis);
         } else {
-          proxy.connect(socket, InetAddress.getByName(proxy.host()), addresses[i], millis);
+          socks.connect(socket, InetAddress.getByName(socks.host()), addresses[i], millis);
         }
         socket.setTcpNoDelay(true);
-        socket.setSoTimeout(millis); // until the manager of connections sets another
+        socket.setSoTimeout(millis);
+        ApiConnection connection = new ApiConnection(host);
         connection.bind(socket);
+        if (proxy != null) {
+          proxy.connect(connection, host);
+        }
         if (isTls(host)) {
           connection.bind(tls(socket, host), socket);
         }
         done = true;
-        return;
+        return connection;
       } catch (IOException e) {
         if (i == addresses.length - 1) {
-          throw ConnectExceptionSupport.enhance(e, host, resolved(addresses));
+          throw named(e, first, addresses);
         }
       } finally {
         if (!done) {
@@ -98,27 +144,29 @@ final class ApiConnections implements HttpClientConnectionOperator {
       }
       return addresses;
     } catch (UnknownHostException e) {
-      if (isTls(host) && proxies.isJvms()) {
+      if (isTls(host) && socksProxies.isJvms()) {
         return new InetSocketAddress[] {name}; // the proxy may know it
       }
       throw e;
     }
   }
 
-  private static InetAddress[] resolved(InetSocketAddress[] addresses) {
-    return Arrays.stream(addresses)
-        .map(InetSocketAddress::getAddress)
-        .filter(Objects::nonNull)
-        .toArray(InetAddress[]::new);
-  }
-
-  /** Puts TLS to the host over the tunnel that a proxy has opened to it. */
-  @Override
-  public void upgrade(
-      ManagedHttpClientConnection connection, HttpHost host, HttpContext httpContext)
-      throws IOException {
-    Socket socket = connection.getSocket();
-    connection.bind(tls(socket, host), socket);
+  /** The failure, with the host and the addresses, which the JDK leaves out of these two. */
+  private static IOException named(IOException e, HttpHost host, InetSocketAddress[] addresses) {
+    if (!(e instanceof ConnectException || e instanceof SocketTimeoutException)) {
+      return e;
+    }
+    StringBuilder tried = new StringBuilder();
+    for (InetSocketAddress address : addresses) {
+      tried.append(tried.length() == 0 ? "" : ", ").append(address.getAddress());
+    }
+    String message = "Connect to " + host + " [" + tried + "] failed: " + e.getMessage();
+    IOException named =
+        e instanceof ConnectException
+            ? new ConnectException(message)
+            : new SocketTimeoutException(message);
+    named.initCause(e);
+    return named;
   }
 
   private SSLSocket tls(Socket socket, HttpHost host) throws IOException {
@@ -128,14 +176,14 @@ final class ApiConnections implements HttpClientConnectionOperator {
       tls = TrustAnchors.context(new File(System.getProperty("java.home")), authorities);
       context = tls;
     }
-    SSLSocket upgraded =
+    SSLSocket secured =
         (SSLSocket)
             tls.getSocketFactory().createSocket(socket, host.getHostName(), port(host), true);
-    SSLParameters parameters = upgraded.getSSLParameters();
+    SSLParameters parameters = secured.getSSLParameters();
     parameters.setEndpointIdentificationAlgorithm("HTTPS");
-    upgraded.setSSLParameters(parameters);
-    upgraded.startHandshake();
-    return upgraded;
+    secured.setSSLParameters(parameters);
+    secured.startHandshake();
+    return secured;
   }
 
   private static boolean isTls(HttpHost host) {

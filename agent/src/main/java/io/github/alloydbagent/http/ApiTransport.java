@@ -1,28 +1,16 @@
 package io.github.alloydbagent.http;
 
 import com.google.api.client.http.HttpTransport;
-import com.google.api.client.http.apache.v5.Apache5HttpTransport;
 import com.google.auth.http.HttpTransportFactory;
 import java.io.File;
-import java.net.Socket;
-import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
-import javax.net.ssl.SSLSocket;
-import org.apache.hc.client5.http.DnsResolver;
-import org.apache.hc.client5.http.SchemePortResolver;
-import org.apache.hc.client5.http.config.ConnectionConfig;
-import org.apache.hc.client5.http.impl.classic.HttpClients;
-import org.apache.hc.client5.http.impl.io.PoolingHttpClientConnectionManagerBuilder;
-import org.apache.hc.client5.http.io.HttpClientConnectionOperator;
-import org.apache.hc.client5.http.ssl.TlsSocketStrategy;
-import org.apache.hc.core5.http.protocol.HttpContext;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The HTTP client of everything that the agent asks: tokens, the metadata server, the Admin API.
  *
- * <p>It has its own TLS context and its own sockets: no {@code HttpURLConnection}, no default
- * {@code SSLContext}, no cookies, no redirects, no retries of its own.
+ * <p>It is HttpCore under Google's HTTP library, with its own TLS context and its own sockets: no
+ * {@code HttpURLConnection}, no default {@code SSLContext}, no cookies, no redirects, no retries.
  */
 public final class ApiTransport implements HttpTransportFactory {
 
@@ -50,65 +38,35 @@ public final class ApiTransport implements HttpTransportFactory {
 
   /**
    * The one transport there is, for any thread; its connections are kept for a minute at most. The
-   * first call makes it, and that takes a JVM that has just started a tenth of a second.
+   * first call makes it, which loads classes.
    */
   @Override
   public synchronized HttpTransport create() {
     HttpTransport transport = made;
     if (transport == null) {
-      transport = transport();
+      transport = new Calls(new ApiConnections(authorities), new AnswerLimit(nanoClock));
       made = transport;
     }
     return transport;
   }
 
-  private HttpTransport transport() {
-    Proxies proxies = new Proxies(System.getProperties(), System.getenv());
-    return new Apache5HttpTransport(
-        HttpClients.custom()
-            .setConnectionManager(
-                new Connections(authorities)
-                    // the default one reads the application's trust store
-                    .setTlsSocketStrategy(ApiTransport::none)
-                    .setDefaultConnectionConfig(
-                        ConnectionConfig.custom()
-                            .setConnectTimeout(CONNECT_TIMEOUT, TimeUnit.MILLISECONDS)
-                            .setSocketTimeout(READ_TIMEOUT, TimeUnit.MILLISECONDS)
-                            .setTimeToLive(1, TimeUnit.MINUTES)
-                            .build())
-                    .build())
-            .addExecInterceptorLast("limit", new AnswerLimit(nanoClock))
-            .setRoutePlanner(proxies)
-            .setDefaultCredentialsProvider(proxies)
-            // an empty registry: the default one parses the list of public suffixes
-            .setDefaultCookieSpecRegistry(name -> null)
-            .disableCookieManagement()
-            .disableRedirectHandling()
-            .disableAutomaticRetries()
-            .disableAuthCaching()
-            .disableContentCompression()
-            .build());
-  }
+  private static final class Calls extends HttpTransport {
+    private final ApiConnections connections;
+    private final AnswerLimit limit;
 
-  /** In the place of HttpClient's TLS, which {@link ApiConnections} never asks for. */
-  private static SSLSocket none(
-      Socket socket, String target, int port, @Nullable Object attachment, HttpContext context) {
-    throw new IllegalStateException("TLS to " + target + " is ApiConnections'");
-  }
-
-  /** A builder whose connections are opened by {@link ApiConnections}. */
-  private static final class Connections extends PoolingHttpClientConnectionManagerBuilder {
-    private final @Nullable File authorities;
-
-    Connections(@Nullable File authorities) {
-      this.authorities = authorities;
+    Calls(ApiConnections connections, AnswerLimit limit) {
+      this.connections = connections;
+      this.limit = limit;
     }
 
     @Override
-    protected HttpClientConnectionOperator createConnectionOperator(
-        SchemePortResolver ports, DnsResolver names, TlsSocketStrategy tls) {
-      return new ApiConnections(
-          authorities, new SocksProxies(System.getProperties(), System.getenv()));
+    public boolean supportsMethod(String method) {
+      return true;
+    }
+
+    @Override
+    protected ApiCall buildRequest(String method, String url) {
+      return new ApiCall(method, url, connections, limit);
     }
   }
 }

@@ -6,13 +6,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Properties;
 import java.util.StringTokenizer;
-import org.apache.hc.client5.http.auth.AuthScope;
-import org.apache.hc.client5.http.auth.Credentials;
-import org.apache.hc.client5.http.auth.CredentialsProvider;
-import org.apache.hc.client5.http.auth.UsernamePasswordCredentials;
-import org.apache.hc.client5.http.impl.routing.DefaultRoutePlanner;
 import org.apache.hc.core5.http.HttpHost;
-import org.apache.hc.core5.http.protocol.HttpContext;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * calls: the metadata server, which speaks {@code http} on this machine, is never asked through a
  * proxy.
  */
-final class Proxies extends DefaultRoutePlanner implements CredentialsProvider {
+final class Proxies {
 
   /** The JDK's own default of {@code http.nonProxyHosts}. */
   private static final String LOCAL = "localhost|127.*|[::1]|0.0.0.0|[::0]";
@@ -30,42 +24,37 @@ final class Proxies extends DefaultRoutePlanner implements CredentialsProvider {
   private final ProxyVariables variables;
 
   Proxies(Properties properties, Map<String, String> environment) {
-    super(null);
     this.properties = properties;
     this.variables = new ProxyVariables(environment);
   }
 
-  @Override
-  protected @Nullable HttpHost determineProxy(HttpHost target, HttpContext context) {
-    if (!"https".equals(target.getSchemeName())) {
+  /** The proxy of that server; null where it is asked without. */
+  @Nullable HttpProxy of(HttpHost server) {
+    if (!"https".equals(server.getSchemeName())) {
       return null;
     }
-    String host = target.getHostName().toLowerCase(Locale.ROOT);
+    String host = server.getHostName().toLowerCase(Locale.ROOT);
     String named = properties.getProperty("https.proxyHost", "");
     if (!named.isEmpty()) {
       return matchesAny(host, properties.getProperty("http.nonProxyHosts", LOCAL))
           ? null
-          : new HttpHost("http", named, number(properties.getProperty("https.proxyPort"), 443));
+          : proxy(named, number(properties.getProperty("https.proxyPort"), 443));
     }
     URI proxy = variable();
     return proxy == null || variables.excludes(host)
         ? null
-        : new HttpHost("http", proxy.getHost(), proxy.getPort() < 0 ? 80 : proxy.getPort());
+        : proxy(proxy.getHost(), proxy.getPort() < 0 ? 80 : proxy.getPort());
   }
 
-  /** For the proxy alone: the servers themselves are asked with tokens. */
-  @Override
-  public @Nullable Credentials getCredentials(AuthScope scope, HttpContext context) {
-    URI proxy = variable();
-    String user = proxy == null ? null : proxy.getUserInfo();
-    if (proxy == null || user == null || !proxy.getHost().equalsIgnoreCase(scope.getHost())) {
-      return null;
-    }
-    int colon = user.indexOf(':');
-    return colon < 0
-        ? new UsernamePasswordCredentials(user, new char[0])
-        : new UsernamePasswordCredentials(
-            user.substring(0, colon), user.substring(colon + 1).toCharArray());
+  /** With the variable's user and password, if they are for this one. */
+  private HttpProxy proxy(String host, int port) {
+    URI variable = variable();
+    return new HttpProxy(
+        host,
+        port,
+        variable != null && variable.getHost().equalsIgnoreCase(host)
+            ? variable.getUserInfo()
+            : null);
   }
 
   private @Nullable URI variable() {

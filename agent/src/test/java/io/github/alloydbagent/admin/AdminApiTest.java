@@ -197,13 +197,6 @@ class AdminApiTest {
   }
 
   @Test
-  void readsNoEndlessAnswer() {
-    answer = "x".repeat((1 << 20) + 1);
-    assertThatThrownBy(() -> api.connectionInfo(INSTANCE, "token"))
-        .hasMessageContaining("got no whole answer: the answer is longer than 1048576 bytes");
-  }
-
-  @Test
   void billsTheQuotaProjectAndAsksInTheIdentitysUniverse() throws Exception {
     Identity identity =
         new Identity(

@@ -22,6 +22,9 @@ class AnswerLimitTest {
   private HttpServer server;
   private long nanos;
 
+  /** Nanoseconds from one look at the clock to the next. */
+  private long pace;
+
   @BeforeEach
   void start() throws Exception {
     server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
@@ -57,7 +60,7 @@ class AnswerLimitTest {
   }
 
   private HttpResponse get(String path) throws IOException {
-    return new ApiTransport(null, () -> nanos)
+    return new ApiTransport(null, () -> nanos += pace)
         .create()
         .createRequestFactory()
         .buildGetRequest(new GenericUrl("http://127.0.0.1:" + server.getAddress().getPort() + path))
@@ -67,7 +70,7 @@ class AnswerLimitTest {
   @Test
   void leavesAnswersAsTheyAre() throws Exception {
     assertThat(get("/short").parseAsString()).isEqualTo("0");
-    assertThat(get("/just-so").parseAsString()).hasSize((int) AnswerLimit.MOST);
+    assertThat(get("/just-so").parseAsString()).hasSize(AnswerLimit.MOST);
   }
 
   @Test
@@ -81,21 +84,17 @@ class AnswerLimitTest {
   }
 
   @Test
-  void endsWhatWouldFillTheMemory() throws Exception {
-    HttpResponse response = get("/endless");
-
-    assertThatThrownBy(response::parseAsString)
+  void endsWhatWouldFillTheMemory() {
+    assertThatThrownBy(() -> get("/endless"))
         .isInstanceOf(IOException.class)
         .hasMessage("the answer is longer than 2097152 bytes");
   }
 
   @Test
-  void endsWhatWouldTakeForever() throws Exception {
-    HttpResponse response = get("/endless");
-    assertThat(response.getContent().read()).isEqualTo('0');
-    nanos = AnswerLimit.LONGEST + 1;
+  void endsWhatWouldTakeForever() {
+    pace = AnswerLimit.LONGEST / 10;
 
-    assertThatThrownBy(() -> response.getContent().readAllBytes())
+    assertThatThrownBy(() -> get("/endless"))
         .isInstanceOf(IOException.class)
         .hasMessage("the answer was not whole after 60 s");
   }

@@ -5,10 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Properties;
-import org.apache.hc.client5.http.auth.AuthScope;
-import org.apache.hc.client5.http.auth.UsernamePasswordCredentials;
 import org.apache.hc.core5.http.HttpHost;
-import org.apache.hc.core5.http.protocol.HttpCoreContext;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -18,8 +16,9 @@ class ProxiesTest {
   private final Map<String, String> environment = new HashMap<>();
   private final Proxies proxies = new Proxies(properties, environment);
 
-  private HttpHost proxyOf(String scheme, String host) {
-    return proxies.determineProxy(new HttpHost(scheme, host), HttpCoreContext.create());
+  private @Nullable HttpHost proxyOf(String scheme, String host) {
+    HttpProxy proxy = proxies.of(new HttpHost(scheme, host));
+    return proxy == null ? null : proxy.host;
   }
 
   @Test
@@ -59,15 +58,10 @@ class ProxiesTest {
   }
 
   @Test
-  void givesAPasswordToTheProxyAlone() {
-    environment.put("HTTPS_PROXY", "http://user:se:cret@proxy:8080");
-    UsernamePasswordCredentials credentials =
-        (UsernamePasswordCredentials)
-            proxies.getCredentials(new AuthScope("proxy", 8080), HttpCoreContext.create());
-    assertThat(credentials.getUserName()).isEqualTo("user");
-    assertThat(credentials.getUserPassword()).containsExactly("se:cret".toCharArray());
-    assertThat(proxies.getCredentials(new AuthScope("api", 443), HttpCoreContext.create()))
-        .isNull();
+  void doesNotShowThePassword() {
+    environment.put("HTTPS_PROXY", "http://user:secret@proxy:8080");
+    assertThat(proxies.of(new HttpHost("https", "alloydb.googleapis.com")))
+        .hasToString("the HTTP proxy proxy:8080");
   }
 
   @ParameterizedTest

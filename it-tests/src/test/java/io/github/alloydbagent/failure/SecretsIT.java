@@ -122,6 +122,8 @@ class SecretsIT {
         .jvm(Jdk.chosen())
         .environment("ALLOYDB_LOG_LEVEL", "trace")
         .environment("ALLOYDB_LOG_FORMAT", format)
+        // an application's, for its own Google libraries; those would log tokens, too
+        .environment("GOOGLE_SDK_JAVA_LOGGING", "true")
         .run()
         .checkSucceeded();
   }

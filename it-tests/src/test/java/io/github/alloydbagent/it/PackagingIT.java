@@ -128,7 +128,7 @@ class PackagingIT {
           .contains(
               "net.bytebuddy.jar.asm.ClassReader",
               "io.github.alloydbagent.lib.com.google.auth.oauth2.GoogleCredentials",
-              "io.github.alloydbagent.lib.org.apache.hc.client5.http.impl.classic.CloseableHttpClient",
+              "io.github.alloydbagent.lib.org.apache.hc.core5.http.impl.io.HttpRequestExecutor",
               "io.github.alloydbagent.core.Agent");
       for (String name : hidden) {
         assertThatThrownBy(() -> application.loadClass(name))

@@ -1,0 +1,97 @@
+package io.github.alloydbagent.http;
+
+import com.google.api.client.http.LowLevelHttpRequest;
+import com.google.api.client.http.LowLevelHttpResponse;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.net.URI;
+import org.apache.hc.core5.http.ClassicHttpRequest;
+import org.apache.hc.core5.http.ClassicHttpResponse;
+import org.apache.hc.core5.http.ContentType;
+import org.apache.hc.core5.http.HttpException;
+import org.apache.hc.core5.http.HttpHeaders;
+import org.apache.hc.core5.http.HttpHost;
+import org.apache.hc.core5.http.impl.io.HttpRequestExecutor;
+import org.apache.hc.core5.http.io.entity.ByteArrayEntity;
+import org.apache.hc.core5.http.message.BasicClassicHttpRequest;
+import org.apache.hc.core5.http.protocol.DefaultHttpProcessor;
+import org.apache.hc.core5.http.protocol.HttpCoreContext;
+import org.apache.hc.core5.http.protocol.HttpProcessor;
+import org.apache.hc.core5.http.protocol.RequestContent;
+import org.apache.hc.core5.http.protocol.RequestTargetHost;
+import org.apache.hc.core5.util.Timeout;
+
+/**
+ * One request and its answer, which is read whole before anybody sees it: so no connection waits
+ * for somebody to close an answer.
+ */
+final class ApiCall extends LowLevelHttpRequest {
+  static final HttpRequestExecutor EXECUTOR = new HttpRequestExecutor();
+
+  private static final HttpProcessor HEADERS =
+      new DefaultHttpProcessor(RequestTargetHost.INSTANCE, RequestContent.INSTANCE);
+
+  private final ClassicHttpRequest request;
+  private final HttpHost host;
+  private final ApiConnections connections;
+  private final AnswerLimit limit;
+  private int connectMillis = ApiTransport.CONNECT_TIMEOUT;
+  private int readMillis = ApiTransport.READ_TIMEOUT;
+
+  ApiCall(String method, String url, ApiConnections connections, AnswerLimit limit) {
+    this.request = new BasicClassicHttpRequest(method, URI.create(url));
+    this.host =
+        new HttpHost(
+            request.getScheme(),
+            request.getAuthority().getHostName(),
+            request.getAuthority().getPort());
+    this.connections = connections;
+    this.limit = limit;
+  }
+
+  @Override
+  public void addHeader(String name, String value) {
+    if (!name.equalsIgnoreCase(HttpHeaders.ACCEPT_ENCODING)) { // the limit would not hold
+      request.addHeader(name, value);
+    }
+  }
+
+  /** Zero, which is forever elsewhere, is the usual one here. */
+  @Override
+  public void setTimeout(int connectTimeout, int readTimeout) {
+    connectMillis =
+        connectTimeout == 0
+            ? ApiTransport.CONNECT_TIMEOUT
+            : Math.min(connectTimeout, ApiTransport.CONNECT_TIMEOUT);
+    readMillis =
+        readTimeout == 0
+            ? ApiTransport.READ_TIMEOUT
+            : Math.min(readTimeout, ApiTransport.READ_TIMEOUT);
+  }
+
+  @Override
+  public LowLevelHttpResponse execute() throws IOException {
+    if (getStreamingContent() != null) {
+      ByteArrayOutputStream content = new ByteArrayOutputStream();
+      getStreamingContent().writeTo(content);
+      request.setEntity(
+          new ByteArrayEntity(
+              content.toByteArray(), ContentType.parse(getContentType()), getContentEncoding()));
+    }
+    HttpCoreContext context = HttpCoreContext.create();
+    ApiConnection connection = connections.to(host, connectMillis);
+    boolean reusable = false;
+    try {
+      connection.setSocketTimeout(Timeout.ofMilliseconds(readMillis));
+      EXECUTOR.preProcess(request, HEADERS, context);
+      ClassicHttpResponse response = EXECUTOR.execute(request, connection, context);
+      ApiAnswer answer = new ApiAnswer(response, limit.read(response.getEntity()));
+      reusable = EXECUTOR.keepAlive(request, response, connection, context);
+      return answer;
+    } catch (HttpException e) {
+      throw new IOException(host + " answered something that is not HTTP: " + e.getMessage(), e);
+    } finally {
+      connections.done(connection, reusable);
+    }
+  }
+}

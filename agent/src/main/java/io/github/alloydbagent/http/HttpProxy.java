@@ -1,0 +1,63 @@
+package io.github.alloydbagent.http;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.Base64;
+import org.apache.hc.core5.http.ClassicHttpRequest;
+import org.apache.hc.core5.http.ClassicHttpResponse;
+import org.apache.hc.core5.http.HttpException;
+import org.apache.hc.core5.http.HttpHeaders;
+import org.apache.hc.core5.http.HttpHost;
+import org.apache.hc.core5.http.Method;
+import org.apache.hc.core5.http.io.HttpClientConnection;
+import org.apache.hc.core5.http.message.BasicClassicHttpRequest;
+import org.apache.hc.core5.http.message.StatusLine;
+import org.apache.hc.core5.http.protocol.HttpCoreContext;
+import org.jspecify.annotations.Nullable;
+
+/** An HTTP proxy, which is asked for a tunnel to a server (RFC 9110, 9.3.6). */
+final class HttpProxy {
+  final HttpHost host;
+
+  /** A user and a password, for Basic authentication (RFC 7617); or null. */
+  private final @Nullable String login;
+
+  HttpProxy(String host, int port, @Nullable String login) {
+    this.host = new HttpHost("http", host, port);
+    this.login = login;
+  }
+
+  /**
+   * Has it connect to a server.
+   *
+   * @param connection to the proxy
+   * @throws IOException if it does not
+   */
+  void connect(HttpClientConnection connection, HttpHost server) throws IOException {
+    String address = server.toHostString();
+    ClassicHttpRequest request = new BasicClassicHttpRequest(Method.CONNECT, host, address);
+    request.setHeader(HttpHeaders.HOST, address);
+    if (login != null) {
+      String text = login.indexOf(':') < 0 ? login + ":" : login;
+      request.setHeader(
+          HttpHeaders.PROXY_AUTHORIZATION,
+          "Basic " + Base64.getEncoder().encodeToString(text.getBytes(StandardCharsets.UTF_8)));
+    }
+    try {
+      ClassicHttpResponse response =
+          ApiCall.EXECUTOR.execute(request, connection, HttpCoreContext.create());
+      if (response.getCode() / 100 != 2) {
+        throw new IOException(
+            this + " refused a tunnel to " + address + ": " + new StatusLine(response));
+      }
+    } catch (HttpException e) {
+      throw new IOException(this + " does not speak HTTP: " + e.getMessage(), e);
+    }
+  }
+
+  /** For people; no secret. */
+  @Override
+  public String toString() {
+    return "the HTTP proxy " + host.toHostString();
+  }
+}

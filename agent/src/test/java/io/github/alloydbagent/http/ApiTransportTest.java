@@ -1,0 +1,291 @@
+package io.github.alloydbagent.http;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.google.api.client.http.ByteArrayContent;
+import com.google.api.client.http.GenericUrl;
+import com.google.api.client.http.HttpContent;
+import com.google.api.client.http.HttpRequest;
+import com.google.api.client.http.HttpResponse;
+import com.google.api.client.http.HttpTransport;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.UncheckedIOException;
+import java.net.ConnectException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.net.SocketTimeoutException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** What goes over the wire, against a server that says just what a test wants. */
+class ApiTransportTest {
+  private static final String OK = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi";
+
+  private final ExecutorService threads = Executors.newCachedThreadPool();
+  private final HttpTransport transport = new ApiTransport(null).create();
+
+  /** A list for each connection, with the requests' heads, and what came after them. */
+  private final List<List<String>> connections = new ArrayList<>();
+
+  private final List<Socket> open = new ArrayList<>();
+  private ServerSocket server;
+  private volatile String answer = OK;
+
+  @BeforeEach
+  void start() throws IOException {
+    server = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
+    threads.execute(this::accept);
+  }
+
+  @AfterEach
+  void stop() throws IOException {
+    server.close();
+    closeConnections();
+    threads.shutdownNow();
+  }
+
+  private void closeConnections() throws IOException {
+    synchronized (connections) {
+      for (Socket socket : open) {
+        socket.close();
+      }
+    }
+  }
+
+  private void accept() {
+    while (!server.isClosed()) {
+      try {
+        Socket socket = server.accept();
+        List<String> requests = new ArrayList<>();
+        synchronized (connections) {
+          connections.add(requests);
+          open.add(socket);
+        }
+        threads.execute(() -> serve(socket, requests));
+      } catch (IOException e) {
+        return; // the test is over
+      }
+    }
+  }
+
+  private void serve(Socket socket, List<String> requests) {
+    try (socket;
+        BufferedReader in =
+            new BufferedReader(
+                new InputStreamReader(socket.getInputStream(), StandardCharsets.ISO_8859_1))) {
+      for (String line = in.readLine(); line != null; line = in.readLine()) {
+        StringBuilder request = new StringBuilder();
+        int length = 0;
+        for (; !line.isEmpty(); line = in.readLine()) {
+          request.append(line).append('\n');
+          if (line.startsWith("Content-Length: ")) {
+            length = Integer.parseInt(line.substring(16));
+          }
+        }
+        for (int i = 0; i < length; i++) {
+          request.append((char) in.read());
+        }
+        synchronized (connections) {
+          requests.add(request.toString());
+        }
+        socket.getOutputStream().write(answer.getBytes(StandardCharsets.ISO_8859_1));
+        if (answer.contains("Connection: close")) {
+          return;
+        }
+      }
+    } catch (IOException e) {
+      // the client has gone
+    }
+  }
+
+  private List<List<String>> connections() {
+    synchronized (connections) {
+      return List.copyOf(connections);
+    }
+  }
+
+  private HttpRequest request(String method, @Nullable HttpContent content) throws IOException {
+    return transport
+        .createRequestFactory()
+        .buildRequest(
+            method,
+            new GenericUrl("http://127.0.0.1:" + server.getLocalPort() + "/a%20b?c=d%26e"),
+            content)
+        .setThrowExceptionOnExecuteError(false);
+  }
+
+  private HttpResponse get() throws IOException {
+    return request("GET", null).execute();
+  }
+
+  @Test
+  void asksAndTellsWhatWasAnswered() throws Exception {
+    answer =
+        "HTTP/1.1 404 Not There\r\nContent-Type: text/plain; charset=utf-8\r\nRetry-After: 7\r\n"
+            + "Transfer-Encoding: chunked\r\n\r\n2\r\nhi\r\n0\r\n\r\n";
+
+    HttpRequest request = request("GET", null);
+    request.getHeaders().setAuthorization("Bearer t").setUserAgent("agent").set("x-a", "b");
+    HttpResponse response = request.setSuppressUserAgentSuffix(true).execute();
+
+    assertThat(response.getStatusCode()).isEqualTo(404);
+    assertThat(response.getStatusMessage()).isEqualTo("Not There");
+    assertThat(response.getContentType()).isEqualTo("text/plain; charset=utf-8");
+    assertThat(response.getHeaders().getRetryAfter()).isEqualTo("7");
+    assertThat(response.parseAsString()).isEqualTo("hi");
+    assertThat(connections().get(0).get(0))
+        .startsWith("GET /a%20b?c=d%26e HTTP/1.1\n")
+        .contains("\nHost: 127.0.0.1:" + server.getLocalPort() + "\n")
+        .containsIgnoringCase("\nauthorization: Bearer t\n")
+        .containsIgnoringCase("\nuser-agent: agent\n")
+        .contains("\nx-a: b\n")
+        .doesNotContainIgnoringCase("accept-encoding");
+  }
+
+  @Test
+  void sendsContent() throws Exception {
+    HttpContent content = ByteArrayContent.fromString("application/json; charset=utf-8", "{1}");
+
+    assertThat(request("POST", content).execute().parseAsString()).isEqualTo("hi");
+
+    assertThat(connections().get(0).get(0))
+        .startsWith("POST /a%20b?c=d%26e HTTP/1.1\n")
+        .contains("\nContent-Type: application/json; charset=utf-8\n")
+        .contains("\nContent-Length: 3\n")
+        .endsWith("{1}");
+  }
+
+  @Test
+  void keepsAConnectionForTheNextCall() throws Exception {
+    for (int i = 0; i < 3; i++) {
+      assertThat(get().parseAsString()).isEqualTo("hi");
+    }
+
+    assertThat(connections()).hasSize(1);
+    assertThat(connections().get(0)).hasSize(3);
+  }
+
+  /** Nobody closes it: nothing waits for that. */
+  @Test
+  void keepsAConnectionWhoseAnswerNobodyReads() throws Exception {
+    get();
+    get();
+
+    assertThat(connections()).hasSize(1);
+  }
+
+  @Test
+  void opensANewOneWhereTheServerHasClosedTheOld() throws Exception {
+    get();
+    closeConnections();
+
+    assertThat(get().parseAsString()).isEqualTo("hi");
+    assertThat(connections()).hasSize(2);
+  }
+
+  @Test
+  void keepsNoneThatTheServerWillClose() throws Exception {
+    answer = "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 2\r\n\r\nhi";
+
+    get();
+    get();
+
+    assertThat(connections()).hasSize(2);
+  }
+
+  @Test
+  void keepsNoMoreThanAFew() throws Exception {
+    List<Thread> callers = new ArrayList<>();
+    for (int i = 0; i < 20; i++) {
+      Thread caller =
+          new Thread(
+              () -> {
+                try {
+                  get();
+                } catch (IOException e) {
+                  throw new UncheckedIOException(e);
+                }
+              });
+      callers.add(caller);
+      caller.start();
+    }
+    for (Thread caller : callers) {
+      caller.join();
+    }
+    int opened = connections().size();
+    for (int i = 0; i < 8; i++) {
+      get();
+    }
+    assertThat(connections()).hasSize(opened);
+  }
+
+  @Test
+  void followsNoRedirectOfItsOwn() throws Exception {
+    answer = "HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:1/\r\nContent-Length: 0\r\n\r\n";
+
+    assertThat(request("GET", null).setFollowRedirects(false).execute().getStatusCode())
+        .isEqualTo(302);
+  }
+
+  @Test
+  void saysWhereNobodyListens() throws Exception {
+    String url;
+    try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      url = "http://127.0.0.1:" + free.getLocalPort();
+    }
+    HttpRequest request =
+        transport.createRequestFactory().buildGetRequest(new GenericUrl(url + "/a"));
+
+    assertThatThrownBy(request::execute)
+        .isInstanceOf(ConnectException.class)
+        .hasMessageStartingWith("Connect to " + url + " [/127.0.0.1] failed: Connection refused");
+  }
+
+  @Test
+  void endsACallThatIsNotAnswered() {
+    answer = "";
+
+    assertThatThrownBy(() -> request("GET", null).setReadTimeout(50).execute())
+        .isInstanceOf(SocketTimeoutException.class)
+        .hasMessage("Read timed out");
+  }
+
+  @Test
+  void refusesWhatIsNoHttp() {
+    answer = "SSH-2.0-OpenSSH_9.2\r\n\r\n";
+
+    assertThatThrownBy(this::get)
+        .isInstanceOf(IOException.class)
+        .hasMessageStartingWith("http://127.0.0.1:" + server.getLocalPort() + " answered")
+        .hasMessageContaining("not HTTP");
+  }
+
+  @Test
+  void refusesAHeadWithoutEnd() {
+    answer = "HTTP/1.1 200 OK\r\n" + "A: b\r\n".repeat(1000) + "\r\n";
+    assertThatThrownBy(this::get).isInstanceOf(IOException.class).hasMessageContaining("header");
+
+    answer = "HTTP/1.1 200 OK\r\nA: " + "b".repeat(100_000) + "\r\n\r\n";
+    assertThatThrownBy(this::get).isInstanceOf(IOException.class).hasMessageContaining("line");
+  }
+
+  @Test
+  void saysThatAConnectionWasCutOff() {
+    answer = "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 3\r\n\r\nhi";
+
+    assertThatThrownBy(this::get)
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("Premature end of Content-Length delimited message body");
+  }
+}
