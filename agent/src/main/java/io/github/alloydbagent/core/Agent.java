@@ -72,8 +72,10 @@ public final class Agent implements Function<Object[], Object[]> {
       log.warn(warning);
     }
     log.info("version " + version + ", " + mapped(settings) + set(settings));
-    for (String set : settings.account()) {
-      log.debug("setting " + set);
+    if (log.isOn(Level.DEBUG)) {
+      for (String set : settings.account()) {
+        log.debug("setting " + set);
+      }
     }
     if (isNothingMapped(settings)) {
       return NOTHING_TO_DO;

@@ -83,7 +83,7 @@ class ArchitecturePageTest {
               .matcher(text)
               .results()
               .map(word -> word.group())
-              .filter(word -> !Set.of("AlloyDb", "PostgreSql", "HttpClient").contains(word))
+              .filter(word -> !Set.of("AlloyDb", "PostgreSql", "HttpCore").contains(word))
               .toList();
       assertThat(named).as(picture).isNotEmpty();
       assertThat(simple).as(picture).containsAll(named);

@@ -34,6 +34,9 @@ final class NestedJar {
   /** Bytes that deflate makes of one, at most: https://zlib.net/zlib_tech.html. */
   private static final int MOST_INFLATED = 1032;
 
+  /** Of an entry in the index: its name's hash, its size as it is plus 1, inflated, its place. */
+  private static final int FIELDS = 4;
+
   private final JarFile outer;
   private final JarEntry place;
 
@@ -42,9 +45,6 @@ final class NestedJar {
 
   /** Of each entry, near the place that its name's hash gives, the {@link #FIELDS}. */
   private final int[] index;
-
-  /** The hash, the size as it is and one more, the size inflated, the place. */
-  private static final int FIELDS = 4;
 
   /**
    * @param place the nested jar's own name
