@@ -20,15 +20,18 @@ final class PrivilegedConnections implements Connections {
 
   @Override
   public boolean isMapped(String host, int port, int timeoutMillis) throws IOException {
-    return privileged(() -> to.isMapped(host, port, timeoutMillis));
+    return System.getSecurityManager() == null
+        ? to.isMapped(host, port, timeoutMillis)
+        : privileged(() -> to.isMapped(host, port, timeoutMillis));
   }
 
   @Override
   public Socket connect(String host, int port, int timeoutMillis) throws IOException {
     SecurityManager manager = System.getSecurityManager();
-    if (manager != null) {
-      manager.checkConnect(host, port);
+    if (manager == null) {
+      return to.connect(host, port, timeoutMillis);
     }
+    manager.checkConnect(host, port);
     return privileged(() -> to.connect(host, port, timeoutMillis));
   }
 
