@@ -76,7 +76,6 @@ final class Preparation implements Runnable {
       discovery.start();
     }
     result.complete(new Prepared(targets, connector, discovery));
-    targets.warmUp();
     Integer port = settings.httpPort();
     if (port != null) {
       WebStart.start(settings, port, targets, connector, threads, version, log);

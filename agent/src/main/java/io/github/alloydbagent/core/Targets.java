@@ -156,11 +156,6 @@ final class Targets {
     }
   }
 
-  /** Makes what the first calls will need, while credentials are read for them elsewhere. */
-  void warmUp() {
-    transport.create();
-  }
-
   /** Finds the instances of projects, as the settings say. */
   Discovery discovery(Settings settings) {
     InstanceSettings general = settings.general();

@@ -11,6 +11,7 @@ import org.apache.hc.core5.http.ContentType;
 import org.apache.hc.core5.http.HttpException;
 import org.apache.hc.core5.http.HttpHeaders;
 import org.apache.hc.core5.http.HttpHost;
+import org.apache.hc.core5.http.NoHttpResponseException;
 import org.apache.hc.core5.http.impl.io.HttpRequestExecutor;
 import org.apache.hc.core5.http.io.entity.ByteArrayEntity;
 import org.apache.hc.core5.http.message.BasicClassicHttpRequest;
@@ -88,6 +89,8 @@ final class ApiCall extends LowLevelHttpRequest {
       ApiAnswer answer = new ApiAnswer(response, limit.read(response.getEntity()));
       reusable = EXECUTOR.keepAlive(request, response, connection, context);
       return answer;
+    } catch (NoHttpResponseException e) {
+      throw new IOException(host + " hung up without an answer", e);
     } catch (HttpException e) {
       throw new IOException(host + " answered something that is not HTTP: " + e.getMessage(), e);
     } finally {

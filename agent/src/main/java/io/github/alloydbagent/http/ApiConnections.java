@@ -190,7 +190,8 @@ final class ApiConnections {
     return "https".equalsIgnoreCase(host.getSchemeName());
   }
 
-  private static int port(HttpHost host) {
+  /** The one that the URL has, or that of its scheme. */
+  static int port(HttpHost host) {
     return host.getPort() > 0 ? host.getPort() : isTls(host) ? 443 : 80;
   }
 }

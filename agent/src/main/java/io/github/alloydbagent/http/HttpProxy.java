@@ -9,6 +9,7 @@ import org.apache.hc.core5.http.HttpException;
 import org.apache.hc.core5.http.HttpHeaders;
 import org.apache.hc.core5.http.HttpHost;
 import org.apache.hc.core5.http.Method;
+import org.apache.hc.core5.http.NoHttpResponseException;
 import org.apache.hc.core5.http.io.HttpClientConnection;
 import org.apache.hc.core5.http.message.BasicClassicHttpRequest;
 import org.apache.hc.core5.http.message.StatusLine;
@@ -34,7 +35,8 @@ final class HttpProxy {
    * @throws IOException if it does not
    */
   void connect(HttpClientConnection connection, HttpHost server) throws IOException {
-    String address = server.toHostString();
+    String address =
+        new HttpHost(null, server.getHostName(), ApiConnections.port(server)).toHostString();
     ClassicHttpRequest request = new BasicClassicHttpRequest(Method.CONNECT, host, address);
     request.setHeader(HttpHeaders.HOST, address);
     if (login != null) {
@@ -50,6 +52,8 @@ final class HttpProxy {
         throw new IOException(
             this + " refused a tunnel to " + address + ": " + new StatusLine(response));
       }
+    } catch (NoHttpResponseException e) {
+      throw new IOException(this + " hung up", e);
     } catch (HttpException e) {
       throw new IOException(this + " does not speak HTTP: " + e.getMessage(), e);
     }

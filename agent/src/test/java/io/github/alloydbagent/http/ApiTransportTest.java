@@ -262,6 +262,34 @@ class ApiTransportTest {
   }
 
   @Test
+  void saysThatTheServerHangsUp() {
+    answer = "\r\n"; // which is no answer yet
+
+    assertThatThrownBy(
+            () -> {
+              threads.execute(this::hangUp);
+              get();
+            })
+        .isInstanceOf(IOException.class)
+        .hasMessage("http://127.0.0.1:" + server.getLocalPort() + " hung up without an answer");
+  }
+
+  private void hangUp() {
+    try {
+      while (connections().isEmpty() || connections().get(0).isEmpty()) {
+        Thread.sleep(5);
+      }
+      synchronized (connections) {
+        for (Socket socket : open) {
+          socket.shutdownOutput();
+        }
+      }
+    } catch (IOException | InterruptedException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  @Test
   void refusesWhatIsNoHttp() {
     answer = "SSH-2.0-OpenSSH_9.2\r\n\r\n";
 

@@ -17,18 +17,23 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class HttpProxyTest {
-  private static final HttpHost SERVER = new HttpHost("https", "alloydb.googleapis.com", 443);
+  private static final HttpHost SERVER = new HttpHost("https", "alloydb.googleapis.com");
 
   /** Gives that answer to a request for a tunnel; what the request was. */
   private static String tunnel(@Nullable String login, String answer) throws Exception {
+    return tunnel(SERVER, login, answer);
+  }
+
+  private static String tunnel(HttpHost to, @Nullable String login, String answer)
+      throws Exception {
     try (ServerSocket listener = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
         Socket client = new Socket(listener.getInetAddress(), listener.getLocalPort());
         Socket server = listener.accept();
-        ApiConnection connection = new ApiConnection(SERVER)) {
+        ApiConnection connection = new ApiConnection(to)) {
       connection.bind(client);
       CompletableFuture<String> request =
           CompletableFuture.supplyAsync(() -> answered(server, answer));
-      new HttpProxy("127.0.0.1", 3128, login).connect(connection, SERVER);
+      new HttpProxy("127.0.0.1", 3128, login).connect(connection, to);
       return request.get();
     }
   }
@@ -53,6 +58,12 @@ class HttpProxyTest {
     assertThat(tunnel(null, "HTTP/1.1 200 Connection established\r\n\r\n").split("\r\n"))
         .containsExactly(
             "CONNECT alloydb.googleapis.com:443 HTTP/1.1", "Host: alloydb.googleapis.com:443");
+  }
+
+  @Test
+  void asksForAnotherPortAndForAnAddress() throws Exception {
+    assertThat(tunnel(new HttpHost("https", "::1", 8443), null, "HTTP/1.1 200 OK\r\n\r\n"))
+        .startsWith("CONNECT [::1]:8443 HTTP/1.1\r\nHost: [::1]:8443\r\n");
   }
 
   @ParameterizedTest
@@ -80,5 +91,12 @@ class HttpProxyTest {
     assertThatThrownBy(() -> tunnel(null, "220 mail.example.com\r\n\r\n"))
         .isInstanceOf(IOException.class)
         .hasMessageStartingWith("the HTTP proxy 127.0.0.1:3128 does not speak HTTP: ");
+  }
+
+  @Test
+  void saysThatTheProxyHangsUp() {
+    assertThatThrownBy(() -> tunnel(null, ""))
+        .isInstanceOf(IOException.class)
+        .hasMessage("the HTTP proxy 127.0.0.1:3128 hung up");
   }
 }

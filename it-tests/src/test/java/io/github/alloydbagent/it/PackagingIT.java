@@ -96,7 +96,9 @@ class PackagingIT {
         .hasSizeGreaterThan(100)
         .allMatch(name -> name.startsWith("io/github/alloydbagent/"))
         .noneMatch(name -> name.startsWith("io/github/alloydbagent/lib/"));
-    assertThat(libraries).hasSizeGreaterThan(1000).doesNotContainAnyElementsOf(files(own));
+    assertThat(libraries)
+        .hasSizeGreaterThan(1000)
+        .noneMatch(name -> name.endsWith(".classdata") && own.contains(name));
   }
 
   /** The JVM reads each of their names at its start, whatever it needs of the agent. */
