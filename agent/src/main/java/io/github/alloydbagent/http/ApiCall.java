@@ -20,7 +20,9 @@ import org.apache.hc.core5.http.protocol.HttpCoreContext;
 import org.apache.hc.core5.http.protocol.HttpProcessor;
 import org.apache.hc.core5.http.protocol.RequestContent;
 import org.apache.hc.core5.http.protocol.RequestTargetHost;
+import org.apache.hc.core5.net.URIAuthority;
 import org.apache.hc.core5.util.Timeout;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One request and its answer, which is read whole before anybody sees it: so no connection waits
@@ -41,13 +43,17 @@ final class ApiCall extends LowLevelHttpRequest {
 
   ApiCall(String method, String url, ApiConnections connections, AnswerLimit limit) {
     this.request = new BasicClassicHttpRequest(method, URI.create(url));
-    this.host =
-        new HttpHost(
-            request.getScheme(),
-            request.getAuthority().getHostName(),
-            request.getAuthority().getPort());
+    URIAuthority authority = request.getAuthority();
+    if (authority == null || !isHttp(request.getScheme())) {
+      throw new IllegalArgumentException("no URL of http or https with a host: " + url);
+    }
+    this.host = new HttpHost(request.getScheme(), authority.getHostName(), authority.getPort());
     this.connections = connections;
     this.limit = limit;
+  }
+
+  private static boolean isHttp(@Nullable String scheme) {
+    return "https".equalsIgnoreCase(scheme) || "http".equalsIgnoreCase(scheme);
   }
 
   @Override

@@ -253,6 +253,18 @@ class ApiTransportTest {
   }
 
   @Test
+  void callsNothingElseThanHttp() {
+    for (String url : List.of("ftp://127.0.0.1/a", "http:///a", "file:/a")) {
+      assertThatThrownBy(
+              () ->
+                  new ApiCall(
+                      "GET", url, new ApiConnections(null), new AnswerLimit(System::nanoTime)))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessage("no URL of http or https with a host: " + url);
+    }
+  }
+
+  @Test
   void endsACallThatIsNotAnswered() {
     answer = "";
 
