@@ -131,10 +131,7 @@ final class IsolatedLoader extends ClassLoader {
 
   private byte @Nullable [] read(String name) throws IOException {
     byte[] bytes = agent.read(name);
-    if (bytes != null) {
-      return bytes;
-    }
-    return libraries().read(name);
+    return bytes == null ? libraries().read(name) : bytes;
   }
 
   private NestedJar libraries() throws IOException {

@@ -70,7 +70,6 @@ final class NestedJar {
 
   private int[] index(byte[] directory, int count) throws IOException {
     int[] table = new int[Integer.highestOneBit(2 * count + 1) * 2 * FIELDS];
-    CRC32 hash = new CRC32();
     int at = 0;
     for (int i = 0; i < count; i++) {
       if (at > directory.length - CENTRAL_SIZE || number(directory, at) != CENTRAL) {
@@ -82,9 +81,8 @@ final class NestedJar {
       if (next > directory.length) {
         throw broken();
       }
-      hash.reset();
-      hash.update(directory, at + CENTRAL_SIZE, name);
-      int slot = slot(table, (int) hash.getValue());
+      int hash = hash(directory, at + CENTRAL_SIZE, name);
+      int slot = slot(table, hash);
       while (table[slot + 1] != 0) {
         slot = following(table, slot);
       }
@@ -94,7 +92,7 @@ final class NestedJar {
       if (!isWithin(start, compressed) || inflated < 0 || inflated / MOST_INFLATED > compressed) {
         throw broken();
       }
-      table[slot] = (int) hash.getValue();
+      table[slot] = hash;
       table[slot + 1] = compressed + 1; // 0 is a free slot
       table[slot + 2] = inflated;
       table[slot + 3] = start;
@@ -106,9 +104,7 @@ final class NestedJar {
   /** What lies in the entry of that name; null if there is none. */
   byte @Nullable [] read(String name) throws IOException {
     byte[] wanted = name.getBytes(StandardCharsets.UTF_8);
-    CRC32 crc = new CRC32();
-    crc.update(wanted, 0, wanted.length);
-    int hash = (int) crc.getValue();
+    int hash = hash(wanted, 0, wanted.length);
     for (int at = slot(index, hash); index[at + 1] != 0; at = following(index, at)) {
       if (index[at] == hash) {
         byte[] content = content(wanted, index[at + 1] - 1, index[at + 2], index[at + 3]);
@@ -198,6 +194,13 @@ final class NestedJar {
 
   private static IOException broken(JarFile jar, JarEntry entry) {
     return new IOException(entry.getName() + " in " + jar.getName() + " is damaged");
+  }
+
+  /** In native code, even in a JVM that has just started. */
+  private static int hash(byte[] bytes, int at, int count) {
+    CRC32 crc = new CRC32();
+    crc.update(bytes, at, count);
+    return (int) crc.getValue();
   }
 
   private static int slot(int[] table, int hash) {
