@@ -3,7 +3,7 @@ package io.github.alloydbagent.tunnel;
 import io.github.alloydbagent.admin.Addresses;
 import io.github.alloydbagent.http.SocksProxies;
 import io.github.alloydbagent.refresh.ConnectionInfo;
-import io.github.alloydbagent.refresh.Deadline;
+import io.github.alloydbagent.time.Deadline;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.net.Socket;

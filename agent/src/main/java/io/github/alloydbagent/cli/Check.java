@@ -9,7 +9,7 @@ import io.github.alloydbagent.core.Trial;
 import io.github.alloydbagent.credentials.Causes;
 import io.github.alloydbagent.log.Level;
 import io.github.alloydbagent.log.Log;
-import io.github.alloydbagent.refresh.Deadline;
+import io.github.alloydbagent.time.Deadline;
 import java.io.File;
 import java.io.IOException;
 import java.util.ArrayList;

@@ -7,7 +7,7 @@ import io.github.alloydbagent.credentials.Identity;
 import io.github.alloydbagent.credentials.Scope;
 import io.github.alloydbagent.log.Log;
 import io.github.alloydbagent.refresh.ConnectionInfo;
-import io.github.alloydbagent.refresh.Deadline;
+import io.github.alloydbagent.time.Deadline;
 import io.github.alloydbagent.tunnel.FirstAnswer;
 import io.github.alloydbagent.tunnel.Stage;
 import io.github.alloydbagent.tunnel.Target;

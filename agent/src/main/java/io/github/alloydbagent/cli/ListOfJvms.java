@@ -1,7 +1,7 @@
 package io.github.alloydbagent.cli;
 
 import io.github.alloydbagent.log.Printable;
-import io.github.alloydbagent.refresh.Deadline;
+import io.github.alloydbagent.time.Deadline;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;

@@ -2,7 +2,7 @@ package io.github.alloydbagent.core;
 
 import io.github.alloydbagent.config.Mapping;
 import io.github.alloydbagent.discovery.Discovery;
-import io.github.alloydbagent.refresh.Deadline;
+import io.github.alloydbagent.time.Deadline;
 import io.github.alloydbagent.tunnel.Connector;
 import java.io.IOException;
 import java.net.Socket;

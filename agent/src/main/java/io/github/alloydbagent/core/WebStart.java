@@ -2,8 +2,8 @@ package io.github.alloydbagent.core;
 
 import io.github.alloydbagent.config.Settings;
 import io.github.alloydbagent.log.Log;
-import io.github.alloydbagent.refresh.Deadline;
 import io.github.alloydbagent.status.InstanceStatus;
+import io.github.alloydbagent.time.Deadline;
 import io.github.alloydbagent.tunnel.Connector;
 import io.github.alloydbagent.tunnel.Target;
 import io.github.alloydbagent.web.Dialling;

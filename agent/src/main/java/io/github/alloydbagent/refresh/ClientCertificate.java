@@ -1,6 +1,7 @@
 package io.github.alloydbagent.refresh;
 
 import io.github.alloydbagent.admin.IssuedCertificate;
+import io.github.alloydbagent.time.Jitter;
 import java.io.IOException;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;

@@ -8,6 +8,8 @@ import io.github.alloydbagent.log.Trouble;
 import io.github.alloydbagent.status.EventKind;
 import io.github.alloydbagent.status.InstanceStatus;
 import io.github.alloydbagent.status.Refreshing;
+import io.github.alloydbagent.time.Deadline;
+import io.github.alloydbagent.time.Jitter;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.net.SocketTimeoutException;

@@ -7,7 +7,7 @@ import io.github.alloydbagent.credentials.Scope;
 import io.github.alloydbagent.http.SocksProxies;
 import io.github.alloydbagent.log.Log;
 import io.github.alloydbagent.refresh.ConnectionInfo;
-import io.github.alloydbagent.refresh.Deadline;
+import io.github.alloydbagent.time.Deadline;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.net.Socket;

@@ -2,8 +2,8 @@ package io.github.alloydbagent.tunnel;
 
 import io.github.alloydbagent.config.IpType;
 import io.github.alloydbagent.credentials.Causes;
-import io.github.alloydbagent.refresh.Deadline;
 import io.github.alloydbagent.status.EventKind;
+import io.github.alloydbagent.time.Deadline;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.net.ConnectException;

@@ -1,6 +1,6 @@
 package io.github.alloydbagent.tunnel;
 
-import io.github.alloydbagent.refresh.Deadline;
+import io.github.alloydbagent.time.Deadline;
 import java.io.Closeable;
 import java.io.IOException;
 import java.net.Socket;

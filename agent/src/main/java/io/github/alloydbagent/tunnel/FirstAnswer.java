@@ -1,7 +1,7 @@
 package io.github.alloydbagent.tunnel;
 
 import io.github.alloydbagent.log.Log;
-import io.github.alloydbagent.refresh.Deadline;
+import io.github.alloydbagent.time.Deadline;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;

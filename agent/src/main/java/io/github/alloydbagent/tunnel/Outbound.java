@@ -2,8 +2,8 @@ package io.github.alloydbagent.tunnel;
 
 import io.github.alloydbagent.http.SocksProxies;
 import io.github.alloydbagent.http.SocksProxy;
-import io.github.alloydbagent.refresh.Deadline;
 import io.github.alloydbagent.route.HostPattern;
+import io.github.alloydbagent.time.Deadline;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;

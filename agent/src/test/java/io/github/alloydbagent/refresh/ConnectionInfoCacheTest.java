@@ -15,6 +15,8 @@ import io.github.alloydbagent.credentials.Identity;
 import io.github.alloydbagent.log.Level;
 import io.github.alloydbagent.log.Log;
 import io.github.alloydbagent.status.NoEvents;
+import io.github.alloydbagent.time.Deadline;
+import io.github.alloydbagent.time.Jitter;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InterruptedIOException;

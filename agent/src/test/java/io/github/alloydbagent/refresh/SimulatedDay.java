@@ -13,6 +13,8 @@ import io.github.alloydbagent.credentials.Identity;
 import io.github.alloydbagent.log.Level;
 import io.github.alloydbagent.log.Log;
 import io.github.alloydbagent.status.NoEvents;
+import io.github.alloydbagent.time.Deadline;
+import io.github.alloydbagent.time.Jitter;
 import java.io.IOException;
 import java.io.StringReader;
 import java.io.StringWriter;

@@ -1,4 +1,4 @@
-package io.github.alloydbagent.refresh;
+package io.github.alloydbagent.time;
 
 import java.util.function.DoubleSupplier;
 
@@ -26,7 +26,7 @@ public final class Jitter {
   }
 
   /** The shortest that {@link #earlier} makes of a delay. */
-  static long earliest(long delayMillis) {
+  public static long earliest(long delayMillis) {
     return new Jitter(() -> 1).earlier(delayMillis);
   }
 }
