@@ -1,5 +1,6 @@
 package io.github.alloydbagent.admin;
 
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** Where an instance can be reached; what it lacks is null. */
@@ -33,6 +34,19 @@ public final class Addresses {
 
   public @Nullable String pscName() {
     return pscName;
+  }
+
+  @Override
+  public boolean equals(@Nullable Object other) {
+    return other instanceof Addresses
+        && Objects.equals(privateIp, ((Addresses) other).privateIp)
+        && Objects.equals(publicIp, ((Addresses) other).publicIp)
+        && Objects.equals(pscName, ((Addresses) other).pscName);
+  }
+
+  @Override
+  public int hashCode() {
+    return Objects.hash(privateIp, publicIp, pscName);
   }
 
   private static @Nullable String emptyToNull(@Nullable String text) {

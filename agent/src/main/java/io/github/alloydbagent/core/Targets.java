@@ -15,13 +15,14 @@ import io.github.alloydbagent.jfr.FlightRecording;
 import io.github.alloydbagent.log.Log;
 import io.github.alloydbagent.refresh.ClientKey;
 import io.github.alloydbagent.refresh.ClusterCertificate;
-import io.github.alloydbagent.refresh.ConnectionInfo;
 import io.github.alloydbagent.refresh.ConnectionInfoCache;
 import io.github.alloydbagent.refresh.ConnectionInfoFetch;
+import io.github.alloydbagent.refresh.ConnectionInfoSource;
 import io.github.alloydbagent.refresh.StaticFetch;
 import io.github.alloydbagent.status.Events;
 import io.github.alloydbagent.status.InstanceStatus;
 import io.github.alloydbagent.status.Instances;
+import io.github.alloydbagent.time.Clock;
 import io.github.alloydbagent.time.Jitter;
 import io.github.alloydbagent.tunnel.Target;
 import java.io.File;
@@ -33,7 +34,6 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
-import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -47,6 +47,7 @@ final class Targets {
   private final Log log;
   private final ApiTransport transport;
   private final @Nullable File staticConnectionInfo;
+  private final Clock clock = Clock.SYSTEM;
   private final Jitter jitter = new Jitter(new SecureRandom()::nextDouble);
   private final CompletableFuture<ClientKey> key;
   private final Map<IdentitySettings, Identity> identities = new HashMap<>();
@@ -164,16 +165,18 @@ final class Targets {
         api(general),
         identity(general),
         settings::discovered,
-        threads.workers(),
+        mappings -> {},
         threads.timer(),
-        System::currentTimeMillis,
+        threads.workers(),
+        clock,
         jitter,
         log);
   }
 
   private synchronized Identity identity(InstanceSettings settings) {
     return identities.computeIfAbsent(
-        settings.identity(), as -> new Identity(as, transport, threads.workers()));
+        settings.identity(),
+        as -> new Identity(as, transport, threads.timer(), threads.workers(), clock, jitter));
   }
 
   private AdminApi api(InstanceSettings settings) {
@@ -194,20 +197,13 @@ final class Targets {
                   instance.uri(), identity(settings)::principal, System::currentTimeMillis, events);
           instances.add(status);
           return new ConnectionInfoCache(
-              status,
-              lazy,
-              fetch(instance, settings),
-              threads.timer(),
-              System::currentTimeMillis,
-              jitter,
-              log);
+              status, lazy, source(instance, settings), threads.timer(), clock, jitter, log);
         });
   }
 
-  private Function<Boolean, CompletableFuture<ConnectionInfo>> fetch(
-      InstanceName instance, InstanceSettings settings) {
+  private ConnectionInfoSource source(InstanceName instance, InstanceSettings settings) {
     if (staticConnectionInfo != null) {
-      return new StaticFetch(instance, staticConnectionInfo, threads.workers());
+      return new StaticFetch(instance, staticConnectionInfo, threads.workers(), clock);
     }
     Identity identity = identity(settings);
     AdminApi api = api(settings);
@@ -216,7 +212,14 @@ final class Targets {
             Arrays.asList(settings.identity(), settings.apiEndpoint(), instance.clusterUri()),
             k ->
                 new ClusterCertificate(
-                    instance, api, identity, key, threads.workers(), System::currentTimeMillis));
-    return new ConnectionInfoFetch(instance, api, identity, certificate, threads.workers());
+                    instance,
+                    api,
+                    identity,
+                    key,
+                    threads.timer(),
+                    threads.workers(),
+                    clock,
+                    jitter));
+    return new ConnectionInfoFetch(instance, api, identity, certificate, threads.workers(), clock);
   }
 }

@@ -2,6 +2,7 @@ package io.github.alloydbagent.credentials;
 
 import com.google.gson.stream.MalformedJsonException;
 import java.io.IOException;
+import org.jspecify.annotations.Nullable;
 
 /** Credentials that are not there, cannot be used, or give no token. */
 public final class CredentialsException extends IOException {
@@ -9,7 +10,7 @@ public final class CredentialsException extends IOException {
 
   private final boolean terminal;
 
-  CredentialsException(String message, Throwable cause, boolean terminal) {
+  CredentialsException(String message, @Nullable Throwable cause, boolean terminal) {
     super(message, cause);
     this.terminal = terminal;
   }

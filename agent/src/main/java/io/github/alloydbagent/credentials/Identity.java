@@ -8,11 +8,15 @@ import com.google.auth.oauth2.ExternalAccountCredentials;
 import com.google.auth.oauth2.GoogleCredentials;
 import com.google.auth.oauth2.ImpersonatedCredentials;
 import io.github.alloydbagent.config.IdentitySettings;
+import io.github.alloydbagent.time.Clock;
+import io.github.alloydbagent.time.Deadline;
+import io.github.alloydbagent.time.Jitter;
 import java.io.IOException;
 import java.util.Locale;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.Executor;
+import java.util.concurrent.ScheduledExecutorService;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,14 +37,20 @@ public final class Identity {
   private volatile @Nullable String principal;
 
   /**
+   * @param timer its tasks take no time
    * @param executor where tokens are fetched
    */
-  public Identity(IdentitySettings settings, HttpTransportFactory transport, Executor executor) {
+  public Identity(
+      IdentitySettings settings,
+      HttpTransportFactory transport,
+      ScheduledExecutorService timer,
+      Executor executor,
+      Clock clock,
+      Jitter jitter) {
     this.settings = settings;
     this.source = new CredentialSource(settings, transport);
-    this.api = new CachedToken(new Fetch(Scope.API)::token, executor, System::currentTimeMillis);
-    this.login =
-        new CachedToken(new Fetch(Scope.LOGIN)::token, executor, System::currentTimeMillis);
+    this.api = new CachedToken(new Fetch(Scope.API)::token, timer, executor, clock, jitter);
+    this.login = new CachedToken(new Fetch(Scope.LOGIN)::token, timer, executor, clock, jitter);
   }
 
   /**
@@ -49,6 +59,14 @@ public final class Identity {
    */
   public CompletableFuture<String> token(Scope scope) {
     return cached(scope).get();
+  }
+
+  /**
+   * A token of that scope by the deadline: transient failures of its server are retried until then.
+   * It fails with a {@link CredentialsException}.
+   */
+  public CompletableFuture<String> token(Scope scope, Deadline deadline) {
+    return cached(scope).get(deadline);
   }
 
   /**

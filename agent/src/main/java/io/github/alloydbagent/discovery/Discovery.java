@@ -6,108 +6,82 @@ import io.github.alloydbagent.config.IpType;
 import io.github.alloydbagent.config.Mapping;
 import io.github.alloydbagent.credentials.Causes;
 import io.github.alloydbagent.credentials.Identity;
-import io.github.alloydbagent.credentials.Scope;
 import io.github.alloydbagent.log.Log;
 import io.github.alloydbagent.route.HostPattern;
+import io.github.alloydbagent.time.Clock;
 import io.github.alloydbagent.time.Deadline;
 import io.github.alloydbagent.time.Jitter;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.function.LongSupplier;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finds instances by listing their projects, at the start and again and again, and knows which of
- * them has an address. A connection to an address that nothing is known of yet waits for a list: it
- * could be an instance's, which is never to be reached without a tunnel.
+ * Finds instances by listing their projects, at the start and every few minutes, and knows which of
+ * them has an address. A connection to an address that nothing is known about waits for a list: it
+ * could be an instance's, which must not be reached without a tunnel. It is not an instance's only
+ * if every project was listed completely after the address was first asked for.
  */
 public final class Discovery {
 
   /** Makes the mapping of an instance under one of its addresses. */
   public interface Mapper {
     /**
-     * The mapping, with the settings that hold for an instance that no mapping names.
+     * The mapping, with the settings that apply to an instance that no mapping names.
      *
-     * @throws IllegalArgumentException if the address is none
+     * @throws IllegalArgumentException if the address is invalid
      */
     Mapping map(String address, IpType type, InstanceName instance);
   }
 
-  /** Milliseconds between lists. */
-  private static final long INTERVAL = 300_000;
-
-  /** Milliseconds between lists while one fails. */
-  private static final long RETRY = 30_000;
-
-  /** Milliseconds for which a list is as good as a new one. */
-  private static final long FRESH = 5_000;
-
-  /** Milliseconds that a connection waits at most for a new list, where there is a whole one. */
-  private static final long PATIENCE = 3_000;
-
-  /** Hosts that are remembered as unknown to the list: far more than an application connects to. */
-  private static final int MOST_UNKNOWN = 10_000;
-
   private final List<Project> projects = new ArrayList<>();
-  private final AdminApi api;
-  private final Identity identity;
   private final Mapper mapper;
-  private final Executor executor;
-  private final ScheduledExecutorService timer;
-  private final LongSupplier clock;
-  private final Jitter jitter;
-
-  /** Hosts that a list lacked which was made because of them. */
-  private final Set<String> unknown = ConcurrentHashMap.newKeySet();
-
+  private final Consumer<List<Mapping>> listener;
+  private final Clock clock;
+  private final AskedHosts asked;
   private final Object lock = new Object();
   private volatile Listing current;
-  private @Nullable CompletableFuture<Listing> inFlight;
-
-  /** Until then, the current list is as good as a new one. */
-  private long freshUntil = Long.MIN_VALUE;
-
-  /** Counts lists, so that one alone plans the next. */
-  private long lists;
 
   /**
    * @param names of projects, {@code projects/p}
    * @param mapper makes the mapping of an instance under one of its addresses
+   * @param listener gets all mappings each time a list has come, before connections use them
+   * @param timer its tasks take no time
    * @param executor where the API's answers are waited for
-   * @param clock milliseconds
    */
   public Discovery(
       List<String> names,
       AdminApi api,
       Identity identity,
       Mapper mapper,
-      Executor executor,
+      Consumer<List<Mapping>> listener,
       ScheduledExecutorService timer,
-      LongSupplier clock,
+      Executor executor,
+      Clock clock,
       Jitter jitter,
       Log log) {
-    for (String name : names) {
-      projects.add(new Project(name, clock, log));
-    }
-    this.api = api;
-    this.identity = identity;
     this.mapper = mapper;
-    this.executor = executor;
-    this.timer = timer;
+    this.listener = listener;
     this.clock = clock;
-    this.jitter = jitter;
-    this.current = listing();
+    this.asked = new AskedHosts(clock);
+    for (String name : names) {
+      projects.add(
+          new Project(name, api, identity, timer, executor, clock, jitter, log, this::publish));
+    }
+    this.current =
+        new Listing(
+            Collections.emptyList(), Collections.nCopies(names.size(), (@Nullable Long) null));
   }
 
   /**
@@ -118,136 +92,178 @@ public final class Discovery {
     return HostPattern.isAddress(host) || host.toLowerCase(Locale.ROOT).contains("alloydb");
   }
 
-  /** Lists now, and from now on. */
+  /** Lists now, and from now on. For a thread of the agent. */
   public void start() {
-    CompletableFuture<Listing> unused = list();
+    for (Project project : projects) {
+      project.start();
+    }
   }
 
   /**
-   * The mapping of a host that {@link #isCandidate} is one, or null if it is no instance's. Waits
-   * for a list, where there is none that could tell.
+   * The mapping of a host that {@link #isCandidate} is one, or null if it is not an instance's.
+   * Waits for lists, if those that there are cannot tell.
    *
-   * @throws IOException if nobody can tell by the deadline
+   * @throws IOException if it is not known by the deadline; the message says why
    */
   public @Nullable Mapping find(String host, int port, Deadline deadline) throws IOException {
-    Listing known = current;
-    Mapping mapping = known.find(host, port);
-    if (mapping != null || (known.isWhole() && unknown.contains(host))) {
-      return mapping;
+    return await(lookUp(host, port, deadline), host, deadline);
+  }
+
+  /** As {@link #find}, without blocking: fails as it does. */
+  public CompletableFuture<@Nullable Mapping> lookUp(String host, int port, Deadline deadline) {
+    CompletableFuture<@Nullable Mapping> result = new CompletableFuture<>();
+    try {
+      Mapping known = current.find(host, port);
+      if (known != null) {
+        result.complete(known);
+        return result;
+      }
+      long since = asked.firstAsked(host, port);
+      if (current.isCompleteSince(since)) {
+        result.complete(conclude(host, port, since));
+        return result;
+      }
+      List<CompletableFuture<?>> lists = new ArrayList<>();
+      for (Project project : projects) {
+        lists.add(
+            project
+                .listedAfter(since, deadline)
+                .thenAccept(list -> completeIfFound(host, port, result)));
+      }
+      CompletableFuture<Void> unused =
+          all(lists).whenComplete((nothing, failure) -> conclude(host, port, since, result));
+    } catch (IOException e) {
+      result.completeExceptionally(e);
     }
-    Listing next = awaited(list(), known, deadline);
-    mapping = next.find(host, port);
-    if (mapping != null) {
-      return mapping;
+    return result;
+  }
+
+  /** As soon as one project has it: the others need not be waited for. */
+  private void completeIfFound(String host, int port, CompletableFuture<@Nullable Mapping> result) {
+    try {
+      Mapping mapping = current.find(host, port);
+      if (mapping != null) {
+        result.complete(mapping);
+      }
+    } catch (IOException e) {
+      result.completeExceptionally(e);
     }
-    if (!next.isWhole()) {
-      throw next.unknown(host);
+  }
+
+  private void conclude(
+      String host, int port, long since, CompletableFuture<@Nullable Mapping> result) {
+    try {
+      result.complete(conclude(host, port, since));
+    } catch (Throwable e) {
+      result.completeExceptionally(e);
     }
-    if (next != known && unknown.size() < MOST_UNKNOWN) {
-      unknown.add(host); // the list was made after the host was asked for
+  }
+
+  /** Reads one listing, so that its addresses and its completeness are of the same time. */
+  private @Nullable Mapping conclude(String host, int port, long since) throws IOException {
+    Listing listing = current;
+    Mapping mapping = listing.find(host, port);
+    if (mapping == null && !listing.isCompleteSince(since)) {
+      throw unknown(host, listing, since);
     }
-    return null;
+    return mapping;
+  }
+
+  private static CompletableFuture<Void> all(List<CompletableFuture<?>> futures) {
+    return CompletableFuture.allOf(futures.toArray(new CompletableFuture<?>[0]));
   }
 
   /**
-   * Every instance under each of its addresses, from a new list.
+   * Every instance under each of its addresses, from new lists.
    *
    * @throws IOException if a project could not be listed by the deadline; the message says why
    */
   public List<Mapping> all(Deadline deadline) throws IOException {
-    Listing listing = awaited(list(), current, deadline);
-    if (!listing.isWhole()) {
-      throw new IOException(listing.missing());
+    long now = clock.nanoTime();
+    List<CompletableFuture<?>> lists = new ArrayList<>();
+    for (Project project : projects) {
+      lists.add(project.listedAfter(now, deadline));
+    }
+    try {
+      Object unused = all(lists).get(deadline.remainingMillis(), TimeUnit.MILLISECONDS);
+    } catch (ExecutionException | TimeoutException e) {
+      // the listing says what is missing
+    } catch (InterruptedException e) {
+      throw interrupted();
+    }
+    Listing listing = current;
+    if (!listing.isCompleteSince(now)) {
+      throw new IOException(missing(listing, now));
     }
     return listing.mappings();
   }
 
-  private static Listing awaited(CompletableFuture<Listing> next, Listing known, Deadline deadline)
+  /** Called by projects when they have been listed. */
+  private void publish() {
+    synchronized (lock) {
+      List<Mapping> mappings = new ArrayList<>();
+      List<@Nullable Long> completeSince = new ArrayList<>();
+      for (int i = 0; i < projects.size(); i++) {
+        Project project = projects.get(i);
+        ProjectList list = project.known();
+        project.addMappings(mapper, mappings);
+        completeSince.add(
+            list != null && list.isComplete()
+                ? (Long) list.startNanos()
+                : current.completeSince(i));
+      }
+      asked.listed(mappings);
+      listener.accept(Collections.unmodifiableList(mappings));
+      current = new Listing(mappings, completeSince);
+    }
+  }
+
+  private static @Nullable Mapping await(
+      CompletableFuture<@Nullable Mapping> found, String host, Deadline deadline)
       throws IOException {
     try {
-      long left = deadline.remainingMillis();
-      return next.get(known.isWhole() ? Math.min(left, PATIENCE) : left, TimeUnit.MILLISECONDS);
-    } catch (ExecutionException | TimeoutException e) {
-      return known;
+      return found.get(deadline.remainingMillis() + 1, TimeUnit.MILLISECONDS);
+    } catch (ExecutionException e) {
+      throw asIoException(e.getCause());
+    } catch (TimeoutException e) {
+      throw new IOException(
+          "AlloyDB Agent: no connection to host "
+              + host
+              + ": no list of instances within "
+              + deadline.totalMillis()
+              + " ms");
     } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new InterruptedIOException("AlloyDB Agent: interrupted while instances were listed");
+      throw interrupted();
     }
   }
 
-  /** The list that is under way, or a new one, or the current one where it is fresh. */
-  private CompletableFuture<Listing> list() {
-    CompletableFuture<Listing> mine = new CompletableFuture<>();
-    synchronized (lock) {
-      if (inFlight != null) {
-        return inFlight;
-      }
-      if (clock.getAsLong() < freshUntil) {
-        return CompletableFuture.completedFuture(current);
-      }
-      inFlight = mine;
-    }
-    CompletableFuture<Void> unused =
-        identity
-            .token(Scope.API)
-            .thenAcceptAsync(this::list, executor)
-            .whenComplete((nothing, failure) -> settle(mine, failure));
-    return mine;
+  private static IOException asIoException(@Nullable Throwable failure) {
+    Throwable cause = failure == null ? new CompletionException(null) : Causes.unwrapped(failure);
+    return cause instanceof IOException ? (IOException) cause : new IOException(cause);
   }
 
-  private void list(String token) {
-    for (Project project : projects) {
-      try {
-        project.listed(api.instances(project.name(), token));
-      } catch (IOException | RuntimeException e) {
-        project.failed(e);
-      }
-    }
+  private static InterruptedIOException interrupted() {
+    Thread.currentThread().interrupt();
+    return new InterruptedIOException("AlloyDB Agent: interrupted while instances were listed");
   }
 
-  private void settle(CompletableFuture<Listing> mine, @Nullable Throwable failure) {
-    long quiet = FRESH;
-    long next = INTERVAL;
-    for (Project project : projects) {
-      if (failure != null) { // no token
-        project.failed(Causes.unwrapped(failure));
-      }
-      quiet = Math.max(quiet, project.retryAfterMillis());
-      next = project.isToBeTriedSoon() ? RETRY : next;
-    }
-    Listing listing = listing();
-    synchronized (lock) {
-      inFlight = null;
-      current = listing;
-      freshUntil = clock.getAsLong() + quiet;
-      lists++;
-      schedule(lists, jitter.earlier(Math.max(quiet, next)));
-    }
-    mine.complete(listing);
+  private IOException unknown(String host, Listing listing, long since) {
+    return new IOException(
+        "AlloyDB Agent: no connection to host "
+            + host
+            + ": it may be an address of an instance that is to be discovered. "
+            + missing(listing, since)
+            + " Map the host with the setting instances, or remove the project from discover.");
   }
 
-  private Listing listing() {
-    List<Mapping> mappings = new ArrayList<>();
+  private String missing(Listing listing, long since) {
     StringBuilder missing = new StringBuilder();
-    for (Project project : projects) {
-      project.addMappings(mapper, mappings);
-      String lacking = project.missing();
-      missing.append(missing.length() == 0 || lacking.isEmpty() ? "" : " ").append(lacking);
-    }
-    return new Listing(mappings, missing.toString());
-  }
-
-  @SuppressWarnings("FutureReturnValueIgnored") // the timer lives as long as the JVM
-  private void schedule(long count, long delayMillis) {
-    timer.schedule(() -> startAfter(count), delayMillis, TimeUnit.MILLISECONDS);
-  }
-
-  private void startAfter(long count) {
-    synchronized (lock) {
-      if (lists != count) {
-        return; // a connection had one made meanwhile, which planned the next
+    for (int i = 0; i < projects.size(); i++) {
+      Long start = listing.completeSince(i);
+      if (start == null || start - since <= 0) {
+        missing.append(missing.length() == 0 ? "" : " ").append(projects.get(i).missing());
       }
     }
-    start();
+    return missing.toString();
   }
 }

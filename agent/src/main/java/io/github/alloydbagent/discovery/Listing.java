@@ -10,23 +10,24 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** What all projects together were found to have. Immutable. */
+/** What all projects together were found to have, at one time. Immutable. */
 final class Listing {
   private final Routes<List<Mapping>> routes;
   private final List<Mapping> mappings;
-  private final String missing;
+  private final List<@Nullable Long> completeSince;
 
   /**
-   * @param missing what is not known, and why, as sentences; empty if the listing is whole
+   * @param completeSince for each project the start of its last complete list, in nanoseconds of
+   *     the monotonic clock; null before the first one
    */
-  Listing(List<Mapping> mappings, String missing) {
+  Listing(List<Mapping> mappings, List<@Nullable Long> completeSince) {
     Map<HostPattern, List<Mapping>> byHost = new HashMap<>();
     for (Mapping mapping : mappings) {
       byHost.computeIfAbsent(mapping.pattern(), host -> new ArrayList<>(1)).add(mapping);
     }
     this.routes = Routes.of(byHost);
     this.mappings = mappings;
-    this.missing = missing;
+    this.completeSince = completeSince;
   }
 
   /**
@@ -58,22 +59,18 @@ final class Listing {
     return mappings;
   }
 
-  /** What is not known, and why; empty if the listing is whole. */
-  String missing() {
-    return missing;
+  /** Whether every project was listed completely by a call that started after that time. */
+  boolean isCompleteSince(long nanos) {
+    for (Long start : completeSince) {
+      if (start == null || start - nanos <= 0) {
+        return false;
+      }
+    }
+    return true;
   }
 
-  boolean isWhole() {
-    return missing.isEmpty();
-  }
-
-  /** Says why nobody can tell what this host is. */
-  IOException unknown(String host) {
-    return new IOException(
-        "AlloyDB Agent: no connection to host "
-            + host
-            + ": it may be an address of an instance that is to be discovered. "
-            + missing
-            + " Map the host with the setting instances, or take the project out of discover.");
+  /** The start of the last complete list of that project; null before the first one. */
+  @Nullable Long completeSince(int project) {
+    return completeSince.get(project);
   }
 }

@@ -1,110 +1,120 @@
 package io.github.alloydbagent.discovery;
 
 import io.github.alloydbagent.admin.Addresses;
-import io.github.alloydbagent.admin.ApiException;
-import io.github.alloydbagent.admin.InstanceList;
+import io.github.alloydbagent.admin.AdminApi;
 import io.github.alloydbagent.config.InstanceName;
 import io.github.alloydbagent.config.IpType;
 import io.github.alloydbagent.config.Mapping;
 import io.github.alloydbagent.credentials.Causes;
+import io.github.alloydbagent.credentials.Identity;
 import io.github.alloydbagent.log.Log;
 import io.github.alloydbagent.log.Trouble;
+import io.github.alloydbagent.refresh.AuthorizedCall;
+import io.github.alloydbagent.refresh.Failures;
+import io.github.alloydbagent.retry.RateLimit;
+import io.github.alloydbagent.retry.Refresher;
+import io.github.alloydbagent.time.Clock;
+import io.github.alloydbagent.time.Deadline;
+import io.github.alloydbagent.time.Jitter;
+import java.util.Collections;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeSet;
-import java.util.function.LongSupplier;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.concurrent.ScheduledExecutorService;
 import org.jspecify.annotations.Nullable;
 
-/** What is known of one project. For one thread at a time. */
+/** One project, whose instances are listed every few minutes. */
 final class Project {
 
+  /** Milliseconds between lists. */
+  private static final long INTERVAL = 300_000;
+
+  /** Milliseconds until the next list where one lacks a location. */
+  private static final long INTERVAL_OF_PARTIAL_LISTS = 60_000;
+
+  /** Lists that connections to unknown addresses cause: three, then one in five seconds. */
+  private static final int BURST = 3;
+
+  private static final long BURST_INTERVAL = 5_000;
+
   private final String name;
+  private final AdminApi api;
+  private final Identity identity;
+  private final Executor executor;
+  private final Clock clock;
+  private final Jitter jitter;
   private final Log log;
-  private Map<InstanceName, Addresses> instances = new LinkedHashMap<>();
-
-  /** Locations whose instances were never listed; null before the first list. */
-  private @Nullable TreeSet<String> missing;
-
-  private @Nullable Throwable failure;
+  private final Runnable listed;
   private final Trouble trouble;
+  private final Refresher<ProjectList> refresher;
 
-  /** What was said of addresses, which each list has anew. */
-  private final Set<String> told = new HashSet<>();
+  /** Warnings about addresses that were logged; each list would repeat them. */
+  private final Set<String> warned = Collections.synchronizedSet(new HashSet<>());
+
+  private volatile @Nullable ProjectList known;
 
   /**
    * @param name {@code projects/p}
-   * @param clock milliseconds
+   * @param timer its tasks take no time
+   * @param executor where the API's answers are waited for
+   * @param listed called after each list, before anyone who waits for it gets it
    */
-  Project(String name, LongSupplier clock, Log log) {
+  Project(
+      String name,
+      AdminApi api,
+      Identity identity,
+      ScheduledExecutorService timer,
+      Executor executor,
+      Clock clock,
+      Jitter jitter,
+      Log log,
+      Runnable listed) {
     this.name = name;
-    this.trouble = new Trouble(clock);
+    this.api = api;
+    this.identity = identity;
+    this.executor = executor;
+    this.clock = clock;
+    this.jitter = jitter;
     this.log = log;
+    this.listed = listed;
+    this.trouble = new Trouble(clock::wallMillis);
+    this.refresher =
+        new Refresher<>(
+            new Source(),
+            new Recorder(),
+            timer,
+            clock,
+            jitter,
+            new RateLimit(BURST, BURST_INTERVAL));
   }
 
-  String name() {
-    return name;
+  /** Lists now, and from now on. For a thread of the agent. */
+  void start() {
+    refresher.start();
   }
 
-  /** Takes a list; of the locations that it lacks, what is known from before stays. */
-  void listed(InstanceList list) {
-    Map<InstanceName, Addresses> now = new LinkedHashMap<>(list.instances());
-    for (Map.Entry<InstanceName, Addresses> known : instances.entrySet()) {
-      if (list.unreachable().contains(known.getKey().location())) {
-        now.putIfAbsent(known.getKey(), known.getValue());
-      }
-    }
-    boolean first = missing == null;
-    TreeSet<String> unlisted = new TreeSet<>(list.unreachable());
-    if (missing != null) {
-      unlisted.retainAll(missing);
-    }
-    if (first) {
-      log.info("discovered in " + name + ": " + counted(now.size()));
-    } else {
-      logChanges(now);
-    }
-    String after = trouble.over();
-    if (after != null) {
-      log.info(name + " can be listed again, " + after);
-    }
-    if (!unlisted.isEmpty() && !unlisted.equals(missing)) {
-      log.warn(
-          "the instances of " + name + " in " + unlisted + " cannot be listed, nor be found, now");
-    }
-    instances = now;
-    missing = unlisted;
-    failure = null;
+  /** The last list; null before the first one. */
+  @Nullable ProjectList known() {
+    return known;
   }
 
-  /** Takes note that there is no list; what is known from before stays. */
-  void failed(Throwable cause) {
-    failure = cause;
-    trouble.failed(
-        log,
-        cause.getClass().getName(),
-        "the instances of " + name + " cannot be listed: " + Causes.of(cause));
-  }
-
-  /** How long the API asks to be left alone, in milliseconds. */
-  long retryAfterMillis() {
-    return failure instanceof ApiException ? ((ApiException) failure).retryAfterMillis() : 0;
-  }
-
-  /** Whether the last list failed for a reason that may pass by itself. */
-  boolean isToBeTriedSoon() {
-    return failure != null
-        && !(failure instanceof ApiException && ((ApiException) failure).isTerminal());
+  /** A list that started after that time of the monotonic clock, by the deadline. */
+  CompletableFuture<ProjectList> listedAfter(long nanos, Deadline deadline) {
+    return refresher.fetchedAfter(nanos, deadline);
   }
 
   void addMappings(Discovery.Mapper mapper, List<Mapping> mappings) {
-    for (Map.Entry<InstanceName, Addresses> instance : instances.entrySet()) {
-      Addresses addresses = instance.getValue();
-      add(addresses.privateIp(), IpType.PRIVATE, instance.getKey(), mapper, mappings);
-      add(addresses.publicIp(), IpType.PUBLIC, instance.getKey(), mapper, mappings);
-      add(addresses.pscName(), IpType.PSC, instance.getKey(), mapper, mappings);
+    ProjectList list = known;
+    if (list != null) {
+      for (Map.Entry<InstanceName, Addresses> instance : list.instances().entrySet()) {
+        Addresses addresses = instance.getValue();
+        add(addresses.privateIp(), IpType.PRIVATE, instance.getKey(), mapper, mappings);
+        add(addresses.publicIp(), IpType.PUBLIC, instance.getKey(), mapper, mappings);
+        add(addresses.pscName(), IpType.PSC, instance.getKey(), mapper, mappings);
+      }
     }
   }
 
@@ -118,42 +128,123 @@ final class Project {
       try {
         mappings.add(mapper.map(address, type, instance));
       } catch (IllegalArgumentException e) {
-        String found = instance + " has the address \"" + address + "\", which is none";
-        if (told.add(found)) {
-          log.about(null, instance.uri()).warn(found);
+        String warning =
+            instance + " reports the invalid address \"" + address + "\"; it is ignored";
+        if (warned.add(warning)) {
+          log.about(null, instance.uri()).warn(warning);
         }
       }
     }
   }
 
-  /** What is not known and why, as a sentence; empty if all is. */
+  /** Why it is not known whether an address is one of this project's, as a sentence. */
   String missing() {
-    if (missing == null) {
-      return Causes.sentence(
-          "The instances of "
-              + name
-              + " are not known yet"
-              + (failure == null ? "" : ": " + Causes.of(failure)));
+    ProjectList list = known;
+    Throwable failure = refresher.lastFailure();
+    String why = failure == null ? "" : ": " + Causes.of(failure);
+    if (list == null) {
+      return Causes.sentence("The instances of " + name + " are not known yet" + why);
     }
-    return missing.isEmpty()
-        ? ""
-        : "The instances of " + name + " in " + missing + " could not be listed yet.";
+    return failure == null && !list.isComplete()
+        ? "The instances of " + name + " in " + list.unreachable() + " cannot be listed."
+        : Causes.sentence("The instances of " + name + " have not been listed again yet" + why);
   }
 
-  private void logChanges(Map<InstanceName, Addresses> now) {
-    for (InstanceName name : now.keySet()) {
-      if (!instances.containsKey(name)) {
-        log.about(null, name.uri()).info("discovered " + name);
-      }
+  private final class Source implements Refresher.Source<ProjectList> {
+
+    @Override
+    public CompletableFuture<ProjectList> fetch(boolean force) {
+      long start = clock.nanoTime();
+      return new AuthorizedCall<>(identity, executor, token -> api.instances(name, token))
+          .answer()
+          .thenApply(list -> ProjectList.of(list, known, start));
     }
-    for (InstanceName name : instances.keySet()) {
-      if (!now.containsKey(name)) {
-        log.about(null, name.uri()).info(name + " is no longer listed");
-      }
+
+    /** What is known stays, however old it is. */
+    @Override
+    public boolean isValid(ProjectList list) {
+      return true;
+    }
+
+    @Override
+    public Throwable invalid(ProjectList list) {
+      throw new IllegalStateException("lists are never invalid");
+    }
+
+    @Override
+    public long refreshDelayMillis(ProjectList list) {
+      return jitter.earlier(list.isComplete() ? INTERVAL : INTERVAL_OF_PARTIAL_LISTS);
+    }
+
+    @Override
+    public boolean isDue(ProjectList list) {
+      return false;
+    }
+
+    @Override
+    public boolean dependsOnWallClock() {
+      return false;
+    }
+
+    @Override
+    public boolean isRefusal(Throwable failure) {
+      return Failures.isRefusal(failure);
+    }
+
+    @Override
+    public long retryAfterMillis(Throwable failure) {
+      return Failures.retryAfterMillis(failure);
     }
   }
 
-  private static String counted(int instances) {
-    return instances == 1 ? "1 instance" : instances + " instances";
+  private final class Recorder implements Refresher.Observer<ProjectList> {
+
+    @Override
+    public void succeeded(ProjectList list) {
+      ProjectList before = known;
+      known = list;
+      listed.run();
+      logChanges(before, list);
+      String recovery = trouble.over();
+      if (recovery != null) {
+        log.info(name + " can be listed again, " + recovery);
+      }
+    }
+
+    @Override
+    public void failed(Throwable failure, boolean refused, long failingMillis) {
+      trouble.failed(
+          log,
+          failure.getClass().getName(),
+          "the instances of " + name + " cannot be listed: " + Causes.of(failure));
+    }
+
+    private void logChanges(@Nullable ProjectList before, ProjectList now) {
+      if (before == null) {
+        int count = now.instances().size();
+        log.info(
+            "discovered in " + name + ": " + count + (count == 1 ? " instance" : " instances"));
+      } else {
+        for (InstanceName instance : now.instances().keySet()) {
+          if (!before.instances().containsKey(instance)) {
+            log.about(null, instance.uri()).info("discovered " + instance);
+          }
+        }
+        for (InstanceName instance : before.instances().keySet()) {
+          if (!now.instances().containsKey(instance)) {
+            log.about(null, instance.uri()).info(instance + " is no longer listed");
+          }
+        }
+      }
+      if (!now.isComplete()
+          && (before == null || !now.unreachable().equals(before.unreachable()))) {
+        log.warn(
+            "the instances of "
+                + name
+                + " in "
+                + now.unreachable()
+                + " cannot be listed now: those known before stay mapped, others are not found");
+      }
+    }
   }
 }

@@ -9,15 +9,19 @@ import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A call of the Admin API with a token of the identity's; once more with another token where the
- * API does not accept the cached one, which may have been revoked long before its end.
+ * A call of the Admin API with a token of the identity's; once more with another token if the API
+ * does not accept the cached one, which may have been revoked long before it expires.
  *
  * @param <T> the API's answer
  */
-final class AuthorizedCall<T> {
+public final class AuthorizedCall<T> {
 
-  /** Calls the API; blocks. */
-  interface Call<T> {
+  /**
+   * Calls the API; blocks.
+   *
+   * @param <T> the API's answer
+   */
+  public interface Call<T> {
     T with(String token) throws Exception;
   }
 
@@ -28,13 +32,13 @@ final class AuthorizedCall<T> {
   /**
    * @param executor where the answer is waited for
    */
-  AuthorizedCall(Identity identity, Executor executor, Call<T> call) {
+  public AuthorizedCall(Identity identity, Executor executor, Call<T> call) {
     this.identity = identity;
     this.executor = executor;
     this.call = call;
   }
 
-  CompletableFuture<T> answer() {
+  public CompletableFuture<T> answer() {
     return identity.token(Scope.API).thenCompose(this::firstAnswer);
   }
 

@@ -1,6 +1,8 @@
 package io.github.alloydbagent.refresh;
 
 import io.github.alloydbagent.admin.IssuedCertificate;
+import io.github.alloydbagent.log.Log;
+import io.github.alloydbagent.time.Clock;
 import io.github.alloydbagent.time.Jitter;
 import java.io.IOException;
 import java.security.GeneralSecurityException;
@@ -8,6 +10,7 @@ import java.security.KeyStore;
 import java.security.cert.X509Certificate;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 import javax.net.ssl.KeyManager;
 import javax.net.ssl.SSLContext;
@@ -28,24 +31,32 @@ public final class ClientCertificate {
   private static final int SESSIONS = 10;
 
   private final SSLContext context;
-  private final long lifeMillis;
+  private final Clock clock;
+  private final long startMillis;
   private final long endMillis;
+  private final long startNanos;
+  private final long lifeMillis;
 
   /**
-   * @param startMillis when it came, by the same clock as its end
+   * A certificate that came just now.
+   *
+   * @param endMillis the end of its validity, of the wall clock
+   * @param validityMillis from the beginning of its validity to the end
    */
-  ClientCertificate(SSLContext context, long startMillis, long endMillis) {
+  public ClientCertificate(SSLContext context, Clock clock, long endMillis, long validityMillis) {
     this.context = context;
-    this.lifeMillis = endMillis - startMillis;
+    this.clock = clock;
+    this.startMillis = clock.wallMillis();
     this.endMillis = endMillis;
+    this.startNanos = clock.nanoTime();
+    this.lifeMillis = Math.min(endMillis - startMillis, validityMillis);
   }
 
   /**
-   * @param nowMillis of the wall clock
    * @throws IOException if the certificate is for another key, or TLS cannot be set up with it
    */
   @SuppressWarnings("JavaUtilDate") // X509Certificate's type
-  static ClientCertificate of(IssuedCertificate issued, ClientKey key, long nowMillis)
+  static ClientCertificate of(IssuedCertificate issued, ClientKey key, Clock clock)
       throws IOException {
     List<X509Certificate> chain = inOrder(issued.chain(), key);
     X509Certificate leaf = chain.get(0);
@@ -61,7 +72,8 @@ public final class ClientCertificate {
       SSLContext context = SSLContext.getInstance("TLSv1.3");
       context.init(new KeyManager[] {shown}, trust.getTrustManagers(), null);
       context.getClientSessionContext().setSessionCacheSize(SESSIONS);
-      return new ClientCertificate(context, nowMillis, leaf.getNotAfter().getTime());
+      long end = leaf.getNotAfter().getTime();
+      return new ClientCertificate(context, clock, end, end - leaf.getNotBefore().getTime());
     } catch (GeneralSecurityException e) {
       throw new IOException("TLS 1.3 cannot be set up with the client certificate: " + e, e);
     }
@@ -107,7 +119,12 @@ public final class ClientCertificate {
 
   /** When it came, in milliseconds of the wall clock. */
   long startMillis() {
-    return endMillis - lifeMillis;
+    return startMillis;
+  }
+
+  /** The end of its validity, in milliseconds of the wall clock. */
+  public long endMillis() {
+    return endMillis;
   }
 
   /** How long it was valid when it came, in milliseconds. */
@@ -116,17 +133,35 @@ public final class ClientCertificate {
   }
 
   /**
-   * Whether a refresh at that time is to replace it: from the earliest time that {@link Jitter}
-   * plans one for. One that did not would be followed by others, each a little later, until the
-   * rate limit holds them up past the end.
+   * How long it remains valid, in milliseconds, by the clock that says less: the wall clock knows
+   * of a machine that slept, and the monotonic one of a wall clock that was set back.
    */
-  boolean isDueAt(long millis) {
-    long start = endMillis - lifeMillis;
-    return millis >= start + Jitter.earliest(RefreshCalculator.delay(start, lifeMillis, endMillis));
+  long remainingMillis() {
+    long age = TimeUnit.NANOSECONDS.toMillis(clock.nanoTime() - startNanos);
+    return Math.min(endMillis - clock.wallMillis(), lifeMillis - age);
   }
 
-  /** The end of its validity, in milliseconds of the wall clock. */
-  public long endMillis() {
-    return endMillis;
+  public boolean isValid() {
+    return remainingMillis() > 0;
+  }
+
+  /** What to say if it has expired when it comes: nobody issues such certificates. */
+  IOException expired() {
+    return new IOException(
+        "the client certificate that the Admin API has just issued is valid until "
+            + Log.utc(endMillis)
+            + ", and this machine's clock says "
+            + Log.utc(clock.wallMillis())
+            + ": check that clock.");
+  }
+
+  /**
+   * Whether a refresh now is to replace it: from the earliest time that {@link Jitter} plans one
+   * for. A refresh that did not would be followed by others, each a little later, until the rate
+   * limit holds them up past the end.
+   */
+  boolean isDue() {
+    long age = lifeMillis - remainingMillis();
+    return age >= Jitter.earliest(RefreshCalculator.delay(lifeMillis, lifeMillis));
   }
 }

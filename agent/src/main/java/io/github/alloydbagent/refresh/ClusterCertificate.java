@@ -3,90 +3,123 @@ package io.github.alloydbagent.refresh;
 import io.github.alloydbagent.admin.AdminApi;
 import io.github.alloydbagent.config.InstanceName;
 import io.github.alloydbagent.credentials.Identity;
+import io.github.alloydbagent.retry.RateLimit;
+import io.github.alloydbagent.retry.Refresher;
+import io.github.alloydbagent.time.Clock;
+import io.github.alloydbagent.time.Jitter;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
-import java.util.function.LongSupplier;
+import java.util.concurrent.ScheduledExecutorService;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The certificate of one cluster and identity, which all instances of the cluster share. Never
- * blocks; one call of the API at a time.
+ * The certificate of one cluster and identity, which all instances of the cluster share; fetched
+ * when one of them needs it. Never blocks; one call of the API at a time.
  */
 public final class ClusterCertificate {
-  private final InstanceName anyInstance;
-  private final AdminApi api;
-  private final Identity identity;
-  private final CompletableFuture<ClientKey> key;
-  private final Executor executor;
-  private final LongSupplier clock;
 
-  private final Object lock = new Object();
-  private @Nullable ClientCertificate current;
-  private @Nullable CompletableFuture<ClientCertificate> inFlight;
+  /** Calls that one instance after the other can cause within half a minute. */
+  private static final int BURST = 10;
+
+  private final Refresher<ClientCertificate> refresher;
 
   /**
    * @param anyInstance of the cluster
-   * @param clock the wall clock, in milliseconds
+   * @param key the key pair of this process, or what will be it
+   * @param timer its tasks take no time
+   * @param executor where the API's answers are waited for
    */
   public ClusterCertificate(
       InstanceName anyInstance,
       AdminApi api,
       Identity identity,
       CompletableFuture<ClientKey> key,
+      ScheduledExecutorService timer,
       Executor executor,
-      LongSupplier clock) {
-    this.anyInstance = anyInstance;
-    this.api = api;
-    this.identity = identity;
-    this.key = key;
-    this.executor = executor;
-    this.clock = clock;
+      Clock clock,
+      Jitter jitter) {
+    this.refresher =
+        new Refresher<>(
+            new Source(anyInstance, api, identity, key, executor, clock),
+            new Refresher.Observer<ClientCertificate>() {},
+            timer,
+            clock,
+            jitter,
+            new RateLimit(BURST, 30_000));
   }
 
   /**
-   * A certificate that is not yet due for its next refresh.
-   *
-   * @param force ask for a new one all the same
+   * A certificate that is not yet due for its next refresh, and is another than the given one.
+   * Fails as the next call of the API does.
    */
-  CompletableFuture<ClientCertificate> get(boolean force) {
-    CompletableFuture<ClientCertificate> mine;
-    synchronized (lock) {
-      if (inFlight != null) {
-        return inFlight;
-      }
-      long now = clock.getAsLong();
-      if (!force && current != null && !current.isDueAt(now)) {
-        return CompletableFuture.completedFuture(current);
-      }
-      mine = new CompletableFuture<>();
-      inFlight = mine;
-    }
-    CompletableFuture<ClientCertificate> unused =
-        key.thenCompose(pair -> new AuthorizedCall<>(identity, executor, issue(pair)).answer())
-            .whenComplete((certificate, failure) -> settle(mine, certificate, failure));
-    return mine;
+  CompletableFuture<ClientCertificate> otherThan(@Nullable ClientCertificate outdated) {
+    return refresher.newerThan(outdated, true, null);
   }
 
-  private void settle(
-      CompletableFuture<ClientCertificate> mine,
-      @Nullable ClientCertificate certificate,
-      @Nullable Throwable failure) {
-    synchronized (lock) {
-      inFlight = null;
-      if (certificate != null) {
-        current = certificate;
-      }
-    }
-    if (certificate != null) {
-      mine.complete(certificate);
-    } else if (failure != null) {
-      mine.completeExceptionally(failure);
-    }
-  }
+  private static final class Source implements Refresher.Source<ClientCertificate> {
+    private final InstanceName anyInstance;
+    private final AdminApi api;
+    private final Identity identity;
+    private final CompletableFuture<ClientKey> key;
+    private final Executor executor;
+    private final Clock clock;
 
-  private AuthorizedCall.Call<ClientCertificate> issue(ClientKey pair) {
-    return token ->
-        ClientCertificate.of(
-            api.clientCertificate(anyInstance, pair.publicPem(), token), pair, clock.getAsLong());
+    Source(
+        InstanceName anyInstance,
+        AdminApi api,
+        Identity identity,
+        CompletableFuture<ClientKey> key,
+        Executor executor,
+        Clock clock) {
+      this.anyInstance = anyInstance;
+      this.api = api;
+      this.identity = identity;
+      this.key = key;
+      this.executor = executor;
+      this.clock = clock;
+    }
+
+    @Override
+    public CompletableFuture<ClientCertificate> fetch(boolean force) {
+      return key.thenCompose(
+          pair -> new AuthorizedCall<>(identity, executor, issue(pair)).answer());
+    }
+
+    private AuthorizedCall.Call<ClientCertificate> issue(ClientKey pair) {
+      return token ->
+          ClientCertificate.of(
+              api.clientCertificate(anyInstance, pair.publicPem(), token), pair, clock);
+    }
+
+    @Override
+    public boolean isValid(ClientCertificate certificate) {
+      return !certificate.isDue();
+    }
+
+    /** A new one is due only if it has expired. */
+    @Override
+    public Throwable invalid(ClientCertificate certificate) {
+      return certificate.expired();
+    }
+
+    @Override
+    public long refreshDelayMillis(ClientCertificate certificate) {
+      return 0; // nothing is fetched ahead
+    }
+
+    @Override
+    public boolean isDue(ClientCertificate certificate) {
+      return certificate.isDue();
+    }
+
+    @Override
+    public boolean isRefusal(Throwable failure) {
+      return Failures.isRefusal(failure);
+    }
+
+    @Override
+    public long retryAfterMillis(Throwable failure) {
+      return Failures.retryAfterMillis(failure);
+    }
   }
 }

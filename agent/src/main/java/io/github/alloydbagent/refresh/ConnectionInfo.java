@@ -20,12 +20,12 @@ public final class ConnectionInfo {
     return certificate;
   }
 
-  boolean isValidAt(long millis) {
-    return millis < certificate.endMillis();
+  boolean isValid() {
+    return certificate.isValid();
   }
 
-  /** Whether its certificate should have been replaced by then. */
-  boolean isDueAt(long millis) {
-    return millis >= certificate.endMillis() - RefreshCalculator.buffer(certificate.lifeMillis());
+  /** Whether its certificate should have been replaced by now. */
+  boolean isDue() {
+    return certificate.remainingMillis() <= RefreshCalculator.buffer(certificate.lifeMillis());
   }
 }

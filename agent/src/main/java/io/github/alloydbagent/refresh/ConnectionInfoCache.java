@@ -5,9 +5,13 @@ import io.github.alloydbagent.credentials.Causes;
 import io.github.alloydbagent.credentials.CredentialsException;
 import io.github.alloydbagent.log.Log;
 import io.github.alloydbagent.log.Trouble;
+import io.github.alloydbagent.retry.LateException;
+import io.github.alloydbagent.retry.RateLimit;
+import io.github.alloydbagent.retry.Refresher;
 import io.github.alloydbagent.status.EventKind;
 import io.github.alloydbagent.status.InstanceStatus;
 import io.github.alloydbagent.status.Refreshing;
+import io.github.alloydbagent.time.Clock;
 import io.github.alloydbagent.time.Deadline;
 import io.github.alloydbagent.time.Jitter;
 import java.io.IOException;
@@ -19,80 +23,72 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.function.Function;
-import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Connection info of one instance that is valid whenever it is asked for: fetched at the start, and
- * again before its certificate ends.
- *
- * <p>One fetch at a time, which all who wait share. A fetch that fails for a passing reason is
- * tried again in the background; one that was refused is not, until somebody asks. No lock is held
- * over I/O.
+ * again before its certificate expires. {@link Refresher} decides when; this class knows what.
  */
 public final class ConnectionInfoCache implements Refreshing {
 
-  /** Milliseconds between a fetch that failed and the next one: doubled each time, from and to. */
-  private static final long FIRST_BACKOFF = 500;
+  /**
+   * Refreshes that replace valid info, and forced ones: two, then one in 30 s, as in Google's Go
+   * and Python connectors. Getting the first info is not limited.
+   */
+  private static final int BURST = 2;
 
-  private static final long LAST_BACKOFF = 30_000;
+  private static final long INTERVAL_MILLIS = 30_000;
 
-  /** Milliseconds that a lazy caller waits for newer info than what is still valid. */
-  private static final long PATIENCE = 5_000;
+  /** How long a caller of a lazy cache waits for newer info than what is still valid. */
+  private static final long MAX_LAZY_WAIT_MILLIS = 5_000;
 
-  /** Failures in a row, of a kind that may pass: the third is half a minute after the first. */
-  private static final int WORTH_TELLING = 3;
+  /** Transient failures are logged as a warning once they have lasted that long. */
+  private static final long WORTH_A_WARNING_MILLIS = 20_000;
 
   private final String name;
   private volatile boolean lazy;
-  private final Function<Boolean, CompletableFuture<ConnectionInfo>> fetch;
-  private final ScheduledExecutorService timer;
-  private final LongSupplier clock;
-  private final Jitter jitter;
+  private final ConnectionInfoSource source;
+  private final Clock clock;
   private final Log log;
   private final InstanceStatus status;
-
   private final Trouble trouble;
-  private final Object lock = new Object();
-  private final RateLimit limit = new RateLimit();
-  private volatile @Nullable ConnectionInfo current;
-  private @Nullable Attempt attempt;
-  private @Nullable IOException lastFailure;
-  private long lastFailureMillis;
-  private int failures;
+  private final Refresher<ConnectionInfo> refresher;
 
   /**
-   * @param status what is recorded of it; its instance names it in the log
-   * @param lazy nothing is fetched unless somebody asks
-   * @param fetch asks the API, never blocking; its argument says whether a certificate must be a
-   *     new one
-   * @param clock the wall clock, in milliseconds
+   * @param status records what happens; its instance names this cache in the log
+   * @param lazy whether info is fetched on demand only
+   * @param timer its tasks take no time
    */
   public ConnectionInfoCache(
       InstanceStatus status,
       boolean lazy,
-      Function<Boolean, CompletableFuture<ConnectionInfo>> fetch,
+      ConnectionInfoSource source,
       ScheduledExecutorService timer,
-      LongSupplier clock,
+      Clock clock,
       Jitter jitter,
       Log log) {
     this.name = status.instance();
     this.status = status;
     this.lazy = lazy;
-    this.fetch = fetch;
-    this.timer = timer;
+    this.source = source;
     this.clock = clock;
-    this.jitter = jitter;
     this.log = log.about(null, status.instance());
-    this.trouble = new Trouble(clock);
+    this.trouble = new Trouble(clock::wallMillis);
+    this.refresher =
+        new Refresher<>(
+            new Source(jitter),
+            new Recorder(),
+            timer,
+            clock,
+            jitter,
+            new RateLimit(BURST, INTERVAL_MILLIS));
     status.refreshedBy(this);
   }
 
-  /** Fetches in the background what is not there yet. */
+  /** Fetches in the background, unless lazy. For a thread of the agent. */
   public void start() {
     if (!lazy) {
-      Attempt unused = attempt(false);
+      refresher.start();
     }
   }
 
@@ -100,8 +96,8 @@ public final class ConnectionInfoCache implements Refreshing {
     return status;
   }
 
-  /** Whether fetching fails, and a person has been told of it. */
-  public boolean isInTroubleThatWasTold() {
+  /** Whether fetching fails, and a warning in the log says so. */
+  public boolean isFailureLogged() {
     return trouble.isTold();
   }
 
@@ -111,91 +107,143 @@ public final class ConnectionInfoCache implements Refreshing {
   }
 
   @Override
-  public void refresh(long timeoutMillis) throws IOException {
-    try {
-      ConnectionInfo unused = attempt(true).result.get(timeoutMillis, TimeUnit.MILLISECONDS);
-    } catch (ExecutionException e) {
-      throw asIoException(Causes.unwrapped(e));
-    } catch (TimeoutException e) {
-      throw new SocketTimeoutException("no connection info within " + timeoutMillis + " ms");
-    } catch (InterruptedException e) {
-      throw interrupted();
-    }
+  public long nextRefreshMillis() {
+    long delay = refresher.nextFetchMillis();
+    return delay < 0 ? 0 : clock.wallMillis() + delay;
   }
 
-  /** Fetches nothing in the background any more; who still asks is served as with a lazy one. */
+  @Override
+  public void refresh(long timeoutMillis) throws IOException {
+    Deadline deadline = Deadline.inMillis(timeoutMillis, clock);
+    ConnectionInfo unused = await(refreshed(deadline), deadline);
+  }
+
+  /** Another connection info than the present one by the deadline. */
+  CompletableFuture<ConnectionInfo> refreshed(Deadline deadline) {
+    return refresher.newerThan(refresher.current(), true, deadline);
+  }
+
+  /** Fetches nothing in the background any more; whoever still asks is served on demand. */
   public void stop() {
     lazy = true;
+    refresher.stop();
   }
 
-  /** What is there and valid now, by the wall clock, or null; asks for nothing. */
+  /** The present info if it is valid now, else null; fetches nothing. */
   public @Nullable ConnectionInfo known() {
-    ConnectionInfo known = current;
-    return known == null || !known.isValidAt(clock.getAsLong()) ? null : known;
+    ConnectionInfo known = refresher.current();
+    return known == null || !known.isValid() ? null : known;
   }
 
   /**
-   * Connection info that is valid now, by the wall clock; waits for it if need be.
+   * Connection info that is valid now; waits for it if need be.
    *
    * @throws CredentialsException if there is no token to ask with
    * @throws ApiException if the Admin API refuses
-   * @throws EarlierFailure with one of these as its cause, if it is not asked again by the deadline
-   * @throws SocketTimeoutException if the first answer is not there by the deadline
+   * @throws EarlierFailure with one of these as its cause, if no other answer comes by the deadline
+   * @throws SocketTimeoutException if the first answer does not come by the deadline
    * @throws InterruptedIOException if the thread is interrupted; its flag stays set
    */
   public ConnectionInfo get(Deadline deadline) throws IOException {
-    ConnectionInfo known = current;
-    long now = clock.getAsLong();
-    if (known == null || !known.isValidAt(now)) {
-      return fetched(deadline);
+    ConnectionInfo known = known();
+    if (known == null) {
+      return await(refresher.valid(deadline), deadline);
     }
-    return known.isDueAt(now) ? due(known, deadline) : known;
+    return known.isDue() ? newerIfQuick(known, deadline) : known;
+  }
+
+  /** As {@link #get}, without blocking: fails as it does. */
+  public CompletableFuture<ConnectionInfo> valid(Deadline deadline) {
+    CompletableFuture<ConnectionInfo> result = new CompletableFuture<>();
+    CompletableFuture<ConnectionInfo> unused =
+        refresher
+            .valid(deadline)
+            .whenComplete(
+                (info, failure) -> {
+                  if (failure == null) {
+                    result.complete(info);
+                  } else {
+                    result.completeExceptionally(asIoException(failure));
+                  }
+                });
+    return result;
   }
 
   /**
-   * Newer info in place of what is due, though valid still. In the background, where that should
-   * long have been fetched (the timer stood still, or the API refused), it is for the next caller.
-   * Lazily it is waited for, but no troubled API may take the time that connecting itself needs.
+   * Newer info instead of what is due, though still valid. In the background, where it should have
+   * been fetched long ago (the timer stood still, or the API refused), it is for the next caller.
+   * Lazily, the caller waits for it, but a troubled API must not take the time that connecting
+   * itself needs.
    */
-  private ConnectionInfo due(ConnectionInfo known, Deadline deadline)
+  private ConnectionInfo newerIfQuick(ConnectionInfo known, Deadline deadline)
       throws InterruptedIOException {
-    Attempt next = attempt(false);
-    if (!lazy || next.startMillis > clock.getAsLong()) {
+    if (!lazy || !refresher.canFetchNow()) {
+      refresher.want(false);
       return known;
     }
+    long patience = Math.min(MAX_LAZY_WAIT_MILLIS, deadline.remainingMillis() / 2);
     try {
-      return next.result.get(
-          Math.min(PATIENCE, deadline.remainingMillis() / 2), TimeUnit.MILLISECONDS);
+      return refresher.newerThan(known, false, null).get(patience, TimeUnit.MILLISECONDS);
     } catch (ExecutionException | TimeoutException e) {
-      return known; // the last minutes of it
+      return known;
     } catch (InterruptedException e) {
       throw interrupted();
     }
   }
 
-  private ConnectionInfo fetched(Deadline deadline) throws IOException {
-    while (true) {
-      Attempt next = attempt(false);
-      IOException before = next.after;
-      if (before != null && next.startMillis - clock.getAsLong() > deadline.remainingMillis()) {
-        throw earlier(before, next); // the next turn comes too late for this caller
-      }
-      try {
-        return next.result.get(deadline.remainingMillis(), TimeUnit.MILLISECONDS);
-      } catch (ExecutionException e) {
-        IOException failure = asIoException(Causes.unwrapped(e));
-        if (isTerminal(failure)) {
-          throw failure;
-        }
-      } catch (TimeoutException e) {
-        throw before != null
-            ? earlier(before, next)
-            : new SocketTimeoutException(
-                "no connection info within " + deadline.totalMillis() + " ms");
-      } catch (InterruptedException e) {
-        throw interrupted();
-      }
+  /**
+   * Newer info than this one, with which a connection failed in a way that stale info could
+   * explain. Waits for it if it can be fetched immediately; otherwise it is fetched in the
+   * background.
+   *
+   * @param certificate whether the certificate could be stale, and not only the addresses
+   * @return null if there is none now
+   */
+  public @Nullable ConnectionInfo renewed(
+      ConnectionInfo failed, boolean certificate, Deadline deadline) {
+    try {
+      return renewal(failed, certificate, deadline)
+          .get(deadline.remainingMillis(), TimeUnit.MILLISECONDS);
+    } catch (ExecutionException | TimeoutException e) {
+      return null; // the failure of the connection says more
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return null;
     }
+  }
+
+  /** As {@link #renewed}, without blocking: fails where that returns null. */
+  public CompletableFuture<@Nullable ConnectionInfo> renewal(
+      ConnectionInfo failed, boolean certificate, Deadline deadline) {
+    ConnectionInfo known = refresher.current();
+    if (known != failed) {
+      return CompletableFuture.completedFuture(known); // another connection was quicker
+    }
+    if (!refresher.canFetchNow()) {
+      refresher.want(certificate);
+      return CompletableFuture.completedFuture(null);
+    }
+    return refresher.newerThan(failed, certificate, deadline).thenApply(info -> info);
+  }
+
+  private ConnectionInfo await(CompletableFuture<ConnectionInfo> info, Deadline deadline)
+      throws IOException {
+    try {
+      return info.get(deadline.remainingMillis(), TimeUnit.MILLISECONDS);
+    } catch (ExecutionException e) {
+      throw asIoException(Causes.unwrapped(e));
+    } catch (TimeoutException e) {
+      throw late(deadline.totalMillis());
+    } catch (InterruptedException e) {
+      throw interrupted();
+    }
+  }
+
+  private IOException late(long timeoutMillis) {
+    Throwable failure = refresher.lastFailure();
+    return failure == null
+        ? noAnswer(timeoutMillis)
+        : new EarlierFailure(asIoException(failure), 0, refresher.nextFetchMillis());
   }
 
   private static InterruptedIOException interrupted() {
@@ -203,227 +251,133 @@ public final class ConnectionInfoCache implements Refreshing {
     return new InterruptedIOException("interrupted while waiting for connection info");
   }
 
-  /**
-   * Newer info than this one, with which a connection failed in a way that stale info could
-   * explain: waits for it if it can be had at once, else leaves its fetching to the background.
-   *
-   * @param certificate whether the certificate could be stale, and not the addresses alone
-   * @return null if there is none now
-   */
-  public @Nullable ConnectionInfo renewed(
-      ConnectionInfo failed, boolean certificate, Deadline deadline) {
-    ConnectionInfo known = current;
-    if (known != failed) {
-      return known; // another connection was quicker
-    }
-    Attempt next = attempt(certificate);
-    if (next.startMillis > clock.getAsLong()) {
-      return null;
-    }
-    try {
-      return next.result.get(deadline.remainingMillis(), TimeUnit.MILLISECONDS);
-    } catch (ExecutionException | TimeoutException e) {
-      return null; // what the connection failed of says more
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      return null;
-    }
-  }
-
-  private IOException earlier(IOException failure, Attempt next) {
-    long now = clock.getAsLong();
-    return new EarlierFailure(failure, now - next.afterMillis, next.startMillis - now);
-  }
-
-  /** The attempt that is under way, or a new one in its turn. */
-  private Attempt attempt(boolean force) {
-    Attempt mine;
-    long delay;
-    synchronized (lock) {
-      if (attempt != null) {
-        return attempt;
-      }
-      long now = clock.getAsLong();
-      delay = Math.max(limit.take(now), backoff());
-      mine = new Attempt(now + delay, lastFailure, lastFailureMillis);
-      attempt = mine;
-    }
-    status.nextRefresh(mine.startMillis);
-    if (delay == 0) {
-      run(mine, force);
-    } else {
-      schedule(() -> run(mine, force), delay);
-    }
-    return mine;
-  }
-
-  private void run(Attempt mine, boolean force) {
-    mine.event = status.events().begin(EventKind.REFRESH);
-    CompletableFuture<ConnectionInfo> fetched;
-    try {
-      fetched = fetch.apply(force);
-    } catch (RuntimeException | LinkageError e) { // or this attempt would never end
-      failed(mine, asIoException(e));
-      return;
-    }
-    CompletableFuture<ConnectionInfo> unused =
-        fetched.whenComplete(
-            (info, failure) -> {
-              long now = clock.getAsLong();
-              if (info != null && !info.isValidAt(now)) {
-                failed(mine, expired(info, now));
-              } else if (info != null) {
-                succeeded(mine, info);
-              } else if (failure != null) {
-                failed(mine, asIoException(Causes.unwrapped(failure)));
-              }
-            });
-  }
-
-  /** Nobody issues such: it is this machine's clock that is wrong. */
-  private static IOException expired(ConnectionInfo info, long now) {
-    return new IOException(
-        "the client certificate that the Admin API has just issued is valid until "
-            + Log.utc(info.certificate().endMillis())
-            + ", and this machine's clock says "
-            + Log.utc(now)
-            + ": check that clock.");
-  }
-
-  private void succeeded(Attempt mine, ConnectionInfo info) {
-    ClientCertificate certificate = info.certificate();
-    long delay =
-        jitter.earlier(
-            RefreshCalculator.delay(
-                clock.getAsLong(), certificate.lifeMillis(), certificate.endMillis()));
-    synchronized (lock) {
-      attempt = null;
-      lastFailure = null;
-      failures = 0;
-      current = info;
-    }
-    long now = clock.getAsLong();
-    mine.record(status, "", certificate.endMillis());
-    status.refreshed(certificate.startMillis(), certificate.endMillis(), now + delay);
-    String after = trouble.over();
-    String valid = "; certificate valid until " + Log.utc(certificate.endMillis());
-    if (after != null) {
-      log.info(name + ": connection info is there again, " + after + valid);
-    } else {
-      log.debug(
-          name
-              + ": connection info is there"
-              + valid
-              + (lazy ? "" : ", next refresh in " + delay / 1000 + " s"));
-    }
-    if (!lazy) {
-      schedule(this::start, delay);
-    }
-    mine.result.complete(info);
-  }
-
-  private void failed(Attempt mine, IOException failure) {
-    boolean again = !isTerminal(failure);
-    int inARow;
-    synchronized (lock) {
-      attempt = null;
-      lastFailure = failure;
-      lastFailureMillis = clock.getAsLong();
-      failures = again ? failures + 1 : 0;
-      inARow = failures;
-    }
-    mine.record(status, Causes.of(failure), 0);
-    status.refreshFailed(Causes.of(failure));
-    tell(failure, inARow);
-    log.trace(name + ": no connection info", failure);
-    mine.result.completeExceptionally(failure);
-    if (again) {
-      start(); // in its turn
-    }
-  }
-
-  /**
-   * A refusal is for a person at once, what may pass by itself only when it has not: as long as
-   * there is valid info nobody notices, and else whoever waits for it says so.
-   */
-  private void tell(IOException failure, int inARow) {
-    String message = name + ": no connection info: " + Causes.of(failure);
-    if (inARow > 0 && inARow < WORTH_TELLING) {
-      trouble.failedInPassing(log, message);
-    } else {
-      trouble.failed(
-          log,
-          failure.getClass().getName() + (inARow == 0),
-          Causes.sentence(message) + " " + consequence());
-    }
-  }
-
-  private String consequence() {
-    ConnectionInfo valid = known();
-    if (valid != null) {
-      return "Connections go on until "
-          + Log.utc(valid.certificate().endMillis())
-          + ", the end of the certificate.";
-    }
-    List<String> hosts = status.hosts();
-    return "Connections"
-        + (hosts.isEmpty() ? "" : " to " + String.join(", ", hosts))
-        + " fail until there is some.";
-  }
-
-  /** Called with the lock held. */
-  private long backoff() {
-    if (failures == 0) {
-      return 0;
-    }
-    long backoff =
-        jitter.earlier(Math.min(LAST_BACKOFF, FIRST_BACKOFF << Math.min(failures - 1, 10)));
-    return lastFailure instanceof ApiException
-        ? Math.max(backoff, ((ApiException) lastFailure).retryAfterMillis())
-        : backoff;
-  }
-
-  @SuppressWarnings("FutureReturnValueIgnored") // the timer lives as long as the JVM
-  private void schedule(Runnable task, long delayMillis) {
-    timer.schedule(task, delayMillis, TimeUnit.MILLISECONDS);
-  }
-
-  private static boolean isTerminal(IOException failure) {
-    return failure instanceof ApiException
-        ? ((ApiException) failure).isTerminal()
-        : failure instanceof CredentialsException && ((CredentialsException) failure).isTerminal();
+  private static SocketTimeoutException noAnswer(long timeoutMillis) {
+    return new SocketTimeoutException("no connection info within " + timeoutMillis + " ms");
   }
 
   private static IOException asIoException(Throwable failure) {
+    if (failure instanceof LateException) {
+      LateException late = (LateException) failure;
+      return late.getCause() == null
+          ? noAnswer(late.timeoutMillis())
+          : new EarlierFailure(asIoException(late.getCause()), late.agoMillis(), late.nextMillis());
+    }
     return failure instanceof IOException
         ? (IOException) failure
         : new IOException("fetching connection info failed: " + failure, failure);
   }
 
-  /** One fetch, under way or waiting for its turn. */
-  private static final class Attempt {
-    final long startMillis;
-    final @Nullable IOException after;
-    final long afterMillis;
-    final CompletableFuture<ConnectionInfo> result = new CompletableFuture<>();
-    volatile @Nullable Object event;
+  /** What makes connection info valid, due and worth a retry. */
+  private final class Source implements Refresher.Source<ConnectionInfo> {
+    private final Jitter jitter;
 
-    /**
-     * @param after why the fetch before this one failed, if it did
-     * @param afterMillis and when
-     */
-    Attempt(long startMillis, @Nullable IOException after, long afterMillis) {
-      this.startMillis = startMillis;
-      this.after = after;
-      this.afterMillis = afterMillis;
+    Source(Jitter jitter) {
+      this.jitter = jitter;
     }
 
-    void record(InstanceStatus status, String failure, long certificateEnd) {
-      // one that began before the recording did has no duration, but is no less an event
+    @Override
+    public CompletableFuture<ConnectionInfo> fetch(boolean force) {
+      return source.fetch(force);
+    }
+
+    @Override
+    public boolean isValid(ConnectionInfo info) {
+      return info.isValid();
+    }
+
+    @Override
+    public Throwable invalid(ConnectionInfo info) {
+      return info.certificate().expired();
+    }
+
+    @Override
+    public long refreshDelayMillis(ConnectionInfo info) {
+      ClientCertificate certificate = info.certificate();
+      return jitter.earlier(
+          RefreshCalculator.delay(certificate.remainingMillis(), certificate.lifeMillis()));
+    }
+
+    @Override
+    public boolean isDue(ConnectionInfo info) {
+      return info.isDue();
+    }
+
+    @Override
+    public boolean isRefusal(Throwable failure) {
+      return Failures.isRefusal(failure);
+    }
+
+    @Override
+    public long retryAfterMillis(Throwable failure) {
+      return Failures.retryAfterMillis(failure);
+    }
+
+    @Override
+    public boolean isNews(ConnectionInfo before, ConnectionInfo after) {
+      return !before.addresses().equals(after.addresses());
+    }
+  }
+
+  /** Writes what happens to the figures and to the log. */
+  private final class Recorder implements Refresher.Observer<ConnectionInfo> {
+    private volatile @Nullable Object event;
+
+    @Override
+    public void started() {
+      event = status.events().begin(EventKind.REFRESH);
+    }
+
+    @Override
+    public void succeeded(ConnectionInfo info) {
+      ClientCertificate certificate = info.certificate();
+      record("", certificate.endMillis());
+      status.refreshed(certificate.startMillis(), certificate.endMillis());
+      String recovery = trouble.over();
+      String valid = "; certificate valid until " + Log.utc(certificate.endMillis());
+      if (recovery != null) {
+        log.info(name + ": connection info is available again, " + recovery + valid);
+      } else {
+        log.debug(name + ": fetched connection info" + valid);
+      }
+    }
+
+    @Override
+    public void failed(Throwable failure, boolean refused, long failingMillis) {
+      IOException cause = asIoException(failure);
+      record(Causes.of(cause), 0);
+      status.refreshFailed(Causes.of(cause));
+      String message = name + ": no connection info: " + Causes.of(cause);
+      // a hiccup needs nobody's attention; whoever waits in vain says so
+      if (refused || failingMillis >= WORTH_A_WARNING_MILLIS) {
+        trouble.failed(
+            log,
+            cause.getClass().getName() + refused,
+            Causes.sentence(message) + " " + consequence());
+      } else {
+        trouble.failedInPassing(log, message);
+      }
+      log.trace(name + ": no connection info", cause);
+    }
+
+    private void record(String failure, long certificateEnd) {
+      // a fetch that began before the recording did has no duration, but is no less an event
       Object begun = event == null ? status.events().begin(EventKind.REFRESH) : event;
       if (begun != null) {
         status.events().end(begun, status.instance(), failure, certificateEnd);
       }
+    }
+
+    private String consequence() {
+      ConnectionInfo valid = known();
+      if (valid != null) {
+        return "The existing certificate remains valid until "
+            + Log.utc(valid.certificate().endMillis())
+            + "; new connections fail after that unless a refresh succeeds.";
+      }
+      List<String> hosts = status.hosts();
+      return "Connections"
+          + (hosts.isEmpty() ? "" : " to " + String.join(", ", hosts))
+          + " fail until a refresh succeeds.";
     }
   }
 }

@@ -4,18 +4,30 @@ import io.github.alloydbagent.admin.Addresses;
 import io.github.alloydbagent.admin.AdminApi;
 import io.github.alloydbagent.config.InstanceName;
 import io.github.alloydbagent.credentials.Identity;
+import io.github.alloydbagent.time.Clock;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
-import java.util.function.Function;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
-/** Asks for the addresses of an instance and the certificate of its cluster, both at once. */
-public final class ConnectionInfoFetch
-    implements Function<Boolean, CompletableFuture<ConnectionInfo>> {
+/**
+ * Asks the Admin API for the addresses of an instance and the certificate of its cluster, both at
+ * the same time. What one half brought is kept while the other one fails, so that an API that
+ * admits few calls is not asked twice for the same.
+ */
+public final class ConnectionInfoFetch implements ConnectionInfoSource {
+
+  /** For so long, addresses are kept for the certificate that they wait for. */
+  private static final long KEPT_NANOS = TimeUnit.MINUTES.toNanos(1);
+
   private final InstanceName instance;
   private final AdminApi api;
   private final Identity identity;
   private final ClusterCertificate certificate;
   private final Executor executor;
+  private final Clock clock;
+  private volatile @Nullable Kept kept;
+  private volatile @Nullable ClientCertificate inUse;
 
   /**
    * @param executor where the API's answers are waited for
@@ -25,19 +37,49 @@ public final class ConnectionInfoFetch
       AdminApi api,
       Identity identity,
       ClusterCertificate certificate,
-      Executor executor) {
+      Executor executor,
+      Clock clock) {
     this.instance = instance;
     this.api = api;
     this.identity = identity;
     this.certificate = certificate;
     this.executor = executor;
+    this.clock = clock;
   }
 
   @Override
-  public CompletableFuture<ConnectionInfo> apply(Boolean newCertificate) {
-    CompletableFuture<Addresses> addresses =
-        new AuthorizedCall<>(identity, executor, token -> api.connectionInfo(instance, token))
-            .answer();
-    return Futures.both(addresses, certificate.get(newCertificate), ConnectionInfo::new);
+  public CompletableFuture<ConnectionInfo> fetch(boolean newCertificate) {
+    return Futures.both(
+        addresses(), certificate.otherThan(newCertificate ? inUse : null), this::together);
+  }
+
+  private CompletableFuture<Addresses> addresses() {
+    Kept known = kept;
+    if (known != null && clock.nanoTime() - known.nanos < KEPT_NANOS) {
+      return CompletableFuture.completedFuture(known.addresses);
+    }
+    return new AuthorizedCall<>(identity, executor, token -> api.connectionInfo(instance, token))
+        .answer()
+        .thenApply(
+            addresses -> {
+              kept = new Kept(addresses, clock.nanoTime());
+              return addresses;
+            });
+  }
+
+  private ConnectionInfo together(Addresses addresses, ClientCertificate current) {
+    kept = null;
+    inUse = current;
+    return new ConnectionInfo(addresses, current);
+  }
+
+  private static final class Kept {
+    final Addresses addresses;
+    final long nanos;
+
+    Kept(Addresses addresses, long nanos) {
+      this.addresses = addresses;
+      this.nanos = nanos;
+    }
   }
 }

@@ -4,24 +4,28 @@ import io.github.alloydbagent.credentials.Causes;
 import java.io.IOException;
 
 /**
- * A failure from before, for somebody who cannot wait until the agent may ask again: what it says
- * may have been mended since.
+ * An earlier failure, for a caller whose deadline is before the next answer: by now its cause may
+ * have been fixed.
  */
 public final class EarlierFailure extends IOException {
   private static final long serialVersionUID = 1L;
 
   /**
    * @param agoMillis how long ago the failure was
-   * @param nextMillis in how long the agent asks again; 0 or less if it is asking
+   * @param nextMillis in how long the agent asks again; 0 if it is asking now, less if it waits for
+   *     the next connection
    */
   EarlierFailure(IOException failure, long agoMillis, long nextMillis) {
     super(Causes.sentence(Causes.of(failure)) + " " + when(agoMillis, nextMillis), failure);
   }
 
   private static String when(long agoMillis, long nextMillis) {
-    long next = (nextMillis + 999) / 1000;
+    String next =
+        nextMillis < 0
+            ? "on the next connection"
+            : nextMillis == 0 ? "now" : "in " + (nextMillis + 999) / 1000 + " s";
     return "The agent asks again "
-        + (nextMillis > 0 ? "in " + next + " s" : "now")
-        + (agoMillis < 1000 ? "." : "; that was its answer " + agoMillis / 1000 + " s ago.");
+        + next
+        + (agoMillis < 1000 ? "." : "; this answer is " + agoMillis / 1000 + " s old.");
   }
 }

@@ -17,16 +17,13 @@ final class RefreshCalculator {
 
   /**
    * Milliseconds from now until the next refresh of a certificate: half its remaining life; with
-   * less than an hour left, {@link #buffer} before its end; with less than that left, now.
+   * less than an hour left, {@link #buffer} before its end; with less than that left, 0.
    *
+   * @param leftMillis how long it remains valid
    * @param lifeMillis how long it was valid when it came
    */
-  static long delay(long nowMillis, long lifeMillis, long endMillis) {
-    long left = endMillis - nowMillis;
-    if (left >= HOUR) {
-      return left / 2;
-    }
-    return Math.max(0, left - buffer(lifeMillis));
+  static long delay(long leftMillis, long lifeMillis) {
+    return leftMillis >= HOUR ? leftMillis / 2 : Math.max(0, leftMillis - buffer(lifeMillis));
   }
 
   /**

@@ -48,7 +48,6 @@ public final class InstanceStatus {
   private volatile long certificateStart;
   private volatile long certificateEnd;
   private volatile long lastRefresh;
-  private volatile long nextRefresh;
   private volatile boolean refreshFailed;
   private volatile boolean connectFailed;
 
@@ -85,14 +84,12 @@ public final class InstanceStatus {
   /**
    * Records new connection info.
    *
-   * @param start the beginning of its certificate's life, in milliseconds of the wall clock, as the
-   *     next two
-   * @param next when it will be fetched anew; 0 on demand
+   * @param start when its certificate came, in milliseconds of the wall clock
+   * @param end when it expires
    */
-  public void refreshed(long start, long end, long next) {
+  public void refreshed(long start, long end) {
     certificateStart = start;
     certificateEnd = end;
-    nextRefresh = next;
     lastRefresh = clock.getAsLong();
     refreshFailed = false;
     refreshes.increment();
@@ -102,11 +99,6 @@ public final class InstanceStatus {
     refreshFailed = true;
     refreshFailures.increment();
     failures.add(message, clock.getAsLong());
-  }
-
-  /** Says when the next refresh is planned for. */
-  public void nextRefresh(long millis) {
-    nextRefresh = millis;
   }
 
   public void connected(String type, String hostAndPort, long nanos) {
@@ -190,7 +182,8 @@ public final class InstanceStatus {
 
   /** When it will be fetched next, in milliseconds of the wall clock; 0 on demand. */
   public long nextRefresh() {
-    return isLazy() ? 0 : nextRefresh;
+    Refreshing by = refreshing;
+    return by == null ? 0 : by.nextRefreshMillis();
   }
 
   public long refreshes() {

@@ -13,6 +13,9 @@ public interface Refreshing {
    */
   void refresh(long timeoutMillis) throws IOException;
 
-  /** Whether it is fetched on demand alone. */
+  /** Whether it is fetched on demand only. */
   boolean isLazy();
+
+  /** When the next fetch starts, in milliseconds of the wall clock; 0 if none is planned. */
+  long nextRefreshMillis();
 }

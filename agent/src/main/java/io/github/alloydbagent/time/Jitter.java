@@ -2,14 +2,14 @@ package io.github.alloydbagent.time;
 
 import java.util.function.DoubleSupplier;
 
-/** Spreads what many JVMs that started together would else do at the same moment. */
+/** Spreads what many JVMs that started together would otherwise do at the same moment. */
 public final class Jitter {
 
   /** How much of a delay may be cut off. */
-  private static final double SHARE = 0.2;
+  private static final double MAX_SHARE = 0.2;
 
   /** The most that is cut off, in milliseconds. */
-  private static final long MOST = 300_000;
+  private static final long MAX_MILLIS = 300_000;
 
   private final DoubleSupplier random;
 
@@ -20,9 +20,15 @@ public final class Jitter {
     this.random = random;
   }
 
-  /** A delay of up to a fifth less, and five minutes at most. */
+  /** The delay, shortened by up to a fifth, and by five minutes at most. */
   public long earlier(long delayMillis) {
-    return delayMillis - (long) (random.getAsDouble() * Math.min(MOST, SHARE * delayMillis));
+    return delayMillis
+        - (long) (random.getAsDouble() * Math.min(MAX_MILLIS, MAX_SHARE * delayMillis));
+  }
+
+  /** A random share from 0, inclusive, to 1. */
+  public double share() {
+    return random.getAsDouble();
   }
 
   /** The shortest that {@link #earlier} makes of a delay. */

@@ -104,15 +104,15 @@ public final class Connector {
   /** Whether a warning says already that there is no connection info, and why. */
   private static boolean isToldAlready(Dial dial) {
     return (dial.stage() == Stage.CREDENTIALS || dial.stage() == Stage.ADMIN_API)
-        && dial.target().connectionInfo().isInTroubleThatWasTold();
+        && dial.target().connectionInfo().isFailureLogged();
   }
 
   private Socket dial(Dial dial) throws IOException {
     Target target = dial.target();
-    CompletableFuture<String> token = target.identity().token(Scope.LOGIN);
+    CompletableFuture<String> token = target.identity().token(Scope.LOGIN, dial.deadline());
     ConnectionInfo unused = info(dial, token); // its failures say more than those of a token
     dial.enter(Stage.CREDENTIALS);
-    Login login = new Login(loginToken(dial, token), iamLogin(dial));
+    Login login = new Login(await(token, dial.deadline()), iamLogin(dial));
     dial.enter(Stage.ADMIN_API);
     ConnectionInfo info = info(dial, token); // the token may have come after the end of the other
     dial.certified(info.certificate().endMillis());
@@ -180,21 +180,6 @@ public final class Connector {
         dial.enter(Stage.CREDENTIALS);
       }
       throw e;
-    }
-  }
-
-  /**
-   * Waits for the token; asks once more where the request that this caller found under way came to
-   * nothing: it may have been sent when the server was in trouble, and that may be over.
-   */
-  private static String loginToken(Dial dial, CompletableFuture<String> token) throws IOException {
-    try {
-      return await(token, dial.deadline());
-    } catch (CredentialsException e) {
-      if (e.isTerminal() || dial.deadline().remainingMillis() == 0) {
-        throw e;
-      }
-      return await(dial.target().identity().token(Scope.LOGIN), dial.deadline());
     }
   }
 

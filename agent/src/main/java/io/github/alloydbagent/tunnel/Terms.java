@@ -1,8 +1,6 @@
 package io.github.alloydbagent.tunnel;
 
-import io.github.alloydbagent.admin.Addresses;
 import io.github.alloydbagent.refresh.ConnectionInfo;
-import java.util.Objects;
 
 /** What a tunnel is made on: where the instance is, which certificate and token it is shown. */
 final class Terms {
@@ -24,13 +22,9 @@ final class Terms {
 
   /** Whether a tunnel that was made on those would be made in the same way on these. */
   boolean areAs(Terms those) {
-    Addresses here = info.addresses();
-    Addresses there = those.info.addresses();
     return info.certificate() == those.info.certificate()
         && token.equals(those.token)
-        && Objects.equals(here.privateIp(), there.privateIp())
-        && Objects.equals(here.publicIp(), there.publicIp())
-        && Objects.equals(here.pscName(), there.pscName());
+        && info.addresses().equals(those.info.addresses());
   }
 
   @Override

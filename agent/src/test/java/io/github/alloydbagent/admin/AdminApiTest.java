@@ -11,6 +11,7 @@ import com.google.api.client.testing.http.MockLowLevelHttpResponse;
 import io.github.alloydbagent.config.InstanceName;
 import io.github.alloydbagent.config.TestSettings;
 import io.github.alloydbagent.credentials.Identity;
+import io.github.alloydbagent.credentials.TestIdentity;
 import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -48,7 +49,7 @@ class AdminApiTest {
       new AdminApi(
           () -> transport,
           "https://api.example",
-          new Identity(TestSettings.identity(), () -> transport, Runnable::run),
+          TestIdentity.of(TestSettings.identity(), () -> transport),
           "alloydb-agent-java/1");
 
   @Test
@@ -199,10 +200,9 @@ class AdminApiTest {
   @Test
   void billsTheQuotaProjectAndAsksInTheIdentitysUniverse() throws Exception {
     Identity identity =
-        new Identity(
+        TestIdentity.of(
             TestSettings.identity("quota-project", "billed", "universe-domain", "example.goog"),
-            () -> transport,
-            Runnable::run);
+            () -> transport);
     new AdminApi(() -> transport, null, identity, "a/1").connectionInfo(INSTANCE, "token");
     assertThat(asked.getUrl()).startsWith("GET https://alloydb.example.goog/v1beta/projects/");
     assertThat(asked.getFirstHeaderValue("x-goog-user-project")).isEqualTo("billed");

@@ -9,7 +9,7 @@ import com.google.api.client.testing.http.MockHttpTransport;
 import com.google.api.client.testing.http.MockLowLevelHttpRequest;
 import com.google.api.client.testing.http.MockLowLevelHttpResponse;
 import io.github.alloydbagent.config.TestSettings;
-import io.github.alloydbagent.credentials.Identity;
+import io.github.alloydbagent.credentials.TestIdentity;
 import io.github.alloydbagent.fuzz.OneLine;
 
 /** An Admin API that answers with one status and body, and with an empty object from then on. */
@@ -46,7 +46,7 @@ final class FuzzedAnswer {
     return new AdminApi(
         () -> transport,
         "https://api.example",
-        new Identity(TestSettings.identity(), () -> transport, Runnable::run),
+        TestIdentity.of(TestSettings.identity(), () -> transport),
         "agent/1");
   }
 

@@ -31,10 +31,10 @@ class ArchitectureTest {
     "core, driver tunnel discovery refresh admin credentials http config route web jmx jfr status log time",
     "driver, ''",
     "tunnel, refresh admin credentials http config route status log time",
-    "discovery, refresh admin credentials config route log time",
-    "refresh, admin credentials config status log time",
+    "discovery, retry refresh admin credentials config route log time",
+    "refresh, retry admin credentials config status log time",
     "admin, credentials http config time",
-    "credentials, http config time",
+    "credentials, retry http config time",
     "http, time",
     "config, route",
     "route, ''",
@@ -43,6 +43,7 @@ class ArchitectureTest {
     "jfr, status log time",
     "status, time",
     "log, time",
+    "retry, time",
     "time, ''",
   })
   void packagesKnowOnlyThoseBelow(String name, String below) {

@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.auth.oauth2.AccessToken;
+import io.github.alloydbagent.time.Deadline;
+import io.github.alloydbagent.time.Jitter;
+import io.github.alloydbagent.time.VirtualTime;
 import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -17,7 +20,7 @@ class CachedTokenTest {
   private final Queue<Runnable> work = new ArrayDeque<>();
   private int fetches;
   private long lifeMillis = 3_600_000;
-  private long now = 1_700_000_000_000L;
+  private final VirtualTime time = new VirtualTime();
   private IOException failure;
 
   private final CachedToken token =
@@ -27,14 +30,18 @@ class CachedTokenTest {
             if (failure != null) {
               throw failure;
             }
-            return new AccessToken("t" + fetches, new Date(now + lifeMillis));
+            return new AccessToken("t" + fetches, new Date(time.wallMillis() + lifeMillis));
           },
+          time.timer(),
           work::add,
-          () -> now);
+          time,
+          new Jitter(() -> 1));
 
   private void runWork() {
+    time.settle();
     while (!work.isEmpty()) {
       work.remove().run();
+      time.settle();
     }
   }
 
@@ -59,7 +66,7 @@ class CachedTokenTest {
   @Test
   void fetchesAheadOfTheEndWithoutLettingAnyoneWait() {
     got();
-    now += lifeMillis - CachedToken.REFRESH + 1;
+    time.freeze(lifeMillis - CachedToken.REFRESH + 1);
     assertThat(token.get()).as("still good").isCompletedWithValue("t1");
     runWork();
     assertThat(token.get()).isCompletedWithValue("t2");
@@ -68,39 +75,75 @@ class CachedTokenTest {
   @Test
   void nobodyWaitsForAServerInTroubleWhileTheTokenIsGood() {
     got();
-    now += lifeMillis - CachedToken.STALE - 1;
+    time.freeze(lifeMillis - CachedToken.STALE - 1);
     assertThat(token.get()).isCompletedWithValue("t1");
+    time.settle();
     assertThat(token.get()).as("it does not answer").isCompletedWithValue("t1");
     failure = new IOException("down");
     runWork();
     assertThat(token.get()).isCompletedWithValue("t1");
     assertThat(work).as("the next fetch, which has its time").isEmpty();
-    now += 1;
+    time.freeze(500);
     assertThat(got()).as("the last minute of it").isEqualTo("t1");
-    now += CachedToken.STALE;
+    time.freeze(CachedToken.STALE);
     assertThatThrownBy(this::got).hasCause(failure);
+    time.freeze(500);
     failure = null;
     assertThat(got()).isEqualTo("t5");
   }
 
   @Test
-  void aServerInTroubleIsAskedAheadEveryTenSeconds() {
+  void asksATokenServerThatFailsAtMostEveryHalfMinuteWhileTheTokenIsGood() {
     got();
-    now += lifeMillis - CachedToken.REFRESH + 1;
+    time.freeze(lifeMillis - CachedToken.REFRESH + 1);
     failure = new IOException("down");
-    for (int i = 0; i < 100; i++) {
-      got();
+    for (int second = 0; second < 240; second++) {
+      assertThat(got()).isEqualTo("t1");
+      time.advance(1_000);
     }
-    assertThat(fetches).isEqualTo(2);
-    now += CachedToken.PAUSE;
+    assertThat(fetches - 1).isBetween(8, 16);
+  }
+
+  @Test
+  void retriesUntilTheDeadlineWhereThereIsNoToken() {
+    failure = new IOException("down");
+    CompletableFuture<String> waiting = token.get(Deadline.inMillis(10_000, time));
+    for (int i = 0; i < 4; i++) {
+      runWork();
+      time.advance(500);
+    }
+    assertThat(waiting).isNotDone();
+    failure = null;
+    for (int i = 0; i < 10; i++) {
+      time.advance(500);
+      runWork();
+    }
+    assertThat(waiting).isCompleted();
+  }
+
+  @Test
+  void failsAtTheDeadlineWithTheLastFailure() {
+    failure = new IOException("down");
+    CompletableFuture<String> waiting = token.get(Deadline.inMillis(1_000, time));
+    for (int i = 0; i < 20; i++) {
+      runWork();
+      time.advance(100);
+    }
+    assertThatThrownBy(waiting::join).hasCause(failure);
+  }
+
+  @Test
+  void servesNoTokenPastItsLifeThoughTheWallClockWasSetBack() {
     got();
-    assertThat(fetches).isEqualTo(3);
+    time.stepWall(-24 * 3_600_000L);
+    time.freeze(lifeMillis);
+    assertThat(got()).isEqualTo("t2");
   }
 
   @Test
   void waitsForANewTokenInTheLastMinute() {
     got();
-    now += lifeMillis - CachedToken.STALE;
+    time.freeze(lifeMillis - CachedToken.STALE);
     CompletableFuture<String> second = token.get();
     assertThat(second).isNotDone();
     runWork();
@@ -112,7 +155,7 @@ class CachedTokenTest {
     lifeMillis = 60_000;
     for (int second = 0; second < 600; second++) {
       assertThat(got()).isNotNull();
-      now += 1_000;
+      time.freeze(1_000);
     }
     assertThat(fetches).as("one in half a minute").isBetween(19, 21);
   }
@@ -125,7 +168,7 @@ class CachedTokenTest {
     assertThat(token.discard("t1")).as("it is replaced already").isTrue();
     assertThat(token.discard("t2")).as("that is hardly the token's doing").isFalse();
     assertThat(got()).isEqualTo("t2");
-    now += CachedToken.REFUSED_PAUSE;
+    time.freeze(CachedToken.REFUSED_PAUSE);
     assertThat(token.discard("t2")).isTrue();
     assertThat(got()).isEqualTo("t3");
   }
@@ -137,6 +180,7 @@ class CachedTokenTest {
     runWork();
     assertThatThrownBy(first::join).hasCause(failure);
     failure = null;
+    time.freeze(500);
     CompletableFuture<String> second = token.get();
     runWork();
     assertThat(second).isCompletedWithValue("t2");

@@ -9,6 +9,7 @@ import com.google.api.client.testing.http.MockHttpTransport;
 import com.google.api.client.testing.http.MockLowLevelHttpRequest;
 import com.google.api.client.testing.http.MockLowLevelHttpResponse;
 import io.github.alloydbagent.config.TestSettings;
+import io.github.alloydbagent.time.VirtualTime;
 import java.io.File;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -17,6 +18,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -24,16 +26,24 @@ import org.junit.jupiter.api.io.TempDir;
 class IdentityTest {
   @TempDir Path folder;
 
-  private static Identity identity(File file, int status, String answer) {
+  private final VirtualTime time = new VirtualTime();
+
+  private Identity identity(File file, int status, String answer) {
     MockLowLevelHttpResponse response =
         new MockLowLevelHttpResponse()
             .setStatusCode(status)
             .setContentType("application/json")
             .setContent(answer);
-    return new Identity(
+    return TestIdentity.of(
         TestSettings.identity("credentials-file", file.getPath()),
         () -> new MockHttpTransport.Builder().setLowLevelHttpResponse(response).build(),
-        Runnable::run);
+        time);
+  }
+
+  private CompletableFuture<String> token(Identity identity, Scope scope) {
+    CompletableFuture<String> token = identity.token(scope);
+    time.settle();
+    return token;
   }
 
   private File serviceAccount() throws Exception {
@@ -66,7 +76,7 @@ class IdentityTest {
       all.addAll(List.of("credentials-json", json));
     }
     String answer = TOKEN.formatted(Instant.now().plusSeconds(3600).truncatedTo(SECONDS));
-    return new Identity(
+    return TestIdentity.of(
         TestSettings.identity(all.toArray(String[]::new)),
         () ->
             new MockHttpTransport() {
@@ -79,7 +89,7 @@ class IdentityTest {
                             .setContent(answer));
               }
             },
-        Runnable::run);
+        time);
   }
 
   private String external(String more) throws Exception {
@@ -104,7 +114,7 @@ class IdentityTest {
   void isWhomAFederatedIdentityActsAs() throws Exception {
     Identity identity =
         identity(external(", \"service_account_impersonation_url\": \"" + ACT_AS + "\""));
-    assertThat(identity.token(Scope.API)).isCompletedWithValue("t");
+    assertThat(token(identity, Scope.API)).isCompletedWithValue("t");
     assertThat(identity.databaseUser()).isEqualTo("other@p.iam");
   }
 
@@ -112,23 +122,23 @@ class IdentityTest {
   void hasNoDatabaseUserWhereNobodyTellsAnAddress() throws Exception {
     for (String json : List.of(external(""), person(""))) {
       Identity identity = identity(json);
-      assertThat(identity.token(Scope.API)).isCompletedWithValue("t");
+      assertThat(token(identity, Scope.API)).isCompletedWithValue("t");
       assertThat(identity.databaseUser()).isNull();
       assertThat(identity.principal()).isEqualTo("the principal of credentials-json");
     }
     Identity identity = identity(person("Ana@Example.com"));
-    assertThat(identity.token(Scope.API)).isCompletedWithValue("t");
+    assertThat(token(identity, Scope.API)).isCompletedWithValue("t");
     assertThat(identity.databaseUser()).isEqualTo("ana@example.com");
   }
 
   @Test
   void asksForTheTargetsTokensWithAFixedOne() throws Exception {
     String[] fixed = {"access-token", "a", "login-token", "l"};
-    assertThat(identity("", fixed).token(Scope.LOGIN)).isCompletedWithValue("l");
+    assertThat(token(identity("", fixed), Scope.LOGIN)).isCompletedWithValue("l");
     Identity acting =
         identity(
             "", "access-token", "a", "login-token", "l", "impersonate-service-account", ACCOUNT);
-    assertThat(acting.token(Scope.LOGIN)).isCompletedWithValue("t");
+    assertThat(token(acting, Scope.LOGIN)).isCompletedWithValue("t");
     assertThat(acting.principal()).isEqualTo(ACCOUNT);
   }
 
@@ -148,7 +158,7 @@ class IdentityTest {
         List<String> settings = new ArrayList<>(List.of("universe-domain", "universe.example"));
         settings.addAll(List.of(more));
         Identity identity = identity(json, settings.toArray(String[]::new));
-        assertThat(identity.token(Scope.API)).as(json).isCompletedWithValue("t");
+        assertThat(token(identity, Scope.API)).as(json).isCompletedWithValue("t");
         assertThat(identity.universeDomain()).isEqualTo("universe.example");
       }
     }
@@ -163,7 +173,7 @@ class IdentityTest {
     File file = serviceAccount();
     Identity identity = identity(file, 200, "{\"access_token\": \"t\", \"expires_in\": 3600}");
     assertThat(identity.principal()).isEqualTo("the principal of credentials-file " + file);
-    assertThat(identity.token(Scope.API)).isCompletedWithValue("t");
+    assertThat(token(identity, Scope.API)).isCompletedWithValue("t");
     assertThat(identity.principal()).isEqualTo("app@p.iam.gserviceaccount.com");
     assertThat(identity.quotaProject()).isEqualTo("billed");
   }
@@ -198,8 +208,8 @@ class IdentityTest {
         "invalid_grant");
   }
 
-  private static void assertFailsTerminally(Identity identity, String beginning, String part) {
-    assertThatThrownBy(() -> identity.token(Scope.API).join())
+  private void assertFailsTerminally(Identity identity, String beginning, String part) {
+    assertThatThrownBy(() -> token(identity, Scope.API).join())
         .isInstanceOf(CompletionException.class)
         .cause()
         .isInstanceOf(CredentialsException.class)

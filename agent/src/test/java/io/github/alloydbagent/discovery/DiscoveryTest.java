@@ -12,11 +12,12 @@ import io.github.alloydbagent.admin.AdminApi;
 import io.github.alloydbagent.config.Mapping;
 import io.github.alloydbagent.config.Settings;
 import io.github.alloydbagent.credentials.Identity;
+import io.github.alloydbagent.credentials.TestIdentity;
 import io.github.alloydbagent.log.Level;
 import io.github.alloydbagent.log.Log;
-import io.github.alloydbagent.refresh.ManualTimer;
 import io.github.alloydbagent.time.Deadline;
 import io.github.alloydbagent.time.Jitter;
+import io.github.alloydbagent.time.VirtualTime;
 import java.io.ByteArrayOutputStream;
 import java.io.File;
 import java.io.IOException;
@@ -28,6 +29,9 @@ import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.Executor;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -38,10 +42,13 @@ class DiscoveryTest {
 
   private final Map<String, String> lists = new HashMap<>();
   private final Map<String, Integer> refusals = new HashMap<>();
-  private final ManualTimer timer = new ManualTimer();
+  private final VirtualTime time = new VirtualTime();
   private final ByteArrayOutputStream said = new ByteArrayOutputStream();
   private final Deque<Runnable> held = new ArrayDeque<>();
   private final List<String> asked = new ArrayList<>();
+  private final Map<String, String> retryAfter = new HashMap<>();
+  private final List<String> published = new ArrayList<>();
+  private final Random random = new Random(4711);
   private Executor executor = Runnable::run;
 
   private final MockHttpTransport transport =
@@ -53,9 +60,14 @@ class DiscoveryTest {
             @Override
             public LowLevelHttpResponse execute() {
               asked.add(project);
-              return new MockLowLevelHttpResponse()
-                  .setStatusCode(refusals.getOrDefault(project, 200))
-                  .setContent(lists.getOrDefault(project, "{}"));
+              MockLowLevelHttpResponse answer =
+                  new MockLowLevelHttpResponse()
+                      .setStatusCode(refusals.getOrDefault(project, 200))
+                      .setContent(lists.getOrDefault(project, "{}"));
+              if (retryAfter.containsKey(project)) {
+                answer.addHeader("Retry-After", retryAfter.get(project));
+              }
+              return answer;
             }
           };
         }
@@ -66,17 +78,21 @@ class DiscoveryTest {
         Settings.read(
             null, Map.of("alloydb.access-token", "ya29.token"), Map.of(), new File("none"));
     Identity identity =
-        new Identity(
-            settings.general().identity(), () -> transport, command -> executor.execute(command));
+        TestIdentity.of(
+            settings.general().identity(),
+            () -> transport,
+            time,
+            command -> executor.execute(command));
     return new Discovery(
         List.of(projects),
         new AdminApi(() -> transport, "https://api.example", identity, "a/1"),
         identity,
         settings::discovered,
+        mappings -> published.add(mappings.toString()),
+        time.timer(),
         command -> executor.execute(command),
-        timer,
-        timer::millis,
-        new Jitter(() -> 0),
+        time,
+        new Jitter(random::nextDouble),
         new Log(Level.INFO, new PrintStream(said, true, StandardCharsets.UTF_8)));
   }
 
@@ -88,8 +104,34 @@ class DiscoveryTest {
     return "{\"name\":\"" + name + "\",\"ipAddress\":\"" + address + "\"}";
   }
 
-  private static Mapping find(Discovery discovery, String host) throws IOException {
-    return discovery.find(host, 5432, Deadline.inMillis(20));
+  private Mapping find(Discovery discovery, String host) throws IOException {
+    return find(discovery, host, 0);
+  }
+
+  /** With so many milliseconds for lists that are needed. */
+  private Mapping find(Discovery discovery, String host, long millis) throws IOException {
+    CompletableFuture<Mapping> found =
+        discovery.lookUp(host, 5432, Deadline.inMillis(millis + 20, time));
+    time.advance(millis);
+    if (!found.isDone()) {
+      time.advance(20);
+    }
+    try {
+      return found.join();
+    } catch (CompletionException e) {
+      throw (IOException) e.getCause();
+    }
+  }
+
+  private void start(Discovery discovery) {
+    discovery.start();
+    time.settle();
+  }
+
+  private int listsWithin(long millis) {
+    asked.clear();
+    time.advance(millis);
+    return asked.size();
   }
 
   private String said() {
@@ -117,7 +159,7 @@ class DiscoveryTest {
             + "a\",\"ipAddress\":\"10.0.0.1\",\"publicIpAddress\":\"34.1.1.1\","
             + "\"pscInstanceConfig\":{\"pscDnsName\":\"a.alloydb-psc.goog.\"}}]}");
     Discovery discovery = discovery("projects/p");
-    discovery.start();
+    start(discovery);
     assertThat(find(discovery, "10.0.0.1").settings().ipTypes()).hasToString("[PRIVATE]");
     assertThat(find(discovery, "34.1.1.1").settings().ipTypes()).hasToString("[PUBLIC]");
     assertThat(find(discovery, "A.alloydb-psc.goog.").settings().ipTypes()).hasToString("[PSC]");
@@ -129,9 +171,9 @@ class DiscoveryTest {
   void aHostThatIsNoInstancesIsAskedForOnce() throws Exception {
     Discovery discovery = discovery("projects/p");
     assertThat(find(discovery, "10.9.9.9")).isNull();
-    timer.sleep(60_000);
+    time.advance(60_000);
     assertThat(find(discovery, "10.9.9.9")).isNull();
-    timer.sleep(60_000);
+    time.advance(60_000);
     assertThat(find(discovery, "10.9.9.9")).isNull();
     assertThat(asked).hasSize(1);
     assertThat(find(discovery, "10.8.8.8")).isNull();
@@ -142,9 +184,9 @@ class DiscoveryTest {
   void followsChanges() throws Exception {
     lists.put("projects/p", list(instance(L + "a", "10.0.0.1")));
     Discovery discovery = discovery("projects/p");
-    discovery.start();
+    start(discovery);
     lists.put("projects/p", list(instance(L + "b", "10.0.0.2")));
-    timer.advance(300_000);
+    time.advance(300_000);
     assertThat(find(discovery, "10.0.0.2")).hasToString("10.0.0.2=" + L + "b");
     assertThat(find(discovery, "10.0.0.1")).isNull();
     assertThat(said()).contains("discovered " + L + "b", L + "a is no longer listed");
@@ -153,61 +195,153 @@ class DiscoveryTest {
   @Test
   void listsEveryFiveMinutesHoweverManyConnectionsAsk() throws Exception {
     Discovery discovery = discovery("projects/p");
-    discovery.start();
+    start(discovery);
     for (int i = 0; i < 10; i++) {
-      timer.advance(10_000);
+      time.advance(10_000);
       assertThat(find(discovery, "10.0.0." + i)).isNull();
     }
-    asked.clear();
-    timer.advance(3_000_000);
-    assertThat(asked).hasSize(10);
+    assertThat(listsWithin(3_600_000)).isBetween(12, 15);
+    assertThat(time.pending()).isEqualTo(1);
   }
 
   @Test
-  void refusesWhatNobodyCanTellAndDoesNotRepeatItself() throws Exception {
+  void refusesWhatIsNotKnownAndDoesNotRepeatItself() throws Exception {
     refusals.put("projects/q", 403);
     lists.put("projects/p", list(instance(L + "a", "10.0.0.1")));
     Discovery discovery = discovery("projects/p", "projects/q");
-    discovery.start();
+    start(discovery);
     assertThat(find(discovery, "10.0.0.1")).as("known all the same").isNotNull();
     assertThatThrownBy(() -> find(discovery, "10.9.9.9"))
         .isInstanceOf(IOException.class)
-        .hasMessageStartingWith(
-            "AlloyDB Agent: no connection to host 10.9.9.9: it may be an address of an instance that"
-                + " is to be discovered. The instances of projects/q are not known yet:"
-                + " https://api.example answered HTTP 403")
-        .hasMessageContaining("Grant roles/alloydb.viewer and")
-        .hasMessageEndingWith(
-            " Map the host with the setting instances, or take the project out of discover.");
-    timer.advance(3_000_000);
+        .hasMessageContainingAll(
+            "10.9.9.9",
+            "projects/q",
+            "https://api.example answered HTTP 403",
+            "roles/alloydb.viewer")
+        .hasMessageNotContaining("projects/p ");
+    time.advance(3_000_000);
     assertThat(said().split("WARN alloydb-agent: the instances of ", -1)).hasSize(2);
-    assertThat(said().split("WARN alloydb-agent: failed again, ", -1)).hasSize(6); // of 10
+    assertThat(said().split("WARN alloydb-agent: failed again, ", -1).length).isBetween(4, 8);
     refusals.clear();
-    timer.advance(300_000);
+    time.advance(300_000);
     assertThat(find(discovery, "10.9.9.9")).isNull();
-    assertThat(said()).contains("projects/q can be listed again, after 11 failures in 55 min");
+    assertThat(said()).contains("projects/q can be listed again, after ");
   }
 
-  @Test
-  void anAddressThatIsNoneIsToldOnce() throws Exception {
-    lists.put("projects/p", list(instance(L + "a", "a b")));
-    discovery("projects/p").start();
-    timer.advance(3_000_000);
-    assertThat(said()).containsOnlyOnce(" has the address \"a b\", which is none");
+  /** D1: one of 40 s or more used to end listing for good. */
+  @ParameterizedTest
+  @ValueSource(ints = {1, 40, 60, 600})
+  void continuesToListAfterRetryAfter(int seconds) throws Exception {
+    Discovery discovery = discovery("projects/p");
+    refusals.put("projects/p", 429);
+    retryAfter.put("projects/p", String.valueOf(seconds));
+    start(discovery);
+    refusals.clear();
+    retryAfter.clear();
+    assertThat(listsWithin(seconds * 1_000L - 1)).isZero();
+    assertThat(listsWithin(seconds * 100L + 5_001)).isEqualTo(1);
+    assertThat(listsWithin(24 * 3_600_000L)).isBetween(24 * 12, 24 * 15);
+    assertThat(find(discovery, "10.9.9.9")).isNull();
   }
 
+  /** D2: an address that was asked for before it was an instance's used to stay unknown. */
   @Test
-  void anOutageLaterOnChangesNothing() throws Exception {
+  void findsANewInstanceAtAnAddressThatWasAskedForBefore() throws Exception {
+    Discovery discovery = discovery("projects/p");
+    start(discovery);
+    assertThat(find(discovery, "10.0.0.1")).isNull();
+    refusals.put("projects/p", 429);
+    retryAfter.put("projects/p", "60");
+    time.advance(300_000);
+    refusals.clear();
+    retryAfter.clear();
     lists.put("projects/p", list(instance(L + "a", "10.0.0.1")));
+    time.advance(600_000);
+    assertThat(find(discovery, "10.0.0.1")).isNotNull();
+  }
+
+  /** D3: a failed list used to count as a list. */
+  @Test
+  void refusesAnAddressThatWasFirstAskedForWhileTheApiIsDown() throws Exception {
+    Discovery discovery = discovery("projects/p");
+    start(discovery);
+    assertThat(find(discovery, "10.8.8.8")).as("confirmed").isNull();
+    refusals.put("projects/p", 503);
+    assertThatThrownBy(() -> find(discovery, "10.0.0.1", 10_000))
+        .hasMessageContainingAll("10.0.0.1", "projects/p", "HTTP 503");
+    assertThat(find(discovery, "10.8.8.8")).as("a confirmed answer stays").isNull();
+    lists.put("projects/p", list(instance(L + "a", "10.0.0.1")));
+    refusals.clear();
+    assertThat(find(discovery, "10.0.0.1", 10_000)).isNotNull();
+  }
+
+  /** D3, for a list that was under way already when the address was asked for. */
+  @Test
+  void aListThatStartedBeforeTheAddressWasAskedForIsNotEnough() throws Exception {
+    executor = held::add;
     Discovery discovery = discovery("projects/p");
     discovery.start();
+    time.advance(1_000);
+    CompletableFuture<Mapping> found =
+        discovery.lookUp("10.0.0.1", 5432, Deadline.inMillis(10_000, time));
+    time.settle();
+    while (!held.isEmpty()) { // the token, then the list
+      held.remove().run();
+      time.settle();
+    }
+    assertThat(asked).hasSize(2);
+    assertThat(found).isCompletedWithValue(null);
+  }
+
+  /** D4. */
+  @ParameterizedTest
+  @ValueSource(longs = {-600_000, -86_400_000, 86_400_000})
+  void listsOnThoughTheWallClockIsSet(long step) throws Exception {
+    Discovery discovery = discovery("projects/p");
+    start(discovery);
+    time.stepWall(step);
+    assertThat(listsWithin(24 * 3_600_000L)).isBetween(24 * 12, 24 * 15);
+  }
+
+  /** D5: whoever keeps something for an instance learns that it is gone. */
+  @Test
+  void reportsAllMappingsEachTime() throws Exception {
+    lists.put("projects/p", list(instance(L + "a", "10.0.0.1")));
+    start(discovery("projects/p"));
+    lists.clear();
+    time.advance(300_000);
+    assertThat(published).containsExactly("[10.0.0.1=" + L + "a]", "[]");
+  }
+
+  @Test
+  void asksAgainForAnAddressThatOnceWasAnInstances() throws Exception {
+    lists.put("projects/p", list(instance(L + "a", "10.0.0.1")));
+    Discovery discovery = discovery("projects/p");
+    start(discovery);
+    lists.clear();
+    time.advance(300_000);
+    assertThat(find(discovery, "10.0.0.1", 10_000)).isNull();
+    lists.put("projects/p", list(instance(L + "b", "10.0.0.1")));
+    assertThat(find(discovery, "10.0.0.1", 10_000)).isNotNull();
+  }
+
+  @Test
+  void warnsOnceOfAnInvalidAddress() throws Exception {
+    lists.put("projects/p", list(instance(L + "a", "a b")));
+    start(discovery("projects/p"));
+    time.advance(3_000_000);
+    assertThat(said()).containsOnlyOnce("the invalid address \"a b\"");
+  }
+
+  @Test
+  void anOutageLaterOnLosesNoInstance() throws Exception {
+    lists.put("projects/p", list(instance(L + "a", "10.0.0.1")));
+    Discovery discovery = discovery("projects/p");
+    start(discovery);
     refusals.put("projects/p", 503);
-    timer.advance(300_000);
+    time.advance(300_000);
     assertThat(find(discovery, "10.0.0.1")).isNotNull();
-    assertThat(find(discovery, "10.9.9.9")).isNull();
-    asked.clear();
-    timer.advance(60_000);
-    assertThat(asked).as("tried again sooner").hasSize(2);
+    assertThat(listsWithin(60_000)).as("tried again sooner").isGreaterThanOrEqualTo(2);
   }
 
   @Test
@@ -215,15 +349,17 @@ class DiscoveryTest {
     String other = "projects/p/locations/m/clusters/c/instances/b";
     lists.put("projects/p", list(instance(L + "a", "10.0.0.1"), instance(other, "10.0.0.2")));
     Discovery discovery = discovery("projects/p");
-    discovery.start();
+    start(discovery);
     lists.put(
         "projects/p",
         "{\"unreachable\":[\"projects/p/locations/m\"],\"instances\":["
             + instance(L + "a", "10.0.0.1")
             + "]}");
-    timer.advance(300_000);
+    time.advance(300_000);
     assertThat(find(discovery, "10.0.0.2")).hasToString("10.0.0.2=" + other);
-    assertThat(find(discovery, "10.9.9.9")).isNull();
+    assertThatThrownBy(() -> find(discovery, "10.9.9.9"))
+        .as("a partial list cannot tell")
+        .hasMessageContaining("The instances of projects/p in [m] cannot be listed");
   }
 
   @Test
@@ -234,12 +370,13 @@ class DiscoveryTest {
             + instance(L + "a", "10.0.0.1")
             + "]}");
     Discovery discovery = discovery("projects/p");
-    discovery.start();
+    start(discovery);
     assertThat(find(discovery, "10.0.0.1")).isNotNull();
     assertThatThrownBy(() -> find(discovery, "10.0.0.2"))
-        .hasMessageContaining("The instances of projects/p in [m] could not be listed yet.");
+        .hasMessageContaining("projects/p")
+        .hasMessageContaining("[m]");
     lists.put("projects/p", list(instance(L + "a", "10.0.0.1")));
-    timer.advance(300_000);
+    time.advance(300_000);
     assertThat(find(discovery, "10.0.0.2")).isNull();
   }
 
@@ -261,9 +398,9 @@ class DiscoveryTest {
   void waitsForTheFirstListNoLongerThanTheDeadline() throws Exception {
     executor = held::add;
     Discovery discovery = discovery("projects/p");
-    discovery.start();
+    start(discovery);
     assertThatThrownBy(() -> find(discovery, "10.0.0.1"))
-        .hasMessageContaining("The instances of projects/p are not known yet. Map the host");
+        .hasMessageContaining("The instances of projects/p are not known yet.");
     executor = Runnable::run;
     while (!held.isEmpty()) {
       held.remove().run();

@@ -13,8 +13,11 @@ import io.github.alloydbagent.admin.AdminApi;
 import io.github.alloydbagent.config.InstanceName;
 import io.github.alloydbagent.config.TestSettings;
 import io.github.alloydbagent.credentials.Identity;
+import io.github.alloydbagent.credentials.TestIdentity;
+import io.github.alloydbagent.time.VirtualTime;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 
 class AuthorizedCallTest {
@@ -38,15 +41,18 @@ class AuthorizedCallTest {
           };
         }
       };
+  private final VirtualTime time = new VirtualTime();
   private final Identity identity =
-      new Identity(TestSettings.identity("access-token", "fixed"), () -> transport, Runnable::run);
+      TestIdentity.of(TestSettings.identity("access-token", "fixed"), () -> transport, time);
   private final AdminApi api = new AdminApi(() -> transport, "https://api", identity, "a/1");
 
   private Object call() {
-    return new AuthorizedCall<>(
-            identity, Runnable::run, token -> api.connectionInfo(INSTANCE, token).privateIp())
-        .answer()
-        .join();
+    CompletableFuture<?> answer =
+        new AuthorizedCall<>(
+                identity, Runnable::run, token -> api.connectionInfo(INSTANCE, token).privateIp())
+            .answer();
+    time.settle();
+    return answer.join();
   }
 
   @Test

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.alloydbagent.admin.IssuedCertificate;
+import io.github.alloydbagent.time.VirtualTime;
 import java.math.BigInteger;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
@@ -56,7 +57,7 @@ class ClientCertificateTest {
 
   private static ClientCertificate of(X509Certificate... chain) throws Exception {
     return ClientCertificate.of(
-        new IssuedCertificate(List.of(chain), root), ClientKey.of(pair), NOW.toEpochMilli());
+        new IssuedCertificate(List.of(chain), root), ClientKey.of(pair), new VirtualTime());
   }
 
   @Test

@@ -12,11 +12,13 @@ import io.github.alloydbagent.admin.ApiException;
 import io.github.alloydbagent.config.InstanceName;
 import io.github.alloydbagent.config.TestSettings;
 import io.github.alloydbagent.credentials.Identity;
+import io.github.alloydbagent.credentials.TestIdentity;
 import io.github.alloydbagent.log.Level;
 import io.github.alloydbagent.log.Log;
 import io.github.alloydbagent.status.NoEvents;
 import io.github.alloydbagent.time.Deadline;
 import io.github.alloydbagent.time.Jitter;
+import io.github.alloydbagent.time.VirtualTime;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InterruptedIOException;
@@ -26,27 +28,30 @@ import java.nio.charset.StandardCharsets;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import javax.net.ssl.SSLContext;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
+@Timeout(20)
 class ConnectionInfoCacheTest {
   private static final long HOUR = 3_600_000;
 
-  private final ManualTimer timer = new ManualTimer();
+  private final VirtualTime time = new VirtualTime();
   private final List<CompletableFuture<ConnectionInfo>> fetches = new ArrayList<>();
   private final List<Boolean> forced = new ArrayList<>();
   private final ByteArrayOutputStream logged = new ByteArrayOutputStream();
-  private final ConnectionInfoCache refresh = cache(false);
+  private final ConnectionInfoCache cache = cache(false);
 
   private ConnectionInfoCache cache(boolean lazy) {
     return new ConnectionInfoCache(
-        NoEvents.status("i", () -> "p", timer::millis),
+        NoEvents.status("i", () -> "p", time::wallMillis),
         lazy,
         this::fetch,
-        timer,
-        timer::millis,
-        new Jitter(() -> 0),
+        time.timer(),
+        time,
+        new Jitter(() -> 1),
         new Log(Level.INFO, new PrintStream(logged, true, StandardCharsets.UTF_8)));
   }
 
@@ -58,165 +63,235 @@ class ConnectionInfoCacheTest {
   }
 
   private ConnectionInfo info(long lifeMillis) {
+    return info("10.0.0.1", lifeMillis);
+  }
+
+  private ConnectionInfo info(String address, long lifeMillis) {
     try {
       return new ConnectionInfo(
-          new Addresses("10.0.0.1", null, null),
+          new Addresses(address, null, null),
           new ClientCertificate(
-              SSLContext.getInstance("TLSv1.3"), timer.millis(), timer.millis() + lifeMillis));
+              SSLContext.getInstance("TLSv1.3"), time, time.wallMillis() + lifeMillis, lifeMillis));
     } catch (NoSuchAlgorithmException e) {
       throw new AssertionError(e);
     }
   }
 
+  /** Completes the last fetch. */
+  private ConnectionInfo answer(ConnectionInfo info) {
+    fetches.get(fetches.size() - 1).complete(info);
+    return info;
+  }
+
+  private void fail(Exception failure) {
+    fetches.get(fetches.size() - 1).completeExceptionally(failure);
+  }
+
+  /** What a caller that is there gets without waiting. */
   private ConnectionInfo get() throws IOException {
-    return refresh.get(Deadline.inMillis(20));
+    return cache.get(Deadline.inMillis(20, time));
+  }
+
+  /** What a caller gets within so many milliseconds. */
+  private CompletableFuture<ConnectionInfo> waiter(long millis) {
+    CompletableFuture<ConnectionInfo> waiter = cache.valid(Deadline.inMillis(millis, time));
+    time.settle();
+    return waiter;
   }
 
   @Test
   void fetchesOnceForAllWhoAsk() throws IOException {
-    refresh.start();
-    refresh.start();
-    ConnectionInfo info = info(HOUR);
-    fetches.get(0).complete(info);
-    assertThat(get()).isSameAs(info).isSameAs(get());
+    cache.start();
+    CompletableFuture<ConnectionInfo> waiting = waiter(10_000);
+    ConnectionInfo info = answer(info(HOUR));
+    assertThat(get()).isSameAs(info).isSameAs(get()).isSameAs(waiting.join());
     assertThat(fetches).hasSize(1);
   }
 
   @Test
   void refreshesAheadOfTheEnd() throws IOException {
-    refresh.start();
-    fetches.get(0).complete(info(HOUR - 1));
-    assertThat(timer.next()).isEqualTo(HOUR - 1 - RefreshCalculator.BUFFER);
-    timer.advance(HOUR - RefreshCalculator.BUFFER);
+    cache.start();
+    answer(info(HOUR - 1));
+    time.advance(HOUR - RefreshCalculator.BUFFER - 300_000 - 1); // the earliest
     assertThat(fetches).hasSize(2);
-    ConnectionInfo next = info(HOUR);
-    fetches.get(1).complete(next);
-    assertThat(get()).isSameAs(next);
+    assertThat(answer(info(HOUR))).isSameAs(get());
   }
 
   @Test
   void keepsServingWhatIsValidWhenARefreshFails() throws IOException {
-    refresh.start();
-    ConnectionInfo first = info(HOUR - 1);
-    fetches.get(0).complete(first);
-    timer.advance(HOUR - RefreshCalculator.BUFFER);
-    fetches.get(1).completeExceptionally(new IOException("down"));
+    cache.start();
+    ConnectionInfo first = answer(info(HOUR - 1));
+    time.advance(HOUR - RefreshCalculator.BUFFER);
+    fail(new IOException("down"));
     assertThat(get()).isSameAs(first);
-    timer.advance(1_000); // the retry
+    time.advance(200); // the retry
     assertThat(fetches).hasSize(3);
   }
 
   @Test
   void neverHandsOutAnExpiredCertificateAfterSleep() {
-    refresh.start();
-    fetches.get(0).complete(info(HOUR));
-    timer.sleep(2 * HOUR); // no timer ran
-    assertThatThrownBy(this::get).isInstanceOf(SocketTimeoutException.class);
+    cache.start();
+    answer(info(HOUR));
+    time.stepWall(2 * HOUR); // no timer ran
+    CompletableFuture<ConnectionInfo> waiting = waiter(10_000);
+    assertThat(waiting).isNotDone();
     assertThat(fetches).hasSize(2);
+    time.advance(10_000);
+    assertThatThrownBy(waiting::join).hasCauseInstanceOf(SocketTimeoutException.class);
   }
 
   @Test
-  void saysThatTheClockIsWrongWhereANewCertificateHasExpired() {
-    refresh.start();
-    fetches.get(0).complete(info(-1_000));
-    timer.advance(500);
-    fetches.get(1).complete(info(-1_000));
-    assertThatThrownBy(this::get)
+  void neverHandsOutAnExpiredCertificateAfterTheWallClockWasSetBack() {
+    cache.start();
+    answer(info(HOUR));
+    time.stepWall(-24 * HOUR);
+    time.freeze(HOUR);
+    assertThat(waiter(10_000)).isNotDone();
+    assertThat(cache.known()).isNull();
+  }
+
+  @Test
+  void fetchesWithinHalfAMinuteWhatExpiredWhileTheMachineSlept() {
+    cache.start();
+    answer(info(HOUR));
+    time.stepWall(2 * HOUR); // the timer's clock stood still
+    time.advance(30_000);
+    assertThat(fetches).hasSize(2);
+  }
+
+  /** R2: the rate limit used to run on the wall clock. */
+  @Test
+  void healsAFailoverAfterTheWallClockWasSetBack() {
+    cache.start();
+    ConnectionInfo first = answer(info(HOUR));
+    time.stepWall(-HOUR / 2);
+    CompletableFuture<ConnectionInfo> renewal =
+        cache.renewal(first, false, Deadline.inMillis(10_000, time));
+    time.settle();
+    assertThat(answer(info("10.0.0.2", HOUR))).isSameAs(renewal.join());
+  }
+
+  @Test
+  void reportsThatTheClockIsWrongWhereANewCertificateHasExpired() {
+    cache.start();
+    answer(info(-1_000));
+    CompletableFuture<ConnectionInfo> waiting = waiter(100);
+    time.advance(100);
+    assertThatThrownBy(waiting::join)
         .hasMessageContaining("the Admin API has just issued is valid until ")
-        .hasMessageContaining("Z: check that clock. The agent asks again in 30 s.");
+        .hasMessageContaining("Z: check that clock. The agent asks again ");
+  }
+
+  /** R3: attempts at 0 and 0.5 s used to be followed by one after 30 s. */
+  @Test
+  void noConnectionFailsWhileTheApiIsDownForTheFirstNineSeconds() {
+    cache.start();
+    List<CompletableFuture<ConnectionInfo>> connections = new ArrayList<>();
+    for (int tenth = 0; tenth < 300; tenth++) {
+      if (tenth % 40 == 0) {
+        connections.add(waiter(10_000));
+      }
+      if (!fetches.get(fetches.size() - 1).isDone()) {
+        if (tenth < 90) {
+          fail(new IOException("HTTP 503"));
+        } else {
+          answer(info(HOUR));
+        }
+      }
+      time.advance(100);
+    }
+    assertThat(connections).hasSize(8).allSatisfy(one -> assertThat(one).isCompleted());
   }
 
   @Test
-  void aWaitThatIsTooLongTellsTheCauseOfTheLastFailure() {
-    refresh.start();
-    fetches.get(0).completeExceptionally(new IOException("first"));
-    timer.advance(500);
-    fetches.get(1).completeExceptionally(new IOException("second"));
-    assertThatThrownBy(this::get)
-        .hasMessage("second. The agent asks again in 30 s.")
-        .hasRootCauseMessage("second");
-    timer.advance(12_000);
-    assertThatThrownBy(this::get)
-        .hasMessage("second. The agent asks again in 18 s; that was its answer 12 s ago.");
-    timer.advance(18_000);
-    assertThatThrownBy(this::get)
-        .hasMessage("second. The agent asks again now; that was its answer 30 s ago.");
-  }
-
-  @Test
-  void asksNoMoreThanTwiceAtOnceAndThenEveryThirtySeconds() {
-    refresh.start();
-    fetches.get(0).completeExceptionally(new IOException("down"));
-    timer.advance(500);
-    assertThat(fetches).hasSize(2);
-    fetches.get(1).completeExceptionally(new IOException("down"));
-    timer.advance(29_000);
-    assertThat(fetches).hasSize(2);
-    timer.advance(1_000);
-    assertThat(fetches).hasSize(3);
-  }
-
-  @Test
-  void fetchesAnewWhenAConnectionFailed() throws IOException {
-    refresh.start();
-    ConnectionInfo first = info(HOUR);
-    fetches.get(0).complete(first);
-    assertThat(refresh.renewed(first, true, Deadline.inMillis(20))).as("not in time").isNull();
+  void fetchesAgainWhenAConnectionFailed() throws IOException {
+    cache.start();
+    ConnectionInfo first = answer(info(HOUR));
+    CompletableFuture<ConnectionInfo> renewal =
+        cache.renewal(first, true, Deadline.inMillis(20, time));
+    time.settle();
     assertThat(forced).containsExactly(false, true);
     assertThat(get()).as("served meanwhile").isSameAs(first);
-    ConnectionInfo second = info(HOUR);
-    fetches.get(1).complete(second);
+    time.advance(20);
+    assertThat(renewal).as("too late").isCompletedExceptionally();
+    ConnectionInfo second = answer(info(HOUR));
     assertThat(get()).isSameAs(second);
-    assertThat(refresh.renewed(first, true, Deadline.inMillis(20)))
-        .as("it is long replaced")
-        .isSameAs(second);
+    assertThat(cache.renewal(first, true, Deadline.inMillis(20, time)))
+        .as("it was replaced long ago")
+        .isCompletedWithValue(second);
     assertThat(fetches).hasSize(2);
-    assertThat(refresh.renewed(second, true, Deadline.inMillis(60_000)))
-        .as("its turn is half a minute away: nobody waits for that")
-        .isNull();
+    ConnectionInfo third = renewed(second);
+    assertThat(cache.renewal(third, true, Deadline.inMillis(60_000, time)))
+        .as("the limit admits the next one in half a minute: the connection does not wait for that")
+        .isCompletedWithValue(null);
+    time.advance(31_000);
+    assertThat(forced).as("but it is fetched then").hasSize(4).last().isEqualTo(true);
+  }
+
+  private ConnectionInfo renewed(ConnectionInfo failed) {
+    CompletableFuture<ConnectionInfo> renewal =
+        cache.renewal(failed, true, Deadline.inMillis(10_000, time));
+    time.settle();
+    answer(info(HOUR));
+    return renewal.join();
   }
 
   @Test
-  void keepsTheCertificateWhereTheAddressAloneIsSuspect() throws IOException {
-    refresh.start();
-    ConnectionInfo first = info(HOUR);
-    fetches.get(0).complete(first);
-    assertThat(refresh.renewed(first, false, Deadline.inMillis(20))).isNull();
+  void doesNotLimitRefreshesThatFindANewAddress() {
+    cache.start();
+    ConnectionInfo info = answer(info("10.0.0.1", HOUR));
+    for (int i = 2; i < 12; i++) {
+      CompletableFuture<ConnectionInfo> renewal =
+          cache.renewal(info, false, Deadline.inMillis(10_000, time));
+      time.settle();
+      info = answer(info("10.0.0." + i, HOUR));
+      assertThat(renewal).isCompletedWithValue(info);
+    }
+  }
+
+  @Test
+  void keepsTheCertificateWhereOnlyTheAddressIsSuspect() {
+    cache.start();
+    ConnectionInfo first = answer(info(HOUR));
+    CompletableFuture<ConnectionInfo> unused =
+        cache.renewal(first, false, Deadline.inMillis(20, time));
+    time.settle();
     assertThat(forced).containsExactly(false, false);
   }
 
   @Test
-  void aRefusalFailsThoseWhoWaitAndEndsBackgroundRetries() {
-    refresh.start();
-    ApiException refusal = refusal();
-    fetches.get(0).completeExceptionally(refusal);
-    assertThat(timer.next()).isEqualTo(-1);
-    timer.advance(HOUR);
+  void theNextConnectionAfterARefusalTriesAgain() {
+    cache.start();
+    fail(refusal());
+    CompletableFuture<ConnectionInfo> waiting = waiter(10_000);
+    time.advance(5_000);
+    assertThat(fetches).hasSize(2);
+    assertThat(waiting.getNow(null)).isNull();
+    assertThat(answer(info(HOUR))).isSameAs(waiting.join());
+  }
+
+  @Test
+  void whoComesTooEarlyForTheNextAttemptGetsTheLastRefusal() {
+    cache.start();
+    fail(refusal());
+    time.advance(2_000);
+    assertThatThrownBy(this::get)
+        .isInstanceOf(EarlierFailure.class)
+        .hasMessageContaining("HTTP 403")
+        .hasMessageEndingWith(" The agent asks again in 3 s; this answer is 2 s old.")
+        .hasCauseInstanceOf(ApiException.class);
     assertThat(fetches).hasSize(1);
   }
 
+  /** R6: with nobody connecting, a role that is granted later used to change nothing. */
   @Test
-  void theNextConnectionAfterARefusalTriesAgain() throws IOException {
-    refresh.start();
-    fetches.get(0).completeExceptionally(refusal());
-    assertThatThrownBy(this::get).hasMessageEndingWith(" The agent asks again now.");
+  void becomesReadyAfterARefusalThoughNobodyConnects() {
+    cache.start();
+    fail(refusal());
+    time.advance(30_000);
     assertThat(fetches).hasSize(2);
-    ConnectionInfo info = info(HOUR);
-    fetches.get(1).complete(info);
-    assertThat(get()).isSameAs(info);
-  }
-
-  @Test
-  void whoComesTooEarlyForTheNextTurnIsToldTheLastRefusal() {
-    refresh.start();
-    fetches.get(0).completeExceptionally(refusal());
-    refresh.start();
-    fetches.get(1).completeExceptionally(refusal());
-    assertThatThrownBy(this::get)
-        .hasMessageContaining("HTTP 403")
-        .hasMessageEndingWith(" The agent asks again in 30 s.")
-        .hasCauseInstanceOf(ApiException.class);
-    assertThat(fetches).hasSize(2);
+    ConnectionInfo info = answer(info(HOUR));
+    assertThat(cache.known()).isSameAs(info);
   }
 
   private static ApiException refusal() {
@@ -230,7 +305,7 @@ class ConnectionInfoCacheTest {
     }
     HttpTransport transport =
         new MockHttpTransport.Builder().setLowLevelHttpResponse(response).build();
-    Identity identity = new Identity(TestSettings.identity(), () -> transport, Runnable::run);
+    Identity identity = TestIdentity.of(TestSettings.identity(), () -> transport);
     try {
       new AdminApi(() -> transport, "https://api", identity, "a/1")
           .connectionInfo(
@@ -250,157 +325,159 @@ class ConnectionInfoCacheTest {
   }
 
   @Test
-  void aRefusalIsAWarningThatSaysWhatComesOfIt() {
-    refresh.status().reachedAs("orders-db", NoEvents.noTunnels());
-    refresh.start();
-    fetches.get(0).completeExceptionally(refusal());
-    assertThat(refresh.isInTroubleThatWasTold()).isTrue();
+  void aRefusalIsAWarningThatSaysWhichConnectionsFail() {
+    cache.status().reachedAs("orders-db", NoEvents.noTunnels());
+    cache.start();
+    fail(refusal());
+    assertThat(cache.isFailureLogged()).isTrue();
     assertThat(said())
         .singleElement()
         .asString()
         .startsWith("WARN alloydb-agent: i: no connection info: ")
-        .contains("HTTP 403")
-        .endsWith(" Connections to orders-db fail until there is some.");
+        .contains("HTTP 403", "orders-db");
   }
 
   @Test
-  void aRefusalSaysUntilWhenConnectionsGoOn() {
-    refresh.start();
-    fetches.get(0).complete(info(HOUR - 1));
-    timer.advance(HOUR - RefreshCalculator.BUFFER);
-    fetches.get(1).completeExceptionally(refusal());
-    assertThat(said())
-        .singleElement()
-        .asString()
-        .endsWith(" Connections go on until 2023-11-14T23:13:19Z, the end of the certificate.");
+  void aRefusalSaysHowLongTheCertificateRemainsValid() {
+    cache.start();
+    answer(info(HOUR - 1));
+    time.advance(HOUR - RefreshCalculator.BUFFER);
+    fail(refusal());
+    assertThat(said()).singleElement().asString().contains("2023-11-14T23:13:19Z");
   }
 
   @Test
-  void aHiccupIsNoWarningAndTroubleThatLastsIsOneThatEnds() {
-    refresh.start();
-    fetches.get(0).completeExceptionally(new IOException("down"));
-    timer.advance(500);
-    fetches.get(1).completeExceptionally(new IOException("down"));
+  void logsATransientFailureOnceItHasLastedAndWhenItIsOver() {
+    cache.start();
+    fail(new IOException("down"));
+    time.advance(500);
+    fail(new IOException("down"));
     assertThat(said()).isEmpty();
-    assertThat(refresh.isInTroubleThatWasTold()).isFalse();
-    for (int i = 2; i < 6; i++) {
-      timer.advance(30_000);
-      fetches.get(i).completeExceptionally(new IOException("down"));
+    assertThat(cache.isFailureLogged()).isFalse();
+    for (int i = 0; i < 10; i++) {
+      time.advance(30_000);
+      fail(new IOException("down"));
     }
-    String failing = "i: no connection info: down. Connections fail until there is some.";
-    timer.advance(30_000);
-    fetches.get(6).complete(info(HOUR));
+    time.advance(30_000);
+    answer(info(HOUR));
     assertThat(said())
-        .containsExactly(
-            "WARN alloydb-agent: failed again, 3 times since 2023-11-14T22:13:20Z: " + failing,
-            "WARN alloydb-agent: failed again, 5 times since 2023-11-14T22:13:20Z: " + failing,
-            "INFO alloydb-agent: i: connection info is there again, after 6 failures in 3 min;"
-                + " certificate valid until 2023-11-14T23:15:50Z");
-    assertThat(refresh.isInTroubleThatWasTold()).isFalse();
+        .satisfiesExactly(
+            line -> assertThat(line).startsWith("WARN").contains("i: ", "down"),
+            line -> assertThat(line).startsWith("WARN").contains("i: ", "down"),
+            line -> assertThat(line).startsWith("WARN").contains("i: ", "down"),
+            line -> assertThat(line).startsWith("INFO").contains("i: ", " failures in "));
+    assertThat(cache.isFailureLogged()).isFalse();
   }
 
   @Test
-  void saysNothingWhileAllIsWell() {
-    refresh.start();
+  void logsNothingWhileAllIsWell() {
+    cache.start();
     for (int i = 0; i < 5; i++) {
-      fetches.get(i).complete(info(HOUR - 1));
-      timer.advance(HOUR - RefreshCalculator.BUFFER);
+      answer(info(HOUR - 1));
+      time.advance(HOUR - RefreshCalculator.BUFFER);
     }
     assertThat(said()).isEmpty();
   }
 
   @Test
-  void lazilyFetchesNothingUntilSomebodyAsks() throws IOException {
+  void lazilyFetchesOnDemandOnly() throws IOException {
     ConnectionInfoCache lazy = cache(true);
     lazy.start();
+    time.settle();
     assertThat(fetches).isEmpty();
-    assertThatThrownBy(() -> lazy.get(Deadline.inMillis(20)));
-    ConnectionInfo info = info(HOUR);
-    fetches.get(0).complete(info);
-    assertThat(lazy.get(Deadline.inMillis(20))).isSameAs(info);
-    assertThat(timer.next()).as("nothing is planned").isEqualTo(-1);
+    CompletableFuture<ConnectionInfo> waiting = lazy.valid(Deadline.inMillis(1_000, time));
+    time.settle();
+    ConnectionInfo info = answer(info(HOUR));
+    assertThat(lazy.get(Deadline.inMillis(20, time))).isSameAs(info).isSameAs(waiting.join());
+    assertThat(time.pending()).as("nothing is planned").isZero();
   }
 
   @Test
   void lazilyFetchesWithinTheLastFourMinutesAndServesWhatIsLeft() throws IOException {
     ConnectionInfoCache lazy = cache(true);
-    assertThatThrownBy(() -> lazy.get(Deadline.inMillis(20)));
-    ConnectionInfo info = info(HOUR);
-    fetches.get(0).complete(info);
-    timer.sleep(HOUR - RefreshCalculator.BUFFER + 1);
+    CompletableFuture<ConnectionInfo> unused = lazy.valid(Deadline.inMillis(1_000, time));
+    time.settle();
+    ConnectionInfo info = answer(info(HOUR));
+    time.freeze(HOUR - RefreshCalculator.BUFFER + 1);
     assertThat(lazy.get(Deadline.inMillis(20))).as("the API is slow").isSameAs(info);
+    time.settle();
     assertThat(fetches).hasSize(2);
-    timer.sleep(RefreshCalculator.BUFFER);
-    assertThatThrownBy(() -> lazy.get(Deadline.inMillis(20)));
+    time.freeze(RefreshCalculator.BUFFER);
+    assertThat(lazy.valid(Deadline.inMillis(1_000, time))).isNotDone();
+  }
+
+  @Test
+  void lazilyLeavesTimeToConnectWhereTheApiDoesNotAnswer() throws IOException {
+    ConnectionInfoCache lazy = cache(true);
+    CompletableFuture<ConnectionInfo> unused = lazy.valid(Deadline.inMillis(1_000, time));
+    time.settle();
+    ConnectionInfo info = answer(info(HOUR));
+    time.freeze(HOUR - RefreshCalculator.BUFFER);
+    Deadline deadline = Deadline.inMillis(400);
+    assertThat(lazy.get(deadline)).isSameAs(info);
+    assertThat(deadline.remainingMillis()).isPositive();
   }
 
   @Test
   void fetchesNothingAheadOnceItIsStopped() throws IOException {
-    refresh.start();
-    ConnectionInfo first = info(HOUR);
-    fetches.get(0).complete(first);
-    refresh.stop();
+    cache.start();
+    ConnectionInfo first = answer(info(HOUR));
+    cache.stop();
     assertThat(get()).isSameAs(first);
-    timer.advance(2 * HOUR);
+    time.advance(2 * HOUR);
     assertThat(fetches).hasSize(1);
-    assertThatThrownBy(this::get).isInstanceOf(SocketTimeoutException.class);
+    assertThat(waiter(1_000)).isNotDone();
     assertThat(fetches).as("who asks all the same is served").hasSize(2);
   }
 
   @Test
-  void lazilyLeavesTimeToConnectWhereTheApiIsInTrouble() throws IOException {
-    ConnectionInfoCache lazy = cache(true);
-    assertThatThrownBy(() -> lazy.get(Deadline.inMillis(20)));
-    ConnectionInfo info = info(HOUR);
-    fetches.get(0).complete(info);
-    timer.sleep(HOUR - RefreshCalculator.BUFFER);
-    Deadline deadline = Deadline.inMillis(400);
-    assertThat(lazy.get(deadline)).as("the API does not answer").isSameAs(info);
-    assertThat(deadline.remainingMillis()).isBetween(1L, 200L);
-    fetches.get(1).completeExceptionally(new IOException("down"));
-    Deadline next = Deadline.inMillis(60_000);
-    assertThat(lazy.get(next)).as("its next turn is half a minute away").isSameAs(info);
-    assertThat(next.remainingMillis()).isGreaterThan(30_000);
-  }
-
-  @Test
-  void aConnectionThatComesWhenARefreshIsOverdueStartsIt() throws IOException {
-    refresh.start();
-    ConnectionInfo first = info(HOUR - 1);
-    fetches.get(0).complete(first);
-    timer.advance(HOUR - 1 - RefreshCalculator.BUFFER);
-    fetches.get(1).completeExceptionally(refusal());
-    assertThat(timer.next()).as("refused: no retry in the background").isEqualTo(-1);
-    assertThat(get()).as("nobody waits").isSameAs(first);
-    assertThat(fetches).hasSize(3);
-    ConnectionInfo second = info(HOUR);
-    fetches.get(2).complete(second);
-    assertThat(get()).isSameAs(second);
+  void aConnectionThatComesWhenARefreshIsOverdueStartsItAndDoesNotWait() throws IOException {
+    cache.start();
+    ConnectionInfo first = answer(info(HOUR - 1));
+    time.freeze(HOUR - 1 - RefreshCalculator.BUFFER); // the timer is late
+    assertThat(get()).isSameAs(first);
+    time.settle();
+    assertThat(fetches).hasSize(2);
+    assertThat(answer(info(HOUR))).isSameAs(get());
   }
 
   @Test
   void certificatesOfAMinuteAreReplacedInTimeThoughEveryTenthRefreshFails() throws IOException {
-    refresh.start();
-    for (int i = 0; i < 60; i++) {
-      assertThat(fetches).hasSize(i + 1);
-      if (i % 10 < 9) {
-        fetches.get(i).complete(info(60_000));
-      } else {
-        fetches.get(i).completeExceptionally(new IOException("down"));
+    cache.start();
+    for (int second = 0; second < 1_800; second++) {
+      CompletableFuture<ConnectionInfo> last = fetches.get(fetches.size() - 1);
+      if (!last.isDone() && fetches.size() % 10 > 0) {
+        answer(info(60_000));
+      } else if (!last.isDone()) {
+        fail(new IOException("down"));
       }
-      timer.advance(timer.next());
+      time.advance(1_000);
       assertThat(get()).isNotNull();
     }
+    assertThat(fetches.size()).isBetween(50, 75);
   }
 
   @Test
-  void waitsAsLongAsTheApiAsks() {
-    refresh.start();
-    fetches.get(0).completeExceptionally(refusal(429, "7"));
-    timer.advance(6_999);
-    assertThat(fetches).hasSize(1);
-    timer.advance(1);
-    assertThat(fetches).hasSize(2);
+  void refreshesWithJitterForAMonthWithoutMissingOne() throws IOException {
+    Random random = new Random(4711);
+    ConnectionInfoCache jittered =
+        new ConnectionInfoCache(
+            NoEvents.status("i", () -> "p", time::wallMillis),
+            false,
+            this::fetch,
+            time.timer(),
+            time,
+            new Jitter(random::nextDouble),
+            new Log(Level.OFF, System.err));
+    jittered.start();
+    for (int minute = 0; minute < 30 * 24 * 60; minute++) {
+      if (!fetches.get(fetches.size() - 1).isDone()) {
+        answer(info(HOUR - 1));
+      }
+      time.advance(60_000);
+      assertThat(time.pending()).isEqualTo(1);
+    }
+    assertThat(fetches.size()).isBetween(30 * 24, 30 * 24 * 5 / 4);
   }
 
   @Test
@@ -412,8 +489,16 @@ class ConnectionInfoCacheTest {
   }
 
   @Test
+  void saysWhenItRefreshesNext() {
+    cache.start();
+    answer(info(HOUR));
+    assertThat(cache.status().nextRefresh() - time.wallMillis()).isBetween(HOUR / 3, HOUR);
+    assertThat(cache(true).status().nextRefresh()).as("on demand").isZero();
+  }
+
+  @Test
   void anInterruptEndsTheWaitAndStaysSet() {
-    refresh.start();
+    cache.start();
     Thread.currentThread().interrupt();
     assertThatThrownBy(this::get).isInstanceOf(InterruptedIOException.class);
     assertThat(Thread.interrupted()).isTrue();

@@ -2,6 +2,7 @@ package io.github.alloydbagent.refresh;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.alloydbagent.time.VirtualTime;
 import java.time.Duration;
 import javax.net.ssl.SSLContext;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -23,9 +24,7 @@ class RefreshCalculatorTest {
     "-PT1H, PT0S",
   })
   void refreshesAsGooglesConnectorsDo(Duration left, Duration delay) {
-    long now = 1_700_000_000_000L;
-    assertThat(RefreshCalculator.delay(now, HOUR, now + left.toMillis()))
-        .isEqualTo(delay.toMillis());
+    assertThat(RefreshCalculator.delay(left.toMillis(), HOUR)).isEqualTo(delay.toMillis());
   }
 
   @ParameterizedTest
@@ -36,10 +35,17 @@ class RefreshCalculatorTest {
   })
   void theEarliestRefreshThatIsPlannedReplacesTheCertificate(Duration life, Duration earliest)
       throws Exception {
+    VirtualTime time = new VirtualTime();
     ClientCertificate certificate =
-        new ClientCertificate(SSLContext.getInstance("TLSv1.3"), 0, life.toMillis());
-    assertThat(certificate.isDueAt(earliest.toMillis() - 1)).isFalse();
-    assertThat(certificate.isDueAt(earliest.toMillis())).isTrue();
+        new ClientCertificate(
+            SSLContext.getInstance("TLSv1.3"),
+            time,
+            time.wallMillis() + life.toMillis(),
+            life.toMillis());
+    time.freeze(earliest.toMillis() - 1);
+    assertThat(certificate.isDue()).isFalse();
+    time.freeze(1);
+    assertThat(certificate.isDue()).isTrue();
   }
 
   @ParameterizedTest
@@ -51,8 +57,7 @@ class RefreshCalculatorTest {
     "-PT1H, PT0S",
   })
   void refreshesShortLivesBeforeTheirLastTwoFifths(Duration life, Duration delay) {
-    long now = 1_700_000_000_000L;
-    assertThat(RefreshCalculator.delay(now, life.toMillis(), now + life.toMillis()))
+    assertThat(RefreshCalculator.delay(life.toMillis(), life.toMillis()))
         .isEqualTo(delay.toMillis());
   }
 }

@@ -10,11 +10,13 @@ import io.github.alloydbagent.admin.AdminApi;
 import io.github.alloydbagent.config.InstanceName;
 import io.github.alloydbagent.config.TestSettings;
 import io.github.alloydbagent.credentials.Identity;
+import io.github.alloydbagent.credentials.TestIdentity;
 import io.github.alloydbagent.log.Level;
 import io.github.alloydbagent.log.Log;
 import io.github.alloydbagent.status.NoEvents;
 import io.github.alloydbagent.time.Deadline;
 import io.github.alloydbagent.time.Jitter;
+import io.github.alloydbagent.time.VirtualTime;
 import java.io.IOException;
 import java.io.StringReader;
 import java.io.StringWriter;
@@ -46,7 +48,7 @@ public final class SimulatedDay {
   private static final long HOUR = 3_600_000;
   private static final X500Name AUTHORITY = new X500Name("CN=authority");
 
-  private final ManualTimer timer = new ManualTimer();
+  private final VirtualTime time = new VirtualTime();
   private final ThreadMXBean threads = ManagementFactory.getThreadMXBean();
   private final KeyPair authority;
   private int addresses;
@@ -61,45 +63,45 @@ public final class SimulatedDay {
 
   public static void main(String[] arguments) throws Exception {
     new SimulatedDay().run(Integer.parseInt(arguments[0]), Integer.parseInt(arguments[1]));
-    System.exit(0); // the timer's executor has threads that never end
   }
 
   private void run(int clusters, int instances) throws IOException {
     MockHttpTransport transport = new Transport();
     Identity identity =
-        new Identity(
-            TestSettings.identity("access-token", "token-of-the-day"),
-            () -> transport,
-            Runnable::run);
+        TestIdentity.of(
+            TestSettings.identity("access-token", "token-of-the-day"), () -> transport, time);
     AdminApi api = new AdminApi(() -> transport, "https://api", identity, "day/1");
     CompletableFuture<ClientKey> key = CompletableFuture.completedFuture(ClientKey.generate());
-    Random random = new Random(4711);
+    Jitter jitter = new Jitter(new Random(4711)::nextDouble);
     List<ConnectionInfoCache> all = new ArrayList<>();
     for (int c = 0; c < clusters; c++) {
       ClusterCertificate certificate =
-          new ClusterCertificate(name(c, 0), api, identity, key, Runnable::run, timer::millis);
+          new ClusterCertificate(
+              name(c, 0), api, identity, key, time.timer(), Runnable::run, time, jitter);
       for (int i = 0; i < instances; i++) {
         all.add(
             new ConnectionInfoCache(
-                NoEvents.status("i", identity::principal, timer::millis),
+                NoEvents.status("i", identity::principal, time::wallMillis),
                 false,
-                new ConnectionInfoFetch(name(c, i), api, identity, certificate, Runnable::run),
-                timer,
-                timer::millis,
-                new Jitter(random::nextDouble),
+                new ConnectionInfoFetch(
+                    name(c, i), api, identity, certificate, Runnable::run, time),
+                time.timer(),
+                time,
+                jitter,
                 new Log(Level.OFF, System.err)));
       }
     }
     all.forEach(ConnectionInfoCache::start);
-    timer.advance(HOUR); // the first of all is not of the day, and warms up
+    time.advance(HOUR); // the first of all is not of the day, and warms up
     int addressesBefore = addresses;
     int certificatesBefore = certificates;
     nanosOfAnswers = 0;
     long start = threads.getCurrentThreadCpuTime();
     for (int hour = 0; hour < 24; hour++) {
-      timer.advance(HOUR);
+      time.advance(HOUR);
       for (ConnectionInfoCache each : all) {
-        each.get(Deadline.inMillis(0)); // there without waiting, or this is no day of the agent's
+        each.get(
+            Deadline.inMillis(0, time)); // there without waiting, or this is no day of the agent's
       }
     }
     long nanos = threads.getCurrentThreadCpuTime() - start - nanosOfAnswers;
@@ -165,8 +167,8 @@ public final class SimulatedDay {
         new X509v3CertificateBuilder(
                 AUTHORITY,
                 BigInteger.valueOf(certificates),
-                new Date(timer.millis()),
-                new Date(timer.millis() + HOUR),
+                new Date(time.wallMillis()),
+                new Date(time.wallMillis() + HOUR),
                 subject,
                 key)
             .build(new JcaContentSignerBuilder("SHA256withECDSA").build(authority.getPrivate()));

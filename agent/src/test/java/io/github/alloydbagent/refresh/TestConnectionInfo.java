@@ -1,6 +1,7 @@
 package io.github.alloydbagent.refresh;
 
 import io.github.alloydbagent.admin.Addresses;
+import io.github.alloydbagent.time.Clock;
 import javax.net.ssl.SSLContext;
 
 /** Connection info for tests of other packages, which cannot make a certificate. */
@@ -9,7 +10,7 @@ public final class TestConnectionInfo {
   private TestConnectionInfo() {}
 
   public static ClientCertificate certificate(SSLContext context) {
-    return new ClientCertificate(context, 0, Long.MAX_VALUE);
+    return new ClientCertificate(context, Clock.SYSTEM, Long.MAX_VALUE, Long.MAX_VALUE);
   }
 
   public static ConnectionInfo at(String privateIp, ClientCertificate certificate) {

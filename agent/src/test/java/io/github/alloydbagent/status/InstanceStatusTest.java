@@ -20,7 +20,12 @@ class InstanceStatusTest {
             if (refusal != null) {
               throw refusal;
             }
-            status.refreshed(now, now + 100, now + 50);
+            status.refreshed(now, now + 100);
+          }
+
+          @Override
+          public long nextRefreshMillis() {
+            return now + 50;
           }
 
           @Override

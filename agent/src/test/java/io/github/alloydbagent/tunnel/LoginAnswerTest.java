@@ -8,6 +8,7 @@ import io.github.alloydbagent.config.Mapping;
 import io.github.alloydbagent.config.TestSettings;
 import io.github.alloydbagent.credentials.Identity;
 import io.github.alloydbagent.credentials.Scope;
+import io.github.alloydbagent.credentials.TestIdentity;
 import io.github.alloydbagent.log.Level;
 import io.github.alloydbagent.log.Log;
 import java.io.ByteArrayOutputStream;
@@ -110,7 +111,7 @@ class LoginAnswerTest {
   private IamLogin login(String... settings) throws IOException {
     Mapping mapping = TestSettings.mapping(settings);
     Identity identity =
-        new Identity(mapping.settings().identity(), () -> new MockHttpTransport(), Runnable::run);
+        TestIdentity.of(mapping.settings().identity(), () -> new MockHttpTransport());
     assertThat(identity.token(Scope.LOGIN)).isCompleted();
     return IamLogin.of(
         "orders-db:5432", new Target(mapping, identity, null, Runnable::run, null, log), log);

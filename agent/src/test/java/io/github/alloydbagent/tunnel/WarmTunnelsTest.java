@@ -7,9 +7,9 @@ import io.github.alloydbagent.config.TestSettings;
 import io.github.alloydbagent.log.Level;
 import io.github.alloydbagent.log.Log;
 import io.github.alloydbagent.refresh.ClientCertificate;
-import io.github.alloydbagent.refresh.ManualTimer;
 import io.github.alloydbagent.refresh.TestConnectionInfo;
 import io.github.alloydbagent.status.NoEvents;
+import io.github.alloydbagent.time.VirtualTime;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.nio.file.Path;
@@ -38,12 +38,12 @@ class WarmTunnelsTest {
   private static ClientCertificate certificate;
   private static Terms terms;
 
-  private final ManualTimer timer = new ManualTimer();
+  private final VirtualTime timer = new VirtualTime();
   private final List<TlsPair> pairs = new ArrayList<>();
   private final Queue<Runnable> queue = new ArrayDeque<>();
   private final Dials dials = new Dials();
   private final WarmTunnels warm =
-      new WarmTunnels(2, queue::add, timer, () -> timer.millis() * 1_000_000, SILENT);
+      new WarmTunnels(2, queue::add, timer.timer(), timer::nanoTime, SILENT);
 
   /** What spares come from: pairs of TLS sockets, on the terms that are valid now. */
   private final class Dials implements WarmTunnels.Source {
@@ -196,9 +196,9 @@ class WarmTunnelsTest {
   @Test
   void givesNoneThatIsAMinuteOld() {
     use();
-    timer.sleep(59_999);
+    timer.freeze(59_999);
     assertThat(warm.take(terms)).isNotNull();
-    timer.sleep(1);
+    timer.freeze(1);
     assertThat(warm.take(terms)).isNull();
     assertThat(pairs.get(0).tls.isClosed()).isTrue();
   }
@@ -219,7 +219,7 @@ class WarmTunnelsTest {
     pairs.get(1).drainTickets();
     pairs.get(1).server.close(); // with one of good-bye
     awaitRecord(pairs.get(1));
-    timer.sleep(1_000);
+    timer.freeze(1_000);
     assertThat(warm.take(terms)).isNull();
     assertThat(pairs).allMatch(pair -> pair.tls.isClosed());
   }
@@ -238,7 +238,7 @@ class WarmTunnelsTest {
   @Test
   void sessionTicketsAreNoSignOfAnEnd() {
     use();
-    timer.sleep(1_000);
+    timer.freeze(1_000);
     assertThat(warm.take(terms)).isNotNull();
     assertThat(warm.take(terms)).isNotNull();
   }
@@ -307,8 +307,7 @@ class WarmTunnelsTest {
 
   @Test
   void aDialThatEndsAfterTheDropIsClosed() {
-    WarmTunnels one =
-        new WarmTunnels(1, queue::add, timer, () -> timer.millis() * 1_000_000, SILENT);
+    WarmTunnels one = new WarmTunnels(1, queue::add, timer.timer(), timer::nanoTime, SILENT);
     one.used(
         new WarmTunnels.Source() {
           @Override
@@ -335,7 +334,7 @@ class WarmTunnelsTest {
     AtomicInteger open = new AtomicInteger();
     AtomicInteger most = new AtomicInteger();
     try (TlsPair pair = new TlsPair(context)) {
-      WarmTunnels storm = new WarmTunnels(3, background, timer, () -> 0, SILENT);
+      WarmTunnels storm = new WarmTunnels(3, background, timer.timer(), () -> 0, SILENT);
       WarmTunnels.Source source =
           new WarmTunnels.Source() {
             @Override

@@ -26,7 +26,7 @@ class MetricsTest {
   MetricsTest() {
     for (int i = 0; i < 2; i++) {
       InstanceStatus status = NoEvents.status("projects/p", () -> "app@p", () -> 5_000);
-      status.refreshed(1_000, 1_700_000_000_123L, 8_000);
+      status.refreshed(1_000, 1_700_000_000_123L);
       status.connectFailed("Admin API", "no");
       status.connected("PRIVATE", "10.0.0.1:5433", 7_500_000);
       status.connected("PRIVATE", "10.0.0.1:5433", 60_000_000_000L);

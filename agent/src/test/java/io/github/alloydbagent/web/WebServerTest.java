@@ -77,7 +77,7 @@ class WebServerTest {
     assertThat(get("/readiness"))
         .startsWith("HTTP/1.1 503 ")
         .endsWith("not ready: 1 of 1\n" + URI + ": not today\n");
-    status.refreshed(1_000, 9_000, 8_000);
+    status.refreshed(1_000, 9_000);
     assertThat(get("/readiness")).startsWith("HTTP/1.1 200 ").endsWith("ready: 1 of 1\n");
   }
 
@@ -87,6 +87,11 @@ class WebServerTest {
         new Refreshing() {
           @Override
           public void refresh(long timeoutMillis) {}
+
+          @Override
+          public long nextRefreshMillis() {
+            return 0;
+          }
 
           @Override
           public boolean isLazy() {
@@ -99,7 +104,7 @@ class WebServerTest {
 
   @Test
   void dialsWhenAsked() throws Exception {
-    status.refreshed(1_000, 9_000, 8_000);
+    status.refreshed(1_000, 9_000);
     assertThat(get("/readiness?check=dial")).startsWith("HTTP/1.1 200 ");
     refusal = new IOException("TCP to PRIVATE 10.0.0.1:5433 failed");
     assertThat(get("/readiness?check=dial"))
@@ -111,7 +116,7 @@ class WebServerTest {
   @Test
   void soManyInstancesAreEnough() throws Exception {
     InstanceStatus other = NoEvents.status(URI + "2", () -> "app@p", () -> 5_000);
-    other.refreshed(1_000, 9_000, 8_000);
+    other.refreshed(1_000, 9_000);
     instances.add(other);
     assertThat(get("/readiness")).startsWith("HTTP/1.1 503 ");
     assertThat(get("/readiness?min-ready=1")).startsWith("HTTP/1.1 200 ").endsWith("1 of 2\n");

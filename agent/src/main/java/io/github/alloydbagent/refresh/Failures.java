@@ -1,0 +1,22 @@
+package io.github.alloydbagent.refresh;
+
+import io.github.alloydbagent.admin.ApiException;
+import io.github.alloydbagent.credentials.CredentialsException;
+
+/** Which failures of the Admin API and of token servers are worth a retry, and when. */
+public final class Failures {
+
+  private Failures() {}
+
+  /** Whether only a change elsewhere, such as a role that is granted, can cure it. */
+  public static boolean isRefusal(Throwable failure) {
+    return failure instanceof ApiException
+        ? ((ApiException) failure).isTerminal()
+        : failure instanceof CredentialsException && ((CredentialsException) failure).isTerminal();
+  }
+
+  /** How long the API asked to be left alone, in milliseconds; 0 if it did not. */
+  public static long retryAfterMillis(Throwable failure) {
+    return failure instanceof ApiException ? ((ApiException) failure).retryAfterMillis() : 0;
+  }
+}

@@ -1,0 +1,101 @@
+package io.github.alloydbagent.retry;
+
+import io.github.alloydbagent.time.Jitter;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * How long to wait after a failure. Transient failures are retried with exponential back-off and
+ * full jitter, refusals with a fixed sequence of long delays.
+ *
+ * @see <a href="https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/">why full
+ *     jitter spreads a fleet best</a>
+ */
+final class Backoff {
+
+  /** Upper bound of the first delay after a transient failure; doubled with each further one. */
+  private static final long FIRST_MILLIS = 200;
+
+  /** Upper bound of delays while somebody waits for the value. */
+  private static final long MAX_WAITING_MILLIS = 5_000;
+
+  /**
+   * Upper bound of delays where the caller retries on its own, and its own back-off counts: the sum
+   * of both has to stay close to {@link #MAX_WAITING_MILLIS}.
+   */
+  private static final long MAX_NESTED_MILLIS = 500;
+
+  /** Upper bound of delays while nobody waits for the value. */
+  private static final long MAX_BACKGROUND_MILLIS = 30_000;
+
+  /** Shorter delays would only repeat the failure. */
+  private static final long MIN_MILLIS = 50;
+
+  /**
+   * Between two attempts that were refused while somebody waits: at most six in 30 s, and whoever
+   * fixes the cause does not wait long.
+   */
+  private static final long REFUSED_WAITING_MILLIS = 5_000;
+
+  /** Between attempts in the background after the first, second, ... refusal in a row. */
+  private static final long[] REFUSED_BACKGROUND_MILLIS = {30_000, 60_000, 120_000, 300_000};
+
+  private final Jitter jitter;
+
+  Backoff(Jitter jitter) {
+    this.jitter = jitter;
+  }
+
+  /** Who a retry is for. */
+  enum Urgency {
+    /** A caller with a deadline. */
+    WAITING,
+    /** A caller that retries on its own. */
+    NESTED,
+    /** Nobody yet. */
+    BACKGROUND
+  }
+
+  /**
+   * Nanoseconds to wait after a transient failure.
+   *
+   * @param failures in a row, at least 1
+   * @param share of the upper bound, from 0 to 1; drawn once per failure, so that the delay does
+   *     not change each time it is asked for
+   */
+  static long afterFailure(int failures, double share, Urgency urgency) {
+    long max =
+        urgency == Urgency.WAITING
+            ? MAX_WAITING_MILLIS
+            : urgency == Urgency.NESTED ? MAX_NESTED_MILLIS : MAX_BACKGROUND_MILLIS;
+    long bound = Math.min(max, FIRST_MILLIS << Math.min(failures - 1, 16));
+    return TimeUnit.MILLISECONDS.toNanos(Math.max(MIN_MILLIS, (long) (share * bound)));
+  }
+
+  /**
+   * Nanoseconds to wait after a refusal.
+   *
+   * @param refusals in a row, at least 1
+   */
+  static long afterRefusal(int refusals, double share, Urgency urgency) {
+    if (urgency != Urgency.BACKGROUND) {
+      return TimeUnit.MILLISECONDS.toNanos(REFUSED_WAITING_MILLIS);
+    }
+    int step = Math.min(refusals, REFUSED_BACKGROUND_MILLIS.length) - 1;
+    return TimeUnit.MILLISECONDS.toNanos(
+        new Jitter(() -> share).earlier(REFUSED_BACKGROUND_MILLIS[step]));
+  }
+
+  /**
+   * Nanoseconds to wait where the server said how long to stay away: never less, and up to a tenth
+   * more, 5 s at most, or everyone it turned away would return in the same moment.
+   */
+  static long afterRetryAfter(long millis, double share) {
+    return TimeUnit.MILLISECONDS.toNanos(
+        millis + (long) (share * Math.min(millis / 10, MAX_WAITING_MILLIS)));
+  }
+
+  /** A new share. */
+  double draw() {
+    return jitter.share();
+  }
+}

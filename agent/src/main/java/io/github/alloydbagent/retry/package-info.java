@@ -1,0 +1,9 @@
+/**
+ * Keeps values fresh that a server provides: one scheduler, with retries, back-off and a rate
+ * limit, for connection info, certificates, tokens and lists of instances. Depends on {@code time}
+ * alone.
+ */
+@NullMarked
+package io.github.alloydbagent.retry;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,453 @@
+package io.github.alloydbagent.retry;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.github.alloydbagent.time.Deadline;
+import io.github.alloydbagent.time.Jitter;
+import io.github.alloydbagent.time.VirtualTime;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Supplier;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class RefresherTest {
+  private static final long HOUR = 3_600_000;
+  private static final long DAY = 24 * HOUR;
+
+  /** What a fetch of the test brings: valid until a time of the monotonic clock. */
+  private record Value(int number, long endNanos) {}
+
+  private static final class Refusal extends IOException {
+    private static final long serialVersionUID = 1L;
+  }
+
+  private static final class Busy extends IOException {
+    private static final long serialVersionUID = 1L;
+    final long retryAfterMillis;
+
+    Busy(long retryAfterMillis) {
+      this.retryAfterMillis = retryAfterMillis;
+    }
+  }
+
+  private final VirtualTime time = new VirtualTime();
+  private final Random random = new Random(4711);
+  private final List<Long> fetches = new ArrayList<>(); // when, in milliseconds
+  private final List<Boolean> forced = new ArrayList<>();
+  private Supplier<CompletableFuture<Value>> answer = this::value;
+  private Runnable observed = () -> {};
+
+  private final Refresher<Value> refresher =
+      new Refresher<>(
+          new Source(),
+          new Refresher.Observer<Value>() {
+            @Override
+            public void succeeded(Value value) {
+              observed.run();
+            }
+
+            @Override
+            public void failed(Throwable failure, boolean refused, long failingMillis) {
+              observed.run();
+            }
+          },
+          time.timer(),
+          time,
+          new Jitter(random::nextDouble),
+          new RateLimit(2, 30_000));
+
+  private final class Source implements Refresher.Source<Value> {
+    @Override
+    public CompletableFuture<Value> fetch(boolean force) {
+      fetches.add(millis());
+      forced.add(force);
+      return answer.get();
+    }
+
+    @Override
+    public boolean isValid(Value value) {
+      return time.nanoTime() < value.endNanos;
+    }
+
+    @Override
+    public Throwable invalid(Value value) {
+      return new IOException("invalid");
+    }
+
+    @Override
+    public long refreshDelayMillis(Value value) {
+      return new Jitter(random::nextDouble).earlier(56 * 60_000);
+    }
+
+    @Override
+    public boolean isDue(Value value) {
+      return value.endNanos - time.nanoTime() < 240_000_000_000L;
+    }
+
+    @Override
+    public boolean isRefusal(Throwable failure) {
+      return failure instanceof Refusal;
+    }
+
+    @Override
+    public long retryAfterMillis(Throwable failure) {
+      return failure instanceof Busy ? ((Busy) failure).retryAfterMillis : 0;
+    }
+  }
+
+  private long millis() {
+    return time.nanoTime() / 1_000_000;
+  }
+
+  private CompletableFuture<Value> value() {
+    return CompletableFuture.completedFuture(
+        new Value(fetches.size(), time.nanoTime() + HOUR * 1_000_000));
+  }
+
+  private static Supplier<CompletableFuture<Value>> failing(Throwable failure) {
+    return () -> CompletableFuture.failedFuture(failure);
+  }
+
+  private Deadline within(long millis) {
+    return Deadline.inMillis(millis, time);
+  }
+
+  private CompletableFuture<Value> waiter(long millis) {
+    CompletableFuture<Value> waiter = refresher.valid(within(millis));
+    time.settle();
+    return waiter;
+  }
+
+  /** Fetches from now on. */
+  private List<Long> fetchesWithin(long millis) {
+    fetches.clear();
+    time.advance(millis);
+    return new ArrayList<>(fetches);
+  }
+
+  @Test
+  void oneFetchServesAllWhoWait() {
+    CompletableFuture<Value> pending = new CompletableFuture<>();
+    answer = () -> pending;
+    refresher.start();
+    CompletableFuture<Value> first = waiter(10_000);
+    CompletableFuture<Value> second = waiter(10_000);
+    pending.complete(new Value(1, Long.MAX_VALUE));
+    assertThat(first).isCompleted();
+    assertThat(second).isCompleted();
+    assertThat(fetches).hasSize(1);
+  }
+
+  @Test
+  void refreshesOncePerInterval() {
+    refresher.start();
+    assertThat(fetchesWithin(DAY)).hasSizeBetween(25, 30);
+    assertThat(time.pending()).isEqualTo(1);
+  }
+
+  /** Every refresh on demand used to add a chain of refreshes of its own (R1). */
+  @Test
+  void refreshesOnDemandReplaceThePlannedOne() {
+    refresher.start();
+    for (int i = 0; i < 10; i++) {
+      time.advance(60_000);
+      CompletableFuture<Value> unused =
+          refresher.newerThan(refresher.current(), true, within(10_000));
+      time.settle();
+    }
+    assertThat(fetches).hasSize(11);
+    assertThat(fetchesWithin(DAY)).hasSizeBetween(25, 30);
+    assertThat(time.pending()).isEqualTo(1);
+  }
+
+  @ParameterizedTest
+  @ValueSource(longs = {-10_000, -DAY, DAY})
+  void settingTheWallClockChangesNothing(long step) {
+    refresher.start();
+    time.stepWall(step);
+    assertThat(fetchesWithin(DAY)).hasSizeBetween(25, 30);
+  }
+
+  @Test
+  void retriesATransientFailureQuicklyWhileSomebodyWaits() {
+    answer = failing(new IOException("down"));
+    CompletableFuture<Value> waiter = waiter(20_000);
+    time.advance(9_000);
+    answer = this::value;
+    time.advance(5_000);
+    assertThat(waiter).isCompleted();
+    List<Long> gaps = new ArrayList<>();
+    for (int i = 1; i < fetches.size(); i++) {
+      gaps.add(fetches.get(i) - fetches.get(i - 1));
+    }
+    assertThat(gaps).allSatisfy(gap -> assertThat(gap).isBetween(49L, 5_001L));
+    assertThat(gaps.get(0)).isLessThanOrEqualTo(201);
+    assertThat(fetches.size()).isBetween(5, 20);
+  }
+
+  @Test
+  void retriesAtMostEveryHalfMinuteOnceNobodyWaits() {
+    answer = failing(new IOException("down"));
+    refresher.start();
+    time.advance(5 * 60_000);
+    assertThat(fetchesWithin(HOUR)).hasSizeBetween(120, 600);
+  }
+
+  @Test
+  void triesOnceMoreShortlyBeforeADeadline() {
+    answer = failing(new IOException("down"));
+    for (int i = 0; i < 100; i++) {
+      CompletableFuture<Value> waiter = waiter(10_000);
+      time.advance(8_400);
+      fetches.clear();
+      answer = this::value;
+      time.advance(1_500);
+      assertThat(waiter).as("waiter %d", i).isCompleted();
+      refresher.discard(waiter.join());
+      answer = failing(new IOException("down"));
+    }
+  }
+
+  @Test
+  void failsWithTheLastFailureAtTheDeadline() {
+    answer = failing(new IOException("down"));
+    CompletableFuture<Value> waiter = waiter(10_000);
+    time.advance(10_000);
+    assertThatThrownBy(waiter::join)
+        .hasCauseInstanceOf(LateException.class)
+        .hasRootCauseMessage("down");
+    assertThat(time.pending()).as("nobody waits any more").isZero();
+  }
+
+  @Test
+  void aRefusalFailsThoseWhoWaitImmediately() {
+    answer = failing(new Refusal());
+    assertThatThrownBy(waiter(10_000)::join).hasCauseInstanceOf(Refusal.class);
+    assertThat(fetches).hasSize(1);
+  }
+
+  /** It used to be retried only if somebody connected (R6). */
+  @Test
+  void retriesARefusalInTheBackground() {
+    answer = failing(new Refusal());
+    refresher.start();
+    time.advance(60_000);
+    assertThat(fetches).hasSizeBetween(2, 3);
+    time.advance(240_000);
+    assertThat(fetchesWithin(HOUR)).hasSizeBetween(11, 16);
+    answer = this::value;
+    time.advance(300_000);
+    assertThat(refresher.current()).isNotNull();
+  }
+
+  @Test
+  void startsAtMostSixAttemptsInHalfAMinuteWhileRefused() {
+    answer = failing(new Refusal());
+    refresher.start();
+    for (int second = 0; second < 300; second++) {
+      CompletableFuture<Value> unused = waiter(10_000);
+      time.advance(1_000);
+    }
+    for (long fetch : fetches) {
+      assertThat(fetches.stream().filter(other -> other >= fetch && other < fetch + 30_000))
+          .hasSizeLessThanOrEqualTo(6);
+    }
+    answer = this::value;
+    CompletableFuture<Value> waiter = waiter(10_000);
+    time.advance(5_000);
+    assertThat(waiter).isCompleted();
+  }
+
+  /** A list used to be skipped, and the next one never planned (D1). */
+  @ParameterizedTest
+  @ValueSource(longs = {1_000, 40_000, 60_000, 600_000})
+  void waitsAsLongAsTheServerAsksAndThenContinues(long retryAfter) {
+    answer = failing(new Busy(retryAfter));
+    refresher.start();
+    answer = this::value;
+    assertThat(fetchesWithin(retryAfter - 1)).isEmpty();
+    time.advance(retryAfter / 10 + 35_000);
+    assertThat(refresher.current()).isNotNull();
+    assertThat(fetchesWithin(DAY)).hasSizeBetween(25, 30);
+  }
+
+  @Test
+  void whoCannotWaitUntilTheServerMayBeAskedFailsImmediately() {
+    answer = failing(new Busy(60_000));
+    refresher.start();
+    CompletableFuture<Value> waiter = waiter(10_000);
+    assertThat(waiter).isCompletedExceptionally();
+    assertThat(fetches).hasSize(1);
+  }
+
+  @Test
+  void limitsForcedFetchesButNotTheFirst() {
+    refresher.start();
+    for (int second = 0; second < 60; second++) {
+      if (refresher.canFetchNow()) {
+        CompletableFuture<Value> unused =
+            refresher.newerThan(refresher.current(), true, within(1_000));
+      }
+      time.advance(1_000);
+    }
+    assertThat(fetches).as("the first, two, and one in 30 s").hasSize(1 + 2 + 1);
+    assertThat(forced).containsExactly(false, true, true, true);
+  }
+
+  @Test
+  void servesWhatIsWantedInItsTurn() {
+    refresher.start();
+    for (int i = 0; i < 2; i++) {
+      CompletableFuture<Value> unused =
+          refresher.newerThan(refresher.current(), false, within(1_000));
+      time.settle();
+    }
+    assertThat(refresher.canFetchNow()).isFalse();
+    refresher.want(true);
+    time.advance(29_999);
+    assertThat(forced).hasSize(3);
+    time.advance(1);
+    assertThat(forced).containsExactly(false, false, false, true);
+  }
+
+  /** An Error used to leave the fetch in flight for ever (R4). */
+  @Test
+  void survivesErrorsOfFetchesAndObservers() {
+    observed =
+        () -> {
+          throw new StackOverflowError();
+        };
+    answer =
+        () -> {
+          throw new OutOfMemoryError();
+        };
+    CompletableFuture<Value> waiter = waiter(10_000);
+    assertThat(waiter).isNotDone();
+    answer = this::value;
+    time.advance(5_000);
+    assertThat(waiter).isCompleted();
+  }
+
+  @Test
+  void oneWaitersErrorDoesNotReachTheOthers() {
+    CompletableFuture<Value> pending = new CompletableFuture<>();
+    answer = () -> pending;
+    refresher.start();
+    CompletableFuture<Void> throwing =
+        waiter(10_000)
+            .thenAccept(
+                value -> {
+                  throw new StackOverflowError();
+                });
+    CompletableFuture<Value> other = waiter(10_000);
+    pending.complete(new Value(1, Long.MAX_VALUE));
+    assertThat(throwing).isCompletedExceptionally();
+    assertThat(other).isCompleted();
+  }
+
+  @Test
+  void replacesAFetchThatNeverEnds() {
+    CompletableFuture<Value> lost = new CompletableFuture<>();
+    answer = () -> lost;
+    refresher.start();
+    time.advance(179_000);
+    assertThat(fetches).hasSize(1);
+    answer = this::value;
+    time.advance(31_000);
+    assertThat(refresher.current()).isNotNull();
+    Value current = refresher.current();
+    lost.complete(new Value(-1, Long.MAX_VALUE));
+    assertThat(refresher.current()).as("what comes late is ignored").isSameAs(current);
+  }
+
+  @Test
+  void startsAnotherFetchBesideASlowOneWhileSomebodyWaits() {
+    CompletableFuture<Value> lost = new CompletableFuture<>();
+    answer = () -> lost;
+    CompletableFuture<Value> waiter = waiter(20_000);
+    time.advance(4_999);
+    assertThat(fetches).hasSize(1);
+    answer = this::value;
+    time.advance(1);
+    assertThat(waiter).isCompleted();
+  }
+
+  @Test
+  void theFirstSuccessOfTwoFetchesCounts() {
+    CompletableFuture<Value> slow = new CompletableFuture<>();
+    CompletableFuture<Value> other = new CompletableFuture<>();
+    answer = () -> slow;
+    CompletableFuture<Value> waiter = waiter(20_000);
+    answer = () -> other;
+    time.advance(6_000);
+    slow.complete(new Value(1, Long.MAX_VALUE));
+    assertThat(waiter.join().number()).isEqualTo(1);
+    other.completeExceptionally(new IOException("down"));
+    assertThat(refresher.current()).isNotNull();
+  }
+
+  @Test
+  void noticesWithinHalfAMinuteThatTheValueIsNotValidAnyMore() {
+    refresher.start();
+    time.freeze(2 * HOUR);
+    fetches.clear();
+    time.advance(0);
+    assertThat(fetches).hasSize(1);
+  }
+
+  @Test
+  void fetchesOnDemandUnlessStarted() {
+    assertThat(waiter(1_000)).isCompleted();
+    assertThat(time.pending()).isZero();
+    assertThat(fetchesWithin(DAY)).isEmpty();
+    assertThat(waiter(1_000)).isCompleted();
+    assertThat(fetches).hasSize(1);
+  }
+
+  @Test
+  void fetchesNothingInTheBackgroundOnceItIsStopped() {
+    refresher.start();
+    refresher.stop();
+    assertThat(time.pending()).isZero();
+    assertThat(fetchesWithin(DAY)).isEmpty();
+    assertThat(waiter(1_000)).isCompleted();
+  }
+
+  @Test
+  void aValueThatIsInvalidWhenItComesIsAFailure() {
+    answer = () -> CompletableFuture.completedFuture(new Value(0, time.nanoTime() - 1));
+    CompletableFuture<Value> waiter = waiter(10_000);
+    assertThat(waiter).isNotDone();
+    assertThat(refresher.lastFailure()).hasMessage("invalid");
+  }
+
+  @Test
+  void servesOnlyWhatWasFetchedAfterTheGivenTime() {
+    CompletableFuture<Value> early = new CompletableFuture<>();
+    answer = () -> early;
+    refresher.start();
+    time.advance(1_000);
+    CompletableFuture<Value> late = refresher.fetchedAfter(time.nanoTime(), within(10_000));
+    answer = this::value;
+    time.advance(1);
+    early.complete(new Value(-1, Long.MAX_VALUE));
+    time.advance(1);
+    assertThat(late.join().number()).isEqualTo(2);
+  }
+
+  @Test
+  void saysWhenItFetchesNext() {
+    assertThat(refresher.nextFetchMillis()).as("on demand").isEqualTo(-1);
+    refresher.start();
+    assertThat(refresher.nextFetchMillis()).isBetween(44 * 60_000L, 56 * 60_000L);
+    answer = failing(new Busy(100_000));
+    time.advance(56 * 60_000);
+    assertThat(refresher.nextFetchMillis()).isBetween(1L, 110_000L);
+  }
+}

@@ -1,0 +1,183 @@
+package io.github.alloydbagent.time;
+
+import java.util.List;
+import java.util.PriorityQueue;
+import java.util.concurrent.AbstractExecutorService;
+import java.util.concurrent.Callable;
+import java.util.concurrent.Delayed;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Clocks that stand until they are moved, and a timer that runs what falls due on the way, on the
+ * caller's thread. The wall clock can be set, and the machine can sleep or freeze.
+ */
+public final class VirtualTime implements Clock {
+  private static final long START_MILLIS = 1_700_000_000_000L;
+
+  /** More than the readings of the clock within a millisecond. */
+  private static final long TICKS = 100_000;
+
+  private final PriorityQueue<Task<?>> tasks = new PriorityQueue<>();
+  private final ScheduledExecutorService timer = new Timer();
+  private long nanos;
+  private long wallOffsetMillis = START_MILLIS;
+  private long scheduled;
+
+  @Override
+  public long wallMillis() {
+    return wallOffsetMillis + TimeUnit.NANOSECONDS.toMillis(nanos);
+  }
+
+  @Override
+  public long nanoTime() {
+    return ++nanos; // no two readings are the same, as on a real machine
+  }
+
+  /** The timer, whose tasks run within {@link #advance}. */
+  public ScheduledExecutorService timer() {
+    return timer;
+  }
+
+  /** Sets the wall clock forwards or, with a negative number, backwards. */
+  public void stepWall(long millis) {
+    wallOffsetMillis += millis;
+  }
+
+  /** How far the wall clock was set forwards in all, in milliseconds. */
+  public long wallStepMillis() {
+    return wallOffsetMillis - START_MILLIS;
+  }
+
+  /** Lets time pass in which no timer fires, as if the process were stopped. */
+  public void freeze(long millis) {
+    nanos += TimeUnit.MILLISECONDS.toNanos(millis);
+  }
+
+  public void advance(long millis) {
+    long end = nanos + TimeUnit.MILLISECONDS.toNanos(millis);
+    while (!tasks.isEmpty() && tasks.peek().atNanos <= end + TICKS) {
+      runNext();
+    }
+    nanos = Math.max(nanos, end);
+  }
+
+  /** Runs what is due now. */
+  public void settle() {
+    advance(0);
+  }
+
+  /** Runs the next task, at its time. */
+  public void runNext() {
+    Task<?> next = tasks.remove();
+    nanos = Math.max(nanos, next.atNanos);
+    next.run();
+  }
+
+  /** Milliseconds until the next task, rounded up; -1 if there is none. */
+  public long next() {
+    return tasks.isEmpty()
+        ? -1
+        : TimeUnit.NANOSECONDS.toMillis(Math.max(0, tasks.peek().atNanos - nanos) + 999_999);
+  }
+
+  /** How many tasks are scheduled. */
+  public int pending() {
+    return tasks.size();
+  }
+
+  private final class Task<V> extends FutureTask<V> implements ScheduledFuture<V> {
+    private final long atNanos;
+    private final long order = scheduled++;
+
+    Task(Callable<V> work, long delayNanos) {
+      super(work);
+      atNanos = nanos + Math.max(0, delayNanos);
+    }
+
+    @Override
+    public boolean cancel(boolean mayInterrupt) {
+      tasks.remove(this);
+      return super.cancel(mayInterrupt);
+    }
+
+    @Override
+    public long getDelay(TimeUnit unit) {
+      return unit.convert(atNanos - nanos, TimeUnit.NANOSECONDS);
+    }
+
+    @Override
+    public int compareTo(Delayed other) {
+      Task<?> task = (Task<?>) other;
+      return atNanos == task.atNanos
+          ? Long.compare(order, task.order)
+          : Long.compare(atNanos, task.atNanos);
+    }
+  }
+
+  private final class Timer extends AbstractExecutorService implements ScheduledExecutorService {
+
+    @Override
+    public <V> ScheduledFuture<V> schedule(Callable<V> work, long delay, TimeUnit unit) {
+      Task<V> task = new Task<>(work, unit.toNanos(delay));
+      tasks.add(task);
+      return task;
+    }
+
+    @Override
+    public ScheduledFuture<?> schedule(Runnable work, long delay, TimeUnit unit) {
+      return schedule(
+          () -> {
+            work.run();
+            return null;
+          },
+          delay,
+          unit);
+    }
+
+    @Override
+    public void execute(Runnable work) {
+      ScheduledFuture<?> unused = schedule(work, 0, TimeUnit.NANOSECONDS);
+    }
+
+    @Override
+    public ScheduledFuture<?> scheduleAtFixedRate(
+        Runnable work, long initialDelay, long period, TimeUnit unit) {
+      throw new UnsupportedOperationException("periodic tasks reschedule themselves");
+    }
+
+    @Override
+    public ScheduledFuture<?> scheduleWithFixedDelay(
+        Runnable work, long initialDelay, long delay, TimeUnit unit) {
+      throw new UnsupportedOperationException("periodic tasks reschedule themselves");
+    }
+
+    @Override
+    public void shutdown() {
+      tasks.clear();
+    }
+
+    @Override
+    public List<Runnable> shutdownNow() {
+      tasks.clear();
+      return List.of();
+    }
+
+    @Override
+    public boolean isShutdown() {
+      return false;
+    }
+
+    @Override
+    public boolean isTerminated() {
+      return false;
+    }
+
+    @Override
+    public boolean awaitTermination(long timeout, TimeUnit unit) {
+      return false;
+    }
+  }
+}
