@@ -24,6 +24,7 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -63,6 +64,7 @@ public final class Discovery {
   private final AdminApi api;
   private final Identity identity;
   private final Mapper mapper;
+  private final Consumer<List<Mapping>> publication;
   private final Executor executor;
   private final ScheduledExecutorService timer;
   private final LongSupplier clock;
@@ -84,6 +86,8 @@ public final class Discovery {
   /**
    * @param names of projects, {@code projects/p}
    * @param mapper makes the mapping of an instance under one of its addresses
+   * @param publication takes all mappings of each new listing, whole or not, before {@link #find}
+   *     can return one of them
    * @param executor where the API's answers are waited for
    * @param clock milliseconds
    */
@@ -92,6 +96,7 @@ public final class Discovery {
       AdminApi api,
       Identity identity,
       Mapper mapper,
+      Consumer<List<Mapping>> publication,
       Executor executor,
       ScheduledExecutorService timer,
       LongSupplier clock,
@@ -103,6 +108,7 @@ public final class Discovery {
     this.api = api;
     this.identity = identity;
     this.mapper = mapper;
+    this.publication = publication;
     this.executor = executor;
     this.timer = timer;
     this.clock = clock;
@@ -216,6 +222,7 @@ public final class Discovery {
       next = project.isToBeTriedSoon() ? RETRY : next;
     }
     Listing listing = listing();
+    publication.accept(listing.mappings());
     synchronized (lock) {
       inFlight = null;
       current = listing;

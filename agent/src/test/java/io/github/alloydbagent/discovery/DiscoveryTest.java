@@ -42,6 +42,7 @@ class DiscoveryTest {
   private final ByteArrayOutputStream said = new ByteArrayOutputStream();
   private final Deque<Runnable> held = new ArrayDeque<>();
   private final List<String> asked = new ArrayList<>();
+  private final List<List<Mapping>> published = new ArrayList<>();
   private Executor executor = Runnable::run;
 
   private final MockHttpTransport transport =
@@ -73,6 +74,7 @@ class DiscoveryTest {
         new AdminApi(() -> transport, "https://api.example", identity, "a/1"),
         identity,
         settings::discovered,
+        published::add,
         command -> executor.execute(command),
         timer,
         timer::millis,

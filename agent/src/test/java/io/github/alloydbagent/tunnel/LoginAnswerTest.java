@@ -10,6 +10,7 @@ import io.github.alloydbagent.credentials.Identity;
 import io.github.alloydbagent.credentials.Scope;
 import io.github.alloydbagent.log.Level;
 import io.github.alloydbagent.log.Log;
+import io.github.alloydbagent.time.Clock;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -113,7 +114,9 @@ class LoginAnswerTest {
         new Identity(mapping.settings().identity(), () -> new MockHttpTransport(), Runnable::run);
     assertThat(identity.token(Scope.LOGIN)).isCompleted();
     return IamLogin.of(
-        "orders-db:5432", new Target(mapping, identity, null, Runnable::run, null, log), log);
+        "orders-db:5432",
+        new Target(mapping, identity, null, Runnable::run, null, Clock.SYSTEM, log),
+        log);
   }
 
   private LoginAnswer answer(byte[]... pieces) throws IOException {
