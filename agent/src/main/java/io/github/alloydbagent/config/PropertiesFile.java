@@ -1,10 +1,7 @@
 package io.github.alloydbagent.config;
 
-import java.io.ByteArrayOutputStream;
 import java.io.File;
-import java.io.FileInputStream;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.StringReader;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -17,14 +14,14 @@ import java.util.Properties;
  */
 final class PropertiesFile {
 
-  /** Far above any real file; a device or a log given by mistake must not fill the memory. */
-  private static final int LARGEST = 1 << 20;
-
   private PropertiesFile() {}
 
-  static List<Given> read(File file, Mistakes mistakes) throws IOException {
+  /**
+   * @param file where the content is from, for messages
+   */
+  static List<Given> parse(byte[] content, File file, Mistakes mistakes) throws IOException {
     List<Given> given = new ArrayList<>();
-    String text = text(file);
+    String text = new String(content, StandardCharsets.UTF_8);
     int position = text.startsWith("\ufeff") ? 1 : 0;
     int line = 1;
     while (position < text.length()) {
@@ -94,19 +91,5 @@ final class PropertiesFile {
       backslashes++;
     }
     return backslashes % 2 == 1;
-  }
-
-  private static String text(File file) throws IOException {
-    try (InputStream in = new FileInputStream(file)) {
-      ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-      byte[] buffer = new byte[8192];
-      for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
-        bytes.write(buffer, 0, n);
-        if (bytes.size() > LARGEST) {
-          throw new IOException("it is larger than 1 MiB");
-        }
-      }
-      return new String(bytes.toByteArray(), StandardCharsets.UTF_8);
-    }
   }
 }

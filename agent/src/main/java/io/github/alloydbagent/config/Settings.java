@@ -132,6 +132,12 @@ public final class Settings {
     return enabled ? sources.file() : null;
   }
 
+  /** The bytes of {@link #file} that these settings were parsed from, or null. */
+  public byte @Nullable [] fileContent() {
+    byte[] content = enabled ? sources.fileContent() : null;
+    return content == null ? null : content.clone();
+  }
+
   /** Projects, {@code projects/p}, whose instances are found by listing; empty if none. */
   public List<String> discover() {
     List<String> projects = values.find(KnownSettings.DISCOVER);

@@ -22,6 +22,7 @@ final class Sources {
   private final List<String> warnings = new ArrayList<>();
   private final Mistakes mistakes;
   private @Nullable File file;
+  private byte @Nullable [] fileContent;
 
   Sources(Mistakes mistakes) {
     this.mistakes = mistakes;
@@ -51,6 +52,11 @@ final class Sources {
     return file;
   }
 
+  /** The bytes of that file as they were parsed, or null. */
+  byte @Nullable [] fileContent() {
+    return fileContent;
+  }
+
   private void readFile(File jarDirectory) {
     Given named = find(KnownSettings.CONFIG_FILE);
     File beside = new File(jarDirectory, DEFAULT_FILE);
@@ -64,8 +70,10 @@ final class Sources {
     }
     try {
       File found = Syntax.READABLE_FILE.parse(text);
-      addOwn(PropertiesFile.read(found, mistakes));
+      byte[] content = SettingsFile.read(found);
+      addOwn(PropertiesFile.parse(content, found, mistakes));
       file = found;
+      fileContent = content;
     } catch (UnfitException e) {
       mistakes.unfit(KnownSettings.CONFIG_FILE, text, place, e.why());
     } catch (IOException e) {

@@ -8,6 +8,7 @@ import io.github.alloydbagent.driver.DriverHooks;
 import io.github.alloydbagent.driver.DriverNotices;
 import io.github.alloydbagent.log.Level;
 import io.github.alloydbagent.log.Log;
+import io.github.alloydbagent.time.Clock;
 import java.io.File;
 import java.io.FileNotFoundException;
 import java.io.PrintStream;
@@ -81,7 +82,7 @@ public final class Agent implements Function<Object[], Object[]> {
       return NOTHING_TO_DO;
     }
     CompletableFuture<Prepared> prepared = new CompletableFuture<>();
-    MappedConnections connections = new MappedConnections(settings, prepared, log);
+    MappedConnections connections = new MappedConnections(settings, prepared, Clock.SYSTEM, log);
     new Daemons("start")
         .newThread(new Preparation(settings, reading, jar, version, log, connections, prepared))
         .start();

@@ -18,23 +18,47 @@ final class AgentThreads {
   /** Milliseconds; the APIs answer within a tenth of that, and a cold start has time enough. */
   private static final long PATIENCE = 3_000;
 
-  private final ScheduledThreadPoolExecutor timer =
-      new ScheduledThreadPoolExecutor(1, new Daemons("timer"));
-  private final Workers workers = new Workers(WORKERS, PATIENCE, timer, new Daemons("worker"));
-  private final Workers resolver = new Workers(1, PATIENCE, timer, new Daemons("resolver"));
+  private final ScheduledExecutorService timer;
+  private final Executor workers;
+  private final Executor resolver;
+  private final Executor dials;
+  private final Runnable end;
 
-  private final Executor dials = new OneByOne(workers);
+  /**
+   * Threads of somebody else, or none, as in tests.
+   *
+   * @param timer its tasks take no time
+   * @param end ends them
+   */
+  AgentThreads(ScheduledExecutorService timer, Executor workers, Executor resolver, Runnable end) {
+    this.timer = timer;
+    this.workers = workers;
+    this.resolver = resolver;
+    this.dials = new OneByOne(workers);
+    this.end = end;
+  }
 
-  AgentThreads() {
+  /** Starts the threads of this JVM's agent. */
+  static AgentThreads start() {
+    ScheduledThreadPoolExecutor timer = new ScheduledThreadPoolExecutor(1, new Daemons("timer"));
     timer.setRemoveOnCancelPolicy(true); // a watch over every dial is cancelled in milliseconds
     timer.prestartAllCoreThreads();
+    Workers workers = new Workers(WORKERS, PATIENCE, timer, new Daemons("worker"));
+    Workers resolver = new Workers(1, PATIENCE, timer, new Daemons("resolver"));
+    return new AgentThreads(
+        timer,
+        workers,
+        resolver,
+        () -> {
+          timer.shutdownNow();
+          workers.close();
+          resolver.close();
+        });
   }
 
   /** Ends them all: for an agent that could not start. */
   void close() {
-    timer.shutdownNow();
-    workers.close();
-    resolver.close();
+    end.run();
   }
 
   /** For what takes no time. */

@@ -5,6 +5,7 @@ import io.github.alloydbagent.discovery.Discovery;
 import io.github.alloydbagent.jmx.JmxWatch;
 import io.github.alloydbagent.log.Log;
 import io.github.alloydbagent.refresh.ClientKey;
+import io.github.alloydbagent.time.Clock;
 import io.github.alloydbagent.tunnel.Connector;
 import io.github.alloydbagent.tunnel.Tls13;
 import io.github.alloydbagent.tunnel.TunnelException;
@@ -51,7 +52,7 @@ final class Preparation implements Runnable {
   public void run() {
     AgentThreads threads = null;
     try {
-      threads = new AgentThreads();
+      threads = AgentThreads.start();
       prepare(threads);
     } catch (Throwable e) { // a LinkageError must reach those who wait, too
       log.error("could not start: " + said(e) + ". Connections to mapped hosts will fail.");
@@ -65,17 +66,18 @@ final class Preparation implements Runnable {
   private void prepare(AgentThreads threads) throws IOException {
     String userAgent = Agent.userAgent(settings, version);
     CompletableFuture<ClientKey> key = KeyGeneration.on(threads.resolver());
-    Targets targets = new Targets(threads, settings, key, userAgent, log);
+    Targets targets = Targets.ofThisJvm(threads, settings, key, userAgent, log);
     targets.authorize(settings.mappings());
     Tls13.require(); // loads much, while credentials are read
-    targets.prepare(settings.mappings());
+    connections.start(targets.prepare(settings.mappings()));
     Connector connector = new Connector(userAgent, threads.timer(), threads.resolver(), log);
     Discovery discovery = null;
     if (!settings.discover().isEmpty()) {
       discovery = targets.discovery(settings);
       discovery.start();
     }
-    result.complete(new Prepared(targets, connector, discovery));
+    result.complete(
+        new Prepared(targets, connector::connect, discovery == null ? null : discovery::find));
     Integer port = settings.httpPort();
     if (port != null) {
       WebStart.start(settings, port, targets, connector, threads, version, log);
@@ -84,7 +86,16 @@ final class Preparation implements Runnable {
     FileWarnings files = new FileWarnings(jar, log);
     File file = settings.file();
     if (file != null) {
-      new SettingsWatch(file, reading, threads, connections, files, log).start();
+      new SettingsWatch(
+              file,
+              settings.fileContent(),
+              reading,
+              connections::remap,
+              files::lookAt,
+              threads,
+              Clock.SYSTEM,
+              log)
+          .start();
     }
     files.lookAt(settings);
   }

@@ -1,9 +1,7 @@
 package io.github.alloydbagent.core;
 
-import io.github.alloydbagent.config.Mapping;
-import io.github.alloydbagent.discovery.Discovery;
 import io.github.alloydbagent.time.Deadline;
-import io.github.alloydbagent.tunnel.Connector;
+import io.github.alloydbagent.tunnel.Target;
 import java.io.IOException;
 import java.net.Socket;
 import org.jspecify.annotations.Nullable;
@@ -11,12 +9,12 @@ import org.jspecify.annotations.Nullable;
 /** What connections need, and what takes its time to make. */
 final class Prepared {
   private final Targets targets;
-  private final Connector connector;
-  private final @Nullable Discovery discovery;
+  private final TunnelOpener opener;
+  private final @Nullable HostLookup discovery;
 
-  Prepared(Targets targets, Connector connector, @Nullable Discovery discovery) {
+  Prepared(Targets targets, TunnelOpener opener, @Nullable HostLookup discovery) {
     this.targets = targets;
-    this.connector = connector;
+    this.opener = opener;
     this.discovery = discovery;
   }
 
@@ -24,13 +22,13 @@ final class Prepared {
     return targets;
   }
 
-  /** A tunnel to the mapping's instance; see {@link Connector#connect}. */
-  Socket connect(String host, Mapping mapping, Deadline deadline) throws IOException {
-    return connector.connect(host, targets.of(mapping), deadline);
+  /** A tunnel to the target; see {@link TunnelOpener#connect}. */
+  Socket connect(String host, Target target, Deadline deadline) throws IOException {
+    return opener.connect(host, target, deadline);
   }
 
   /** Null if no project is to be listed. */
-  @Nullable Discovery discovery() {
+  @Nullable HostLookup discovery() {
     return discovery;
   }
 }

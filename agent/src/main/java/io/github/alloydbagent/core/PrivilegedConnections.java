@@ -6,6 +6,7 @@ import java.net.Socket;
 import java.security.AccessController;
 import java.security.PrivilegedActionException;
 import java.security.PrivilegedExceptionAction;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Connections made with the agent's own permissions: under a security manager, an application needs
@@ -19,20 +20,12 @@ final class PrivilegedConnections implements Connections {
   }
 
   @Override
-  public boolean isMapped(String host, int port, int timeoutMillis) throws IOException {
-    return System.getSecurityManager() == null
-        ? to.isMapped(host, port, timeoutMillis)
-        : privileged(() -> to.isMapped(host, port, timeoutMillis));
-  }
-
-  @Override
-  public Socket connect(String host, int port, int timeoutMillis) throws IOException {
-    SecurityManager manager = System.getSecurityManager();
-    if (manager == null) {
-      return to.connect(host, port, timeoutMillis);
-    }
-    manager.checkConnect(host, port);
-    return privileged(() -> to.connect(host, port, timeoutMillis));
+  public @Nullable Route route(String host, int port, int timeoutMillis) throws IOException {
+    Route route =
+        System.getSecurityManager() == null
+            ? to.route(host, port, timeoutMillis)
+            : privileged(() -> to.route(host, port, timeoutMillis));
+    return route == null ? null : new PrivilegedRoute(route, host, port);
   }
 
   @Override
@@ -40,7 +33,8 @@ final class PrivilegedConnections implements Connections {
     return to.isTunnel(socket);
   }
 
-  private static <T> T privileged(PrivilegedExceptionAction<T> action) throws IOException {
+  private static <T extends @Nullable Object> T privileged(PrivilegedExceptionAction<T> action)
+      throws IOException {
     try {
       return AccessController.doPrivileged(action);
     } catch (PrivilegedActionException e) { // never an unchecked exception
@@ -48,6 +42,33 @@ final class PrivilegedConnections implements Connections {
         throw (IOException) e.getCause();
       }
       throw new IllegalStateException(e.getCause());
+    }
+  }
+
+  private static final class PrivilegedRoute implements Route {
+    private final Route to;
+    private final String host;
+    private final int port;
+
+    PrivilegedRoute(Route to, String host, int port) {
+      this.to = to;
+      this.host = host;
+      this.port = port;
+    }
+
+    @Override
+    public Socket connect() throws IOException {
+      SecurityManager manager = System.getSecurityManager();
+      if (manager == null) {
+        return to.connect();
+      }
+      manager.checkConnect(host, port);
+      return privileged(to::connect);
+    }
+
+    @Override
+    public Route again(int timeoutMillis) {
+      return new PrivilegedRoute(to.again(timeoutMillis), host, port);
     }
   }
 }

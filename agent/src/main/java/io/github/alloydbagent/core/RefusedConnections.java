@@ -16,12 +16,7 @@ final class RefusedConnections implements Connections {
   }
 
   @Override
-  public boolean isMapped(String host, int port, int timeoutMillis) throws IOException {
-    throw refusal(host);
-  }
-
-  @Override
-  public Socket connect(String host, int port, int timeoutMillis) throws IOException {
+  public Route route(String host, int port, int timeoutMillis) throws IOException {
     throw refusal(host);
   }
 

@@ -1,5 +1,6 @@
 package io.github.alloydbagent.core;
 
+import com.google.auth.http.HttpTransportFactory;
 import io.github.alloydbagent.admin.AdminApi;
 import io.github.alloydbagent.config.IdentitySettings;
 import io.github.alloydbagent.config.InstanceName;
@@ -19,6 +20,7 @@ import io.github.alloydbagent.refresh.ConnectionInfoCache;
 import io.github.alloydbagent.refresh.ConnectionInfoFetch;
 import io.github.alloydbagent.refresh.ConnectionInfoSource;
 import io.github.alloydbagent.refresh.StaticFetch;
+import io.github.alloydbagent.route.HostPattern;
 import io.github.alloydbagent.status.Events;
 import io.github.alloydbagent.status.InstanceStatus;
 import io.github.alloydbagent.status.Instances;
@@ -27,33 +29,50 @@ import io.github.alloydbagent.time.Jitter;
 import io.github.alloydbagent.tunnel.Target;
 import java.io.File;
 import java.security.SecureRandom;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Makes the targets of mappings, so that what can be shared is: one key pair and one HTTP client in
  * all, one identity per credentials, one certificate per cluster and identity, one connection info
- * per instance and identity. Any thread; nothing here waits for a server.
+ * per instance and identity. Drops them again when no mapping needs them. Any thread; nothing here
+ * waits for a server.
  */
 final class Targets {
   private final AgentThreads threads;
   private final String userAgent;
   private final Log log;
-  private final ApiTransport transport;
+  private final HttpTransportFactory transport;
   private final @Nullable File staticConnectionInfo;
-  private final Clock clock = Clock.SYSTEM;
-  private final Jitter jitter = new Jitter(new SecureRandom()::nextDouble);
+  private final Clock clock;
+  private final Jitter jitter;
   private final CompletableFuture<ClientKey> key;
   private final Map<IdentitySettings, Identity> identities = new HashMap<>();
   private final Map<List<?>, ClusterCertificate> certificates = new HashMap<>();
   private final Map<List<?>, ConnectionInfoCache> infos = new HashMap<>();
   private final Map<Mapping, Target> targets = new HashMap<>();
+
+  /** The mappings of the settings; while they are replaced, the old and the new ones. */
+  private Set<Mapping> mapped = new HashSet<>();
+
+  /** The mappings of the instances that were listed last. */
+  private Set<Mapping> discovered = new HashSet<>();
+
+  /** As whom projects are listed; null if none is. */
+  private @Nullable IdentitySettings lister;
+
+  /** Dropped targets that have open tunnels. */
+  private final List<Target> earlier = new ArrayList<>();
+
   private final Instances instances = new Instances();
   private final Events events;
 
@@ -64,18 +83,43 @@ final class Targets {
       AgentThreads threads,
       Settings settings,
       CompletableFuture<ClientKey> key,
+      HttpTransportFactory transport,
+      Clock clock,
+      Jitter jitter,
+      Events events,
       String userAgent,
       Log log) {
-    this.transport = new ApiTransport(settings.apiCaFile());
     this.threads = threads;
-    this.userAgent = userAgent;
-    this.log = log;
-    this.events = new FlightRecording(log);
     this.staticConnectionInfo = settings.staticConnectionInfo();
     this.key = key;
+    this.transport = transport;
+    this.clock = clock;
+    this.jitter = jitter;
+    this.events = events;
+    this.userAgent = userAgent;
+    this.log = log;
   }
 
-  /** The target of a mapping; nothing is fetched for it yet. */
+  /** With the clock, the network and the flight recorder of this JVM. */
+  static Targets ofThisJvm(
+      AgentThreads threads,
+      Settings settings,
+      CompletableFuture<ClientKey> key,
+      String userAgent,
+      Log log) {
+    return new Targets(
+        threads,
+        settings,
+        key,
+        new ApiTransport(settings.apiCaFile()),
+        Clock.SYSTEM,
+        new Jitter(new SecureRandom()::nextDouble),
+        new FlightRecording(log),
+        userAgent,
+        log);
+  }
+
+  /** The target of a mapping that is current; nothing is fetched for it yet. */
   synchronized Target of(Mapping mapping) {
     Target target = targets.get(mapping);
     if (target == null) {
@@ -86,11 +130,20 @@ final class Targets {
               info(mapping),
               threads.dials(),
               threads.timer(),
+              clock,
               log);
       target.tell();
       targets.put(mapping, target);
     }
     return target;
+  }
+
+  /**
+   * The target of a discovered mapping, or null if the instances that were listed last do not have
+   * it any more: a target made for it would never be dropped.
+   */
+  synchronized @Nullable Target ofDiscovered(Mapping mapping) {
+    return discovered.contains(mapping) ? of(mapping) : null;
   }
 
   /** Has the first tokens fetched that {@link #prepare} will need. */
@@ -124,48 +177,157 @@ final class Targets {
     return null;
   }
 
-  /** Has everything fetched that connections to these hosts will need. */
-  synchronized void prepare(Collection<Mapping> mappings) {
-    for (Mapping mapping : mappings) {
-      Target target = of(mapping);
-      if (mapping.settings().refreshStrategy() == RefreshStrategy.BACKGROUND) {
-        target.connectionInfo().start();
-        CompletableFuture<String> ahead = identity(mapping.settings()).token(Scope.LOGIN);
-        about(mapping)
-            .debug(mapping + ": login token " + (ahead.isDone() ? "is there" : "is being fetched"));
+  /**
+   * Makes the targets of the settings' mappings, and has everything fetched that connections to
+   * these hosts will need. Those of the mappings before stay until {@link #keepOnly}. Either all of
+   * it is done, or nothing has changed and this throws.
+   */
+  synchronized RouteTable prepare(List<Mapping> next) {
+    Set<Mapping> before = mapped;
+    boolean done = false;
+    try {
+      mapped = new HashSet<>(before);
+      mapped.addAll(next);
+      Map<HostPattern, Target> byPattern = new HashMap<>();
+      for (Mapping mapping : next) {
+        byPattern.put(mapping.pattern(), of(mapping));
+      }
+      RouteTable table = new RouteTable(next, byPattern);
+      for (Mapping mapping : next) {
+        fetchAhead(mapping);
+      }
+      done = true;
+      return table;
+    } finally {
+      if (!done) {
+        mapped = before;
+        dropUnneeded();
       }
     }
   }
 
-  /** Forgets targets, and ends the refreshing of what nobody shares with them. */
-  synchronized void drop(Collection<Mapping> gone) {
-    for (Mapping mapping : gone) {
-      Target target = targets.remove(mapping);
-      if (target != null) {
-        target.drop();
-        target.connectionInfo().status().leftBy(mapping.host());
+  private void fetchAhead(Mapping mapping) {
+    if (mapping.settings().refreshStrategy() == RefreshStrategy.BACKGROUND) {
+      of(mapping).connectionInfo().start();
+      CompletableFuture<String> ahead = identity(mapping.settings()).token(Scope.LOGIN);
+      about(mapping)
+          .debug(mapping + ": login token " + (ahead.isDone() ? "is there" : "is being fetched"));
+    }
+  }
+
+  /** Drops the targets of mappings that are neither among these nor discovered. */
+  synchronized void keepOnly(List<Mapping> current) {
+    mapped = new HashSet<>(current);
+    dropUnneeded();
+  }
+
+  /**
+   * Takes the mappings of a new list of instances, before anybody can find them in it, and drops
+   * the targets of instances that are not listed any more.
+   */
+  synchronized void discovered(List<Mapping> current) {
+    discovered = new HashSet<>(current);
+    dropUnneeded();
+  }
+
+  /**
+   * Closes the open tunnels of dropped targets whose host leads to another instance now, also those
+   * that an earlier change of the mapping left open.
+   *
+   * @return how many were closed, by the pattern of the host
+   */
+  synchronized Map<HostPattern, Integer> closeRemapped(RouteTable table) {
+    Map<HostPattern, Integer> closed = new HashMap<>();
+    for (Target target : earlier) {
+      Mapping before = target.mapping();
+      Target now = table.at(before.pattern());
+      if (now != null && !now.mapping().instance().equals(before.instance())) {
+        closed.merge(before.pattern(), target.retire(), Integer::sum);
       }
     }
-    Iterator<ConnectionInfoCache> each = infos.values().iterator();
+    earlier.removeIf(Target::retireIfUnused);
+    return closed;
+  }
+
+  /**
+   * Forgets the targets that no mapping leads to, and ends the refreshing of what only they shared.
+   * Connections that have such a target already are served on demand.
+   */
+  private void dropUnneeded() {
+    Set<HostPattern> patterns = new HashSet<>();
+    for (Mapping mapping : mapped) {
+      patterns.add(mapping.pattern());
+    }
+    List<Target> dropped = new ArrayList<>();
+    Iterator<Target> each = targets.values().iterator();
     while (each.hasNext()) {
-      ConnectionInfoCache info = each.next();
-      if (targets.values().stream().noneMatch(target -> target.connectionInfo() == info)) {
-        info.stop();
-        instances.remove(info.status());
+      Target target = each.next();
+      Mapping mapping = target.mapping();
+      boolean needed =
+          mapped.contains(mapping)
+              // the settings come first: no connection finds the discovered mapping of such a host
+              || (discovered.contains(mapping) && !patterns.contains(mapping.pattern()));
+      if (!needed) {
         each.remove();
+        dropped.add(target);
       }
     }
+    dropUnshared();
+    earlier.addAll(dropped);
+    for (Target target : dropped) {
+      String host = target.mapping().host();
+      InstanceStatus status = target.connectionInfo().status();
+      if (targets.values().stream()
+          .noneMatch(
+              other ->
+                  other.connectionInfo().status() == status
+                      && other.mapping().host().equals(host))) {
+        status.leftBy(host);
+      }
+      target.drop();
+    }
+    earlier.removeIf(Target::retireIfUnused);
+  }
+
+  /** Forgets what no target shares any more. */
+  private void dropUnshared() {
+    Set<Object> used = new HashSet<>();
+    for (Mapping mapping : targets.keySet()) {
+      used.add(infoKey(mapping));
+      used.add(certificateKey(mapping));
+      used.add(mapping.settings().identity());
+    }
+    if (lister != null) {
+      used.add(lister);
+    }
+    Iterator<Map.Entry<List<?>, ConnectionInfoCache>> each = infos.entrySet().iterator();
+    while (each.hasNext()) {
+      Map.Entry<List<?>, ConnectionInfoCache> info = each.next();
+      if (!used.contains(info.getKey())) {
+        each.remove();
+        info.getValue().stop();
+        instances.remove(info.getValue().status());
+      }
+    }
+    certificates.keySet().retainAll(used);
+    identities.keySet().retainAll(used);
+  }
+
+  /** How many identities, certificates, connection infos and targets there are, for tests. */
+  synchronized List<Integer> sizes() {
+    return Arrays.asList(identities.size(), certificates.size(), infos.size(), targets.size());
   }
 
   /** Finds the instances of projects, as the settings say. */
-  Discovery discovery(Settings settings) {
+  synchronized Discovery discovery(Settings settings) {
     InstanceSettings general = settings.general();
+    lister = general.identity();
     return new Discovery(
         settings.discover(),
         api(general),
         identity(general),
         settings::discovered,
-        mappings -> {},
+        this::discovered,
         threads.timer(),
         threads.workers(),
         clock,
@@ -183,25 +345,43 @@ final class Targets {
     return new AdminApi(transport, settings.apiEndpoint(), identity(settings), userAgent);
   }
 
+  private static List<?> infoKey(Mapping mapping) {
+    InstanceSettings settings = mapping.settings();
+    return Arrays.asList(
+        settings.identity(),
+        settings.apiEndpoint(),
+        mapping.instance(),
+        settings.refreshStrategy());
+  }
+
+  private static List<?> certificateKey(Mapping mapping) {
+    InstanceSettings settings = mapping.settings();
+    return Arrays.asList(
+        settings.identity(), settings.apiEndpoint(), mapping.instance().clusterUri());
+  }
+
   private ConnectionInfoCache info(Mapping mapping) {
     InstanceSettings settings = mapping.settings();
     InstanceName instance = mapping.instance();
     boolean lazy =
         staticConnectionInfo != null || settings.refreshStrategy() == RefreshStrategy.LAZY;
     return infos.computeIfAbsent(
-        Arrays.asList(
-            settings.identity(), settings.apiEndpoint(), instance, settings.refreshStrategy()),
+        infoKey(mapping),
         k -> {
           InstanceStatus status =
               new InstanceStatus(
-                  instance.uri(), identity(settings)::principal, System::currentTimeMillis, events);
+                  instance.uri(), identity(settings)::principal, clock::wallMillis, events);
+          ConnectionInfoCache info =
+              new ConnectionInfoCache(
+                  status, lazy, source(mapping), threads.timer(), clock, jitter, log);
           instances.add(status);
-          return new ConnectionInfoCache(
-              status, lazy, source(instance, settings), threads.timer(), clock, jitter, log);
+          return info;
         });
   }
 
-  private ConnectionInfoSource source(InstanceName instance, InstanceSettings settings) {
+  private ConnectionInfoSource source(Mapping mapping) {
+    InstanceSettings settings = mapping.settings();
+    InstanceName instance = mapping.instance();
     if (staticConnectionInfo != null) {
       return new StaticFetch(instance, staticConnectionInfo, threads.workers(), clock);
     }
@@ -209,7 +389,7 @@ final class Targets {
     AdminApi api = api(settings);
     ClusterCertificate certificate =
         certificates.computeIfAbsent(
-            Arrays.asList(settings.identity(), settings.apiEndpoint(), instance.clusterUri()),
+            certificateKey(mapping),
             k ->
                 new ClusterCertificate(
                     instance,

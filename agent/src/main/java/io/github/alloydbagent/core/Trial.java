@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Trial implements Closeable {
   private final Settings settings;
-  private final AgentThreads threads = new AgentThreads();
+  private final AgentThreads threads = AgentThreads.start();
   private final Targets targets;
   private final Connector connector;
   private final @Nullable Discovery discovery;
@@ -35,7 +35,8 @@ public final class Trial implements Closeable {
     this.settings = settings;
     String userAgent = Agent.userAgent(settings, version);
     this.targets =
-        new Targets(threads, settings, KeyGeneration.on(threads.resolver()), userAgent, log);
+        Targets.ofThisJvm(threads, settings, KeyGeneration.on(threads.resolver()), userAgent, log);
+    targets.keepOnly(settings.mappings());
     this.connector = new Connector(userAgent, threads.timer(), threads.resolver(), log);
     this.discovery = settings.discover().isEmpty() ? null : targets.discovery(settings);
   }

@@ -15,6 +15,7 @@ public final class DriverHooks implements Function<Object[], @Nullable Object> {
 
   private final Connections connections;
   private final DriverNotices notices;
+  private final LastLookup lastLookup = new LastLookup();
 
   public DriverHooks(Connections connections, DriverNotices notices) {
     this.connections = connections;
@@ -56,40 +57,48 @@ public final class DriverHooks implements Function<Object[], @Nullable Object> {
   }
 
   /**
-   * Must be idempotent: a cancel request, and the next host of a list, come with the factory of the
-   * connection before.
+   * Must be idempotent: a cancel request comes with the factory of the connection that it cancels,
+   * and goes to the same instance. The next host of a list may come with the factory of the host
+   * before.
    */
-  private SocketFactory factory(SocketFactory factory, String host, int port, int timeout)
-      throws IOException {
+  private @Nullable SocketFactory factory(
+      @Nullable SocketFactory factory, String host, int port, int timeout) throws IOException {
     SocketFactory original = factory;
     if (factory instanceof TunnelSockets) {
       TunnelSockets ours = (TunnelSockets) factory;
       if (ours.isFor(host, port)) {
-        return ours.within(timeout);
+        lastLookup.remember(host, port, true);
+        return ours.again(timeout);
       }
       original = ours.replaced();
     }
-    return connections.isMapped(host, port, timeout)
-        ? new TunnelSockets(connections, original, host, port, timeout)
-        : original;
+    Connections.Route route = lookUp(host, port, timeout);
+    return route == null ? original : new TunnelSockets(route, original, host, port, timeout);
   }
 
   private InetSocketAddress address(String host, int port) throws IOException {
-    return connections.isMapped(host, port, 0)
+    Boolean known = lastLookup.take(host, port);
+    boolean mapped = known == null ? connections.route(host, port, 0) != null : known;
+    return mapped
         ? InetSocketAddress.createUnresolved(host, port)
         : new InetSocketAddress(host, port);
   }
 
   private Socket socket(String host, int port, int timeout) throws IOException {
-    return connections.isMapped(host, port, timeout)
-        ? connections.connect(host, port, timeout)
-        : new Socket();
+    Connections.Route route = lookUp(host, port, timeout);
+    return route == null ? new Socket() : route.connect();
   }
 
   private Socket connectedSocket(String host, int port) throws IOException {
-    return connections.isMapped(host, port, 0)
-        ? connections.connect(host, port, 0)
-        : new Socket(host, port);
+    Connections.Route route = connections.route(host, port, 0);
+    return route == null ? new Socket(host, port) : route.connect();
+  }
+
+  private Connections.@Nullable Route lookUp(String host, int port, int timeout)
+      throws IOException {
+    Connections.Route route = connections.route(host, port, timeout);
+    lastLookup.remember(host, port, route != null);
+    return route;
   }
 
   @SuppressWarnings({"unchecked", "TypeParameterUnusedInFormals"})

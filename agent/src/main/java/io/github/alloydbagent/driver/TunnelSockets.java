@@ -3,23 +3,30 @@ package io.github.alloydbagent.driver;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;
+import java.util.concurrent.atomic.AtomicBoolean;
 import javax.net.SocketFactory;
+import org.jspecify.annotations.Nullable;
 
 /**
- * The socket factory that a driver gets for one mapped host: every socket of it is a new, connected
- * tunnel there, whatever address it is asked for.
+ * The socket factory that a driver gets for one connection to a mapped host: each of its sockets is
+ * a new, connected tunnel to the same instance, whatever address the factory is asked for.
  */
 final class TunnelSockets extends SocketFactory {
 
-  private final Connections connections;
-  private final SocketFactory replaced;
+  private final Connections.Route route;
+  private final @Nullable SocketFactory replaced;
   private final String host;
   private final int port;
   private final int timeoutMillis;
+  private final AtomicBoolean used = new AtomicBoolean();
 
   TunnelSockets(
-      Connections connections, SocketFactory replaced, String host, int port, int timeoutMillis) {
-    this.connections = connections;
+      Connections.Route route,
+      @Nullable SocketFactory replaced,
+      String host,
+      int port,
+      int timeoutMillis) {
+    this.route = route;
     this.replaced = replaced;
     this.host = host;
     this.port = port;
@@ -27,7 +34,7 @@ final class TunnelSockets extends SocketFactory {
   }
 
   /** The factory that the driver had, for when it tries another host with this one. */
-  SocketFactory replaced() {
+  @Nullable SocketFactory replaced() {
     return replaced;
   }
 
@@ -35,16 +42,21 @@ final class TunnelSockets extends SocketFactory {
     return this.host.equals(host) && this.port == port;
   }
 
-  /** The same tunnels with another timeout: a cancel request's. */
-  TunnelSockets within(int timeoutMillis) {
-    return timeoutMillis == this.timeoutMillis
-        ? this
-        : new TunnelSockets(connections, replaced, host, port, timeoutMillis);
+  /**
+   * Tunnels to the same instance with a deadline of their own: for a cancel request, which drivers
+   * from 9.4.1208 on make with the factory of the connection that it cancels.
+   */
+  TunnelSockets again(int timeoutMillis) {
+    return new TunnelSockets(route.again(timeoutMillis), replaced, host, port, timeoutMillis);
   }
 
+  /**
+   * The first socket is for the constructor that looked the route up. A later one is for a copy of
+   * its stream, which the driver makes when it starts over; that deadline may long have passed.
+   */
   @Override
   public Socket createSocket() throws IOException {
-    return connections.connect(host, port, timeoutMillis);
+    return used.compareAndSet(false, true) ? route.connect() : route.again(timeoutMillis).connect();
   }
 
   @Override

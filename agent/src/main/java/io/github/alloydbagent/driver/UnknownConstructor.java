@@ -52,10 +52,12 @@ final class UnknownConstructor {
       if (!isBare(host)) {
         throw refused("an unknown host");
       }
+      int timeoutMillis = 0; // the agent's own
       for (Integer port : ports) {
-        if (connections.isMapped(host, port, 0)) {
+        if (connections.route(host, port, timeoutMillis) != null) {
           throw refused("the mapped host " + host + ":" + port);
         }
+        timeoutMillis = 1; // the list of instances that the host could be in was waited for
       }
     }
   }

@@ -60,7 +60,8 @@ public final class Connector {
    * @param host the driver's own, with its port, for messages
    * @throws IOException if there is no connection by the deadline: {@link
    *     java.net.ConnectException} for a refused one, {@link SocketTimeoutException} at the
-   *     deadline, {@link InterruptedIOException} for an interrupted thread, else {@link
+   *     deadline, {@link InterruptedIOException} for an interrupted thread, {@link
+   *     RemappedException} if the host stopped leading there meanwhile, else {@link
    *     TunnelException}
    */
   public Socket connect(String host, Target target, Deadline deadline) throws IOException {
@@ -70,9 +71,12 @@ public final class Connector {
   /** As {@link #connect(String, Target, Deadline)}, with somebody who is told how far it is. */
   public Socket connect(String host, Target target, Deadline deadline, DialProgress progress)
       throws IOException {
+    target.refuseIfRetired(host);
     Dial dial = new Dial(host, target, deadline, progress);
     try {
       return dial(dial);
+    } catch (RemappedException e) {
+      throw e; // the caller may follow the new mapping
     } catch (IOException | RuntimeException e) {
       throw reported(dial, e);
     }
@@ -122,9 +126,9 @@ public final class Connector {
     TunnelSocket socket =
         tunnel.opened(
             login.iam, target.settings().keepAliveMillis() > 0, target.status().traffic());
+    target.opened(dial.host(), socket);
     dial.at(tunnel.type(), tunnel.hostAndPort());
     announce(dial, tunnel.terms().info());
-    target.tunnels().add(socket);
     dial.connected(tunnel.hostAndPort());
     if (warm != null) {
       warm.used(new WarmDial(target));

@@ -3,18 +3,27 @@ package io.github.alloydbagent.tunnel;
 import io.github.alloydbagent.status.Tunnels;
 import java.io.IOException;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.WeakHashMap;
 
-/** The tunnels of one target that are open. Keeps none alive that nobody else has. */
+/** The open tunnels of one target. Keeps no tunnel alive that the driver has lost. Any thread. */
 final class OpenTunnels implements Tunnels {
-  private final Map<TunnelSocket, Boolean> tunnels =
-      Collections.synchronizedMap(new WeakHashMap<TunnelSocket, Boolean>());
+  private final Map<TunnelSocket, Boolean> tunnels = new WeakHashMap<>();
+  private boolean retired; // both guarded by the map
 
-  void add(TunnelSocket tunnel) {
-    tunnels.put(tunnel, true);
+  /**
+   * Adds a tunnel that was just opened.
+   *
+   * @return false if this set is retired: the caller closes the tunnel then
+   */
+  boolean add(TunnelSocket tunnel) {
+    synchronized (tunnels) {
+      if (!retired) {
+        tunnels.put(tunnel, true);
+      }
+      return !retired;
+    }
   }
 
   @Override
@@ -26,6 +35,7 @@ final class OpenTunnels implements Tunnels {
     return open;
   }
 
+  /** Closes the tunnels that are open now. Later ones are welcome. */
   @Override
   public int close() {
     int open = 0;
@@ -33,11 +43,38 @@ final class OpenTunnels implements Tunnels {
       try {
         open += tunnel.isClosed() ? 0 : 1;
         tunnel.close();
-      } catch (IOException e) {
+      } catch (IOException | RuntimeException e) {
         // it is closed all the same
       }
     }
     return open;
+  }
+
+  /**
+   * Refuses further tunnels and closes the open ones, so that a connection that is being opened
+   * meanwhile does not escape.
+   *
+   * @return how many were open
+   */
+  int retire() {
+    synchronized (tunnels) {
+      retired = true;
+    }
+    return close();
+  }
+
+  /** Refuses further tunnels if none is open now; returns whether they are refused. */
+  boolean retireIfEmpty() {
+    synchronized (tunnels) {
+      retired |= count() == 0;
+      return retired;
+    }
+  }
+
+  boolean isRetired() {
+    synchronized (tunnels) {
+      return retired;
+    }
   }
 
   private List<TunnelSocket> known() {

@@ -8,6 +8,7 @@ import io.github.alloydbagent.log.Log;
 import io.github.alloydbagent.log.Trouble;
 import io.github.alloydbagent.refresh.ConnectionInfoCache;
 import io.github.alloydbagent.status.InstanceStatus;
+import io.github.alloydbagent.time.Clock;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -21,7 +22,7 @@ public final class Target {
   private final AtomicBoolean reached = new AtomicBoolean();
   private final OpenTunnels tunnels = new OpenTunnels();
   private final @Nullable WarmTunnels warmTunnels;
-  private final Trouble trouble = new Trouble(System::currentTimeMillis);
+  private final Trouble trouble;
   private final AtomicBoolean asksForPasswords = new AtomicBoolean();
 
   /**
@@ -34,8 +35,10 @@ public final class Target {
       ConnectionInfoCache connectionInfo,
       Executor dials,
       ScheduledExecutorService timer,
+      Clock clock,
       Log log) {
     this.mapping = mapping;
+    this.trouble = new Trouble(clock::wallMillis);
     this.identity = identity;
     this.connectionInfo = connectionInfo;
     int warm = mapping.settings().warmTunnels();
@@ -46,8 +49,13 @@ public final class Target {
                 warm,
                 dials,
                 timer,
-                System::nanoTime,
+                clock::nanoTime,
                 log.about(mapping.host(), mapping.instance().uri()));
+  }
+
+  /** The mapping that leads here. */
+  public Mapping mapping() {
+    return mapping;
   }
 
   /** As in the settings. */
@@ -82,9 +90,33 @@ public final class Target {
     status().reachedAs(mapping.host(), tunnels);
   }
 
-  /** Closes the tunnels that are open now, and says how many these were. */
-  public int closeTunnels() {
-    return tunnels.close();
+  /**
+   * Closes the open tunnels and refuses further ones: {@link Connector#connect} ends with a {@link
+   * RemappedException}, even where it is under way.
+   *
+   * @return how many tunnels were open
+   */
+  public int retire() {
+    return tunnels.retire();
+  }
+
+  /** Refuses further tunnels if none is open now; returns whether they are refused. */
+  public boolean retireIfUnused() {
+    return tunnels.retireIfEmpty();
+  }
+
+  void refuseIfRetired(String dialledHost) throws RemappedException {
+    if (tunnels.isRetired()) {
+      throw new RemappedException(dialledHost, instance().toString());
+    }
+  }
+
+  /** Takes a tunnel that was just opened, or closes it if no host leads here any more. */
+  void opened(String dialledHost, TunnelSocket tunnel) throws RemappedException {
+    if (!tunnels.add(tunnel)) {
+      DialWatch.closeQuietly(tunnel);
+      throw new RemappedException(dialledHost, instance().toString());
+    }
   }
 
   /** No host leads here any more: closes the tunnels that no driver has, in the background. */

@@ -17,25 +17,27 @@ class PrivilegedConnectionsTest {
     Socket socket = new Socket();
     Connections connections = new PrivilegedConnections(new Fixed(socket, null));
 
-    assertThat(connections.isMapped("orders-db", 5432, 10)).isTrue();
-    assertThat(connections.isMapped("other", 5432, 10)).isFalse();
-    assertThat(connections.connect("orders-db", 5432, 10)).isSameAs(socket);
+    assertThat(connections.route("other", 5432, 10)).isNull();
+    assertThat(connections.route("orders-db", 5432, 10).connect()).isSameAs(socket);
+    assertThat(connections.route("orders-db", 5432, 10).again(5).connect()).isSameAs(socket);
     assertThat(connections.isTunnel(socket)).isTrue();
   }
 
   @Test
-  void failuresPassWithoutAnythingAroundThem() {
+  void failuresPassWithoutAnythingAroundThem() throws Exception {
     for (Exception failure :
         new Exception[] {new ConnectException("refused"), new IllegalStateException("broken")}) {
-      Connections connections = new PrivilegedConnections(new Fixed(new Socket(), failure));
+      Fixed to = new Fixed(new Socket(), failure);
+      Connections connections = new PrivilegedConnections(to);
 
-      assertThatThrownBy(() -> connections.isMapped("orders-db", 5432, 10)).isSameAs(failure);
-      assertThatThrownBy(() -> connections.connect("orders-db", 5432, 10)).isSameAs(failure);
+      assertThatThrownBy(() -> connections.route("broken", 5432, 10)).isSameAs(failure);
+      Connections.Route route = connections.route("orders-db", 5432, 10);
+      assertThatThrownBy(route::connect).isSameAs(failure);
     }
   }
 
   /** Has one socket, or one failure. */
-  private static final class Fixed implements Connections {
+  private static final class Fixed implements Connections, Connections.Route {
     private final Socket socket;
     private final Exception failure;
 
@@ -45,15 +47,22 @@ class PrivilegedConnectionsTest {
     }
 
     @Override
-    public boolean isMapped(String host, int port, int timeoutMillis) throws IOException {
-      fail();
-      return host.equals("orders-db");
+    public Route route(String host, int port, int timeoutMillis) throws IOException {
+      if (host.equals("broken")) {
+        fail();
+      }
+      return host.equals("orders-db") ? this : null;
     }
 
     @Override
-    public Socket connect(String host, int port, int timeoutMillis) throws IOException {
+    public Socket connect() throws IOException {
       fail();
       return socket;
+    }
+
+    @Override
+    public Route again(int timeoutMillis) {
+      return this;
     }
 
     @Override

@@ -13,6 +13,8 @@ import javax.net.SocketFactory;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class DriverHooksTest {
 
@@ -56,16 +58,43 @@ class DriverHooksTest {
   }
 
   @Test
-  void keepsAFactoryThatIsItsOwnAlready() {
+  void givesEachLaterSocketOfAFactoryADeadlineOfItsOwn() throws IOException {
     SocketFactory tunnels = factory(original, MAPPED, 5432, 1500);
-    assertThat(factory(tunnels, MAPPED, 5432, 1500)).isSameAs(tunnels);
+    tunnels.createSocket().close(); // FakeConnections refuses to use a deadline twice
+    tunnels.createSocket().close();
+    assertThat(connections.lookups()).hasSize(1);
   }
 
   @Test
-  void takesTheTimeoutOfACancelRequest() throws IOException {
+  void wrapsNoFactoryThatIsItsOwnAlready() throws IOException {
     SocketFactory tunnels = factory(original, MAPPED, 5432, 1500);
+    SocketFactory again = factory(tunnels, MAPPED, 5432, 1500);
+    again.createSocket().close();
+    assertThat(factory(again, "db.example", 5432, 1500)).isSameAs(original);
+    assertThat(connections.made()).containsExactly("alias.invalid:5432 within 1500");
+  }
+
+  @Test
+  void givesACancelRequestItsOwnDeadline() throws IOException {
+    SocketFactory tunnels = factory(original, MAPPED, 5432, 1500);
+    tunnels.createSocket().close();
     factory(tunnels, MAPPED, 5432, 10).createSocket().close();
-    assertThat(connections.made()).containsExactly("alias.invalid:5432 within 10");
+    assertThat(connections.made())
+        .containsExactly("alias.invalid:5432 within 1500", "alias.invalid:5432 within 10");
+  }
+
+  @Test
+  void sendsACancelRequestToTheInstanceOfItsConnection() throws IOException {
+    SocketFactory tunnels = factory(original, MAPPED, 5432, 1500);
+    tunnels.createSocket().close();
+    connections.remap("green");
+    factory(tunnels, MAPPED, 5432, 10).createSocket().close();
+    factory(original, MAPPED, 5432, 20).createSocket().close();
+    assertThat(connections.made())
+        .containsExactly(
+            "alias.invalid:5432 within 1500",
+            "alias.invalid:5432 within 10",
+            "alias.invalid:5432 within 20 to green");
   }
 
   @Test
@@ -77,12 +106,85 @@ class DriverHooksTest {
   }
 
   @Test
-  void neverConnectsPlainWithAFactoryWhoseHostIsMappedNoMore() {
+  void looksEachHostOfAListUp() {
+    SocketFactory first = factory(original, MAPPED, 5432, 10);
+    SocketFactory second = factory(first, "db.example", 5432, 10);
+    factory(second, MAPPED, 5433, 10);
+    assertThat(connections.lookups())
+        .containsExactly(
+            "alias.invalid:5432 within 10",
+            "db.example:5432 within 10",
+            "alias.invalid:5433 within 10");
+  }
+
+  @Test
+  void neverConnectsPlainWithAFactoryWhoseHostIsMappedNoMore() throws IOException {
     SocketFactory tunnels = factory(original, MAPPED, 5432, 0);
     connections.breakConfiguration("gone");
-    assertThatThrownBy(() -> factory(tunnels, MAPPED, 5432, 0).createSocket())
-        .isInstanceOf(IOException.class)
-        .hasMessage("gone");
+    try (Socket socket = factory(tunnels, MAPPED, 5432, 0).createSocket()) {
+      assertThat(connections.isTunnel(socket)).isTrue();
+    }
+    assertThatThrownBy(() -> factory(tunnels, MAPPED, 5433, 0)).hasMessage("gone");
+  }
+
+  /** As the constructors of 9.4.1208 to 9.4.1212 do. */
+  @ParameterizedTest
+  @ValueSource(strings = {MAPPED, "localhost"})
+  void looksUpOnceForAFactoryAndAnAddress(String host) throws IOException {
+    SocketFactory factory = factory(original, host, 5432, 1500);
+    if (host.equals(MAPPED)) {
+      factory.createSocket().close();
+    }
+    InetSocketAddress address = (InetSocketAddress) hooks.apply(call(Hook.ADDRESS, host, 5432));
+    assertThat(address.isUnresolved()).isEqualTo(host.equals(MAPPED));
+    assertThat(connections.lookups()).containsExactly(host + ":5432 within 1500");
+  }
+
+  /** As the constructors of 9.2 to 9.4.1207 do. */
+  @ParameterizedTest
+  @ValueSource(strings = {MAPPED, "localhost"})
+  void looksUpOnceForASocketAndAnAddress(String host) throws IOException {
+    ((Socket) hooks.apply(call(Hook.SOCKET, host, 5432, 1500))).close();
+    hooks.apply(call(Hook.ADDRESS, host, 5432));
+    assertThat(connections.lookups()).containsExactly(host + ":5432 within 1500");
+  }
+
+  @Test
+  void looksUpOnceForACancelRequestAndItsAddress() throws IOException {
+    SocketFactory tunnels = factory(original, MAPPED, 5432, 1500);
+    hooks.apply(call(Hook.ADDRESS, MAPPED, 5432));
+    factory(tunnels, MAPPED, 5432, 10).createSocket().close();
+    hooks.apply(call(Hook.ADDRESS, MAPPED, 5432));
+    assertThat(connections.lookups()).hasSize(1);
+  }
+
+  @Test
+  void looksUpOnceForAConnectedSocket() throws IOException {
+    ((Socket) hooks.apply(call(Hook.CONNECTED_SOCKET, MAPPED, 5432))).close();
+    assertThat(connections.lookups()).containsExactly("alias.invalid:5432 within 0");
+  }
+
+  @Test
+  void takesNoLookupForThatOfAnotherHostOrThread() throws Exception {
+    factory(original, MAPPED, 5432, 1500);
+    hooks.apply(call(Hook.ADDRESS, "localhost", 5432));
+    factory(original, MAPPED, 5432, 1500);
+    Thread other = new Thread(() -> hooks.apply(call(Hook.ADDRESS, MAPPED, 5432)));
+    other.start();
+    other.join();
+    assertThat(connections.lookups())
+        .containsExactly(
+            "alias.invalid:5432 within 1500",
+            "localhost:5432 within 0",
+            "alias.invalid:5432 within 1500",
+            "alias.invalid:5432 within 0");
+  }
+
+  @Test
+  void waitsForTheListOnceForAConstructorOfUnknownShape() {
+    hooks.apply(call(Hook.REFUSE, "PGStream", new Object[] {"10.0.0.1", 5432, 10_000}));
+    assertThat(connections.lookups())
+        .containsExactly("10.0.0.1:5432 within 0", "10.0.0.1:10000 within 1");
   }
 
   @Test

@@ -15,41 +15,76 @@ final class FakeConnections implements Connections {
 
   private final int port;
   private final List<String> made = new CopyOnWriteArrayList<>();
+  private final List<String> lookups = new CopyOnWriteArrayList<>();
   private volatile String broken;
+  private volatile String instance = "blue";
 
   FakeConnections(int port) {
     this.port = port;
   }
 
-  /** What was connected: {@code host:port} and the timeout. */
+  /** What was connected: {@code host:port}, the timeout, and the instance if it is another one. */
   List<String> made() {
     return made;
+  }
+
+  /** Each lookup of a host, which may wait: {@code host:port} and the timeout. */
+  List<String> lookups() {
+    return lookups;
   }
 
   void breakConfiguration(String message) {
     broken = message;
   }
 
-  @Override
-  public boolean isMapped(String host, int port, int timeoutMillis) throws IOException {
-    if (broken != null) {
-      throw new IOException(broken);
-    }
-    return host.equals(MAPPED);
+  /** From now on, a lookup leads to another instance. */
+  void remap(String next) {
+    instance = next;
   }
 
   @Override
-  public Socket connect(String host, int port, int timeoutMillis) throws IOException {
-    if (!isMapped(host, port, timeoutMillis)) {
-      throw new AssertionError("a tunnel to " + host);
+  public Route route(String host, int port, int timeoutMillis) throws IOException {
+    lookups.add(host + ":" + port + " within " + timeoutMillis);
+    if (broken != null) {
+      throw new IOException(broken);
     }
-    made.add(host + ":" + port + " within " + timeoutMillis);
-    return new FakeTunnel(this.port);
+    return host.equals(MAPPED) ? new FakeRoute(host, port, instance, timeoutMillis) : null;
   }
 
   @Override
   public boolean isTunnel(Socket socket) {
     return socket instanceof FakeTunnel;
+  }
+
+  private final class FakeRoute implements Route {
+    private final String host;
+    private final int port;
+    private final String to;
+    private final int timeoutMillis;
+    private boolean used;
+
+    FakeRoute(String host, int port, String to, int timeoutMillis) {
+      this.host = host;
+      this.port = port;
+      this.to = to;
+      this.timeoutMillis = timeoutMillis;
+    }
+
+    @Override
+    public Socket connect() throws IOException {
+      if (used) {
+        throw new AssertionError("the deadline of this route is used up");
+      }
+      used = true;
+      made.add(
+          host + ":" + port + " within " + timeoutMillis + (to.equals("blue") ? "" : " to " + to));
+      return new FakeTunnel(FakeConnections.this.port);
+    }
+
+    @Override
+    public Route again(int timeoutMillis) {
+      return new FakeRoute(host, port, to, timeoutMillis);
+    }
   }
 
   /** Connected, and connecting it again does nothing. */

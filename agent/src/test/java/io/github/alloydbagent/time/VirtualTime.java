@@ -25,6 +25,7 @@ public final class VirtualTime implements Clock {
   private long nanos;
   private long wallOffsetMillis = START_MILLIS;
   private long scheduled;
+  private Error schedulingError;
 
   @Override
   public long wallMillis() {
@@ -39,6 +40,11 @@ public final class VirtualTime implements Clock {
   /** The timer, whose tasks run within {@link #advance}. */
   public ScheduledExecutorService timer() {
     return timer;
+  }
+
+  /** Has the timer throw this instead of taking tasks, or take them again if it is null. */
+  public void failScheduling(Error error) {
+    schedulingError = error;
   }
 
   /** Sets the wall clock forwards or, with a negative number, backwards. */
@@ -121,6 +127,9 @@ public final class VirtualTime implements Clock {
 
     @Override
     public <V> ScheduledFuture<V> schedule(Callable<V> work, long delay, TimeUnit unit) {
+      if (schedulingError != null) {
+        throw schedulingError;
+      }
       Task<V> task = new Task<>(work, unit.toNanos(delay));
       tasks.add(task);
       return task;

@@ -11,6 +11,8 @@ import io.github.alloydbagent.credentials.Scope;
 import io.github.alloydbagent.credentials.TestIdentity;
 import io.github.alloydbagent.log.Level;
 import io.github.alloydbagent.log.Log;
+import io.github.alloydbagent.time.Clock;
+import io.github.alloydbagent.time.VirtualTime;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -20,6 +22,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Random;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 
 class LoginAnswerTest {
@@ -110,11 +113,16 @@ class LoginAnswerTest {
 
   private IamLogin login(String... settings) throws IOException {
     Mapping mapping = TestSettings.mapping(settings);
+    VirtualTime time = new VirtualTime();
     Identity identity =
-        TestIdentity.of(mapping.settings().identity(), () -> new MockHttpTransport());
-    assertThat(identity.token(Scope.LOGIN)).isCompleted();
+        TestIdentity.of(mapping.settings().identity(), () -> new MockHttpTransport(), time);
+    CompletableFuture<String> token = identity.token(Scope.LOGIN);
+    time.settle();
+    assertThat(token).isCompleted();
     return IamLogin.of(
-        "orders-db:5432", new Target(mapping, identity, null, Runnable::run, null, log), log);
+        "orders-db:5432",
+        new Target(mapping, identity, null, Runnable::run, null, Clock.SYSTEM, log),
+        log);
   }
 
   private LoginAnswer answer(byte[]... pieces) throws IOException {

@@ -3,6 +3,7 @@ package io.github.alloydbagent.failure;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -46,14 +47,43 @@ class ReliabilityTest {
     }
   }
 
+  /** What needs no JVM of its own is proved by the agent's unit tests. */
+  @Test
+  void everyUnitTestOnThePageIsThere() throws IOException {
+    Set<String> unitTests = named("Test");
+    assertThat(unitTests).isNotEmpty().allMatch(ReliabilityTest::isUnitTest);
+  }
+
+  private static boolean isUnitTest(String name) {
+    String file = name.substring(0, name.indexOf('.')) + ".java";
+    String method = "void " + name.substring(name.indexOf('.') + 1) + "(";
+    Path sources = Path.of("..", "agent", "src", "test", "java");
+    try (Stream<Path> all = Files.walk(sources)) {
+      for (Path path : all.filter(each -> each.endsWith(file)).toList()) {
+        if (Files.readString(path).contains(method)) {
+          return true;
+        }
+      }
+      return false;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
   private static String page() throws IOException {
     return Files.readString(Path.of("..", "docs", "reliability.md"));
   }
 
   private static Set<String> onThePage() throws IOException {
+    return named("IT");
+  }
+
+  /** The tests on the page of classes whose names end so. */
+  private static Set<String> named(String end) throws IOException {
     return NAME.matcher(page())
         .results()
         .map(name -> name.group(1))
+        .filter(name -> name.substring(0, name.indexOf('.')).endsWith(end))
         .collect(Collectors.toCollection(TreeSet::new));
   }
 

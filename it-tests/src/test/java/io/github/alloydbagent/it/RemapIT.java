@@ -72,11 +72,11 @@ class RemapIT {
       assertThat(result.out()).contains("first, again: app", "second: app");
       assertThat(result.err())
           .contains(
-              "host orders-db is mapped to "
-                  + green.name()
-                  + " now, to "
+              "host orders-db was remapped from "
                   + blue.name()
-                  + " before; open connections stay as they are");
+                  + " to "
+                  + green.name()
+                  + "; open connections are kept");
     }
     assertThat(green.exchanges()).hasSize(before + 1);
   }
@@ -88,7 +88,7 @@ class RemapIT {
       jvm.awaitOut("first: app");
       assertThat(blue.openConnections()).isEqualTo(before + 1);
       map(green);
-      jvm.awaitErr(blue.name() + " before; open connections that were closed: 1");
+      jvm.awaitErr(" to " + green.name() + "; closed 1 open connection");
       Files.createFile(go);
       JvmResult result = jvm.await().checkFailed();
       assertThat(result.err())
@@ -125,7 +125,7 @@ class RemapIT {
       jvm.awaitOut("first: app");
       Path link = Files.createSymbolicLink(directory.resolve("link"), second);
       Files.move(link, file, java.nio.file.StandardCopyOption.ATOMIC_MOVE);
-      jvm.awaitErr("host orders-db is mapped to " + green.name() + " now");
+      jvm.awaitErr("host orders-db was remapped from " + blue.name() + " to " + green.name());
       Files.createFile(go);
       jvm.await().checkSucceeded();
     }

@@ -1,0 +1,25 @@
+package io.github.alloydbagent.tunnel;
+
+import java.io.IOException;
+
+/**
+ * The host of a connection stopped leading to its instance while the connection was being opened. A
+ * caller that knows the new mapping may try again.
+ */
+public final class RemappedException extends IOException {
+  private static final long serialVersionUID = 1;
+
+  /**
+   * @param host the driver's own, with its port
+   * @param instance that the host led to
+   */
+  public RemappedException(String host, String instance) {
+    super(
+        Dial.SPEAKER
+            + "no connection to host "
+            + host
+            + ": it was remapped while the connection was being opened, and does not lead to "
+            + instance
+            + " any more. Connect again.");
+  }
+}

@@ -1,0 +1,114 @@
+package io.github.alloydbagent.core;
+
+import com.google.api.client.testing.http.MockHttpTransport;
+import com.google.api.client.testing.http.MockLowLevelHttpRequest;
+import com.google.api.client.testing.http.MockLowLevelHttpResponse;
+import io.github.alloydbagent.config.Mapping;
+import io.github.alloydbagent.config.Settings;
+import io.github.alloydbagent.config.SettingsException;
+import io.github.alloydbagent.log.Level;
+import io.github.alloydbagent.log.Log;
+import io.github.alloydbagent.refresh.ClientKey;
+import io.github.alloydbagent.status.InstanceStatus;
+import io.github.alloydbagent.status.NoEvents;
+import io.github.alloydbagent.time.Jitter;
+import io.github.alloydbagent.time.VirtualTime;
+import java.io.ByteArrayOutputStream;
+import java.io.File;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+
+/** The agent's core on virtual time, without threads, at an API that is always unavailable. */
+final class TestCore {
+  static final String BLUE = "projects/p/locations/l/clusters/blue/instances/i";
+  static final String GREEN = "projects/p/locations/l/clusters/green/instances/i";
+  static final String RED = "projects/p/locations/l/clusters/red/instances/i";
+
+  private static final CompletableFuture<ClientKey> KEY =
+      CompletableFuture.completedFuture(ClientKey.generate());
+
+  final VirtualTime time = new VirtualTime();
+  final List<String> calls = new ArrayList<>();
+  final ByteArrayOutputStream said = new ByteArrayOutputStream();
+  final Log log = new Log(Level.INFO, new PrintStream(said, true, StandardCharsets.UTF_8));
+  Executor workers = Runnable::run;
+
+  final AgentThreads threads =
+      new AgentThreads(
+          time.timer(), task -> workers.execute(task), task -> workers.execute(task), () -> {});
+  final MockHttpTransport transport =
+      new MockHttpTransport() {
+        @Override
+        public MockLowLevelHttpRequest buildRequest(String method, String url) {
+          return new MockLowLevelHttpRequest(url) {
+            @Override
+            public MockLowLevelHttpResponse execute() {
+              calls.add(url);
+              return new MockLowLevelHttpResponse().setStatusCode(503);
+            }
+          };
+        }
+      };
+
+  Targets targets(Settings settings) {
+    return new Targets(
+        threads,
+        settings,
+        KEY,
+        () -> transport,
+        time,
+        new Jitter(new Random(4711)::nextDouble),
+        new NoEvents(),
+        "a/1",
+        log);
+  }
+
+  /** Calls of the API for this cluster within an hour, once what is under way is done. */
+  long callsInAnHour(String instance) {
+    time.advance(60_000);
+    calls.clear();
+    time.advance(3_600_000);
+    return calls.stream().filter(url -> url.contains(instance)).count();
+  }
+
+  String said() {
+    return said.toString(StandardCharsets.UTF_8);
+  }
+
+  /** Settings with these mappings, and further ones: name, value, name, value. */
+  static Settings settings(String instances, String... others) {
+    Map<String, String> properties = new HashMap<>();
+    properties.put("alloydb.access-token", "ya29.token");
+    if (!instances.isEmpty()) {
+      properties.put("alloydb.instances", instances);
+    }
+    for (int i = 0; i < others.length; i += 2) {
+      properties.put("alloydb." + others[i], others[i + 1]);
+    }
+    try {
+      return Settings.read(null, properties, Map.of(), new File("none"));
+    } catch (SettingsException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  static List<Mapping> mappings(String instances, String... others) {
+    return settings(instances, others).mappings();
+  }
+
+  /** The instances that status, metrics and readiness know. */
+  static List<String> instances(Targets targets) {
+    List<String> all = new ArrayList<>();
+    for (InstanceStatus status : targets.instances().all()) {
+      all.add(status.instance());
+    }
+    return all;
+  }
+}

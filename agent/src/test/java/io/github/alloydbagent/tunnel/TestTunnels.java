@@ -1,0 +1,47 @@
+package io.github.alloydbagent.tunnel;
+
+import java.io.Closeable;
+import java.nio.file.Path;
+import javax.net.ssl.SSLContext;
+
+/** Open tunnels of targets, for tests of other packages. */
+public final class TestTunnels {
+  private final SSLContext context;
+
+  /**
+   * @param directory for keys
+   */
+  public TestTunnels(Path directory) throws Exception {
+    context = TlsPair.context(directory);
+  }
+
+  /** A tunnel that was just opened to the target. */
+  public Tunnel open(Target target) throws Exception {
+    TlsPair pair = new TlsPair(context);
+    try {
+      target.opened("orders-db:5432", pair.tunnel);
+    } catch (RemappedException e) {
+      pair.close();
+      throw e;
+    }
+    return new Tunnel(pair);
+  }
+
+  /** A tunnel to a server of this JVM. */
+  public static final class Tunnel implements Closeable {
+    private final TlsPair pair;
+
+    private Tunnel(TlsPair pair) {
+      this.pair = pair;
+    }
+
+    public boolean isOpen() {
+      return !pair.tunnel.isClosed();
+    }
+
+    @Override
+    public void close() throws java.io.IOException {
+      pair.close();
+    }
+  }
+}
