@@ -29,7 +29,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @see <a href="https://cloud.google.com/alloydb/docs/reference/rest">the API's reference</a>
  */
-public final class AdminApi {
+public class AdminApi {
 
   /** Instances in an answer of the list: each takes some 3 KiB. */
   private static final int PAGE = 100;

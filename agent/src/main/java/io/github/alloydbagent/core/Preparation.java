@@ -94,6 +94,7 @@ final class Preparation implements Runnable {
               files::lookAt,
               threads,
               Clock.SYSTEM,
+              SettingsWatch.INTERVAL_MILLIS,
               log)
           .start();
     }

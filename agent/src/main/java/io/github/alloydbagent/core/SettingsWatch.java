@@ -33,6 +33,7 @@ import org.jspecify.annotations.Nullable;
 final class SettingsWatch {
   static final long INTERVAL_MILLIS = 2_000;
 
+  private final long intervalMillis;
   private final File file;
   private final Callable<Settings> reading;
   private final BiConsumer<List<Mapping>, OnRemap> remap;
@@ -59,6 +60,7 @@ final class SettingsWatch {
    * @param reading reads all settings again
    * @param remap applies mappings, and can be called again if it throws
    * @param applied is called with the settings after their mappings were applied
+   * @param intervalMillis from one look to the next
    */
   SettingsWatch(
       File file,
@@ -68,8 +70,10 @@ final class SettingsWatch {
       Consumer<Settings> applied,
       AgentThreads threads,
       Clock clock,
+      long intervalMillis,
       Log log) {
     this.file = file;
+    this.intervalMillis = intervalMillis;
     this.taken = parsed;
     this.seen = parsed;
     this.reading = reading;
@@ -91,7 +95,7 @@ final class SettingsWatch {
     if (before != null) {
       before.cancel(false);
     }
-    next = timer.schedule(this::handOver, INTERVAL_MILLIS, TimeUnit.MILLISECONDS);
+    next = timer.schedule(this::handOver, intervalMillis, TimeUnit.MILLISECONDS);
   }
 
   /** On the timer's thread, which never reads a file. */
@@ -119,7 +123,7 @@ final class SettingsWatch {
               + " has changed, but applying it failed: "
               + e
               + ". It is tried again in "
-              + INTERVAL_MILLIS / 1000
+              + intervalMillis / 1000
               + " s.");
       log.trace("config-file " + file, e);
     } finally {

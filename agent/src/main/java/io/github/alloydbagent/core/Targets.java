@@ -1,6 +1,5 @@
 package io.github.alloydbagent.core;
 
-import com.google.auth.http.HttpTransportFactory;
 import io.github.alloydbagent.admin.AdminApi;
 import io.github.alloydbagent.config.IdentitySettings;
 import io.github.alloydbagent.config.InstanceName;
@@ -49,9 +48,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class Targets {
   private final AgentThreads threads;
-  private final String userAgent;
   private final Log log;
-  private final HttpTransportFactory transport;
+  private final Servers servers;
   private final @Nullable File staticConnectionInfo;
   private final Clock clock;
   private final Jitter jitter;
@@ -78,25 +76,24 @@ final class Targets {
 
   /**
    * @param key the key pair, or what will be it
+   * @param servers what tokens and connection info come from
    */
   Targets(
       AgentThreads threads,
       Settings settings,
       CompletableFuture<ClientKey> key,
-      HttpTransportFactory transport,
+      Servers servers,
       Clock clock,
       Jitter jitter,
       Events events,
-      String userAgent,
       Log log) {
     this.threads = threads;
     this.staticConnectionInfo = settings.staticConnectionInfo();
     this.key = key;
-    this.transport = transport;
+    this.servers = servers;
     this.clock = clock;
     this.jitter = jitter;
     this.events = events;
-    this.userAgent = userAgent;
     this.log = log;
   }
 
@@ -107,15 +104,16 @@ final class Targets {
       CompletableFuture<ClientKey> key,
       String userAgent,
       Log log) {
+    Jitter jitter = new Jitter(new SecureRandom()::nextDouble);
     return new Targets(
         threads,
         settings,
         key,
-        new ApiTransport(settings.apiCaFile()),
+        new GoogleServers(
+            new ApiTransport(settings.apiCaFile()), userAgent, threads, Clock.SYSTEM, jitter),
         Clock.SYSTEM,
-        new Jitter(new SecureRandom()::nextDouble),
+        jitter,
         new FlightRecording(log),
-        userAgent,
         log);
   }
 
@@ -143,7 +141,14 @@ final class Targets {
    * it any more: a target made for it would never be dropped.
    */
   synchronized @Nullable Target ofDiscovered(Mapping mapping) {
-    return discovered.contains(mapping) ? of(mapping) : null;
+    if (!discovered.contains(mapping)) {
+      return null;
+    }
+    Target target = of(mapping);
+    if (mapping.settings().refreshStrategy() == RefreshStrategy.BACKGROUND) {
+      target.connectionInfo().start();
+    }
+    return target;
   }
 
   /** Has the first tokens fetched that {@link #prepare} will need. */
@@ -313,6 +318,11 @@ final class Targets {
     identities.keySet().retainAll(used);
   }
 
+  /** All targets, for tests. */
+  synchronized List<Target> all() {
+    return new ArrayList<>(targets.values());
+  }
+
   /** How many identities, certificates, connection infos and targets there are, for tests. */
   synchronized List<Integer> sizes() {
     return Arrays.asList(identities.size(), certificates.size(), infos.size(), targets.size());
@@ -336,13 +346,11 @@ final class Targets {
   }
 
   private synchronized Identity identity(InstanceSettings settings) {
-    return identities.computeIfAbsent(
-        settings.identity(),
-        as -> new Identity(as, transport, threads.timer(), threads.workers(), clock, jitter));
+    return identities.computeIfAbsent(settings.identity(), servers::identity);
   }
 
   private AdminApi api(InstanceSettings settings) {
-    return new AdminApi(transport, settings.apiEndpoint(), identity(settings), userAgent);
+    return servers.adminApi(settings.apiEndpoint(), identity(settings));
   }
 
   private static List<?> infoKey(Mapping mapping) {

@@ -53,6 +53,14 @@ public final class Identity {
     this.login = new CachedToken(new Fetch(Scope.LOGIN)::token, timer, executor, clock, jitter);
   }
 
+  /** One whose tokens come from elsewhere, as in tests. */
+  Identity(IdentitySettings settings, CredentialSource source, CachedToken api, CachedToken login) {
+    this.settings = settings;
+    this.source = source;
+    this.api = api;
+    this.login = login;
+  }
+
   /**
    * A token of that scope: the cached one, or one that is being fetched. It fails with a {@link
    * CredentialsException}.

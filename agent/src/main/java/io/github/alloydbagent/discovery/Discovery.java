@@ -92,7 +92,7 @@ public final class Discovery {
     return HostPattern.isAddress(host) || host.toLowerCase(Locale.ROOT).contains("alloydb");
   }
 
-  /** Lists now, and from now on. For a thread of the agent. */
+  /** Lists now, and from now on. */
   public void start() {
     for (Project project : projects) {
       project.start();
@@ -116,6 +116,9 @@ public final class Discovery {
       Mapping known = current.find(host, port);
       if (known != null) {
         result.complete(known);
+        for (Project project : projects) {
+          project.listSoonIfFailing(deadline);
+        }
         return result;
       }
       long since = asked.firstAsked(host, port);

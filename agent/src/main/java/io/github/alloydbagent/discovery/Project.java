@@ -91,7 +91,7 @@ final class Project {
             new RateLimit(BURST, BURST_INTERVAL));
   }
 
-  /** Lists now, and from now on. For a thread of the agent. */
+  /** Lists now, and from now on. */
   void start() {
     refresher.start();
   }
@@ -104,6 +104,16 @@ final class Project {
   /** A list that started after that time of the monotonic clock, by the deadline. */
   CompletableFuture<ProjectList> listedAfter(long nanos, Deadline deadline) {
     return refresher.fetchedAfter(nanos, deadline);
+  }
+
+  /**
+   * Has lists that fail retried as quickly as for a caller that waits: an address that is known may
+   * have become another instance's meanwhile.
+   */
+  void listSoonIfFailing(Deadline deadline) {
+    if (refresher.lastFailure() != null) {
+      CompletableFuture<ProjectList> unused = listedAfter(clock.nanoTime(), deadline);
+    }
   }
 
   void addMappings(Discovery.Mapper mapper, List<Mapping> mappings) {

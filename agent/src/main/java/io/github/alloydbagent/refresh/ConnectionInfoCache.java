@@ -85,7 +85,7 @@ public final class ConnectionInfoCache implements Refreshing {
     status.refreshedBy(this);
   }
 
-  /** Fetches in the background, unless lazy. For a thread of the agent. */
+  /** Fetches in the background from now on, unless lazy. */
   public void start() {
     if (!lazy) {
       refresher.start();

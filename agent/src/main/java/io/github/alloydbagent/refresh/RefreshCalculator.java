@@ -7,8 +7,12 @@ package io.github.alloydbagent.refresh;
  */
 final class RefreshCalculator {
 
-  /** With less than this left, half of what is left is too long to wait; milliseconds. */
-  private static final long HOUR = 3_600_000;
+  /**
+   * Up to that many milliseconds, a certificate is refreshed shortly before it expires, not after
+   * half of its life: an hour, which is what the agent asks for, and five minutes more, or a
+   * machine whose clock is a second late would refresh certificates of an hour every half hour.
+   */
+  private static final long LONG_LIFE = 3_900_000;
 
   /** A certificate is refreshed this long before its end; milliseconds. */
   static final long BUFFER = 240_000;
@@ -16,14 +20,14 @@ final class RefreshCalculator {
   private RefreshCalculator() {}
 
   /**
-   * Milliseconds from now until the next refresh of a certificate: half its remaining life; with
-   * less than an hour left, {@link #buffer} before its end; with less than that left, 0.
+   * Milliseconds from now until the next refresh of a certificate: half its remaining life; with an
+   * hour left or less, {@link #buffer} before its end; with less than that left, 0.
    *
    * @param leftMillis how long it remains valid
    * @param lifeMillis how long it was valid when it came
    */
   static long delay(long leftMillis, long lifeMillis) {
-    return leftMillis >= HOUR ? leftMillis / 2 : Math.max(0, leftMillis - buffer(lifeMillis));
+    return leftMillis >= LONG_LIFE ? leftMillis / 2 : Math.max(0, leftMillis - buffer(lifeMillis));
   }
 
   /**

@@ -177,12 +177,12 @@ public final class Refresher<T> {
     this.origin = clock.nanoTime();
   }
 
-  /** Fetches the value now, and keeps it fresh from now on. For a thread of the agent. */
+  /** Keeps the value fresh from now on; the first fetch starts immediately. */
   public void start() {
     synchronized (lock) {
       background = true;
     }
-    fire();
+    reschedule();
   }
 
   /** Fetches nothing in the background any more; callers are still served. */
@@ -329,7 +329,7 @@ public final class Refresher<T> {
     List<Runnable> endings = new ArrayList<>();
     try {
       synchronized (lock) {
-        cancelNextFire(); // this one, unless start() called
+        nextFire = null; // this one
         long now = now();
         endWhoIsTooLate(now, endings);
         stuck = inFlight != null && now - inFlight.start >= STUCK_NANOS ? inFlight : null;

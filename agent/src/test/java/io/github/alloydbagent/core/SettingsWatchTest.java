@@ -58,6 +58,7 @@ class SettingsWatchTest {
         settings -> {},
         core.threads,
         core.time,
+        SettingsWatch.INTERVAL_MILLIS,
         core.log);
   }
 

@@ -38,6 +38,7 @@ final class TestCore {
   final List<String> calls = new ArrayList<>();
   final ByteArrayOutputStream said = new ByteArrayOutputStream();
   final Log log = new Log(Level.INFO, new PrintStream(said, true, StandardCharsets.UTF_8));
+  private final Jitter jitter = new Jitter(new Random(4711)::nextDouble);
   Executor workers = Runnable::run;
 
   final AgentThreads threads =
@@ -62,11 +63,10 @@ final class TestCore {
         threads,
         settings,
         KEY,
-        () -> transport,
+        new GoogleServers(() -> transport, "a/1", threads, time, jitter),
         time,
-        new Jitter(new Random(4711)::nextDouble),
+        jitter,
         new NoEvents(),
-        "a/1",
         log);
   }
 

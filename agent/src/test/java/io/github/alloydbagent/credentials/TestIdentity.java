@@ -1,15 +1,47 @@
 package io.github.alloydbagent.credentials;
 
 import com.google.auth.http.HttpTransportFactory;
+import com.google.auth.oauth2.AccessToken;
 import io.github.alloydbagent.config.IdentitySettings;
+import io.github.alloydbagent.time.Clock;
 import io.github.alloydbagent.time.Jitter;
 import io.github.alloydbagent.time.VirtualTime;
 import java.util.concurrent.Executor;
+import java.util.concurrent.ScheduledExecutorService;
 
 /** Identities whose tokens are fetched within {@link VirtualTime#advance}. */
 public final class TestIdentity {
 
   private TestIdentity() {}
+
+  /** Asks a token server; blocks. */
+  public interface TokenServer {
+    AccessToken token(Scope scope) throws CredentialsException;
+  }
+
+  public static CredentialsException failure(boolean terminal) {
+    return new CredentialsException(
+        terminal ? "invalid_grant" : "the token server is down", null, terminal);
+  }
+
+  /** One whose tokens come from a server of the test's. */
+  public static Identity of(
+      IdentitySettings settings,
+      TokenServer server,
+      ScheduledExecutorService timer,
+      Executor executor,
+      Clock clock,
+      Jitter jitter) {
+    return new Identity(
+        settings,
+        new CredentialSource(
+            settings,
+            () -> {
+              throw new AssertionError("no HTTP here");
+            }),
+        new CachedToken(() -> server.token(Scope.API), timer, executor, clock, jitter),
+        new CachedToken(() -> server.token(Scope.LOGIN), timer, executor, clock, jitter));
+  }
 
   /** One that nobody asks for tokens. */
   public static Identity of(IdentitySettings settings, HttpTransportFactory transport) {

@@ -102,6 +102,7 @@ class ConnectionInfoCacheTest {
   @Test
   void fetchesOnceForAllWhoAsk() throws IOException {
     cache.start();
+    time.settle();
     CompletableFuture<ConnectionInfo> waiting = waiter(10_000);
     ConnectionInfo info = answer(info(HOUR));
     assertThat(get()).isSameAs(info).isSameAs(get()).isSameAs(waiting.join());
@@ -111,6 +112,7 @@ class ConnectionInfoCacheTest {
   @Test
   void refreshesAheadOfTheEnd() throws IOException {
     cache.start();
+    time.settle();
     answer(info(HOUR - 1));
     time.advance(HOUR - RefreshCalculator.BUFFER - 300_000 - 1); // the earliest
     assertThat(fetches).hasSize(2);
@@ -120,6 +122,7 @@ class ConnectionInfoCacheTest {
   @Test
   void keepsServingWhatIsValidWhenARefreshFails() throws IOException {
     cache.start();
+    time.settle();
     ConnectionInfo first = answer(info(HOUR - 1));
     time.advance(HOUR - RefreshCalculator.BUFFER);
     fail(new IOException("down"));
@@ -131,6 +134,7 @@ class ConnectionInfoCacheTest {
   @Test
   void neverHandsOutAnExpiredCertificateAfterSleep() {
     cache.start();
+    time.settle();
     answer(info(HOUR));
     time.stepWall(2 * HOUR); // no timer ran
     CompletableFuture<ConnectionInfo> waiting = waiter(10_000);
@@ -143,6 +147,7 @@ class ConnectionInfoCacheTest {
   @Test
   void neverHandsOutAnExpiredCertificateAfterTheWallClockWasSetBack() {
     cache.start();
+    time.settle();
     answer(info(HOUR));
     time.stepWall(-24 * HOUR);
     time.freeze(HOUR);
@@ -153,6 +158,7 @@ class ConnectionInfoCacheTest {
   @Test
   void fetchesWithinHalfAMinuteWhatExpiredWhileTheMachineSlept() {
     cache.start();
+    time.settle();
     answer(info(HOUR));
     time.stepWall(2 * HOUR); // the timer's clock stood still
     time.advance(30_000);
@@ -163,6 +169,7 @@ class ConnectionInfoCacheTest {
   @Test
   void healsAFailoverAfterTheWallClockWasSetBack() {
     cache.start();
+    time.settle();
     ConnectionInfo first = answer(info(HOUR));
     time.stepWall(-HOUR / 2);
     CompletableFuture<ConnectionInfo> renewal =
@@ -174,6 +181,7 @@ class ConnectionInfoCacheTest {
   @Test
   void reportsThatTheClockIsWrongWhereANewCertificateHasExpired() {
     cache.start();
+    time.settle();
     answer(info(-1_000));
     CompletableFuture<ConnectionInfo> waiting = waiter(100);
     time.advance(100);
@@ -186,6 +194,7 @@ class ConnectionInfoCacheTest {
   @Test
   void noConnectionFailsWhileTheApiIsDownForTheFirstNineSeconds() {
     cache.start();
+    time.settle();
     List<CompletableFuture<ConnectionInfo>> connections = new ArrayList<>();
     for (int tenth = 0; tenth < 300; tenth++) {
       if (tenth % 40 == 0) {
@@ -206,6 +215,7 @@ class ConnectionInfoCacheTest {
   @Test
   void fetchesAgainWhenAConnectionFailed() throws IOException {
     cache.start();
+    time.settle();
     ConnectionInfo first = answer(info(HOUR));
     CompletableFuture<ConnectionInfo> renewal =
         cache.renewal(first, true, Deadline.inMillis(20, time));
@@ -239,6 +249,7 @@ class ConnectionInfoCacheTest {
   @Test
   void doesNotLimitRefreshesThatFindANewAddress() {
     cache.start();
+    time.settle();
     ConnectionInfo info = answer(info("10.0.0.1", HOUR));
     for (int i = 2; i < 12; i++) {
       CompletableFuture<ConnectionInfo> renewal =
@@ -252,6 +263,7 @@ class ConnectionInfoCacheTest {
   @Test
   void keepsTheCertificateWhereOnlyTheAddressIsSuspect() {
     cache.start();
+    time.settle();
     ConnectionInfo first = answer(info(HOUR));
     CompletableFuture<ConnectionInfo> unused =
         cache.renewal(first, false, Deadline.inMillis(20, time));
@@ -262,6 +274,7 @@ class ConnectionInfoCacheTest {
   @Test
   void theNextConnectionAfterARefusalTriesAgain() {
     cache.start();
+    time.settle();
     fail(refusal());
     CompletableFuture<ConnectionInfo> waiting = waiter(10_000);
     time.advance(5_000);
@@ -273,6 +286,7 @@ class ConnectionInfoCacheTest {
   @Test
   void whoComesTooEarlyForTheNextAttemptGetsTheLastRefusal() {
     cache.start();
+    time.settle();
     fail(refusal());
     time.advance(2_000);
     assertThatThrownBy(this::get)
@@ -287,6 +301,7 @@ class ConnectionInfoCacheTest {
   @Test
   void becomesReadyAfterARefusalThoughNobodyConnects() {
     cache.start();
+    time.settle();
     fail(refusal());
     time.advance(30_000);
     assertThat(fetches).hasSize(2);
@@ -328,6 +343,7 @@ class ConnectionInfoCacheTest {
   void aRefusalIsAWarningThatSaysWhichConnectionsFail() {
     cache.status().reachedAs("orders-db", NoEvents.noTunnels());
     cache.start();
+    time.settle();
     fail(refusal());
     assertThat(cache.isFailureLogged()).isTrue();
     assertThat(said())
@@ -340,6 +356,7 @@ class ConnectionInfoCacheTest {
   @Test
   void aRefusalSaysHowLongTheCertificateRemainsValid() {
     cache.start();
+    time.settle();
     answer(info(HOUR - 1));
     time.advance(HOUR - RefreshCalculator.BUFFER);
     fail(refusal());
@@ -349,6 +366,7 @@ class ConnectionInfoCacheTest {
   @Test
   void logsATransientFailureOnceItHasLastedAndWhenItIsOver() {
     cache.start();
+    time.settle();
     fail(new IOException("down"));
     time.advance(500);
     fail(new IOException("down"));
@@ -372,6 +390,7 @@ class ConnectionInfoCacheTest {
   @Test
   void logsNothingWhileAllIsWell() {
     cache.start();
+    time.settle();
     for (int i = 0; i < 5; i++) {
       answer(info(HOUR - 1));
       time.advance(HOUR - RefreshCalculator.BUFFER);
@@ -421,6 +440,7 @@ class ConnectionInfoCacheTest {
   @Test
   void fetchesNothingAheadOnceItIsStopped() throws IOException {
     cache.start();
+    time.settle();
     ConnectionInfo first = answer(info(HOUR));
     cache.stop();
     assertThat(get()).isSameAs(first);
@@ -433,6 +453,7 @@ class ConnectionInfoCacheTest {
   @Test
   void aConnectionThatComesWhenARefreshIsOverdueStartsItAndDoesNotWait() throws IOException {
     cache.start();
+    time.settle();
     ConnectionInfo first = answer(info(HOUR - 1));
     time.freeze(HOUR - 1 - RefreshCalculator.BUFFER); // the timer is late
     assertThat(get()).isSameAs(first);
@@ -444,6 +465,7 @@ class ConnectionInfoCacheTest {
   @Test
   void certificatesOfAMinuteAreReplacedInTimeThoughEveryTenthRefreshFails() throws IOException {
     cache.start();
+    time.settle();
     for (int second = 0; second < 1_800; second++) {
       CompletableFuture<ConnectionInfo> last = fetches.get(fetches.size() - 1);
       if (!last.isDone() && fetches.size() % 10 > 0) {
@@ -470,6 +492,7 @@ class ConnectionInfoCacheTest {
             new Jitter(random::nextDouble),
             new Log(Level.OFF, System.err));
     jittered.start();
+    time.settle();
     for (int minute = 0; minute < 30 * 24 * 60; minute++) {
       if (!fetches.get(fetches.size() - 1).isDone()) {
         answer(info(HOUR - 1));
@@ -491,6 +514,7 @@ class ConnectionInfoCacheTest {
   @Test
   void saysWhenItRefreshesNext() {
     cache.start();
+    time.settle();
     answer(info(HOUR));
     assertThat(cache.status().nextRefresh() - time.wallMillis()).isBetween(HOUR / 3, HOUR);
     assertThat(cache(true).status().nextRefresh()).as("on demand").isZero();
@@ -499,6 +523,7 @@ class ConnectionInfoCacheTest {
   @Test
   void anInterruptEndsTheWaitAndStaysSet() {
     cache.start();
+    time.settle();
     Thread.currentThread().interrupt();
     assertThatThrownBy(this::get).isInstanceOf(InterruptedIOException.class);
     assertThat(Thread.interrupted()).isTrue();

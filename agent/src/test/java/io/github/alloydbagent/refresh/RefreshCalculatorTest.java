@@ -15,7 +15,9 @@ class RefreshCalculatorTest {
   @CsvSource({
     "PT24H, PT12H", // half of what is left
     "PT2H, PT1H",
-    "PT1H, PT30M",
+    "PT65M, PT32M30S",
+    "PT1H1S, PT56M1S", // a clock that is a second late
+    "PT1H, PT56M",
     "PT59M59S, PT55M59S", // four minutes before the end
     "PT5M, PT1M",
     "PT4M, PT0S",

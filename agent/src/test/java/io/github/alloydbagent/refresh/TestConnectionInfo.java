@@ -2,6 +2,7 @@ package io.github.alloydbagent.refresh;
 
 import io.github.alloydbagent.admin.Addresses;
 import io.github.alloydbagent.time.Clock;
+import java.security.KeyPair;
 import javax.net.ssl.SSLContext;
 
 /** Connection info for tests of other packages, which cannot make a certificate. */
@@ -11,6 +12,10 @@ public final class TestConnectionInfo {
 
   public static ClientCertificate certificate(SSLContext context) {
     return new ClientCertificate(context, Clock.SYSTEM, Long.MAX_VALUE, Long.MAX_VALUE);
+  }
+
+  public static KeyPair pair(ClientKey key) {
+    return key.pair();
   }
 
   public static ConnectionInfo at(String privateIp, ClientCertificate certificate) {

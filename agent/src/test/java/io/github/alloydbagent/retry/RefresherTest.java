@@ -136,6 +136,7 @@ class RefresherTest {
     CompletableFuture<Value> pending = new CompletableFuture<>();
     answer = () -> pending;
     refresher.start();
+    time.settle();
     CompletableFuture<Value> first = waiter(10_000);
     CompletableFuture<Value> second = waiter(10_000);
     pending.complete(new Value(1, Long.MAX_VALUE));
@@ -147,6 +148,7 @@ class RefresherTest {
   @Test
   void refreshesOncePerInterval() {
     refresher.start();
+    time.settle();
     assertThat(fetchesWithin(DAY)).hasSizeBetween(25, 30);
     assertThat(time.pending()).isEqualTo(1);
   }
@@ -155,6 +157,7 @@ class RefresherTest {
   @Test
   void refreshesOnDemandReplaceThePlannedOne() {
     refresher.start();
+    time.settle();
     for (int i = 0; i < 10; i++) {
       time.advance(60_000);
       CompletableFuture<Value> unused =
@@ -170,6 +173,7 @@ class RefresherTest {
   @ValueSource(longs = {-10_000, -DAY, DAY})
   void settingTheWallClockChangesNothing(long step) {
     refresher.start();
+    time.settle();
     time.stepWall(step);
     assertThat(fetchesWithin(DAY)).hasSizeBetween(25, 30);
   }
@@ -195,6 +199,7 @@ class RefresherTest {
   void retriesAtMostEveryHalfMinuteOnceNobodyWaits() {
     answer = failing(new IOException("down"));
     refresher.start();
+    time.settle();
     time.advance(5 * 60_000);
     assertThat(fetchesWithin(HOUR)).hasSizeBetween(120, 600);
   }
@@ -237,6 +242,7 @@ class RefresherTest {
   void retriesARefusalInTheBackground() {
     answer = failing(new Refusal());
     refresher.start();
+    time.settle();
     time.advance(60_000);
     assertThat(fetches).hasSizeBetween(2, 3);
     time.advance(240_000);
@@ -250,6 +256,7 @@ class RefresherTest {
   void startsAtMostSixAttemptsInHalfAMinuteWhileRefused() {
     answer = failing(new Refusal());
     refresher.start();
+    time.settle();
     for (int second = 0; second < 300; second++) {
       CompletableFuture<Value> unused = waiter(10_000);
       time.advance(1_000);
@@ -270,6 +277,7 @@ class RefresherTest {
   void waitsAsLongAsTheServerAsksAndThenContinues(long retryAfter) {
     answer = failing(new Busy(retryAfter));
     refresher.start();
+    time.settle();
     answer = this::value;
     assertThat(fetchesWithin(retryAfter - 1)).isEmpty();
     time.advance(retryAfter / 10 + 35_000);
@@ -281,6 +289,7 @@ class RefresherTest {
   void whoCannotWaitUntilTheServerMayBeAskedFailsImmediately() {
     answer = failing(new Busy(60_000));
     refresher.start();
+    time.settle();
     CompletableFuture<Value> waiter = waiter(10_000);
     assertThat(waiter).isCompletedExceptionally();
     assertThat(fetches).hasSize(1);
@@ -289,6 +298,7 @@ class RefresherTest {
   @Test
   void limitsForcedFetchesButNotTheFirst() {
     refresher.start();
+    time.settle();
     for (int second = 0; second < 60; second++) {
       if (refresher.canFetchNow()) {
         CompletableFuture<Value> unused =
@@ -303,6 +313,7 @@ class RefresherTest {
   @Test
   void servesWhatIsWantedInItsTurn() {
     refresher.start();
+    time.settle();
     for (int i = 0; i < 2; i++) {
       CompletableFuture<Value> unused =
           refresher.newerThan(refresher.current(), false, within(1_000));
@@ -339,6 +350,7 @@ class RefresherTest {
     CompletableFuture<Value> pending = new CompletableFuture<>();
     answer = () -> pending;
     refresher.start();
+    time.settle();
     CompletableFuture<Void> throwing =
         waiter(10_000)
             .thenAccept(
@@ -356,6 +368,7 @@ class RefresherTest {
     CompletableFuture<Value> lost = new CompletableFuture<>();
     answer = () -> lost;
     refresher.start();
+    time.settle();
     time.advance(179_000);
     assertThat(fetches).hasSize(1);
     answer = this::value;
@@ -395,6 +408,7 @@ class RefresherTest {
   @Test
   void noticesWithinHalfAMinuteThatTheValueIsNotValidAnyMore() {
     refresher.start();
+    time.settle();
     time.freeze(2 * HOUR);
     fetches.clear();
     time.advance(0);
@@ -413,6 +427,7 @@ class RefresherTest {
   @Test
   void fetchesNothingInTheBackgroundOnceItIsStopped() {
     refresher.start();
+    time.settle();
     refresher.stop();
     assertThat(time.pending()).isZero();
     assertThat(fetchesWithin(DAY)).isEmpty();
@@ -432,6 +447,7 @@ class RefresherTest {
     CompletableFuture<Value> early = new CompletableFuture<>();
     answer = () -> early;
     refresher.start();
+    time.settle();
     time.advance(1_000);
     CompletableFuture<Value> late = refresher.fetchedAfter(time.nanoTime(), within(10_000));
     answer = this::value;
@@ -445,6 +461,7 @@ class RefresherTest {
   void saysWhenItFetchesNext() {
     assertThat(refresher.nextFetchMillis()).as("on demand").isEqualTo(-1);
     refresher.start();
+    time.settle();
     assertThat(refresher.nextFetchMillis()).isBetween(44 * 60_000L, 56 * 60_000L);
     answer = failing(new Busy(100_000));
     time.advance(56 * 60_000);

@@ -1,0 +1,19 @@
+package io.github.alloydbagent.admin;
+
+/** Failures of the Admin API for tests of other packages. */
+public final class TestApiExceptions {
+
+  private TestApiExceptions() {}
+
+  /** No answer, or one that cannot be read. */
+  public static ApiException broken() {
+    return new ApiException(0, "no whole answer", null);
+  }
+
+  /**
+   * @param retryAfterMillis 0 if the API does not say
+   */
+  public static ApiException status(int status, long retryAfterMillis) {
+    return new ApiException(status, "answered HTTP " + status, retryAfterMillis, null);
+  }
+}
