@@ -25,7 +25,7 @@ import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 
-/** The agent's core on virtual time, without threads, at an API that is always unavailable. */
+/** The agent's core on virtual time, without threads, at an API that only lists instances. */
 final class TestCore {
   static final String BLUE = "projects/p/locations/l/clusters/blue/instances/i";
   static final String GREEN = "projects/p/locations/l/clusters/green/instances/i";
@@ -36,6 +36,7 @@ final class TestCore {
 
   final VirtualTime time = new VirtualTime();
   final List<String> calls = new ArrayList<>();
+  final List<String> listed = new ArrayList<>();
   final ByteArrayOutputStream said = new ByteArrayOutputStream();
   final Log log = new Log(Level.INFO, new PrintStream(said, true, StandardCharsets.UTF_8));
   private final Jitter jitter = new Jitter(new Random(4711)::nextDouble);
@@ -52,11 +53,23 @@ final class TestCore {
             @Override
             public MockLowLevelHttpResponse execute() {
               calls.add(url);
-              return new MockLowLevelHttpResponse().setStatusCode(503);
+              boolean list = url.contains("/clusters/-/instances");
+              return list
+                  ? new MockLowLevelHttpResponse().setContent(list())
+                  : new MockLowLevelHttpResponse().setStatusCode(503);
             }
           };
         }
       };
+
+  /** Has an instance listed under this address from now on. */
+  void list(String instance, String address) {
+    listed.add("{\"name\":\"" + instance + "\",\"ipAddress\":\"" + address + "\"}");
+  }
+
+  private String list() {
+    return "{\"instances\":[" + String.join(",", listed) + "]}";
+  }
 
   Targets targets(Settings settings) {
     return new Targets(
