@@ -19,7 +19,7 @@ class TargetsTest {
       read("a=" + C + "i,b=" + C + "i,c=" + C + "j,d=" + C + "i?user=x");
   private final Targets targets =
       new Targets(
-          new AgentThreads(),
+          new AgentThreads(new Log(Level.OFF, System.err)),
           settings,
           new CompletableFuture<>(),
           "a/1",
