@@ -4,6 +4,7 @@ import io.github.alloydbagent.config.Settings;
 import io.github.alloydbagent.config.SettingsException;
 import io.github.alloydbagent.log.Log;
 import io.github.alloydbagent.log.Trouble;
+import io.github.alloydbagent.time.Clock;
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -27,7 +28,7 @@ final class SettingsWatch implements Runnable {
   private final MappedConnections connections;
   private final FileWarnings files;
   private final Log log;
-  private final Trouble trouble = new Trouble(System::currentTimeMillis);
+  private final Trouble trouble = new Trouble(Clock.SYSTEM);
   private byte @Nullable [] taken;
   private byte @Nullable [] seen;
 

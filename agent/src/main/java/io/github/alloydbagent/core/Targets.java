@@ -22,6 +22,7 @@ import io.github.alloydbagent.refresh.StaticFetch;
 import io.github.alloydbagent.status.Events;
 import io.github.alloydbagent.status.InstanceStatus;
 import io.github.alloydbagent.status.Instances;
+import io.github.alloydbagent.time.Clock;
 import io.github.alloydbagent.time.Jitter;
 import io.github.alloydbagent.tunnel.Target;
 import java.io.File;
@@ -65,7 +66,9 @@ final class Targets {
       CompletableFuture<ClientKey> key,
       String userAgent,
       Log log) {
-    this.transport = new ApiTransport(settings.apiCaFile());
+    this.transport =
+        new ApiTransport(
+            settings.apiCaFile(), threads.timer(), threads.lookUps(), threads.workers());
     this.threads = threads;
     this.userAgent = userAgent;
     this.log = log;
@@ -142,7 +145,6 @@ final class Targets {
       Target target = targets.remove(mapping);
       if (target != null) {
         target.drop();
-        target.connectionInfo().status().leftBy(mapping.host());
       }
     }
     Iterator<ConnectionInfoCache> each = infos.values().iterator();
@@ -191,7 +193,11 @@ final class Targets {
         k -> {
           InstanceStatus status =
               new InstanceStatus(
-                  instance.uri(), identity(settings)::principal, System::currentTimeMillis, events);
+                  instance.uri(),
+                  Fingerprint.of(settings),
+                  identity(settings)::principal,
+                  Clock.SYSTEM,
+                  events);
           instances.add(status);
           return new ConnectionInfoCache(
               status,

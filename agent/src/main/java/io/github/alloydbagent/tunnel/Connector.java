@@ -7,6 +7,7 @@ import io.github.alloydbagent.credentials.Scope;
 import io.github.alloydbagent.http.SocksProxies;
 import io.github.alloydbagent.log.Log;
 import io.github.alloydbagent.refresh.ConnectionInfo;
+import io.github.alloydbagent.time.Clock;
 import io.github.alloydbagent.time.Deadline;
 import java.io.IOException;
 import java.io.InterruptedIOException;
@@ -70,7 +71,7 @@ public final class Connector {
   /** As {@link #connect(String, Target, Deadline)}, with somebody who is told how far it is. */
   public Socket connect(String host, Target target, Deadline deadline, DialProgress progress)
       throws IOException {
-    Dial dial = new Dial(host, target, deadline, progress);
+    Dial dial = new Dial(host, target, deadline, progress, Clock.SYSTEM);
     try {
       return dial(dial);
     } catch (IOException | RuntimeException e) {
@@ -90,7 +91,7 @@ public final class Connector {
     } else if (isToldAlready(dial)) {
       dial.target().trouble().failedInPassing(about, told);
     } else {
-      dial.target().trouble().failed(about, dial.stage().toString(), told);
+      dial.target().trouble().failed(about, dial.failedStage().toString(), told);
     }
     about.trace(dial.name() + ": no connection", failure);
     return failure;
@@ -103,7 +104,7 @@ public final class Connector {
 
   /** Whether a warning says already that there is no connection info, and why. */
   private static boolean isToldAlready(Dial dial) {
-    return (dial.stage() == Stage.CREDENTIALS || dial.stage() == Stage.ADMIN_API)
+    return (dial.failedStage() == Stage.CREDENTIALS || dial.failedStage() == Stage.ADMIN_API)
         && dial.target().connectionInfo().isInTroubleThatWasTold();
   }
 
@@ -177,7 +178,7 @@ public final class Connector {
       if (noToken
           || e.getCause() instanceof CredentialsException
           || e instanceof CredentialsException) {
-        dial.enter(Stage.CREDENTIALS);
+        dial.waitedFor(Stage.CREDENTIALS);
       }
       throw e;
     }
@@ -378,7 +379,12 @@ public final class Connector {
     public ReadyTunnel dial(Terms terms) throws IOException {
       long timeout = Math.min(WARM_TIMEOUT, target.settings().connectTimeoutMillis());
       Dial dial =
-          new Dial(target.host(), target, Deadline.inMillis(timeout), DialProgress.UNWATCHED);
+          new Dial(
+              target.host(),
+              target,
+              Deadline.inMillis(timeout),
+              DialProgress.UNWATCHED,
+              Clock.SYSTEM);
       try {
         return Connector.this.dial(dial, terms.info(), terms.token());
       } catch (IOException | RuntimeException e) {

@@ -8,6 +8,7 @@ import io.github.alloydbagent.log.Log;
 import io.github.alloydbagent.log.Trouble;
 import io.github.alloydbagent.refresh.ConnectionInfoCache;
 import io.github.alloydbagent.status.InstanceStatus;
+import io.github.alloydbagent.time.Clock;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -21,7 +22,7 @@ public final class Target {
   private final AtomicBoolean reached = new AtomicBoolean();
   private final OpenTunnels tunnels = new OpenTunnels();
   private final @Nullable WarmTunnels warmTunnels;
-  private final Trouble trouble = new Trouble(System::currentTimeMillis);
+  private final Trouble trouble = new Trouble(Clock.SYSTEM);
   private final AtomicBoolean asksForPasswords = new AtomicBoolean();
 
   /**
@@ -87,8 +88,11 @@ public final class Target {
     return tunnels.close();
   }
 
-  /** No host leads here any more: closes the tunnels that no driver has, in the background. */
+  /**
+   * The host does not lead here any more: closes the tunnels that no driver has, in the background.
+   */
   public void drop() {
+    status().leftBy(mapping.host(), tunnels);
     if (warmTunnels != null) {
       warmTunnels.close();
     }

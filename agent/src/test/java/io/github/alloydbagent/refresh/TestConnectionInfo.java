@@ -1,6 +1,7 @@
 package io.github.alloydbagent.refresh;
 
 import io.github.alloydbagent.admin.Addresses;
+import java.io.IOException;
 import javax.net.ssl.SSLContext;
 
 /** Connection info for tests of other packages, which cannot make a certificate. */
@@ -14,5 +15,9 @@ public final class TestConnectionInfo {
 
   public static ConnectionInfo at(String privateIp, ClientCertificate certificate) {
     return new ConnectionInfo(new Addresses(privateIp, null, null), certificate);
+  }
+
+  public static IOException earlierFailure(IOException cause, long agoMillis, long nextMillis) {
+    return new EarlierFailure(cause, agoMillis, nextMillis);
   }
 }

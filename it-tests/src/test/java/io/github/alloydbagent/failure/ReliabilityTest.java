@@ -50,11 +50,37 @@ class ReliabilityTest {
     return Files.readString(Path.of("..", "docs", "reliability.md"));
   }
 
-  private static Set<String> onThePage() throws IOException {
+  /** What needs no JVM of its own is a unit test. */
+  @Test
+  void theUnitTestsThatItNamesAreThere() throws IOException {
+    Set<String> named = named();
+    named.removeAll(tests());
+    assertThat(named).isNotEmpty();
+    for (String test : named) {
+      String type = test.substring(0, test.indexOf('.'));
+      String method = test.substring(test.indexOf('.') + 1);
+      try (Stream<Path> files = Files.walk(Path.of("..", "agent", "src", "test", "java"))) {
+        Path file =
+            files
+                .filter(path -> path.getFileName().toString().equals(type + ".java"))
+                .findFirst()
+                .orElseThrow(() -> new AssertionError("no class " + type));
+        assertThat(Files.readString(file)).as(test).contains(" void " + method + "(");
+      }
+    }
+  }
+
+  private static Set<String> named() throws IOException {
     return NAME.matcher(page())
         .results()
         .map(name -> name.group(1))
         .collect(Collectors.toCollection(TreeSet::new));
+  }
+
+  private static Set<String> onThePage() throws IOException {
+    Set<String> named = named();
+    named.removeIf(test -> !test.matches("\\w+IT\\.\\w+"));
+    return named;
   }
 
   private static Set<String> tests() {
