@@ -64,7 +64,7 @@ final class AgentThreads {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
-    throw new RejectedExecutionException("too many names are being looked up");
+    throw new RejectedExecutionException();
   }
 
   /** Ends them all: for an agent that could not start. */

@@ -168,7 +168,7 @@ public final class WebServer implements Closeable {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
-    throw new RejectedExecutionException("all threads are busy");
+    throw new RejectedExecutionException();
   }
 
   private void serve(Exchange exchange) {
