@@ -98,7 +98,7 @@ final class Dial {
     StringBuilder times = new StringBuilder();
     int stages = 0;
     for (Stage each : Stage.values()) {
-      if (nanos(each) > 0) {
+      if (nanos(each) >= 1_000_000) {
         times.append(stages++ == 0 ? "Time spent: " : ", ");
         times.append(each).append(' ').append(nanos(each) / 1_000_000).append(" ms");
       }

@@ -231,6 +231,17 @@ class WebServerTest {
   }
 
   @Test
+  void tellsHowOftenAndSinceWhenAnErrorWasSeen() throws Exception {
+    status.refreshFailed("it answered HTTP 503 after 12 ms");
+    status.refreshFailed("it answered HTTP 503 after 14 ms");
+    assertThat(get("/"))
+        .contains("1970-01-01T00:00:05Z, 2 times since 1970-01-01T00:00:05Z</time>it answered");
+    assertThat(get("/status.json"))
+        .contains("{\"time\":5000,\"firstTime\":5000,\"times\":2,\"message\":\"it answered")
+        .contains("\"identity\":\"1\"");
+  }
+
+  @Test
   void cutsOffALineWithoutEnd() throws Exception {
     StringBuilder line = new StringBuilder("GET /");
     for (int i = 0; i < 5_000; i++) {
