@@ -10,8 +10,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The one thread that keeps time: deadlines, refreshes and looks at what may have changed. Its
- * tasks take no time and call no listener of the application: they hand over whatever may wait for a server, a
- * file, a lock or a listener of the application. Not even the log can block it.
+ * tasks take no time and call no listener of the application: they hand over whatever may wait for
+ * a server, a file, a lock or a listener of the application. Not even the log can block it.
  */
 final class Timer extends ScheduledThreadPoolExecutor {
   private final UncaughtErrors errors;
