@@ -83,7 +83,7 @@ public final class Agent implements Function<Object[], Object[]> {
     }
     CompletableFuture<Prepared> prepared = new CompletableFuture<>();
     MappedConnections connections = new MappedConnections(settings, prepared, Clock.SYSTEM, log);
-    new Daemons("start")
+    new Daemons("start", log)
         .newThread(new Preparation(settings, reading, jar, version, log, connections, prepared))
         .start();
     return parts(

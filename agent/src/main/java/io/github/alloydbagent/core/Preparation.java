@@ -52,7 +52,7 @@ final class Preparation implements Runnable {
   public void run() {
     AgentThreads threads = null;
     try {
-      threads = AgentThreads.start();
+      threads = AgentThreads.start(log);
       prepare(threads);
     } catch (Throwable e) { // a LinkageError must reach those who wait, too
       log.error("could not start: " + said(e) + ". Connections to mapped hosts will fail.");
@@ -82,7 +82,8 @@ final class Preparation implements Runnable {
     if (port != null) {
       WebStart.start(settings, port, targets, connector, threads, version, log);
     }
-    new JmxWatch(targets.instances(), threads.timer(), log).start();
+    new JmxWatch(targets.instances(), threads.timer(), threads.workers(), threads.listeners(), log)
+        .start();
     FileWarnings files = new FileWarnings(jar, log);
     File file = settings.file();
     if (file != null) {

@@ -110,7 +110,12 @@ final class Targets {
         settings,
         key,
         new GoogleServers(
-            new ApiTransport(settings.apiCaFile()), userAgent, threads, Clock.SYSTEM, jitter),
+            new ApiTransport(
+                settings.apiCaFile(), threads.timer(), threads.lookUps(), threads.workers()),
+            userAgent,
+            threads,
+            Clock.SYSTEM,
+            jitter),
         Clock.SYSTEM,
         jitter,
         new FlightRecording(log),
@@ -280,15 +285,6 @@ final class Targets {
     dropUnshared();
     earlier.addAll(dropped);
     for (Target target : dropped) {
-      String host = target.mapping().host();
-      InstanceStatus status = target.connectionInfo().status();
-      if (targets.values().stream()
-          .noneMatch(
-              other ->
-                  other.connectionInfo().status() == status
-                      && other.mapping().host().equals(host))) {
-        status.leftBy(host);
-      }
       target.drop();
     }
     earlier.removeIf(Target::retireIfUnused);
@@ -378,7 +374,11 @@ final class Targets {
         k -> {
           InstanceStatus status =
               new InstanceStatus(
-                  instance.uri(), identity(settings)::principal, clock::wallMillis, events);
+                  instance.uri(),
+                  Fingerprint.of(settings),
+                  identity(settings)::principal,
+                  clock,
+                  events);
           ConnectionInfoCache info =
               new ConnectionInfoCache(
                   status, lazy, source(mapping), threads.timer(), clock, jitter, log);

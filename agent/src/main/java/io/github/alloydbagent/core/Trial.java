@@ -26,13 +26,14 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Trial implements Closeable {
   private final Settings settings;
-  private final AgentThreads threads = AgentThreads.start();
+  private final AgentThreads threads;
   private final Targets targets;
   private final Connector connector;
   private final @Nullable Discovery discovery;
 
   private Trial(Settings settings, String version, Log log) {
     this.settings = settings;
+    this.threads = AgentThreads.start(log);
     String userAgent = Agent.userAgent(settings, version);
     this.targets =
         Targets.ofThisJvm(threads, settings, KeyGeneration.on(threads.resolver()), userAgent, log);

@@ -26,14 +26,22 @@ final class Workers implements Executor {
   private final long patienceMillis;
   private final ScheduledExecutorService timer;
   private final ThreadPoolExecutor pool;
+  private final Thread.UncaughtExceptionHandler errors;
   private final Object lock = new Object();
   private int stuck;
 
   /**
    * @param few how many threads there are from now on
    * @param patienceMillis how long a task may take until it counts as stuck
+   * @param errors gets what tasks throw, which ends none of the threads
    */
-  Workers(int few, long patienceMillis, ScheduledExecutorService timer, ThreadFactory factory) {
+  Workers(
+      int few,
+      long patienceMillis,
+      ScheduledExecutorService timer,
+      ThreadFactory factory,
+      Thread.UncaughtExceptionHandler errors) {
+    this.errors = errors;
     this.few = few;
     this.patienceMillis = patienceMillis;
     this.timer = timer;
@@ -87,12 +95,20 @@ final class Workers implements Executor {
 
     @Override
     public void run() {
-      ScheduledFuture<?> watch =
-          timer.schedule(new Stuck(this), patienceMillis, TimeUnit.MILLISECONDS);
+      ScheduledFuture<?> watch = null;
+      try {
+        watch = timer.schedule(new Stuck(this), patienceMillis, TimeUnit.MILLISECONDS);
+      } catch (Throwable e) { // without a watch the task still has to run: somebody waits for it
+        errors.uncaughtException(Thread.currentThread(), e);
+      }
       try {
         task.run();
+      } catch (Throwable e) {
+        errors.uncaughtException(Thread.currentThread(), e);
       } finally {
-        watch.cancel(false);
+        if (watch != null) {
+          watch.cancel(false);
+        }
         done(this);
       }
     }

@@ -5,6 +5,7 @@ import com.google.api.client.http.LowLevelHttpResponse;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.URI;
+import java.util.function.Function;
 import org.apache.hc.core5.http.ClassicHttpRequest;
 import org.apache.hc.core5.http.ClassicHttpResponse;
 import org.apache.hc.core5.http.ContentType;
@@ -37,11 +38,18 @@ final class ApiCall extends LowLevelHttpRequest {
   private final ClassicHttpRequest request;
   private final HttpHost host;
   private final ApiConnections connections;
-  private final AnswerLimit limit;
+  private final Function<HttpHost, CallDeadline> deadlines;
   private int connectMillis = ApiTransport.CONNECT_TIMEOUT;
   private int readMillis = ApiTransport.READ_TIMEOUT;
 
-  ApiCall(String method, String url, ApiConnections connections, AnswerLimit limit) {
+  /**
+   * @param deadlines begins the time of a call to a host
+   */
+  ApiCall(
+      String method,
+      String url,
+      ApiConnections connections,
+      Function<HttpHost, CallDeadline> deadlines) {
     this.request = new BasicClassicHttpRequest(method, URI.create(url));
     URIAuthority authority = request.getAuthority();
     if (authority == null || !isHttp(request.getScheme())) {
@@ -49,7 +57,7 @@ final class ApiCall extends LowLevelHttpRequest {
     }
     this.host = new HttpHost(request.getScheme(), authority.getHostName(), authority.getPort());
     this.connections = connections;
-    this.limit = limit;
+    this.deadlines = deadlines;
   }
 
   private static boolean isHttp(@Nullable String scheme) {
@@ -85,15 +93,26 @@ final class ApiCall extends LowLevelHttpRequest {
           new ByteArrayEntity(
               content.toByteArray(), ContentType.parse(getContentType()), getContentEncoding()));
     }
+    try (CallDeadline deadline = deadlines.apply(host)) {
+      try {
+        return execute(deadline);
+      } catch (IOException e) {
+        throw deadline.cause(e);
+      }
+    }
+  }
+
+  private LowLevelHttpResponse execute(CallDeadline deadline) throws IOException {
     HttpCoreContext context = HttpCoreContext.create();
-    ApiConnection connection = connections.to(host, connectMillis);
+    ApiConnection connection = connections.to(host, connectMillis, deadline);
     boolean reusable = false;
     try {
+      deadline.enter("waiting for the answer");
       connection.setSocketTimeout(Timeout.ofMilliseconds(readMillis));
       EXECUTOR.preProcess(request, HEADERS, context);
       ClassicHttpResponse response = EXECUTOR.execute(request, connection, context);
-      ApiAnswer answer = new ApiAnswer(response, limit.read(response.getEntity()));
-      reusable = EXECUTOR.keepAlive(request, response, connection, context);
+      ApiAnswer answer = new ApiAnswer(response, AnswerLimit.read(response.getEntity()));
+      reusable = EXECUTOR.keepAlive(request, response, connection, context) && deadline.completed();
       return answer;
     } catch (NoHttpResponseException e) {
       throw new IOException(host + " hung up without an answer", e);

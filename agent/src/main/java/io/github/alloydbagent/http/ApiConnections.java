@@ -1,5 +1,7 @@
 package io.github.alloydbagent.http;
 
+import io.github.alloydbagent.time.Clock;
+import io.github.alloydbagent.time.Deadline;
 import java.io.File;
 import java.io.IOException;
 import java.net.ConnectException;
@@ -10,8 +12,14 @@ import java.net.Socket;
 import java.net.SocketTimeoutException;
 import java.net.UnknownHostException;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Deque;
 import java.util.Iterator;
+import java.util.List;
+import java.util.concurrent.Executor;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLSocket;
@@ -29,33 +37,56 @@ final class ApiConnections {
   /** Kept at once; calls are made by a few threads. */
   private static final int MOST = 8;
 
+  /**
+   * Milliseconds for one of many addresses at least: a lost packet is sent again after one second.
+   */
+  private static final long MIN_SHARE = 2_000;
+
   private final @Nullable File authorities;
   private final Proxies proxies = new Proxies(System.getProperties(), System.getenv());
   private final SocksProxies socksProxies =
       new SocksProxies(System.getProperties(), System.getenv());
-  private final Deque<ApiConnection> kept = new ArrayDeque<>();
+  private final ScheduledExecutorService timer;
+  private final NameLookUp names;
+  private final Executor workers;
+  private final Clock clock;
+  private final Deque<ApiConnection> kept = new ArrayDeque<>(); // guarded by itself
+  private boolean cleanUpDue; // guarded by kept
   private volatile @Nullable SSLContext context;
 
   /**
    * @param authorities certificates to trust beside the JDK's own, PEM; or null
+   * @param timer its tasks take no time
+   * @param workers where old connections are closed, which may take time with TLS
    */
-  ApiConnections(@Nullable File authorities) {
+  ApiConnections(
+      @Nullable File authorities,
+      ScheduledExecutorService timer,
+      NameLookUp names,
+      Executor workers,
+      Clock clock) {
     this.authorities = authorities;
+    this.timer = timer;
+    this.names = names;
+    this.workers = workers;
+    this.clock = clock;
   }
 
   /**
    * One that is kept, else a new one; for the caller alone, until it is {@link #done} with it.
    *
    * @param millis until the server, or a proxy, must have accepted, and for each byte of TLS
+   * @param call ends what takes too long in all
    */
-  ApiConnection to(HttpHost host, int millis) throws IOException {
+  ApiConnection to(HttpHost host, int millis, CallDeadline call) throws IOException {
     for (ApiConnection known = take(host); known != null; known = take(host)) {
       if (known.isUsable()) {
+        call.guard(known.tcp());
         return known;
       }
       known.close(CloseMode.IMMEDIATE);
     }
-    return open(host, millis);
+    return open(host, millis, call);
   }
 
   /** Takes a connection back, and keeps it if it can be used again. */
@@ -65,10 +96,55 @@ final class ApiConnections {
       synchronized (kept) {
         kept.addFirst(connection);
         tooMany = kept.size() > MOST ? kept.removeLast() : null;
+        scheduleCleanUp();
       }
     }
     if (tooMany != null) {
       tooMany.close(CloseMode.IMMEDIATE);
+    }
+  }
+
+  /**
+   * Has old connections closed once the first of those that are kept is old. The server closes its
+   * end at about that time, and the next call, which would notice, may be an hour away. Called with
+   * the lock held.
+   */
+  @SuppressWarnings("FutureReturnValueIgnored") // the timer lives as long as the JVM
+  private void scheduleCleanUp() {
+    if (cleanUpDue || kept.isEmpty()) {
+      return;
+    }
+    long nanos = Long.MAX_VALUE;
+    for (ApiConnection connection : kept) {
+      nanos = Math.min(nanos, connection.remainingNanos());
+    }
+    timer.schedule(this::cleanUp, Math.max(1_000_000, nanos), TimeUnit.NANOSECONDS);
+    cleanUpDue = true;
+  }
+
+  private void cleanUp() {
+    List<ApiConnection> old = new ArrayList<>();
+    synchronized (kept) {
+      cleanUpDue = false;
+      try {
+        for (Iterator<ApiConnection> each = kept.iterator(); each.hasNext(); ) {
+          ApiConnection connection = each.next();
+          if (connection.isOld()) {
+            each.remove();
+            old.add(connection);
+          }
+        }
+      } finally {
+        scheduleCleanUp();
+      }
+    }
+    if (!old.isEmpty()) {
+      workers.execute(
+          () -> {
+            for (ApiConnection connection : old) {
+              connection.close(CloseMode.IMMEDIATE);
+            }
+          });
     }
   }
 
@@ -89,27 +165,33 @@ final class ApiConnections {
   }
 
   /**
-   * Tries the addresses in turn, the host's or its proxy's; the last one's failure is the caller's.
+   * Tries the addresses in turn, the host's or its proxy's, which share the time; the last one's
+   * failure is the caller's.
    */
-  private ApiConnection open(HttpHost host, int millis) throws IOException {
+  private ApiConnection open(HttpHost host, int millis, CallDeadline call) throws IOException {
     HttpProxy proxy = proxies.of(host);
     HttpHost first = proxy == null ? host : proxy.host;
     SocksProxy socks = isTls(first) ? socksProxies.of(first.getHostName()) : null;
-    InetSocketAddress[] addresses = addresses(first, socks);
+    Deadline all = Deadline.inMillis(Math.min(2L * millis, call.remainingMillis()), clock);
+    InetSocketAddress[] addresses = addresses(first, socks, all);
+    call.enter("connecting");
     for (int i = 0; ; i++) {
       // not the JVM's SOCKS proxy either for what speaks http: metadata servers, HTTP proxies
       Socket socket = isTls(first) && socks == null ? new Socket() : new Socket(Proxy.NO_PROXY);
       boolean done = false;
       try {
+        call.guard(socket);
+        int share = share(all, addresses.length - i, millis);
         if (socks == null) {
-          socket.connect(addresses[i], millis);
+          socket.connect(addresses[i], share);
         } else {
-          socks.connect(socket, InetAddress.getByName(socks.host()), addresses[i], millis);
+          InetAddress at = names.all(socks.host(), share)[0];
+          socks.connect(socket, at, addresses[i], share);
         }
         socket.setTcpNoDelay(true);
-        socket.setSoTimeout(millis);
-        ApiConnection connection = new ApiConnection(host);
-        connection.bind(socket);
+        socket.setSoTimeout(share(all, 1, millis));
+        ApiConnection connection = new ApiConnection(host, clock);
+        connection.bindTcp(socket);
         if (proxy != null) {
           proxy.connect(connection, host);
         }
@@ -119,8 +201,8 @@ final class ApiConnections {
         done = true;
         return connection;
       } catch (IOException e) {
-        if (i == addresses.length - 1) {
-          throw named(e, first, addresses);
+        if (i == addresses.length - 1 || all.remainingMillis() == 0) {
+          throw named(e, first, Arrays.copyOf(addresses, i + 1));
         }
       } finally {
         if (!done) {
@@ -130,14 +212,21 @@ final class ApiConnections {
     }
   }
 
-  private InetSocketAddress[] addresses(HttpHost host, @Nullable SocksProxy proxy)
-      throws UnknownHostException {
+  /** Milliseconds for one of the addresses that are left, each of which must have its time. */
+  static int share(Deadline all, int left, int millis) {
+    long remaining = all.remainingMillis();
+    long share = Math.max(MIN_SHARE, remaining / left);
+    return (int) Math.max(1, Math.min(Math.min(remaining, share), millis));
+  }
+
+  private InetSocketAddress[] addresses(HttpHost host, @Nullable SocksProxy proxy, Deadline all)
+      throws IOException {
     InetSocketAddress name = InetSocketAddress.createUnresolved(host.getHostName(), port(host));
     if (proxy != null && proxy.resolvesNames()) {
       return new InetSocketAddress[] {name};
     }
     try {
-      InetAddress[] found = InetAddress.getAllByName(host.getHostName());
+      InetAddress[] found = names.all(host.getHostName(), all.remainingMillis());
       InetSocketAddress[] addresses = new InetSocketAddress[found.length];
       for (int i = 0; i < found.length; i++) {
         addresses[i] = new InetSocketAddress(found[i], port(host));

@@ -73,7 +73,7 @@ public final class ConnectionInfoCache implements Refreshing {
     this.source = source;
     this.clock = clock;
     this.log = log.about(null, status.instance());
-    this.trouble = new Trouble(clock::wallMillis);
+    this.trouble = new Trouble(clock);
     this.refresher =
         new Refresher<>(
             new Source(jitter),

@@ -33,9 +33,9 @@ final class Advice {
     }
   }
 
-  /** Advice for a stage that was not done in time. */
+  /** Advice for a deadline that passed, by the stage that took the most time. */
   static String late(Dial dial) {
-    switch (dial.stage()) {
+    switch (dial.failedStage()) {
       case TCP:
         return network(dial);
       case TLS:

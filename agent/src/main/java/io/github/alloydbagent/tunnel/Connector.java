@@ -7,6 +7,7 @@ import io.github.alloydbagent.credentials.Scope;
 import io.github.alloydbagent.http.SocksProxies;
 import io.github.alloydbagent.log.Log;
 import io.github.alloydbagent.refresh.ConnectionInfo;
+import io.github.alloydbagent.time.Clock;
 import io.github.alloydbagent.time.Deadline;
 import java.io.IOException;
 import java.io.InterruptedIOException;
@@ -72,7 +73,7 @@ public final class Connector {
   public Socket connect(String host, Target target, Deadline deadline, DialProgress progress)
       throws IOException {
     target.refuseIfRetired(host);
-    Dial dial = new Dial(host, target, deadline, progress);
+    Dial dial = new Dial(host, target, deadline, progress, Clock.SYSTEM);
     try {
       return dial(dial);
     } catch (RemappedException e) {
@@ -94,7 +95,7 @@ public final class Connector {
     } else if (isToldAlready(dial)) {
       dial.target().trouble().failedInPassing(about, told);
     } else {
-      dial.target().trouble().failed(about, dial.stage().toString(), told);
+      dial.target().trouble().failed(about, dial.failedStage().toString(), told);
     }
     about.trace(dial.name() + ": no connection", failure);
     return failure;
@@ -107,7 +108,7 @@ public final class Connector {
 
   /** Whether a warning says already that there is no connection info, and why. */
   private static boolean isToldAlready(Dial dial) {
-    return (dial.stage() == Stage.CREDENTIALS || dial.stage() == Stage.ADMIN_API)
+    return (dial.failedStage() == Stage.CREDENTIALS || dial.failedStage() == Stage.ADMIN_API)
         && dial.target().connectionInfo().isFailureLogged();
   }
 
@@ -181,7 +182,7 @@ public final class Connector {
       if (noToken
           || e.getCause() instanceof CredentialsException
           || e instanceof CredentialsException) {
-        dial.enter(Stage.CREDENTIALS);
+        dial.waitedFor(Stage.CREDENTIALS);
       }
       throw e;
     }
@@ -367,7 +368,12 @@ public final class Connector {
     public ReadyTunnel dial(Terms terms) throws IOException {
       long timeout = Math.min(WARM_TIMEOUT, target.settings().connectTimeoutMillis());
       Dial dial =
-          new Dial(target.host(), target, Deadline.inMillis(timeout), DialProgress.UNWATCHED);
+          new Dial(
+              target.host(),
+              target,
+              Deadline.inMillis(timeout),
+              DialProgress.UNWATCHED,
+              Clock.SYSTEM);
       try {
         return Connector.this.dial(dial, terms.info(), terms.token());
       } catch (IOException | RuntimeException e) {

@@ -23,13 +23,14 @@ import org.jspecify.annotations.Nullable;
 final class WarmTunnels {
 
   /**
-   * Nanoseconds that a spare may be old: PostgreSQL waits a minute for a login
-   * (authentication_timeout), and gives up then.
+   * Nanoseconds that a spare may be old, from the end of its dial on: PostgreSQL gives up a
+   * connection that has not logged in within a minute (authentication_timeout), and that minute may
+   * have begun up to ten seconds before the end of the dial.
    */
-  static final long OLDEST = TimeUnit.SECONDS.toNanos(60);
+  static final long OLDEST = TimeUnit.SECONDS.toNanos(50);
 
   /** From this age on a spare is replaced, so that there is one before it is too old. */
-  static final long OLD = TimeUnit.SECONDS.toNanos(50);
+  static final long OLD = TimeUnit.SECONDS.toNanos(40);
 
   /** Without a connection for that long, none is kept. */
   static final long UNUSED = TimeUnit.MINUTES.toNanos(5);

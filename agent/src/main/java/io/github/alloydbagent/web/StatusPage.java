@@ -160,7 +160,8 @@ final class StatusPage {
     for (Failure failure : status.failures()) {
       html.append("<li><time>").append(Log.utc(failure.millis()));
       if (failure.times() > 1) {
-        html.append(", ").append(failure.times()).append(" times");
+        html.append(", ").append(failure.times()).append(" times since ");
+        html.append(Log.utc(failure.firstMillis()));
       }
       html.append("</time>").append(escaped(failure.message())).append("</li>");
     }

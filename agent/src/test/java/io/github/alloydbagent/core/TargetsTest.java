@@ -146,6 +146,7 @@ class TargetsTest {
     core.list(TestCore.BLUE, "10.0.0.1");
     core.list(TestCore.GREEN, "10.0.0.2");
     discovery.start();
+    core.time.settle();
     for (String address : List.of("10.0.0.1", "10.0.0.2")) {
       Mapping mapping = discovery.find(address, 5432, Deadline.inMillis(0));
       assertThat(found.ofDiscovered(mapping)).as(address).isNotNull();

@@ -44,7 +44,12 @@ final class TestCore {
 
   final AgentThreads threads =
       new AgentThreads(
-          time.timer(), task -> workers.execute(task), task -> workers.execute(task), () -> {});
+          time.timer(),
+          task -> workers.execute(task),
+          task -> workers.execute(task),
+          task -> workers.execute(task),
+          Thread::new,
+          () -> {});
   final MockHttpTransport transport =
       new MockHttpTransport() {
         @Override

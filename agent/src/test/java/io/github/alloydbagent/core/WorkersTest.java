@@ -18,6 +18,7 @@ class WorkersTest {
   private final List<String> starters = new CopyOnWriteArrayList<>();
   private final ScheduledExecutorService timer =
       Executors.newSingleThreadScheduledExecutor(task -> new Thread(task, "timer"));
+  private final List<Throwable> errors = new CopyOnWriteArrayList<>();
   private final CountDownLatch answer = new CountDownLatch(1);
   private Workers workers;
 
@@ -33,7 +34,8 @@ class WorkersTest {
               started.add(thread);
               starters.add(Thread.currentThread().getName());
               return thread;
-            });
+            },
+            (thread, error) -> errors.add(error));
   }
 
   @AfterEach
@@ -75,6 +77,35 @@ class WorkersTest {
       Thread.onSpinWait();
     }
     assertThat(alive()).as("threads once the servers answer again").isEqualTo(FEW);
+  }
+
+  @Test
+  void aTaskThatThrowsAnErrorEndsNoThread() throws InterruptedException {
+    start(TimeUnit.HOURS.toMillis(1));
+    for (int i = 0; i < 100; i++) {
+      workers.execute(
+          () -> {
+            throw new StackOverflowError();
+          });
+    }
+    CountDownLatch done = new CountDownLatch(100);
+    for (int i = 0; i < 100; i++) {
+      workers.execute(done::countDown);
+    }
+    assertThat(done.await(10, TimeUnit.SECONDS)).isTrue();
+    assertThat(errors).hasSize(100).hasOnlyElementsOfType(StackOverflowError.class);
+    assertThat(started).hasSize(FEW);
+  }
+
+  /** Somebody waits for its result, which would never come. */
+  @Test
+  void aTaskRunsAlsoWhereItCannotBeWatched() throws InterruptedException {
+    start(20);
+    timer.shutdownNow();
+    CountDownLatch done = new CountDownLatch(1);
+    workers.execute(done::countDown);
+    assertThat(done.await(10, TimeUnit.SECONDS)).isTrue();
+    assertThat(errors).isNotEmpty();
   }
 
   @Test

@@ -154,9 +154,8 @@ class DiscoveryTest {
   void publishesEachListBeforeItsMappingsAreFound() throws Exception {
     lists.put("projects/p", list(instance(L + "a", "10.0.0.1")));
     Discovery discovery = discovery("projects/p");
-    discovery.start();
-    assertThat(published).hasSize(1);
-    assertThat(published.get(0)).containsExactly(find(discovery, "10.0.0.1"));
+    start(discovery);
+    assertThat(published).containsExactly("[" + find(discovery, "10.0.0.1") + "]");
   }
 
   @Test

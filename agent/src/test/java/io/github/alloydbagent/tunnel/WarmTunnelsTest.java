@@ -49,6 +49,7 @@ class WarmTunnelsTest {
   private final class Dials implements WarmTunnels.Source {
     private Terms now = terms;
     private boolean down;
+    private long takesMillis;
     private int count;
 
     @Override
@@ -59,6 +60,7 @@ class WarmTunnelsTest {
     @Override
     public ReadyTunnel dial(Terms on) throws IOException {
       count++;
+      timer.freeze(takesMillis);
       if (down) {
         throw new ConnectException("refused");
       }
@@ -194,9 +196,9 @@ class WarmTunnelsTest {
   }
 
   @Test
-  void givesNoneThatIsAMinuteOld() {
+  void givesNoneThatIsFiftySecondsOld() {
     use();
-    timer.freeze(59_999);
+    timer.freeze(49_999);
     assertThat(warm.take(terms)).isNotNull();
     timer.freeze(1);
     assertThat(warm.take(terms)).isNull();
@@ -206,10 +208,20 @@ class WarmTunnelsTest {
   @Test
   void replacesThemBeforeTheyAreTooOld() {
     use();
-    pass(58_000);
+    pass(48_000);
     assertThat(dials.count).isEqualTo(4);
     assertThat(warm.take(terms)).isNotNull();
     assertThat(pairs.subList(0, 2)).allMatch(pair -> pair.tls.isClosed());
+  }
+
+  /** The server's own clock starts when its side is ready, not when the dial began. */
+  @Test
+  void theAgeOfASpareCountsFromTheEndOfItsDial() {
+    dials.takesMillis = 9_000;
+    use(); // one dial after the other
+    timer.freeze(49_999);
+    assertThat(warm.take(terms)).as("the second, whose dial ended last").isNotNull();
+    assertThat(warm.take(terms)).as("the first, nine seconds older").isNull();
   }
 
   @Test
