@@ -56,7 +56,9 @@ class ClientCertificateTest {
 
   private static ClientCertificate of(X509Certificate... chain) throws Exception {
     return ClientCertificate.of(
-        new IssuedCertificate(List.of(chain), root), ClientKey.of(pair), NOW.toEpochMilli());
+        new IssuedCertificate(List.of(chain), List.of(root)),
+        ClientKey.of(pair),
+        NOW.toEpochMilli());
   }
 
   @Test
