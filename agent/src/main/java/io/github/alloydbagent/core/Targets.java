@@ -34,6 +34,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -48,7 +49,7 @@ final class Targets {
   private final ApiTransport transport;
   private final @Nullable File staticConnectionInfo;
   private final Jitter jitter = new Jitter(JdkProviders.secureRandom()::nextDouble);
-  private final CompletableFuture<ClientKey> key;
+  private final Supplier<CompletableFuture<ClientKey>> key;
   private final Map<IdentitySettings, Identity> identities = new HashMap<>();
   private final Map<List<?>, ClusterCertificate> certificates = new HashMap<>();
   private final Map<List<?>, ConnectionInfoCache> infos = new HashMap<>();
@@ -57,12 +58,12 @@ final class Targets {
   private final Events events;
 
   /**
-   * @param key the key pair, or what will be it
+   * @param key gives the key pair, or what will be it
    */
   Targets(
       AgentThreads threads,
       Settings settings,
-      CompletableFuture<ClientKey> key,
+      Supplier<CompletableFuture<ClientKey>> key,
       String userAgent,
       Log log) {
     this.transport = new ApiTransport(settings.apiCaFile());

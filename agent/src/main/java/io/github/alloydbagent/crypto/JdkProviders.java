@@ -161,7 +161,13 @@ public final class JdkProviders {
   private static List<Provider> remembered() {
     List<Provider> found = new ArrayList<>();
     for (String[] each : SOFTWARE) {
-      Provider provider = Security.getProvider(each[0]);
+      Provider provider;
+      try {
+        provider = Security.getProvider(each[0]);
+      } catch (RuntimeException | LinkageError e) {
+        // the list is being changed at the same time: find() looks there again
+        continue;
+      }
       if (provider == null || !isJdks(provider)) {
         provider = instantiated(each[1]);
       }

@@ -6,6 +6,7 @@ import io.github.alloydbagent.credentials.Identity;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,7 +17,7 @@ public final class ClusterCertificate {
   private final InstanceName anyInstance;
   private final AdminApi api;
   private final Identity identity;
-  private final CompletableFuture<ClientKey> key;
+  private final Supplier<CompletableFuture<ClientKey>> key;
   private final Executor executor;
   private final LongSupplier clock;
 
@@ -26,13 +27,14 @@ public final class ClusterCertificate {
 
   /**
    * @param anyInstance of the cluster
+   * @param key gives the key pair, or what will be it; asked for each certificate
    * @param clock the wall clock, in milliseconds
    */
   public ClusterCertificate(
       InstanceName anyInstance,
       AdminApi api,
       Identity identity,
-      CompletableFuture<ClientKey> key,
+      Supplier<CompletableFuture<ClientKey>> key,
       Executor executor,
       LongSupplier clock) {
     this.anyInstance = anyInstance;
@@ -62,7 +64,8 @@ public final class ClusterCertificate {
       inFlight = mine;
     }
     CompletableFuture<ClientCertificate> unused =
-        key.thenCompose(pair -> new AuthorizedCall<>(identity, executor, issue(pair)).answer())
+        key.get()
+            .thenCompose(pair -> new AuthorizedCall<>(identity, executor, issue(pair)).answer())
             .whenComplete((certificate, failure) -> settle(mine, certificate, failure));
     return mine;
   }

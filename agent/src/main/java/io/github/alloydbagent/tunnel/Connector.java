@@ -70,12 +70,13 @@ public final class Connector {
     Dial dial = new Dial(host, target, deadline, progress);
     try {
       return dial(dial);
-    } catch (IOException | RuntimeException e) {
+    } catch (IOException | RuntimeException | LinkageError e) {
+      // the JDK's TLS may throw the latter while the application registers security providers
       throw reported(dial, e);
     }
   }
 
-  private IOException reported(Dial dial, Exception cause) {
+  private IOException reported(Dial dial, Throwable cause) {
     IOException failure = dial.failure(cause);
     String message = String.valueOf(failure.getMessage());
     dial.failed(message);

@@ -21,7 +21,7 @@ class TargetsTest {
       new Targets(
           new AgentThreads(),
           settings,
-          new CompletableFuture<>(),
+          CompletableFuture::new,
           "a/1",
           new Log(Level.OFF, System.err));
 

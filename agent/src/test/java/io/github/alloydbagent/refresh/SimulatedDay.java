@@ -77,7 +77,8 @@ public final class SimulatedDay {
     List<ConnectionInfoCache> all = new ArrayList<>();
     for (int c = 0; c < clusters; c++) {
       ClusterCertificate certificate =
-          new ClusterCertificate(name(c, 0), api, identity, key, Runnable::run, timer::millis);
+          new ClusterCertificate(
+              name(c, 0), api, identity, () -> key, Runnable::run, timer::millis);
       for (int i = 0; i < instances; i++) {
         all.add(
             new ConnectionInfoCache(
