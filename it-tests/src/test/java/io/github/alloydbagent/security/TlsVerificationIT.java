@@ -7,6 +7,7 @@ import io.github.alloydbagent.jvm.Jdk;
 import io.github.alloydbagent.jvm.Jvm;
 import io.github.alloydbagent.jvm.JvmResult;
 import io.github.alloydbagent.local.CertificateFault;
+import io.github.alloydbagent.local.Exchange;
 import io.github.alloydbagent.local.HandshakeFault;
 import io.github.alloydbagent.local.LocalAlloyDb;
 import io.github.alloydbagent.local.LocalAlloyDbBuilder;
@@ -29,6 +30,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * Servers that must not be accepted, in JVMs whose security others have configured: none of them
@@ -163,6 +165,28 @@ class TlsVerificationIT {
     }
     all.assertAll();
     assertThat(alloyDb.instance(RIGHT).exchanges()).hasSizeGreaterThan(before.get(RIGHT));
+  }
+
+  /** The agent's own trust manager must not cost a full handshake for each connection. */
+  @ParameterizedTest
+  @ValueSource(ints = {8, 17, 25})
+  void theNextConnectionResumesTheSession(int version) throws Exception {
+    Path there = Files.createFile(directory.resolve("there"));
+    String again = "again" + connect(RIGHT).substring(RIGHT.length());
+
+    JvmResult result =
+        Configuration.DEFAULT
+            .of(
+                jvm(Jdk.require(version), Configuration.DEFAULT),
+                directory,
+                List.of(connect(RIGHT), "await=" + there, again))
+            .run()
+            .checkSucceeded();
+
+    assertThat(outcome(result, "again")).startsWith("ok: app");
+    List<Exchange> exchanges = alloyDb.instance(RIGHT).exchanges();
+    assertThat(exchanges.get(exchanges.size() - 2).resumed()).isFalse();
+    assertThat(exchanges.get(exchanges.size() - 1).resumed()).isTrue();
   }
 
   private Jvm jvm(Jdk jdk, Configuration configuration) throws IOException {
