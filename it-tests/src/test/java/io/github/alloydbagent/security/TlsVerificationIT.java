@@ -226,7 +226,7 @@ class TlsVerificationIT {
     return name
         + "=jdbc:postgresql://"
         + name
-        + "/postgres?user=app&connectTimeout=40&password="
+        + "/postgres?user=app&connectTimeout=100&password="
         + PASSWORD;
   }
 
