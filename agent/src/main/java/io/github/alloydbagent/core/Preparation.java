@@ -1,10 +1,10 @@
 package io.github.alloydbagent.core;
 
 import io.github.alloydbagent.config.Settings;
+import io.github.alloydbagent.crypto.JdkProviders;
 import io.github.alloydbagent.discovery.Discovery;
 import io.github.alloydbagent.jmx.JmxWatch;
 import io.github.alloydbagent.log.Log;
-import io.github.alloydbagent.refresh.ClientKey;
 import io.github.alloydbagent.time.Clock;
 import io.github.alloydbagent.tunnel.Connector;
 import io.github.alloydbagent.tunnel.Tls13;
@@ -52,6 +52,7 @@ final class Preparation implements Runnable {
   public void run() {
     AgentThreads threads = null;
     try {
+      JdkProviders.remember();
       threads = AgentThreads.start(log);
       prepare(threads);
     } catch (Throwable e) { // a LinkageError must reach those who wait, too
@@ -65,10 +66,10 @@ final class Preparation implements Runnable {
 
   private void prepare(AgentThreads threads) throws IOException {
     String userAgent = Agent.userAgent(settings, version);
-    CompletableFuture<ClientKey> key = KeyGeneration.on(threads.resolver());
+    KeyGeneration key = KeyGeneration.on(threads.resolver());
     Targets targets = Targets.ofThisJvm(threads, settings, key, userAgent, log);
     targets.authorize(settings.mappings());
-    Tls13.require(); // loads much, while credentials are read
+    checkTls(Tls13::require, log); // loads much, while credentials are read
     connections.start(targets.prepare(settings.mappings()));
     Connector connector = new Connector(userAgent, threads.timer(), threads.resolver(), log);
     Discovery discovery = null;
@@ -100,6 +101,25 @@ final class Preparation implements Runnable {
           .start();
     }
     files.lookAt(settings);
+  }
+
+  /** A check that this JVM can do TLS 1.3. */
+  interface TlsCheck {
+    void run() throws IOException;
+  }
+
+  /**
+   * Fails if this JVM cannot do TLS 1.3, and for no other reason: while {@code main} registers a
+   * security provider, the initialization of the JDK's TLS may throw a {@code LinkageError}, as was
+   * seen with Conscrypt. The next connection tries it again.
+   */
+  static void checkTls(TlsCheck check, Log log) throws IOException {
+    try {
+      check.run();
+    } catch (LinkageError e) {
+      log.debug("TLS could not be initialized (" + e + "); the next connection tries it again");
+      log.trace("TLS could not be initialized", e);
+    }
   }
 
   /** What is the agent's own says enough; other exceptions need their name. */

@@ -9,6 +9,7 @@ import io.github.alloydbagent.config.RefreshStrategy;
 import io.github.alloydbagent.config.Settings;
 import io.github.alloydbagent.credentials.Identity;
 import io.github.alloydbagent.credentials.Scope;
+import io.github.alloydbagent.crypto.JdkProviders;
 import io.github.alloydbagent.discovery.Discovery;
 import io.github.alloydbagent.http.ApiTransport;
 import io.github.alloydbagent.jfr.FlightRecording;
@@ -27,7 +28,6 @@ import io.github.alloydbagent.time.Clock;
 import io.github.alloydbagent.time.Jitter;
 import io.github.alloydbagent.tunnel.Target;
 import java.io.File;
-import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
@@ -38,6 +38,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -53,7 +54,7 @@ final class Targets {
   private final @Nullable File staticConnectionInfo;
   private final Clock clock;
   private final Jitter jitter;
-  private final CompletableFuture<ClientKey> key;
+  private final Supplier<CompletableFuture<ClientKey>> key;
   private final Map<IdentitySettings, Identity> identities = new HashMap<>();
   private final Map<List<?>, ClusterCertificate> certificates = new HashMap<>();
   private final Map<List<?>, ConnectionInfoCache> infos = new HashMap<>();
@@ -75,13 +76,13 @@ final class Targets {
   private final Events events;
 
   /**
-   * @param key the key pair, or what will be it
+   * @param key gives the key pair, or what will be it
    * @param servers what tokens and connection info come from
    */
   Targets(
       AgentThreads threads,
       Settings settings,
-      CompletableFuture<ClientKey> key,
+      Supplier<CompletableFuture<ClientKey>> key,
       Servers servers,
       Clock clock,
       Jitter jitter,
@@ -101,10 +102,10 @@ final class Targets {
   static Targets ofThisJvm(
       AgentThreads threads,
       Settings settings,
-      CompletableFuture<ClientKey> key,
+      Supplier<CompletableFuture<ClientKey>> key,
       String userAgent,
       Log log) {
-    Jitter jitter = new Jitter(new SecureRandom()::nextDouble);
+    Jitter jitter = new Jitter(JdkProviders.secureRandom()::nextDouble);
     return new Targets(
         threads,
         settings,

@@ -20,8 +20,6 @@ import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
-import javax.net.ssl.SSLContext;
-import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLSocket;
 import org.apache.hc.core5.http.HttpHost;
 import org.apache.hc.core5.io.CloseMode;
@@ -52,7 +50,7 @@ final class ApiConnections {
   private final Clock clock;
   private final Deque<ApiConnection> kept = new ArrayDeque<>(); // guarded by itself
   private boolean cleanUpDue; // guarded by kept
-  private volatile @Nullable SSLContext context;
+  private volatile @Nullable ApiTls tls;
 
   /**
    * @param authorities certificates to trust beside the JDK's own, PEM; or null
@@ -259,20 +257,13 @@ final class ApiConnections {
   }
 
   private SSLSocket tls(Socket socket, HttpHost host) throws IOException {
-    SSLContext tls = context;
-    if (tls == null) {
-      // read at the first call that needs them
-      tls = TrustAnchors.context(new File(System.getProperty("java.home")), authorities);
-      context = tls;
+    ApiTls api = tls;
+    if (api == null) {
+      // the anchors are read at the first call that needs them
+      api = new ApiTls(TrustAnchors.trust(new File(System.getProperty("java.home")), authorities));
+      tls = api;
     }
-    SSLSocket secured =
-        (SSLSocket)
-            tls.getSocketFactory().createSocket(socket, host.getHostName(), port(host), true);
-    SSLParameters parameters = secured.getSSLParameters();
-    parameters.setEndpointIdentificationAlgorithm("HTTPS");
-    secured.setSSLParameters(parameters);
-    secured.startHandshake();
-    return secured;
+    return api.secured(socket, host.getHostName(), port(host));
   }
 
   private static boolean isTls(HttpHost host) {

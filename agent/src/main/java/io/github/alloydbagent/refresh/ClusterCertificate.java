@@ -10,6 +10,7 @@ import io.github.alloydbagent.time.Jitter;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,7 +26,7 @@ public final class ClusterCertificate {
 
   /**
    * @param anyInstance of the cluster
-   * @param key the key pair of this process, or what will be it
+   * @param key gives the key pair of this process, or what will be it; asked for each certificate
    * @param timer its tasks take no time
    * @param executor where the API's answers are waited for
    */
@@ -33,7 +34,7 @@ public final class ClusterCertificate {
       InstanceName anyInstance,
       AdminApi api,
       Identity identity,
-      CompletableFuture<ClientKey> key,
+      Supplier<CompletableFuture<ClientKey>> key,
       ScheduledExecutorService timer,
       Executor executor,
       Clock clock,
@@ -60,7 +61,7 @@ public final class ClusterCertificate {
     private final InstanceName anyInstance;
     private final AdminApi api;
     private final Identity identity;
-    private final CompletableFuture<ClientKey> key;
+    private final Supplier<CompletableFuture<ClientKey>> key;
     private final Executor executor;
     private final Clock clock;
 
@@ -68,7 +69,7 @@ public final class ClusterCertificate {
         InstanceName anyInstance,
         AdminApi api,
         Identity identity,
-        CompletableFuture<ClientKey> key,
+        Supplier<CompletableFuture<ClientKey>> key,
         Executor executor,
         Clock clock) {
       this.anyInstance = anyInstance;
@@ -81,7 +82,7 @@ public final class ClusterCertificate {
 
     @Override
     public CompletableFuture<ClientCertificate> fetch(boolean force) {
-      return key.thenCompose(
+      return key.get().thenCompose(
           pair -> new AuthorizedCall<>(identity, executor, issue(pair)).answer());
     }
 

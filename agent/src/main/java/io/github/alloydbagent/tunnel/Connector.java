@@ -21,7 +21,6 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLSocket;
 import org.jspecify.annotations.Nullable;
 
@@ -30,8 +29,6 @@ import org.jspecify.annotations.Nullable;
  * under one deadline.
  */
 public final class Connector {
-  private static final String[] PROTOCOLS = {Tls13.NAME};
-
   /** Milliseconds for the metadata exchange at most, as in Google's own connectors. */
   static final int EXCHANGE_TIMEOUT = 30_000;
 
@@ -78,12 +75,13 @@ public final class Connector {
       return dial(dial);
     } catch (RemappedException e) {
       throw e; // the caller may follow the new mapping
-    } catch (IOException | RuntimeException e) {
+    } catch (IOException | RuntimeException | LinkageError e) {
+      // the JDK's TLS may throw the latter while the application registers security providers
       throw reported(dial, e);
     }
   }
 
-  private IOException reported(Dial dial, Exception cause) {
+  private IOException reported(Dial dial, Throwable cause) {
     IOException failure = dial.failure(cause);
     String message = String.valueOf(failure.getMessage());
     dial.failed(message);
@@ -255,7 +253,7 @@ public final class Connector {
       }
       dial.enter(Stage.TLS);
       RecordSocket records = new RecordSocket(tcp);
-      SSLSocket tls = handshake(info, records, address, port);
+      SSLSocket tls = Tls13.handshake(info.certificate(), records, address, port);
       dial.enter(Stage.METADATA_EXCHANGE);
       exchange(tls, target, token);
       watch.succeeded();
@@ -273,20 +271,6 @@ public final class Connector {
     return dial.target().settings().enableIamAuth()
         ? IamLogin.of(dial.host(), dial.target(), log)
         : null;
-  }
-
-  private static SSLSocket handshake(ConnectionInfo info, Socket tcp, String address, int port)
-      throws IOException {
-    // the address and port given here are also what TLS sessions are remembered by
-    SSLSocket tls =
-        (SSLSocket)
-            info.certificate().context().getSocketFactory().createSocket(tcp, address, port, true);
-    SSLParameters parameters = tls.getSSLParameters();
-    parameters.setProtocols(PROTOCOLS);
-    parameters.setEndpointIdentificationAlgorithm("HTTPS"); // verifies the dialled name or address
-    tls.setSSLParameters(parameters);
-    tls.startHandshake();
-    return tls;
   }
 
   private void exchange(SSLSocket tls, Target target, String token) throws IOException {

@@ -255,7 +255,7 @@ final class SimulatedCloud {
         long life = faults.contains(Fault.ODD_LIVES) ? oddLife() : HOUR;
         SimulatedCertificate leaf = new SimulatedCertificate(key, now, now + life);
         issued.put(instance.clusterUri() + (now + life), authority(instance.clusterUri()));
-        return new IssuedCertificate(List.of(leaf), leaf);
+        return new IssuedCertificate(List.of(leaf), List.of(leaf));
       }
 
       @Override

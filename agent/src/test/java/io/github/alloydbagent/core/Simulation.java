@@ -116,7 +116,7 @@ final class Simulation {
         new Targets(
             threads,
             settings,
-            CompletableFuture.completedFuture(KEY),
+            () -> CompletableFuture.completedFuture(KEY),
             servers(jitter),
             time,
             jitter,

@@ -80,7 +80,7 @@ final class TestCore {
     return new Targets(
         threads,
         settings,
-        KEY,
+        () -> KEY,
         new GoogleServers(() -> transport, "a/1", threads, time, jitter),
         time,
         jitter,

@@ -3,31 +3,40 @@ package io.github.alloydbagent.http;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.github.alloydbagent.crypto.TestServer;
 import java.io.File;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.KeyStore;
+import java.security.Provider;
+import java.security.Security;
+import java.util.Base64;
+import org.bouncycastle.jce.provider.BouncyCastleProvider;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class TrustAnchorsTest {
 
   @Test
   void readsThoseOfTheRunningJdk() throws IOException {
-    assertThat(TrustAnchors.context(new File(System.getProperty("java.home")), null).getProtocol())
-        .isEqualTo("TLS");
+    assertThat(
+            TrustAnchors.trust(new File(System.getProperty("java.home")), null)
+                .getAcceptedIssuers())
+        .isNotEmpty();
   }
 
   @Test
   void saysWhichFileCannotBeRead(@TempDir Path home) throws IOException {
-    assertThatThrownBy(() -> TrustAnchors.context(home.toFile(), null))
+    assertThatThrownBy(() -> TrustAnchors.trust(home.toFile(), null))
         .hasMessageContaining("the trust anchors of this Java runtime cannot be read from")
         .hasMessageContaining("cacerts");
     Files.createDirectories(home.resolve("lib/security"));
     Files.writeString(home.resolve("lib/security/jssecacerts"), "nonsense");
-    assertThatThrownBy(() -> TrustAnchors.context(home.toFile(), null))
+    assertThatThrownBy(() -> TrustAnchors.trust(home.toFile(), null))
         .hasMessageContaining("jssecacerts");
   }
 
@@ -35,8 +44,46 @@ class TrustAnchorsTest {
   void saysThatTheFileOfMoreAnchorsHoldsNone(@TempDir Path folder) throws IOException {
     File empty = Files.writeString(folder.resolve("empty.pem"), "").toFile();
     File home = new File(System.getProperty("java.home"));
-    assertThatThrownBy(() -> TrustAnchors.context(home, empty))
+    assertThatThrownBy(() -> TrustAnchors.trust(home, empty))
         .hasMessageContaining("api-ca-file " + empty + " holds no PEM certificate");
+  }
+
+  /** As a FIPS mode and Bouncy Castle have it: neither could take one more certificate. */
+  @ParameterizedTest
+  @ValueSource(strings = {"JKS", "PKCS12"})
+  void readsEveryFormatWhateverTheJvmsDefaultIs(String format, @TempDir Path home)
+      throws Exception {
+    try (TestServer server = new TestServer("localhost");
+        TestServer more = new TestServer("localhost")) {
+      // certificates of a PKCS#12 file can be read without a password if they are not encrypted
+      System.setProperty("keystore.pkcs12.certProtectionAlgorithm", "NONE");
+      KeyStore store = KeyStore.getInstance(format);
+      store.load(null, null);
+      store.setCertificateEntry("a", server.authority());
+      Path file = Files.createDirectories(home.resolve("lib/security")).resolve("cacerts");
+      try (OutputStream out = Files.newOutputStream(file)) {
+        store.store(out, "changeit".toCharArray());
+      }
+      Path pem = home.resolve("more.pem");
+      Files.writeString(
+          pem,
+          "-----BEGIN CERTIFICATE-----\n"
+              + Base64.getMimeEncoder().encodeToString(more.authority().getEncoded())
+              + "\n-----END CERTIFICATE-----\n");
+      String type = KeyStore.getDefaultType();
+      Provider bouncyCastle = new BouncyCastleProvider();
+      Security.insertProviderAt(bouncyCastle, 1);
+      Security.setProperty("keystore.type", "PKCS11");
+      try {
+        assertThat(TrustAnchors.trust(home.toFile(), pem.toFile()).getAcceptedIssuers())
+            .containsExactlyInAnyOrder(server.authority(), more.authority());
+      } finally {
+        Security.setProperty("keystore.type", type);
+        Security.removeProvider(bouncyCastle.getName());
+      }
+    } finally {
+      System.clearProperty("keystore.pkcs12.certProtectionAlgorithm");
+    }
   }
 
   @Test
@@ -47,7 +94,7 @@ class TrustAnchorsTest {
     try (OutputStream out = Files.newOutputStream(file)) {
       none.store(out, "changeit".toCharArray());
     }
-    assertThatThrownBy(() -> TrustAnchors.context(home.toFile(), null))
+    assertThatThrownBy(() -> TrustAnchors.trust(home.toFile(), null))
         .hasMessageContaining("jssecacerts")
         .hasMessageContaining("it holds none that can be read without a password");
   }

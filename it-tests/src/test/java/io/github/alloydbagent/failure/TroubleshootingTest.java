@@ -112,11 +112,18 @@ class TroubleshootingTest {
           "Dynamic agent loading is not enabled",
           "does not support the attach mechanism",
           "target process not responding",
+          "No appropriate protocol",
+          "no negotiable cipher suite",
           "Socket closed");
 
   /** What only a fault of the agent's own could show. */
   private static final List<String> FAULTS =
-      List.of("could not …: …", "no value of …", "no address", "ended at its deadline");
+      List.of(
+          "could not …: …",
+          "no value of …",
+          "no address",
+          "ended at its deadline",
+          "a client verifies no clients");
 
   private static final Set<String> NEED_NO_ENTRY =
       Stream.of(PARTS, ANSWERS, VALUES, OF_OTHERS, FAULTS)
