@@ -24,7 +24,7 @@ import picocli.CommandLine.Mixin;
       "Examples:",
       "  java -jar alloydb-agent.jar config",
       "  java -jar alloydb-agent.jar config --set ip-type=PSC",
-      "  java -Dalloydb.config-file=agent.properties -jar alloydb-agent.jar config"
+      "  java -Dalloydb.agent.config-file=agent.properties -jar alloydb-agent.jar config"
     })
 final class Config implements Callable<Integer> {
   private final Output output;

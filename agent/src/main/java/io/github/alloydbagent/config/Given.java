@@ -8,7 +8,7 @@ final class Given {
 
   final String text;
 
-  /** For people: {@code environment variable ALLOYDB_IP_TYPE}. */
+  /** For people: {@code environment variable ALLOYDB_AGENT_IP_TYPE}. */
   final String place;
 
   Given(String name, String text, String place) {

@@ -117,9 +117,9 @@ final class KnownSettings {
               "for sovereign clouds: the Admin API is then `https://alloydb.DOMAIN`")
           .perInstance();
 
-  static final Setting<String> USER =
+  static final Setting<String> IAM_USER =
       Setting.without(
-              "user",
+              "iam-user",
               Syntax.WORD,
               "the application's",
               "with IAM login: the database user to log in as, whatever the application says;"
@@ -236,7 +236,7 @@ final class KnownSettings {
               ENABLED,
               IP_TYPE,
               ENABLE_IAM_AUTH,
-              USER,
+              IAM_USER,
               CREDENTIALS_FILE,
               CREDENTIALS_JSON,
               ACCESS_TOKEN,

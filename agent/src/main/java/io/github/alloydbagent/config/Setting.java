@@ -10,6 +10,10 @@ import org.jspecify.annotations.Nullable;
  */
 final class Setting<T> {
 
+  static final String PROPERTY_PREFIX = "alloydb.agent.";
+
+  static final String VARIABLE_PREFIX = "ALLOYDB_AGENT_";
+
   final String name;
   final Syntax<T> syntax;
 
@@ -66,11 +70,11 @@ final class Setting<T> {
   }
 
   String systemProperty() {
-    return "alloydb." + name;
+    return PROPERTY_PREFIX + name;
   }
 
   String environmentVariable() {
-    return "ALLOYDB_" + name.toUpperCase(Locale.ROOT).replace('-', '_');
+    return VARIABLE_PREFIX + name.toUpperCase(Locale.ROOT).replace('-', '_');
   }
 
   /** The text as it may be printed. */

@@ -214,8 +214,8 @@ public final class Settings {
 
   /**
    * What was set that is not the default, and where: {@code ip-type=PSC (system property
-   * alloydb.ip-type)}, separated by commas; values are cut short, and secrets left out. Empty if
-   * all is default.
+   * alloydb.agent.ip-type)}, separated by commas; values are cut short, and secrets left out. Empty
+   * if all is default.
    */
   public String changes() {
     StringBuilder changes = new StringBuilder();

@@ -11,10 +11,13 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The four places where settings come from, and which of them has a setting first. Names under
- * {@code alloydb.} and {@code ALLOYDB_} may be the application's own: there, one that is near no
- * setting's name is worth a warning alone.
+ * {@code alloydb.agent.} and {@code ALLOYDB_AGENT_} may be the application's own: there, one that
+ * is near no setting's name is worth a warning alone.
  */
 final class Sources {
+
+  /** The one variable that has a short name besides its full one. */
+  static final String SHORT_INSTANCES = "ALLOYDB_INSTANCES";
 
   static final String DEFAULT_FILE = "alloydb-agent.properties";
 
@@ -33,8 +36,8 @@ final class Sources {
       Map<String, String> environment,
       File jarDirectory) {
     addOwn(AgentArguments.split(agentArguments));
-    addShared(systemProperties, "system property ", "alloydb.", true);
-    addShared(environment, "environment variable ", "ALLOYDB_", false);
+    addShared(systemProperties, "system property ", Setting.PROPERTY_PREFIX, true);
+    addShared(environment, "environment variable ", Setting.VARIABLE_PREFIX, false);
     readFile(jarDirectory);
   }
 
@@ -138,6 +141,10 @@ final class Sources {
       String name = properties ? setting.systemProperty() : setting.environmentVariable();
       spellings.add(name);
       String text = variables.get(name);
+      if (text == null && setting == KnownSettings.INSTANCES && !properties) {
+        name = SHORT_INSTANCES;
+        text = variables.get(name);
+      }
       if (text != null && !given.containsKey(setting.name)) {
         given.put(setting.name, new Given(setting.name, text.trim(), kind + name));
       }

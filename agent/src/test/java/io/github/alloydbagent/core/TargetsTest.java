@@ -16,7 +16,7 @@ class TargetsTest {
   private static final String C = "projects/p/locations/l/clusters/c/instances/";
 
   private final Settings settings =
-      read("a=" + C + "i,b=" + C + "i,c=" + C + "j,d=" + C + "i?user=x");
+      read("a=" + C + "i,b=" + C + "i,c=" + C + "j,d=" + C + "i?iam-user=x");
   private final Targets targets =
       new Targets(
           new AgentThreads(),
@@ -29,7 +29,7 @@ class TargetsTest {
     try {
       return Settings.read(
           null,
-          Map.of("alloydb.instances", instances, "alloydb.refresh-strategy", "LAZY"),
+          Map.of("alloydb.agent.instances", instances, "alloydb.agent.refresh-strategy", "LAZY"),
           Map.of(),
           new File("none"));
     } catch (Exception e) {

@@ -64,7 +64,7 @@ class DiscoveryTest {
   private Discovery discovery(String... projects) throws Exception {
     Settings settings =
         Settings.read(
-            null, Map.of("alloydb.access-token", "ya29.token"), Map.of(), new File("none"));
+            null, Map.of("alloydb.agent.access-token", "ya29.token"), Map.of(), new File("none"));
     Identity identity =
         new Identity(
             settings.general().identity(), () -> transport, command -> executor.execute(command));

@@ -24,8 +24,9 @@ final class Unset {
       Iterable<String> environment,
       File jar) {
     return (arguments == null || arguments.isEmpty())
-        && !hasPrefix(systemProperties, "alloydb.")
-        && !hasPrefix(environment, "ALLOYDB_")
+        && !hasPrefix(systemProperties, "alloydb.agent.")
+        && !hasPrefix(environment, "ALLOYDB_AGENT_")
+        && !hasPrefix(environment, "ALLOYDB_INSTANCES")
         && !new File(jar.getParentFile(), "alloydb-agent.properties").exists();
   }
 

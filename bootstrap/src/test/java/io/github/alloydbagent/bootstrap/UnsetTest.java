@@ -26,8 +26,12 @@ class UnsetTest {
   @Test
   void anyOneOfThemIsEnoughToLookCloser() throws Exception {
     assertThat(Unset.everywhere("x", PROPERTIES, ENVIRONMENT, jar())).isFalse();
-    assertThat(Unset.everywhere(null, Arrays.asList("alloydb.x"), ENVIRONMENT, jar())).isFalse();
-    assertThat(Unset.everywhere(null, PROPERTIES, Arrays.asList("ALLOYDB_X"), jar())).isFalse();
+    assertThat(Unset.everywhere(null, Arrays.asList("alloydb.agent.x"), ENVIRONMENT, jar()))
+        .isFalse();
+    assertThat(Unset.everywhere(null, PROPERTIES, Arrays.asList("ALLOYDB_AGENT_X"), jar()))
+        .isFalse();
+    assertThat(Unset.everywhere(null, PROPERTIES, Arrays.asList("ALLOYDB_INSTANCES"), jar()))
+        .isFalse();
     Files.createFile(directory.resolve("alloydb-agent.properties"));
     assertThat(Unset.everywhere(null, PROPERTIES, ENVIRONMENT, jar())).isFalse();
   }

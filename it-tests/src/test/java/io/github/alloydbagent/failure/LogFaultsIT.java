@@ -32,8 +32,8 @@ class LogFaultsIT {
   private Attempts logTo(String file) throws Exception {
     try (LoadedJvm jvm = new LoadedJvm(directory, alloyDb)) {
       jvm.every(Duration.ofMillis(800))
-          .property("alloydb.log-level", "trace")
-          .property("alloydb.log-file", file)
+          .property("alloydb.agent.log-level", "trace")
+          .property("alloydb.agent.log-file", file)
           .host("orders-db", alloyDb.instance("primary").name())
           .start()
           .awaitConnected();

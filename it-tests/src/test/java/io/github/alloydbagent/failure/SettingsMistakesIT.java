@@ -17,13 +17,13 @@ class SettingsMistakesIT {
   private static final String FORM =
       "projects/PROJECT/locations/LOCATION/clusters/CLUSTER/instances/INSTANCE";
   private static final String NAMES =
-      "instances, config-file, discover, on-remap, enabled, ip-type, enable-iam-auth, user, credentials-file,"
+      "instances, config-file, discover, on-remap, enabled, ip-type, enable-iam-auth, iam-user, credentials-file,"
           + " credentials-json, access-token, login-token, impersonate-service-account,"
           + " quota-project, universe-domain, refresh-strategy, api-endpoint, api-ca-file,"
           + " static-connection-info, server-port, connect-timeout, keep-alive, warm-tunnels,"
           + " driver-packages, user-agent, log-level, log-file, log-format, http-port, http-address";
   private static final String NAMES_PER_INSTANCE =
-      "ip-type, enable-iam-auth, user, credentials-file, credentials-json, access-token,"
+      "ip-type, enable-iam-auth, iam-user, credentials-file, credentials-json, access-token,"
           + " login-token, impersonate-service-account, quota-project, universe-domain,"
           + " refresh-strategy, api-endpoint, server-port, connect-timeout, keep-alive,"
           + " warm-tunnels";
@@ -44,25 +44,25 @@ class SettingsMistakesIT {
     Jvm jvm =
         Jvm.chosen()
             .agent("config-file=" + file + ",log-level=loud,colour=red")
-            .property("alloydb.server-port", "70000")
-            .property("alloydb.conect-timeout", "5s")
-            .property("alloydb.log-file", log.toString())
-            .environment("ALLOYDB_CONNECT_TIMEOUT", "soon")
-            .environment("ALLOYDB_ENABLE_IAM_AUTH", "maybe")
-            .environment("ALLOYDB_IP_TYPE", "PIRVATE")
-            .environment("ALLOYDB_CREDENTIALS_FILE", "/nowhere/key.json")
-            .environment("ALLOYDB_API_ENDPOINT", "http://alloydb.example")
-            .environment("ALLOYDB_DRIVER_PACKAGES", "com.acme.1")
-            .environment("ALLOYDB_INSTANCE", "a=" + INSTANCE)
-            .environment("ALLOYDB_BACKUP_BUCKET", "the application's own");
+            .property("alloydb.agent.server-port", "70000")
+            .property("alloydb.agent.conect-timeout", "5s")
+            .property("alloydb.agent.log-file", log.toString())
+            .environment("ALLOYDB_AGENT_CONNECT_TIMEOUT", "soon")
+            .environment("ALLOYDB_AGENT_ENABLE_IAM_AUTH", "maybe")
+            .environment("ALLOYDB_AGENT_IP_TYPE", "PIRVATE")
+            .environment("ALLOYDB_AGENT_CREDENTIALS_FILE", "/nowhere/key.json")
+            .environment("ALLOYDB_AGENT_API_ENDPOINT", "http://alloydb.example")
+            .environment("ALLOYDB_AGENT_DRIVER_PACKAGES", "com.acme.1")
+            .environment("ALLOYDB_AGENT_INSTANCE", "a=" + INSTANCE)
+            .environment("ALLOYDB_AGENT_BACKUP_BUCKET", "the application's own");
     assertEveryConnectionIsRefused(
         jvm,
         "42.7.14",
         "colour (agent argument colour): found a setting that is unknown; expected one of " + NAMES,
-        "conect-timeout (system property alloydb.conect-timeout): found a setting that is unknown;"
-            + " expected a known one; nearest is alloydb.connect-timeout",
-        "INSTANCE (environment variable ALLOYDB_INSTANCE): found a setting that is unknown;"
-            + " expected a known one; nearest is ALLOYDB_INSTANCES",
+        "conect-timeout (system property alloydb.agent.conect-timeout): found a setting that is unknown;"
+            + " expected a known one; nearest is alloydb.agent.connect-timeout",
+        "INSTANCE (environment variable ALLOYDB_AGENT_INSTANCE): found a setting that is unknown;"
+            + " expected a known one; nearest is ALLOYDB_AGENT_INSTANCES",
         "ip-typ ("
             + file
             + " line 2): found a setting that is unknown; expected a known one;"
@@ -71,22 +71,22 @@ class SettingsMistakesIT {
             + file
             + " line 3): found a setting that is unknown; expected a known one;"
             + " nearest is refresh-strategy",
-        "ip-type (environment variable ALLOYDB_IP_TYPE): found \"PIRVATE\"; expected"
+        "ip-type (environment variable ALLOYDB_AGENT_IP_TYPE): found \"PIRVATE\"; expected"
             + " PRIVATE, PUBLIC or PSC, or a list such as PSC;PRIVATE; nearest is PRIVATE",
-        "enable-iam-auth (environment variable ALLOYDB_ENABLE_IAM_AUTH): found \"maybe\"; expected"
+        "enable-iam-auth (environment variable ALLOYDB_AGENT_ENABLE_IAM_AUTH): found \"maybe\"; expected"
             + " true or false",
-        "credentials-file (environment variable ALLOYDB_CREDENTIALS_FILE): found"
+        "credentials-file (environment variable ALLOYDB_AGENT_CREDENTIALS_FILE): found"
             + " \"/nowhere/key.json\", there is no such file: /nowhere/key.json; expected a file"
             + " that can be read",
-        "api-endpoint (environment variable ALLOYDB_API_ENDPOINT): found"
+        "api-endpoint (environment variable ALLOYDB_AGENT_API_ENDPOINT): found"
             + " \"http://alloydb.example\", would send access tokens in the clear; expected"
             + " https://HOST[:PORT], or http:// with a loopback address: localhost, 127.x.y.z,"
             + " [::1]",
-        "server-port (system property alloydb.server-port): found \"70000\"; expected a port from"
+        "server-port (system property alloydb.agent.server-port): found \"70000\"; expected a port from"
             + " 1 to 65535",
-        "connect-timeout (environment variable ALLOYDB_CONNECT_TIMEOUT): found \"soon\"; expected "
+        "connect-timeout (environment variable ALLOYDB_AGENT_CONNECT_TIMEOUT): found \"soon\"; expected "
             + DURATION,
-        "driver-packages (environment variable ALLOYDB_DRIVER_PACKAGES): found \"com.acme.1\","
+        "driver-packages (environment variable ALLOYDB_AGENT_DRIVER_PACKAGES): found \"com.acme.1\","
             + " \"com.acme.1\" is no package name; expected package names, separated by , or ;",
         "user-agent ("
             + file
@@ -94,7 +94,7 @@ class SettingsMistakesIT {
             + " as orders/1.2, in printable ASCII",
         "log-level (agent argument log-level): found \"loud\"; expected one of off, error, warn,"
             + " info, debug, trace",
-        "log-file (system property alloydb.log-file): found \""
+        "log-file (system property alloydb.agent.log-file): found \""
             + log
             + "\", there is no such directory: "
             + log.getParent()
@@ -222,14 +222,14 @@ class SettingsMistakesIT {
     JvmResult result =
         Jvm.chosen()
             .agent()
-            .environment("ALLOYDB_BACKUP_BUCKET", "the application's own")
+            .environment("ALLOYDB_AGENT_BACKUP_BUCKET", "the application's own")
             .classPath(Built.apps())
             .main("apps.Child", "property", "java.specification.version")
             .run()
             .checkSucceeded();
     assertThat(result.err())
         .contains(
-            "WARN alloydb-agent: environment variable ALLOYDB_BACKUP_BUCKET is no setting of the"
+            "WARN alloydb-agent: environment variable ALLOYDB_AGENT_BACKUP_BUCKET is no setting of the"
                 + " AlloyDB Agent; it is ignored");
   }
 }
