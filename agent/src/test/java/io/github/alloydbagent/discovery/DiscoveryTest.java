@@ -97,13 +97,25 @@ class DiscoveryTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"10.1.2.3", "::1", "fd00::1", "X.y.us-central1.AlloyDB-psc.goog", "10.1"})
+  @ValueSource(
+      strings = {
+        "10.1.2.3",
+        "::1",
+        "fd00::1",
+        "X.y.us-central1.AlloyDB-psc.goog",
+        "10.1",
+        "0x0a010203",
+        "10.1.2.3.",
+        "１0.1.2.3",
+        "[fd00::1%eth0]",
+        "ａlloydb-psc.goog"
+      })
   void addressesAndPscNamesAreLookedFor(String host) {
     assertThat(Discovery.isCandidate(host)).isTrue();
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"localhost", "db.example", "", "pg.internal."})
+  @ValueSource(strings = {"localhost", "db.example", "", "pg.internal.", "db1"})
   void namesOfOtherKindsNeverAre(String host) {
     assertThat(Discovery.isCandidate(host)).isFalse();
   }
