@@ -78,6 +78,11 @@ public final class Built {
         .toList();
   }
 
+  /** The agent's classes, as they are before they are put into the jar. */
+  public static Path agentClasses() {
+    return existing(Path.of("..", "agent", "target", "classes"));
+  }
+
   /** A library of another version than the agent bundles: byte-buddy. */
   public static Path library(String name) {
     return existing(Path.of("target", "libraries", name + ".jar"));

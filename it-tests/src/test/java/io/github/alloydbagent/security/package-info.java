@@ -1,0 +1,5 @@
+/** Attacks on what the agent promises: a mapped host is never reached unprotected. */
+@NullMarked
+package io.github.alloydbagent.security;
+
+import org.jspecify.annotations.NullMarked;
