@@ -33,6 +33,7 @@ final class MappedConnections implements Connections {
   private final long generalTimeoutMillis;
   private final CompletableFuture<Prepared> prepared;
   private final Log log;
+  private final LoopbackWarning loopbackWarning;
   private volatile List<Mapping> mappings;
   private volatile Routes<Mapping> routes;
 
@@ -44,6 +45,7 @@ final class MappedConnections implements Connections {
     this.generalTimeoutMillis = settings.general().connectTimeoutMillis();
     this.prepared = prepared;
     this.log = log;
+    this.loopbackWarning = new LoopbackWarning(log);
     this.mappings = settings.mappings();
     this.routes = Routes.of(byPattern(mappings));
   }
@@ -72,6 +74,9 @@ final class MappedConnections implements Connections {
 
   private @Nullable Mapping find(String host, int port, Deadline deadline) throws IOException {
     Mapping mapping = routes.find(host, port);
+    if (mapping == null) {
+      loopbackWarning.check(routes, host, port);
+    }
     if (mapping != null || !discovers || !Discovery.isCandidate(host)) {
       return mapping;
     }

@@ -38,7 +38,7 @@ final class CanonicalHost {
     String name = end > 1 && host.charAt(end - 1) == '.' ? host.substring(0, end - 1) : host;
     String address = Ipv4Literal.canonical(name);
     if (address != null) {
-      return address.equals(host) ? host : address;
+      return address;
     }
     if (!ascii) {
       String converted = ascii(name);

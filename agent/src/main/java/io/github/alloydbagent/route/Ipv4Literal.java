@@ -33,11 +33,38 @@ final class Ipv4Literal {
     if (text.isEmpty() || Character.digit(text.charAt(0), 10) < 0) {
       return null;
     }
+    if (isCanonical(text)) {
+      return text;
+    }
     long value = decimal(text);
     if (value < 0) {
       value = posix(text);
     }
     return value < 0 ? null : dotted((int) value);
+  }
+
+  /** Whether this is what {@link #dotted} writes; most addresses are written so. */
+  private static boolean isCanonical(String text) {
+    int parts = 1;
+    int digits = 0;
+    int value = 0;
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
+      if (c == '.' && digits > 0) {
+        parts++;
+        digits = 0;
+        value = 0;
+      } else if (c >= '0' && c <= '9' && (digits == 0 || value > 0)) {
+        digits++;
+        value = value * 10 + (c - '0');
+      } else {
+        return false;
+      }
+      if (value > 0xff) {
+        return false;
+      }
+    }
+    return parts == PARTS && digits > 0;
   }
 
   /** Returns the address that {@code InetAddress} reads in the text, or -1. */
