@@ -52,6 +52,7 @@ final class PropertiesFile {
     try {
       properties.load(new StringReader(text));
     } catch (IllegalArgumentException e) {
+      mistakes.mayHideMapping();
       mistakes.add(
           "config-file",
           place,
@@ -96,6 +97,12 @@ final class PropertiesFile {
     return backslashes % 2 == 1;
   }
 
+  /** Whether it begins with the byte-order mark of UTF-16, in either order. */
+  private static boolean isUtf16(byte[] content) {
+    int mark = content.length < 2 ? 0 : (content[0] & 0xff) << 8 | (content[1] & 0xff);
+    return mark == 0xfeff || mark == 0xfffe;
+  }
+
   private static String text(File file) throws IOException {
     try (InputStream in = new FileInputStream(file)) {
       ByteArrayOutputStream bytes = new ByteArrayOutputStream();
@@ -106,7 +113,11 @@ final class PropertiesFile {
           throw new IOException("it is larger than 1 MiB");
         }
       }
-      return new String(bytes.toByteArray(), StandardCharsets.UTF_8);
+      byte[] content = bytes.toByteArray();
+      if (isUtf16(content)) {
+        throw new IOException("it is in UTF-16; save it in UTF-8");
+      }
+      return new String(content, StandardCharsets.UTF_8);
     }
   }
 }

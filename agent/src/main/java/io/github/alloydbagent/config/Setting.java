@@ -29,6 +29,9 @@ final class Setting<T> {
   /** Whether its value is never printed. */
   final boolean secret;
 
+  /** Whether it concerns what the agent shows of itself alone, and no connection. */
+  final boolean observation;
+
   /** One line of Markdown, which the documentation repeats. */
   final String meaning;
 
@@ -39,6 +42,7 @@ final class Setting<T> {
       String shownDefault,
       boolean perInstance,
       boolean secret,
+      boolean observation,
       String meaning) {
     this.name = name;
     this.syntax = syntax;
@@ -46,27 +50,35 @@ final class Setting<T> {
     this.shownDefault = shownDefault;
     this.perInstance = perInstance;
     this.secret = secret;
+    this.observation = observation;
     this.meaning = meaning;
   }
 
   static <T> Setting<T> withDefault(
       String name, Syntax<T> syntax, String defaultText, String meaning) {
     return new Setting<T>(
-        name, syntax, defaultText, "`" + defaultText + "`", false, false, meaning);
+        name, syntax, defaultText, "`" + defaultText + "`", false, false, false, meaning);
   }
 
   /** A setting without a value unless somebody sets it. */
   static <T> Setting<T> without(
       String name, Syntax<T> syntax, String shownDefault, String meaning) {
-    return new Setting<T>(name, syntax, null, shownDefault, false, false, meaning);
+    return new Setting<T>(name, syntax, null, shownDefault, false, false, false, meaning);
   }
 
   Setting<T> perInstance() {
-    return new Setting<T>(name, syntax, defaultText, shownDefault, true, secret, meaning);
+    return new Setting<T>(
+        name, syntax, defaultText, shownDefault, true, secret, observation, meaning);
   }
 
   Setting<T> secret() {
-    return new Setting<T>(name, syntax, defaultText, shownDefault, perInstance, true, meaning);
+    return new Setting<T>(
+        name, syntax, defaultText, shownDefault, perInstance, true, observation, meaning);
+  }
+
+  Setting<T> observation() {
+    return new Setting<T>(
+        name, syntax, defaultText, shownDefault, perInstance, secret, true, meaning);
   }
 
   String systemProperty() {
@@ -74,7 +86,12 @@ final class Setting<T> {
   }
 
   String environmentVariable() {
-    return VARIABLE_PREFIX + name.toUpperCase(Locale.ROOT).replace('-', '_');
+    return VARIABLE_PREFIX + inVariable(name);
+  }
+
+  /** A name as variables have it. */
+  static String inVariable(String name) {
+    return name.toUpperCase(Locale.ROOT).replace('-', '_');
   }
 
   /** The text as it may be printed. */

@@ -63,7 +63,7 @@ final class TrustAnchors {
   }
 
   private static void add(KeyStore anchors, File more) throws GeneralSecurityException {
-    try (InputStream in = new FileInputStream(more)) {
+    try (InputStream in = PemFile.open(more)) {
       int count = 0;
       for (Certificate each : CertificateFactory.getInstance("X.509").generateCertificates(in)) {
         anchors.setCertificateEntry("api-ca-file " + count++, each);

@@ -97,7 +97,7 @@ class DocumentationTest {
 
   @Test
   void noPageNamesASettingThatIsUnknown() throws IOException {
-    Set<String> known = new TreeSet<>(Set.of(Sources.SHORT_INSTANCES));
+    Set<String> known = new TreeSet<>(Set.of(SharedNames.SHORT_INSTANCES));
     for (Setting<?> setting : KnownSettings.ALL) {
       known.addAll(
           Arrays.asList(setting.name, setting.systemProperty(), setting.environmentVariable()));

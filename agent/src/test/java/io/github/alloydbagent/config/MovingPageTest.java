@@ -36,7 +36,7 @@ class MovingPageTest {
         .contains("ALLOYDB_INSTANCES", "ALLOYDB_AGENT_DISCOVER")
         .isSubsetOf(
             Stream.concat(
-                    Stream.of(Sources.SHORT_INSTANCES),
+                    Stream.of(SharedNames.SHORT_INSTANCES),
                     KnownSettings.ALL.stream().map(Setting::environmentVariable))
                 .toList());
   }

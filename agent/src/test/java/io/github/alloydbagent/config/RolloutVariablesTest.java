@@ -29,7 +29,7 @@ class RolloutVariablesTest {
         .contains("ALLOYDB_INSTANCES", "ALLOYDB_AGENT_CONFIG_FILE", "ALLOYDB_AGENT_ENABLED")
         .isSubsetOf(
             Stream.concat(
-                    Stream.of(Sources.SHORT_INSTANCES),
+                    Stream.of(SharedNames.SHORT_INSTANCES),
                     KnownSettings.ALL.stream().map(Setting::environmentVariable))
                 .toList());
   }

@@ -270,7 +270,7 @@ class SettingsTest {
     assertThat(mistakes())
         .isEqualTo(
             """
-            9 mistakes in the AlloyDB Agent's settings:
+            8 mistakes in the AlloyDB Agent's settings:
               - secret-thing (agent argument secret-thing): found a setting that is unknown; \
             expected one of instances, config-file, discover, on-remap, enabled, ip-type, enable-iam-auth, iam-user, \
             credentials-file, credentials-json, access-token, login-token, \
@@ -278,8 +278,6 @@ class SettingsTest {
             api-endpoint, api-ca-file, static-connection-info, server-port, connect-timeout, \
             keep-alive, warm-tunnels, driver-packages, user-agent, log-level, log-file, log-format, \
             http-port, http-address
-              - iptype (system property alloydb.agent.iptype): found a setting that is unknown; expected \
-            a known one; nearest is alloydb.agent.ip-type
               - log-levle (FILE line 1): found a setting that is unknown; expected a known one; \
             nearest is log-level
               - enabled (environment variable ALLOYDB_AGENT_ENABLED): found "yes"; expected true or false
@@ -327,8 +325,6 @@ class SettingsTest {
         "DRIVER_PACKAGES | a.b,,c.d              | \"\" is no package name",
         "DRIVER_PACKAGES | com.acme.*            | \"com.acme.*\" is no package name",
         "USER_AGENT      | a\u00e9               | character 2 is not printable ASCII",
-        "LOG_LEVEL       | inof                  | expected one of off, error, warn, info, debug, trace; nearest is info",
-        "LOG_FILE        | /no/such/dir/x.log    | there is no such directory: /no/such/dir",
         "DISCOVER        | p                     | found \"p\", where \"p\" is no project; expected projects/PROJECT, or a list",
         "DISCOVER        | projects/p,projects/  | where \"projects/\" is no project",
         "DISCOVER        | projects/p/locations/l | where \"projects/p/locations/l\" is no project",
@@ -359,7 +355,7 @@ class SettingsTest {
         "ip-type                   | found nothing; expected PRIVATE",
         "ip-tpye=PSC               | found a setting that is unknown; expected after ? one of ip-type, enable-iam-auth, iam-user, credentials-file, credentials-json, access-token, login-token, impersonate-service-account, quota-project, universe-domain, refresh-strategy, api-endpoint, server-port, connect-timeout, keep-alive, warm-tunnels; nearest is ip-type",
         "login-token=hunter2       | found it without access-token; expected both tokens",
-        "log-level=debug           | log-level (environment variable ALLOYDB_INSTANCES, mapping 1 \"a\"): found a setting that is the same for all instances",
+        "on-remap=keep             | on-remap (environment variable ALLOYDB_INSTANCES, mapping 1 \"a\"): found a setting that is the same for all instances",
         "ip-type=PSC&ip-type=PSC   | found it a second time",
         "ip-type=PSC&              | found no setting after ? or &",
         "''                        | found no setting after ? or &",
@@ -398,32 +394,57 @@ class SettingsTest {
   }
 
   @ParameterizedTest
-  @CsvSource({
-    "ALLOYDB_AGENT_INSTANCE, ALLOYDB_AGENT_INSTANCES",
-    "ALLOYDB_AGENT_IP_TPYE, ALLOYDB_AGENT_IP_TYPE",
-    "ALLOYDB_AGENT_ip_type, ALLOYDB_AGENT_IP_TYPE",
-    "ALLOYDB_AGENT_LOGLEVEL, ALLOYDB_AGENT_LOG_LEVEL",
-  })
-  void takesANearNameForAMistake(String written, String nearest) {
-    environment.put(written, "x");
-    assertThat(mistakes())
-        .contains("(environment variable " + written + ")")
-        .endsWith("nearest is " + nearest);
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "LOG_LEVEL    | inof               | expected one of off, error, warn, info, debug, trace; nearest is info. It is ignored, and the default holds: info",
+        "LOG_LEVEL    | ''                 | found nothing",
+        "LOG_FORMAT   | xml                | expected text or json. It is ignored, and the default holds: text",
+        "LOG_FILE     | /no/such/dir/x.log | there is no such directory: /no/such/dir",
+        "LOG_FILE     | /                  | is a directory",
+        "HTTP_PORT    | 70000              | expected a port from 1 to 65535. It is ignored, and the default holds: none: no port is opened",
+        "HTTP_ADDRESS | a b                | the default holds: 127.0.0.1",
+      })
+  void warnsOfAMistakeThatConcernsWhatTheAgentShowsOfItselfAlone(
+      String variable, String text, String message) throws Exception {
+    environment.put("ALLOYDB_INSTANCES", "a=" + I);
+    environment.put("ALLOYDB_AGENT_" + variable, text);
+    Settings settings = read();
+    assertThat(settings.mappings()).hasSize(1);
+    assertThat(settings.warnings())
+        .singleElement()
+        .asString()
+        .contains("(environment variable ALLOYDB_AGENT_" + variable + ")")
+        .contains(message);
+    assertThat(settings.logLevel()).isEqualTo("info");
+    assertThat(settings.logFile()).isNull();
+    assertThat(settings.httpPort()).isNull();
+    assertThat(settings.httpAddress()).isEqualTo("127.0.0.1");
+  }
+
+  @Test
+  void warnsOfALogLevelThatIsSetTwiceOrForAMapping() throws Exception {
+    arguments = "log-level=debug,log-level=info,instances=a=" + I + "?log-format=json";
+    Settings settings = read();
+    assertThat(settings.mappings()).hasSize(1);
+    assertThat(settings.logLevel()).isEqualTo("debug");
+    assertThat(settings.isLogJson()).isFalse();
+    assertThat(settings.warnings())
+        .anyMatch(warning -> warning.contains("log-level (agent argument log-level): found it a"))
+        .anyMatch(warning -> warning.contains("a setting that is the same for all instances"))
+        .hasSize(2);
   }
 
   @Test
   void refusesADirectoryAsAFile() {
     environment.put("ALLOYDB_AGENT_CREDENTIALS_FILE", directory.toString());
     environment.put("ALLOYDB_AGENT_CONFIG_FILE", directory.toString());
-    environment.put("ALLOYDB_AGENT_LOG_FILE", directory.toString());
     assertThat(mistakes())
-        .startsWith("3 mistakes")
+        .startsWith("2 mistakes")
         .contains(
             "credentials-file (environment variable ALLOYDB_AGENT_CREDENTIALS_FILE): found \"")
         .contains("config-file (environment variable ALLOYDB_AGENT_CONFIG_FILE): found \"")
-        .contains("log-file (environment variable ALLOYDB_AGENT_LOG_FILE): found \"")
-        .contains("\", is a directory; expected a file that can be read")
-        .contains("\", is a directory; expected a file to append to");
+        .contains("\", is a directory; expected a file that can be read");
   }
 
   @Test
