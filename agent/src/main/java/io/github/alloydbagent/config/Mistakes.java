@@ -32,7 +32,7 @@ final class Mistakes {
     String line = line(setting.name, place, found, expected, nearest);
     if (setting.observation) {
       String otherwise = setting.shownDefault.replace("`", "");
-      warnings.add(line + ". It is ignored, and the default holds: " + otherwise);
+      warnings.add(line + "; it is ignored, and the default is used: " + otherwise);
     } else {
       lines.add(line);
     }

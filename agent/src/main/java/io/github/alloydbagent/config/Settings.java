@@ -121,14 +121,14 @@ public final class Settings {
       Sources sources, Values values, List<Mapping> mappings, Mistakes mistakes) {
     Given general = sources.find(KnownSettings.IAM_USER);
     boolean used = values.get(KnownSettings.ENABLE_IAM_AUTH);
-    String effect = " has no effect without " + KnownSettings.ENABLE_IAM_AUTH.name + "=true";
+    String effect = " has no effect without enable-iam-auth=true";
     for (Mapping mapping : mappings) {
       InstanceSettings settings = mapping.settings();
       used |= settings.enableIamAuth();
       if (!settings.enableIamAuth()
           && settings.iamUser() != null
           && !settings.iamUser().equals(values.own(KnownSettings.IAM_USER))) {
-        mistakes.warn(KnownSettings.IAM_USER.name + " of the mapping " + mapping.host() + effect);
+        mistakes.warn(KnownSettings.IAM_USER.name + " (mapping " + mapping.host() + ")" + effect);
       }
     }
     if (general != null && !used) {

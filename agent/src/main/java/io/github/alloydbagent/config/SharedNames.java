@@ -45,7 +45,7 @@ final class SharedNames {
       String name = name(setting);
       String text = variables.get(name);
       if (text != null && !properties && ServiceLinks.isAddress(text)) {
-        notices.add(kind + name + " is ignored: Kubernetes set it for a Service");
+        notices.add(kind + name + " is ignored: Kubernetes sets it for a Service");
         text = null;
       }
       if (setting == KnownSettings.INSTANCES && !properties) {
@@ -88,7 +88,7 @@ final class SharedNames {
           kind
               + name
               + " is no setting of the AlloyDB Agent; it is ignored"
-              + (nearest == null ? "" : "; nearest is " + nearest));
+              + (nearest == null ? "" : " (the nearest is " + nearest + ")"));
     }
   }
 

@@ -153,7 +153,7 @@ class OtherSoftwareTest {
     assertThat(settings.warnings())
         .singleElement()
         .asString()
-        .contains(written + " ", "ignored", "nearest is " + nearest)
+        .contains(written + " ", "ignored", "the nearest is " + nearest)
         .doesNotContain("planted");
   }
 
@@ -214,7 +214,7 @@ class OtherSoftwareTest {
     assertThat(read().warnings())
         .hasSize(2)
         .allSatisfy(warning -> assertThat(warning).contains("iam-user", "enable-iam-auth=true"))
-        .anyMatch(warning -> warning.contains("the mapping b "))
+        .anyMatch(warning -> warning.contains("(mapping b)"))
         .anyMatch(warning -> warning.contains("environment variable ALLOYDB_AGENT_IAM_USER"));
     environment.put("ALLOYDB_INSTANCES", "a=" + I + "?enable-iam-auth=true,b=" + I);
     assertThat(read().warnings()).isEmpty();

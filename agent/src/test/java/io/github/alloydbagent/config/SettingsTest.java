@@ -397,13 +397,13 @@ class SettingsTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "LOG_LEVEL    | inof               | expected one of off, error, warn, info, debug, trace; nearest is info. It is ignored, and the default holds: info",
+        "LOG_LEVEL    | inof               | expected one of off, error, warn, info, debug, trace; nearest is info; it is ignored, and the default is used: info",
         "LOG_LEVEL    | ''                 | found nothing",
-        "LOG_FORMAT   | xml                | expected text or json. It is ignored, and the default holds: text",
+        "LOG_FORMAT   | xml                | expected text or json; it is ignored, and the default is used: text",
         "LOG_FILE     | /no/such/dir/x.log | there is no such directory: /no/such/dir",
         "LOG_FILE     | /                  | is a directory",
-        "HTTP_PORT    | 70000              | expected a port from 1 to 65535. It is ignored, and the default holds: none: no port is opened",
-        "HTTP_ADDRESS | a b                | the default holds: 127.0.0.1",
+        "HTTP_PORT    | 70000              | expected a port from 1 to 65535; it is ignored, and the default is used: none: no port is opened",
+        "HTTP_ADDRESS | a b                | the default is used: 127.0.0.1",
       })
   void warnsOfAMistakeThatConcernsWhatTheAgentShowsOfItselfAlone(
       String variable, String text, String message) throws Exception {

@@ -60,7 +60,7 @@ class LogFaultsIT {
     attempts.assertNoFailure("orders-db", 0, Long.MAX_VALUE);
     attempts.assertNothingLeaked();
     assertThat(attempts.jvm().err())
-        .contains("log-file /proc/alloydb-agent.log cannot be written (", "): logging here")
+        .contains("WARN alloydb-agent: log-file ", "/proc/alloydb-agent.log", "standard error")
         .contains("host orders-db:5432 is connected to");
   }
 }

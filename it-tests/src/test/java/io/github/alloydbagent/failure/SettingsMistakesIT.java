@@ -45,7 +45,6 @@ class SettingsMistakesIT {
         Jvm.chosen()
             .agent("config-file=" + file + ",log-level=loud,colour=red")
             .property("alloydb.agent.server-port", "70000")
-            .property("alloydb.agent.conect-timeout", "5s")
             .property("alloydb.agent.log-file", log.toString())
             .environment("ALLOYDB_AGENT_CONNECT_TIMEOUT", "soon")
             .environment("ALLOYDB_AGENT_ENABLE_IAM_AUTH", "maybe")
@@ -53,16 +52,11 @@ class SettingsMistakesIT {
             .environment("ALLOYDB_AGENT_CREDENTIALS_FILE", "/nowhere/key.json")
             .environment("ALLOYDB_AGENT_API_ENDPOINT", "http://alloydb.example")
             .environment("ALLOYDB_AGENT_DRIVER_PACKAGES", "com.acme.1")
-            .environment("ALLOYDB_AGENT_INSTANCE", "a=" + INSTANCE)
             .environment("ALLOYDB_AGENT_BACKUP_BUCKET", "the application's own");
     assertEveryConnectionIsRefused(
         jvm,
         "42.7.14",
         "colour (agent argument colour): found a setting that is unknown; expected one of " + NAMES,
-        "conect-timeout (system property alloydb.agent.conect-timeout): found a setting that is unknown;"
-            + " expected a known one; nearest is alloydb.agent.connect-timeout",
-        "INSTANCE (environment variable ALLOYDB_AGENT_INSTANCE): found a setting that is unknown;"
-            + " expected a known one; nearest is ALLOYDB_AGENT_INSTANCES",
         "ip-typ ("
             + file
             + " line 2): found a setting that is unknown; expected a known one;"
@@ -91,14 +85,7 @@ class SettingsMistakesIT {
         "user-agent ("
             + file
             + " line 4): found nothing; expected a product and its version, such"
-            + " as orders/1.2, in printable ASCII",
-        "log-level (agent argument log-level): found \"loud\"; expected one of off, error, warn,"
-            + " info, debug, trace",
-        "log-file (system property alloydb.agent.log-file): found \""
-            + log
-            + "\", there is no such directory: "
-            + log.getParent()
-            + "; expected a file to append to, in a directory that is there");
+            + " as orders/1.2, in printable ASCII");
   }
 
   @Test
@@ -112,7 +99,7 @@ class SettingsMistakesIT {
             "b=projects/p/locations/l/clusters/c",
             "c",
             "d:0=" + INSTANCE,
-            "e=" + INSTANCE + "?log-level=debug",
+            "e=" + INSTANCE + "?on-remap=keep",
             "f=" + INSTANCE + "?ip-typ=PSC",
             "g=" + INSTANCE + "?ip-type=PCS&server-port=x&connect-timeout=2h",
             "h=" + INSTANCE + "?credentials-file=" + directory);
@@ -139,7 +126,7 @@ class SettingsMistakesIT {
             + place
             + "6): found host \"d:0\": what follows the host, \":0\", is no port from 1 to"
             + " 65535; expected HOST, HOST:PORT, [IPV6]:PORT or *.DOMAIN before the =",
-        "log-level"
+        "on-remap"
             + place
             + "7 \"e\"): found a setting that is the same for all instances; expected after"
             + " ? one of "
@@ -188,8 +175,12 @@ class SettingsMistakesIT {
         (mistakes.length == 1 ? "1 mistake" : mistakes.length + " mistakes")
             + " in the AlloyDB Agent's settings:";
     assertThat(lines.get(0)).endsWith(" ERROR alloydb-agent: " + title);
-    assertThat(lines.subList(1, lines.size()).stream().map(line -> line.substring("  - ".length())))
+    assertThat(
+            lines.subList(1, 1 + mistakes.length).stream()
+                .map(line -> line.substring("  - ".length())))
         .containsExactly(mistakes);
+    assertThat(lines.subList(1 + mistakes.length, lines.size()))
+        .allSatisfy(line -> assertThat(line).contains(" WARN alloydb-agent: "));
     for (String host : new String[] {"orders-db", "127.0.0.1"}) {
       assertThat(outcomes.failure(host.equals("orders-db") ? "mapped" : "unmapped"))
           .contains(
@@ -201,6 +192,57 @@ class SettingsMistakesIT {
                   + " |   - "
                   + String.join(" |   - ", mistakes));
     }
+  }
+
+  @Test
+  void whereNothingIsMappedAMistakeLeavesConnectionsAlone() {
+    Outcomes outcomes =
+        new Outcomes(
+            Jvm.chosen()
+                .agent("ip-type=PIRVATE")
+                .environment("ALLOYDB_AGENT_IP_TPYE", "PSC")
+                .classPath(Built.apps(), Built.newestDriver())
+                .main("apps.Connects", "unmapped=jdbc:postgresql://127.0.0.1:1/postgres?user=app")
+                .run()
+                .checkSucceeded());
+    assertThat(outcomes.of("unmapped").text())
+        .contains("java.net.ConnectException: Connection refused")
+        .doesNotContain("AlloyDB Agent");
+    assertThat(outcomes.jvm().err())
+        .contains("ERROR alloydb-agent: 1 mistake in the AlloyDB Agent's settings:")
+        .contains("found \"PIRVATE\"")
+        .contains("no host is mapped (setting instances): nothing to do");
+  }
+
+  @Test
+  void theApplicationsOwnVariablesRefuseNothing() {
+    Outcomes outcomes =
+        new Outcomes(
+            Jvm.chosen()
+                .agent()
+                .environment("ALLOYDB_INSTANCES", "orders-db=" + INSTANCE)
+                .environment("ALLOYDB_INSTANCE", "my-instance")
+                .environment("ALLOYDB_USER", "postgres")
+                .environment("ALLOYDB_PASSWORD", "secret")
+                .environment("ALLOYDB_SERVER_PORT", "tcp://10.0.0.7:5432")
+                .environment("ALLOYDB_HTTP_PORT", "tcp://10.0.0.7:8080")
+                .environment("ALLOYDB_PORT_5432_TCP_ADDR", "10.0.0.7")
+                .environment("ALLOYDB_AGENT_HTTP_PORT", "none")
+                .environment("ALLOYDB_AGENT_LOG_FILE", directory.toString())
+                .environment("GOOGLE_APPLICATION_CREDENTIALS", "/no/such/file")
+                .classPath(Built.apps(), Built.newestDriver())
+                .main("apps.Connects", "unmapped=jdbc:postgresql://127.0.0.1:1/postgres?user=app")
+                .run()
+                .checkSucceeded());
+    assertThat(outcomes.of("unmapped").text())
+        .contains("java.net.ConnectException: Connection refused")
+        .doesNotContain("AlloyDB Agent");
+    assertThat(outcomes.jvm().errLines())
+        .filteredOn(line -> line.matches(".* (WARN|ERROR) .*: (http-|log-|env|system ).*"))
+        .hasSize(2)
+        .anyMatch(line -> line.contains("http-port (environment variable ALLOYDB_AGENT_HTTP_PORT)"))
+        .anyMatch(line -> line.contains("log-file (environment variable ALLOYDB_AGENT_LOG_FILE)"));
+    assertThat(outcomes.jvm().err()).doesNotContain("secret").contains("ALLOYDB_AGENT_IAM_USER");
   }
 
   @Test

@@ -50,6 +50,7 @@ class TroubleshootingTest {
           "What is asked for here can be seen there through JMX, too, or with http-port (docs/operations.md).",
           "Set iam-user=auto, in the place of iam-user=….",
           " Take the agent off, or mend the cause.",
+          " (the nearest is …)",
           "connection info is being fetched",
           "no connection info");
 
