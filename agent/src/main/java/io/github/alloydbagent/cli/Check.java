@@ -155,6 +155,7 @@ final class Check implements Callable<Integer> {
               + " instances=my-db=projects/my-project/locations/us-central1/clusters/c/instances/i");
     }
     if (end == null) { // the first time
+      settings.warnings().forEach(output::error);
       for (String finding : new OpenFiles(System.getenv(), jar).findings(settings)) {
         output.error(finding);
       }

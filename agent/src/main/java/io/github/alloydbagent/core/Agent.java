@@ -31,6 +31,8 @@ public final class Agent implements Function<Object[], Object[]> {
   /** How the agent stands where it does nothing, for whoever looks from outside. */
   private static final Object[] NOTHING_TO_DO = {"nothing to do"};
 
+  private static final String NO_HOST = "no host is mapped (setting instances): nothing to do";
+
   private static final Object[] SWITCHED_OFF = {"switched off"};
 
   /**
@@ -58,6 +60,11 @@ public final class Agent implements Function<Object[], Object[]> {
     } catch (SettingsException e) {
       Log log = log(e.logLevel(), e.logFile(), e.isLogJson(), err);
       log.error(String.valueOf(e.getMessage()));
+      tell(log, e.warnings(), e.notices());
+      if (!e.mayMapHosts()) {
+        log.info("version " + version + ", " + NO_HOST);
+        return NOTHING_TO_DO;
+      }
       return parts(
           new RefusedConnections(String.valueOf(e.getMessage())),
           log,
@@ -69,9 +76,7 @@ public final class Agent implements Function<Object[], Object[]> {
       return SWITCHED_OFF;
     }
     Log log = log(settings.logLevel(), settings.logFile(), settings.isLogJson(), err);
-    for (String warning : settings.warnings()) {
-      log.warn(warning);
-    }
+    tell(log, settings.warnings(), settings.notices());
     log.info("version " + version + ", " + mapped(settings) + set(settings));
     if (log.isOn(Level.DEBUG)) {
       for (String set : settings.account()) {
@@ -92,6 +97,15 @@ public final class Agent implements Function<Object[], Object[]> {
         settings.driverPackages().toArray(new String[0]),
         "on",
         new StatusCalls(version, prepared, log));
+  }
+
+  private static void tell(Log log, List<String> warnings, List<String> notices) {
+    for (String warning : warnings) {
+      log.warn(warning);
+    }
+    for (String notice : notices) {
+      log.info(notice);
+    }
   }
 
   /** What servers are told who asks. */
@@ -128,7 +142,7 @@ public final class Agent implements Function<Object[], Object[]> {
   /** What is mapped, in a few words. */
   public static String mapped(Settings settings) {
     if (isNothingMapped(settings)) {
-      return "no host is mapped (setting instances): nothing to do";
+      return NO_HOST;
     }
     List<Mapping> mappings = settings.mappings();
     StringBuilder mapped = new StringBuilder();
@@ -155,7 +169,11 @@ public final class Agent implements Function<Object[], Object[]> {
       return json ? log.asJson() : log;
     } catch (FileNotFoundException e) {
       otherwise.warn(
-          "log-file " + file + " cannot be written (" + e.getMessage() + "): logging here");
+          "log-file "
+              + file
+              + " cannot be written ("
+              + e.getMessage()
+              + "): logging to standard error");
       return otherwise;
     }
   }

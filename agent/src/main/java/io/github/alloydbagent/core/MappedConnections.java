@@ -39,6 +39,7 @@ final class MappedConnections implements Connections {
   private final CompletableFuture<Prepared> prepared;
   private final Clock clock;
   private final Log log;
+  private final LoopbackWarning loopbackWarning;
 
   /** What is mapped while the agent is still starting; there are no targets yet. */
   private final Routes<Mapping> atStart;
@@ -55,6 +56,7 @@ final class MappedConnections implements Connections {
     this.prepared = prepared;
     this.clock = clock;
     this.log = log;
+    this.loopbackWarning = new LoopbackWarning(log);
     Map<HostPattern, Mapping> byPattern = new HashMap<>();
     for (Mapping mapping : settings.mappings()) {
       byPattern.put(mapping.pattern(), mapping);
@@ -72,11 +74,17 @@ final class MappedConnections implements Connections {
     RouteTable now = table;
     if (now != null) {
       Target target = now.find(host, port);
+      if (target == null) {
+        loopbackWarning.check(now.routes(), host, port);
+      }
       return target == null && !mayBeDiscovered(host)
           ? null
           : route(host, port, target, deadline(timeoutMillis, settingsTimeout(target)));
     }
     Mapping mapping = atStart.find(host, port);
+    if (mapping == null) {
+      loopbackWarning.check(atStart, host, port);
+    }
     if (mapping == null && !mayBeDiscovered(host)) {
       return null;
     }

@@ -16,7 +16,6 @@ import java.io.InterruptedIOException;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
-import java.util.Locale;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
@@ -89,7 +88,7 @@ public final class Discovery {
    * Connect, such as {@code x.y.us-central1.alloydb-psc.goog}. Any other name is never looked for.
    */
   public static boolean isCandidate(String host) {
-    return HostPattern.isAddress(host) || host.toLowerCase(Locale.ROOT).contains("alloydb");
+    return HostPattern.isAddress(host) || HostPattern.canonical(host).contains("alloydb");
   }
 
   /** Lists now, and from now on. */

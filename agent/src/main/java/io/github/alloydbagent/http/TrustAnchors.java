@@ -87,7 +87,7 @@ final class TrustAnchors {
   }
 
   private static List<X509Certificate> readPem(File file) throws GeneralSecurityException {
-    try (InputStream in = new FileInputStream(file)) {
+    try (InputStream in = PemFile.open(file)) {
       List<X509Certificate> certificates = Certificates.read(in);
       if (certificates.isEmpty()) {
         throw new GeneralSecurityException("api-ca-file " + file + " holds no PEM certificate");

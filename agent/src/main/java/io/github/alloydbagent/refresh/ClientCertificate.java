@@ -1,10 +1,10 @@
 package io.github.alloydbagent.refresh;
 
 import io.github.alloydbagent.admin.IssuedCertificate;
-import io.github.alloydbagent.log.Log;
-import io.github.alloydbagent.time.Clock;
 import io.github.alloydbagent.crypto.JdkProviders;
 import io.github.alloydbagent.crypto.ServerTrust;
+import io.github.alloydbagent.log.Log;
+import io.github.alloydbagent.time.Clock;
 import io.github.alloydbagent.time.Jitter;
 import java.io.IOException;
 import java.security.GeneralSecurityException;

@@ -82,8 +82,8 @@ public final class ClusterCertificate {
 
     @Override
     public CompletableFuture<ClientCertificate> fetch(boolean force) {
-      return key.get().thenCompose(
-          pair -> new AuthorizedCall<>(identity, executor, issue(pair)).answer());
+      return key.get()
+          .thenCompose(pair -> new AuthorizedCall<>(identity, executor, issue(pair)).answer());
     }
 
     private AuthorizedCall.Call<ClientCertificate> issue(ClientKey pair) {

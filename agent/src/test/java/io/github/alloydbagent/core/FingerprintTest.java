@@ -17,9 +17,9 @@ class FingerprintTest {
 
   private static String of(String... settings) throws Exception {
     Map<String, String> properties = new HashMap<>();
-    properties.put("alloydb.instances", HOST);
+    properties.put("alloydb.agent.instances", HOST);
     for (int i = 0; i < settings.length; i += 2) {
-      properties.put("alloydb." + settings[i], settings[i + 1]);
+      properties.put("alloydb.agent." + settings[i], settings[i + 1]);
     }
     List<Mapping> mappings = Settings.read(null, properties, Map.of(), new File("none")).mappings();
     return Fingerprint.of(mappings.get(0).settings());

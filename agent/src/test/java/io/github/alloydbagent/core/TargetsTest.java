@@ -23,7 +23,8 @@ class TargetsTest {
 
   private final TestCore core = new TestCore();
   private final Settings settings =
-      TestCore.settings("a=" + C + "i,b=" + C + "i,c=" + C + "j,d=" + C + "i?user=x", LAZY, "LAZY");
+      TestCore.settings(
+          "a=" + C + "i,b=" + C + "i,c=" + C + "j,d=" + C + "i?iam-user=x", LAZY, "LAZY");
   private final Targets targets = core.targets(settings);
 
   private Mapping mapping(int index) {

@@ -103,12 +103,12 @@ final class TestCore {
   /** Settings with these mappings, and further ones: name, value, name, value. */
   static Settings settings(String instances, String... others) {
     Map<String, String> properties = new HashMap<>();
-    properties.put("alloydb.access-token", "ya29.token");
+    properties.put("alloydb.agent.access-token", "ya29.token");
     if (!instances.isEmpty()) {
-      properties.put("alloydb.instances", instances);
+      properties.put("alloydb.agent.instances", instances);
     }
     for (int i = 0; i < others.length; i += 2) {
-      properties.put("alloydb." + others[i], others[i + 1]);
+      properties.put("alloydb.agent." + others[i], others[i + 1]);
     }
     try {
       return Settings.read(null, properties, Map.of(), new File("none"));

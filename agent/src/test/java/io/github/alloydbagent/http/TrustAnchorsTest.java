@@ -7,6 +7,7 @@ import io.github.alloydbagent.crypto.TestServer;
 import java.io.File;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.KeyStore;
@@ -20,6 +21,18 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class TrustAnchorsTest {
+
+  /** Of an authority; nothing is verified with it. */
+  private static final String CERTIFICATE =
+      "MIIBmTCCAT+gAwIBAgIUNZQv2Kev42bzm3dzYIiS6kXvJcswCgYIKoZIzj0EAwIw"
+          + "FDESMBAGA1UEAwwJZnV6eiBzZWVkMB4XDTI2MTEyMzE1MTA1MFoXDTI2MTIyMzE1"
+          + "MTA1MFowFDESMBAGA1UEAwwJZnV6eiBzZWVkMFkwEwYHKoZIzj0CAQYIKoZIzj0D"
+          + "AQcDQgAE8KT3yAj4+RHzzxL/KE9A7qgQFrbezuonEyVpPXMrezNZhQHW2ECFkmNk"
+          + "laZat+yWgOykctwg/Gf2ug+eEAZXgaNvMG0wHQYDVR0OBBYEFLAV5pWJjB+61VTE"
+          + "XSHbMGweRXmzMB8GA1UdIwQYMBaAFLAV5pWJjB+61VTEXSHbMGweRXmzMA8GA1Ud"
+          + "EwEB/wQFMAMBAf8wGgYDVR0RBBMwEYcECgAAAYIJeC5leGFtcGxlMAoGCCqGSM49"
+          + "BAMCA0gAMEUCIQC7qeRXzmhgzATSeshAUBQHu+3pe45v7X64Q/vNIXCk9AIgK7HX"
+          + "wP47Ib4K3cLpZ9jNLP4Rqbf+B0ldVsJdDyDbJYM=";
 
   @Test
   void readsThoseOfTheRunningJdk() throws IOException {
@@ -84,6 +97,25 @@ class TrustAnchorsTest {
     } finally {
       System.clearProperty("keystore.pkcs12.certProtectionAlgorithm");
     }
+  }
+
+  @Test
+  void takesACertificateBehindAByteOrderMark(@TempDir Path folder) throws Exception {
+    String pem = "-----BEGIN CERTIFICATE-----\n" + CERTIFICATE + "\n-----END CERTIFICATE-----\n";
+    File marked = Files.writeString(folder.resolve("ca.pem"), "\ufeff" + pem).toFile();
+    File home = new File(System.getProperty("java.home"));
+    assertThat(TrustAnchors.trust(home, marked).getAcceptedIssuers()).isNotEmpty();
+  }
+
+  @Test
+  void saysThatAFileIsInUtf16(@TempDir Path folder) throws Exception {
+    File utf16 =
+        Files.writeString(folder.resolve("ca.pem"), "\ufeff-----", StandardCharsets.UTF_16LE)
+            .toFile();
+    File home = new File(System.getProperty("java.home"));
+    assertThatThrownBy(() -> TrustAnchors.trust(home, utf16))
+        .hasMessageContaining("api-ca-file " + utf16)
+        .hasMessageContaining("UTF-16");
   }
 
   @Test

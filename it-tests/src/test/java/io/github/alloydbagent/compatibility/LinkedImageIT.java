@@ -94,7 +94,7 @@ class LinkedImageIT {
             Programs.probe(image, Built.newestDriver(), url, "app", "secret", "query"),
             alloyDb,
             AgentOn.map("orders-db", alloyDb.instance("primary")))
-        .environment("ALLOYDB_API_ENDPOINT", alloyDb.adminTlsUrl())
+        .environment("ALLOYDB_AGENT_API_ENDPOINT", alloyDb.adminTlsUrl())
         .run();
   }
 

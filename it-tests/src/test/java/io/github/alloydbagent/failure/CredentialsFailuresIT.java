@@ -51,7 +51,7 @@ class CredentialsFailuresIT {
 
   private static Map<String, String> environment(Map<String, String> more) {
     Map<String, String> environment = new HashMap<>(more);
-    environment.put("ALLOYDB_API_ENDPOINT", alloyDb.adminUrl());
+    environment.put("ALLOYDB_AGENT_API_ENDPOINT", alloyDb.adminUrl());
     return environment;
   }
 

@@ -48,8 +48,9 @@ class TroubleshootingTest {
           "…no connection to …: ",
           "host …, which is mapped to …",
           "What is asked for here can be seen there through JMX, too, or with http-port (docs/operations.md).",
-          "Set user=auto, in the place of user=….",
+          "Set iam-user=auto, in the place of iam-user=….",
           " Take the agent off, or mend the cause.",
+          " (the nearest is …)",
           "connection info is being fetched",
           "no connection info");
 

@@ -78,6 +78,11 @@ public final class Built {
         .toList();
   }
 
+  /** The agent's classes, as they are before they are put into the jar. */
+  public static Path agentClasses() {
+    return existing(Path.of("..", "agent", "target", "classes"));
+  }
+
   /**
    * A library of an application's: byte-buddy (of another version than the agent bundles),
    * bcprov-jdk18on, conscrypt-openjdk-uber.
