@@ -2,6 +2,7 @@ package io.github.alloydbagent.core;
 
 import io.github.alloydbagent.config.Settings;
 import io.github.alloydbagent.discovery.Discovery;
+import io.github.alloydbagent.http.ProxyProblems;
 import io.github.alloydbagent.jmx.JmxWatch;
 import io.github.alloydbagent.log.Log;
 import io.github.alloydbagent.refresh.ClientKey;
@@ -69,6 +70,9 @@ final class Preparation implements Runnable {
     targets.authorize(settings.mappings());
     Tls13.require(); // loads much, while credentials are read
     targets.prepare(settings.mappings());
+    for (String problem : ProxyProblems.of(System.getProperties(), System.getenv())) {
+      log.warn(problem);
+    }
     Connector connector = new Connector(userAgent, threads.timer(), threads.resolver(), log);
     Discovery discovery = null;
     if (!settings.discover().isEmpty()) {

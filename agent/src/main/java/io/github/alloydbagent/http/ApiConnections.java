@@ -13,6 +13,7 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Iterator;
 import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLSocket;
 import org.apache.hc.core5.http.HttpHost;
@@ -30,9 +31,8 @@ final class ApiConnections {
   private static final int MOST = 8;
 
   private final @Nullable File authorities;
-  private final Proxies proxies = new Proxies(System.getProperties(), System.getenv());
-  private final SocksProxies socksProxies =
-      new SocksProxies(System.getProperties(), System.getenv());
+  private final Proxies proxies;
+  private final SocksProxies socksProxies;
   private final Deque<ApiConnection> kept = new ArrayDeque<>();
   private volatile @Nullable SSLContext context;
 
@@ -40,7 +40,16 @@ final class ApiConnections {
    * @param authorities certificates to trust beside the JDK's own, PEM; or null
    */
   ApiConnections(@Nullable File authorities) {
+    this(
+        authorities,
+        new Proxies(System.getProperties(), System.getenv()),
+        new SocksProxies(System.getProperties(), System.getenv()));
+  }
+
+  ApiConnections(@Nullable File authorities, Proxies proxies, SocksProxies socksProxies) {
     this.authorities = authorities;
+    this.proxies = proxies;
+    this.socksProxies = socksProxies;
   }
 
   /**
@@ -94,11 +103,12 @@ final class ApiConnections {
   private ApiConnection open(HttpHost host, int millis) throws IOException {
     HttpProxy proxy = proxies.of(host);
     HttpHost first = proxy == null ? host : proxy.host;
-    SocksProxy socks = isTls(first) ? socksProxies.of(first.getHostName()) : null;
-    InetSocketAddress[] addresses = addresses(first, socks);
+    // neither metadata servers, which speak http, nor HTTP proxies are reached through another one
+    boolean direct = proxy != null || !isTls(host);
+    SocksProxy socks = direct ? null : socks(host);
+    InetSocketAddress[] addresses = addresses(first, socks, direct);
     for (int i = 0; ; i++) {
-      // not the JVM's SOCKS proxy either for what speaks http: metadata servers, HTTP proxies
-      Socket socket = isTls(first) && socks == null ? new Socket() : new Socket(Proxy.NO_PROXY);
+      Socket socket = direct || socks != null ? new Socket(Proxy.NO_PROXY) : new Socket();
       boolean done = false;
       try {
         if (socks == null) {
@@ -109,12 +119,13 @@ final class ApiConnections {
         socket.setTcpNoDelay(true);
         socket.setSoTimeout(millis);
         ApiConnection connection = new ApiConnection(host);
-        connection.bind(socket);
+        Socket way = proxy != null && isTls(proxy.host) ? tls(socket, proxy) : socket;
+        connection.bind(way);
         if (proxy != null) {
           proxy.connect(connection, host);
         }
         if (isTls(host)) {
-          connection.bind(tls(socket, host), socket);
+          connection.bind(tls(way, host), socket);
         }
         done = true;
         return connection;
@@ -130,7 +141,13 @@ final class ApiConnections {
     }
   }
 
-  private InetSocketAddress[] addresses(HttpHost host, @Nullable SocksProxy proxy)
+  /** That of {@code HTTPS_PROXY}, else that of {@code ALL_PROXY}. */
+  private @Nullable SocksProxy socks(HttpHost host) {
+    SocksProxy named = proxies.socks(host);
+    return named == null ? socksProxies.of(host.getHostName()) : named;
+  }
+
+  private InetSocketAddress[] addresses(HttpHost host, @Nullable SocksProxy proxy, boolean direct)
       throws UnknownHostException {
     InetSocketAddress name = InetSocketAddress.createUnresolved(host.getHostName(), port(host));
     if (proxy != null && proxy.resolvesNames()) {
@@ -144,7 +161,7 @@ final class ApiConnections {
       }
       return addresses;
     } catch (UnknownHostException e) {
-      if (isTls(host) && socksProxies.isJvms()) {
+      if (!direct && socksProxies.isJvms()) {
         return new InetSocketAddress[] {name}; // the proxy may know it
       }
       throw e;
@@ -169,6 +186,25 @@ final class ApiConnections {
     return named;
   }
 
+  /**
+   * TLS with a proxy, whose certificate is verified as that of an API: what is sent to it has a
+   * password.
+   */
+  private SSLSocket tls(Socket socket, HttpProxy proxy) throws IOException {
+    try {
+      return tls(socket, proxy.host);
+    } catch (SSLException e) {
+      throw new IOException(
+          "TLS with "
+              + proxy
+              + " failed: "
+              + e.getMessage()
+              + ". If it does not speak TLS, its URL begins with http://; if an authority of your"
+              + " own issued its certificate, add that to api-ca-file.",
+          e);
+    }
+  }
+
   private SSLSocket tls(Socket socket, HttpHost host) throws IOException {
     SSLContext tls = context;
     if (tls == null) {
@@ -186,7 +222,7 @@ final class ApiConnections {
     return secured;
   }
 
-  private static boolean isTls(HttpHost host) {
+  static boolean isTls(HttpHost host) {
     return "https".equalsIgnoreCase(host.getSchemeName());
   }
 
