@@ -1,5 +1,6 @@
 package io.github.alloydbagent.core;
 
+import io.github.alloydbagent.refresh.CallLane;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
@@ -23,6 +24,7 @@ final class AgentThreads {
   private final Workers workers = new Workers(WORKERS, PATIENCE, timer, new Daemons("worker"));
   private final Workers resolver = new Workers(1, PATIENCE, timer, new Daemons("resolver"));
 
+  private final Executor tokens = workers.tokens();
   private final Executor dials = new OneByOne(workers);
 
   AgentThreads() {
@@ -42,7 +44,17 @@ final class AgentThreads {
     return timer;
   }
 
-  /** For what waits for servers and files. */
+  /** For requests of tokens: no API call holds them up. */
+  Executor tokens() {
+    return tokens;
+  }
+
+  /** For the API calls of one instance or cluster. */
+  CallLane lane() {
+    return workers.lane();
+  }
+
+  /** For everything else that waits for servers and files. */
   Executor workers() {
     return workers;
   }

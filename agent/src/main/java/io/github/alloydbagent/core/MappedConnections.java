@@ -9,6 +9,7 @@ import io.github.alloydbagent.log.Log;
 import io.github.alloydbagent.route.HostPattern;
 import io.github.alloydbagent.route.Routes;
 import io.github.alloydbagent.time.Deadline;
+import io.github.alloydbagent.time.Interrupts;
 import io.github.alloydbagent.tunnel.TunnelSocket;
 import java.io.IOException;
 import java.io.InterruptedIOException;
@@ -20,7 +21,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
@@ -81,7 +81,7 @@ final class MappedConnections implements Connections {
 
   private Prepared prepared(Deadline deadline) throws IOException {
     try {
-      return prepared.get(deadline.remainingMillis(), TimeUnit.MILLISECONDS);
+      return Interrupts.get(prepared, deadline.remainingMillis());
     } catch (ExecutionException e) {
       throw new IOException(
           "AlloyDB Agent: could not start: " + Preparation.said(e.getCause()), e.getCause());
@@ -89,7 +89,6 @@ final class MappedConnections implements Connections {
       throw new SocketTimeoutException(
           "AlloyDB Agent: not started within " + deadline.totalMillis() + " ms");
     } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
       throw new InterruptedIOException("AlloyDB Agent: interrupted while starting");
     }
   }

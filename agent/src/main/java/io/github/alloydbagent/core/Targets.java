@@ -15,9 +15,9 @@ import io.github.alloydbagent.jfr.FlightRecording;
 import io.github.alloydbagent.log.Log;
 import io.github.alloydbagent.refresh.ClientKey;
 import io.github.alloydbagent.refresh.ClusterCertificate;
-import io.github.alloydbagent.refresh.ConnectionInfo;
 import io.github.alloydbagent.refresh.ConnectionInfoCache;
 import io.github.alloydbagent.refresh.ConnectionInfoFetch;
+import io.github.alloydbagent.refresh.Fetch;
 import io.github.alloydbagent.refresh.StaticFetch;
 import io.github.alloydbagent.status.Events;
 import io.github.alloydbagent.status.InstanceStatus;
@@ -33,7 +33,7 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
-import java.util.function.Function;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -42,6 +42,13 @@ import org.jspecify.annotations.Nullable;
  * per instance and identity. Any thread; nothing here waits for a server.
  */
 final class Targets {
+
+  /** So many instances are asked for at the start without a delay. */
+  private static final int AT_ONCE = 16;
+
+  /** Milliseconds by which each further one may be asked for later. */
+  private static final long SPREAD = 20;
+
   private final AgentThreads threads;
   private final String userAgent;
   private final Log log;
@@ -123,17 +130,41 @@ final class Targets {
     return null;
   }
 
-  /** Has everything fetched that connections to these hosts will need. */
+  /**
+   * Has everything fetched that connections to these hosts will need. Of many instances all but the
+   * first are asked for at moments of each JVM's own, so that JVMs that start together do not ask
+   * the API in the same order; a connection does not wait for that.
+   */
   synchronized void prepare(Collection<Mapping> mappings) {
+    int instance = 0;
     for (Mapping mapping : mappings) {
       Target target = of(mapping);
       if (mapping.settings().refreshStrategy() == RefreshStrategy.BACKGROUND) {
-        target.connectionInfo().start();
+        start(target.connectionInfo(), instance++);
         CompletableFuture<String> ahead = identity(mapping.settings()).token(Scope.LOGIN);
         about(mapping)
             .debug(mapping + ": login token " + (ahead.isDone() ? "is there" : "is being fetched"));
       }
     }
+  }
+
+  @SuppressWarnings("FutureReturnValueIgnored") // the timer lives as long as the JVM
+  private void start(ConnectionInfoCache info, int instance) {
+    if (instance < AT_ONCE) {
+      info.start();
+      return;
+    }
+    long latest = (instance - AT_ONCE) * SPREAD;
+    threads
+        .timer()
+        .schedule(
+            () -> {
+              if (info.known() == null) { // no connection was quicker
+                info.start();
+              }
+            },
+            jitter.upTo(latest),
+            TimeUnit.MILLISECONDS);
   }
 
   /** Forgets targets, and ends the refreshing of what nobody shares with them. */
@@ -173,7 +204,7 @@ final class Targets {
 
   private synchronized Identity identity(InstanceSettings settings) {
     return identities.computeIfAbsent(
-        settings.identity(), as -> new Identity(as, transport, threads.workers()));
+        settings.identity(), as -> new Identity(as, transport, threads.tokens()));
   }
 
   private AdminApi api(InstanceSettings settings) {
@@ -204,8 +235,7 @@ final class Targets {
         });
   }
 
-  private Function<Boolean, CompletableFuture<ConnectionInfo>> fetch(
-      InstanceName instance, InstanceSettings settings) {
+  private Fetch fetch(InstanceName instance, InstanceSettings settings) {
     if (staticConnectionInfo != null) {
       return new StaticFetch(instance, staticConnectionInfo, threads.workers());
     }
@@ -216,7 +246,7 @@ final class Targets {
             Arrays.asList(settings.identity(), settings.apiEndpoint(), instance.clusterUri()),
             k ->
                 new ClusterCertificate(
-                    instance, api, identity, key, threads.workers(), System::currentTimeMillis));
-    return new ConnectionInfoFetch(instance, api, identity, certificate, threads.workers());
+                    instance, api, identity, key, threads.lane(), System::currentTimeMillis));
+    return new ConnectionInfoFetch(instance, api, identity, certificate, threads.lane());
   }
 }

@@ -10,6 +10,7 @@ import io.github.alloydbagent.credentials.Scope;
 import io.github.alloydbagent.log.Log;
 import io.github.alloydbagent.route.HostPattern;
 import io.github.alloydbagent.time.Deadline;
+import io.github.alloydbagent.time.Interrupts;
 import io.github.alloydbagent.time.Jitter;
 import java.io.IOException;
 import java.io.InterruptedIOException;
@@ -166,11 +167,10 @@ public final class Discovery {
       throws IOException {
     try {
       long left = deadline.remainingMillis();
-      return next.get(known.isWhole() ? Math.min(left, PATIENCE) : left, TimeUnit.MILLISECONDS);
+      return Interrupts.get(next, known.isWhole() ? Math.min(left, PATIENCE) : left);
     } catch (ExecutionException | TimeoutException e) {
       return known;
     } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
       throw new InterruptedIOException("AlloyDB Agent: interrupted while instances were listed");
     }
   }

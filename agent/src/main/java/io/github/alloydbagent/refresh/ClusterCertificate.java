@@ -4,7 +4,6 @@ import io.github.alloydbagent.admin.AdminApi;
 import io.github.alloydbagent.config.InstanceName;
 import io.github.alloydbagent.credentials.Identity;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.Executor;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -17,7 +16,7 @@ public final class ClusterCertificate {
   private final AdminApi api;
   private final Identity identity;
   private final CompletableFuture<ClientKey> key;
-  private final Executor executor;
+  private final CallLane lane;
   private final LongSupplier clock;
 
   private final Object lock = new Object();
@@ -33,13 +32,13 @@ public final class ClusterCertificate {
       AdminApi api,
       Identity identity,
       CompletableFuture<ClientKey> key,
-      Executor executor,
+      CallLane lane,
       LongSupplier clock) {
     this.anyInstance = anyInstance;
     this.api = api;
     this.identity = identity;
     this.key = key;
-    this.executor = executor;
+    this.lane = lane;
     this.clock = clock;
   }
 
@@ -62,9 +61,19 @@ public final class ClusterCertificate {
       inFlight = mine;
     }
     CompletableFuture<ClientCertificate> unused =
-        key.thenCompose(pair -> new AuthorizedCall<>(identity, executor, issue(pair)).answer())
+        key.thenCompose(pair -> new AuthorizedCall<>(identity, lane, issue(pair)).answer())
             .whenComplete((certificate, failure) -> settle(mine, certificate, failure));
     return mine;
+  }
+
+  /** A connection waits for the certificate: its call goes before those that nobody waits for. */
+  void hurry() {
+    lane.hurry();
+  }
+
+  /** Called once nobody waits any more. */
+  void relax() {
+    lane.relax();
   }
 
   private void settle(

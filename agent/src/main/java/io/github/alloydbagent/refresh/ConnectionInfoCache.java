@@ -9,6 +9,7 @@ import io.github.alloydbagent.status.EventKind;
 import io.github.alloydbagent.status.InstanceStatus;
 import io.github.alloydbagent.status.Refreshing;
 import io.github.alloydbagent.time.Deadline;
+import io.github.alloydbagent.time.Interrupts;
 import io.github.alloydbagent.time.Jitter;
 import java.io.IOException;
 import java.io.InterruptedIOException;
@@ -19,7 +20,6 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.function.Function;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -46,7 +46,7 @@ public final class ConnectionInfoCache implements Refreshing {
 
   private final String name;
   private volatile boolean lazy;
-  private final Function<Boolean, CompletableFuture<ConnectionInfo>> fetch;
+  private final Fetch fetch;
   private final ScheduledExecutorService timer;
   private final LongSupplier clock;
   private final Jitter jitter;
@@ -72,7 +72,7 @@ public final class ConnectionInfoCache implements Refreshing {
   public ConnectionInfoCache(
       InstanceStatus status,
       boolean lazy,
-      Function<Boolean, CompletableFuture<ConnectionInfo>> fetch,
+      Fetch fetch,
       ScheduledExecutorService timer,
       LongSupplier clock,
       Jitter jitter,
@@ -113,7 +113,9 @@ public final class ConnectionInfoCache implements Refreshing {
   @Override
   public void refresh(long timeoutMillis) throws IOException {
     try {
-      ConnectionInfo unused = attempt(true).result.get(timeoutMillis, TimeUnit.MILLISECONDS);
+      Attempt next = attempt(true);
+      hurry(next);
+      ConnectionInfo unused = next.result.get(timeoutMillis, TimeUnit.MILLISECONDS);
     } catch (ExecutionException e) {
       throw asIoException(Causes.unwrapped(e));
     } catch (TimeoutException e) {
@@ -141,7 +143,8 @@ public final class ConnectionInfoCache implements Refreshing {
    * @throws ApiException if the Admin API refuses
    * @throws EarlierFailure with one of these as its cause, if it is not asked again by the deadline
    * @throws SocketTimeoutException if the first answer is not there by the deadline
-   * @throws InterruptedIOException if the thread is interrupted; its flag stays set
+   * @throws InterruptedIOException if the thread is a virtual one and is interrupted; its flag
+   *     stays set
    */
   public ConnectionInfo get(Deadline deadline) throws IOException {
     ConnectionInfo known = current;
@@ -163,9 +166,9 @@ public final class ConnectionInfoCache implements Refreshing {
     if (!lazy || next.startMillis > clock.getAsLong()) {
       return known;
     }
+    hurry(next);
     try {
-      return next.result.get(
-          Math.min(PATIENCE, deadline.remainingMillis() / 2), TimeUnit.MILLISECONDS);
+      return Interrupts.get(next.result, Math.min(PATIENCE, deadline.remainingMillis() / 2));
     } catch (ExecutionException | TimeoutException e) {
       return known; // the last minutes of it
     } catch (InterruptedException e) {
@@ -180,8 +183,9 @@ public final class ConnectionInfoCache implements Refreshing {
       if (before != null && next.startMillis - clock.getAsLong() > deadline.remainingMillis()) {
         throw earlier(before, next); // the next turn comes too late for this caller
       }
+      hurry(next);
       try {
-        return next.result.get(deadline.remainingMillis(), TimeUnit.MILLISECONDS);
+        return Interrupts.get(next.result, deadline.remainingMillis());
       } catch (ExecutionException e) {
         IOException failure = asIoException(Causes.unwrapped(e));
         if (isTerminal(failure)) {
@@ -195,6 +199,13 @@ public final class ConnectionInfoCache implements Refreshing {
       } catch (InterruptedException e) {
         throw interrupted();
       }
+    }
+  }
+
+  /** Somebody waits for it: it goes before what is fetched ahead for other instances. */
+  private void hurry(Attempt next) {
+    if (!next.result.isDone()) {
+      fetch.hurry();
     }
   }
 
@@ -220,12 +231,12 @@ public final class ConnectionInfoCache implements Refreshing {
     if (next.startMillis > clock.getAsLong()) {
       return null;
     }
+    hurry(next);
     try {
-      return next.result.get(deadline.remainingMillis(), TimeUnit.MILLISECONDS);
+      return Interrupts.get(next.result, deadline.remainingMillis());
     } catch (ExecutionException | TimeoutException e) {
       return null; // what the connection failed of says more
     } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
       return null;
     }
   }

@@ -7,10 +7,9 @@ import java.io.File;
 import java.io.IOException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
-import java.util.function.Function;
 
 /** Reads an instance's connection info from a file, in the place of the Admin API. */
-public final class StaticFetch implements Function<Boolean, CompletableFuture<ConnectionInfo>> {
+public final class StaticFetch implements Fetch {
   private final InstanceName instance;
   private final File file;
   private final Executor executor;

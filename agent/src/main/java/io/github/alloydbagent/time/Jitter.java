@@ -25,6 +25,11 @@ public final class Jitter {
     return delayMillis - (long) (random.getAsDouble() * Math.min(MOST, SHARE * delayMillis));
   }
 
+  /** A delay from zero to this one. */
+  public long upTo(long delayMillis) {
+    return (long) (random.getAsDouble() * delayMillis);
+  }
+
   /** The shortest that {@link #earlier} makes of a delay. */
   public static long earliest(long delayMillis) {
     return new Jitter(() -> 1).earlier(delayMillis);

@@ -4,6 +4,7 @@ import io.github.alloydbagent.config.IpType;
 import io.github.alloydbagent.credentials.Causes;
 import io.github.alloydbagent.status.EventKind;
 import io.github.alloydbagent.time.Deadline;
+import io.github.alloydbagent.time.Interrupts;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.net.ConnectException;
@@ -146,7 +147,9 @@ final class Dial {
    * The driver's view of a failure: always an IOException, of the kind that it knows how to take.
    */
   IOException failure(Throwable cause) {
-    if (Thread.currentThread().isInterrupted()) {
+    if (Interrupts.endCalls()
+        || (cause instanceof InterruptedIOException
+            && !(cause instanceof SocketTimeoutException))) {
       return caused(
           new InterruptedIOException(
               Causes.inOneLine(

@@ -7,7 +7,7 @@ import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 
 /** A clock that stands until it is moved, and runs what falls due on the way. */
-public final class ManualTimer extends ScheduledThreadPoolExecutor {
+public class ManualTimer extends ScheduledThreadPoolExecutor {
   private record Task(long at, Runnable work) {}
 
   private final PriorityQueue<Task> tasks = new PriorityQueue<>(Comparator.comparingLong(Task::at));

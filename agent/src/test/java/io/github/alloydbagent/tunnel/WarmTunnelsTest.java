@@ -20,6 +20,7 @@ import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import javax.net.ssl.SSLContext;
@@ -103,6 +104,55 @@ class WarmTunnelsTest {
       timer.advance(Math.min(left, 1_000));
       background();
     }
+  }
+
+  /** Nor does the connection that stands already fail with it. */
+  @Test
+  void workThatCannotBeHandedOnIsDoneAtTheNextUse() {
+    boolean[] full = {true};
+    ManualTimer clock = new ManualTimer();
+    WarmTunnels tunnels =
+        new WarmTunnels(
+            2,
+            task -> {
+              if (full[0]) {
+                throw new OutOfMemoryError("thrown by a test");
+              }
+              queue.add(task);
+            },
+            clock,
+            () -> clock.millis() * 1_000_000,
+            SILENT);
+    tunnels.used(dials);
+    full[0] = false;
+    tunnels.used(dials);
+    background();
+    assertThat(tunnels.count()).isEqualTo(2);
+  }
+
+  @Test
+  void aTimerThatTakesNothingIsAskedAgainAtTheNextUse() {
+    boolean[] full = {true};
+    ManualTimer clock =
+        new ManualTimer() {
+          @Override
+          public ScheduledFuture<?> schedule(Runnable work, long delay, TimeUnit unit) {
+            if (full[0]) {
+              throw new StackOverflowError("thrown by a test");
+            }
+            return super.schedule(work, delay, unit);
+          }
+        };
+    WarmTunnels tunnels =
+        new WarmTunnels(2, queue::add, clock, () -> clock.millis() * 1_000_000, SILENT);
+    tunnels.used(dials);
+    full[0] = false;
+    tunnels.used(dials);
+    background();
+    assertThat(tunnels.count()).isEqualTo(2);
+    clock.advance(TimeUnit.NANOSECONDS.toMillis(WarmTunnels.UNUSED) + 2 * WarmTunnels.PERIOD);
+    background();
+    assertThat(tunnels.count()).as("closed by a look").isZero();
   }
 
   @Test
