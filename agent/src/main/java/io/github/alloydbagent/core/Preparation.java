@@ -1,6 +1,7 @@
 package io.github.alloydbagent.core;
 
 import io.github.alloydbagent.config.Settings;
+import io.github.alloydbagent.credentials.Causes;
 import io.github.alloydbagent.discovery.Discovery;
 import io.github.alloydbagent.http.ProxyProblems;
 import io.github.alloydbagent.jmx.JmxWatch;
@@ -19,6 +20,10 @@ import org.jspecify.annotations.Nullable;
  * main}'s, since all that this loads takes its time.
  */
 final class Preparation implements Runnable {
+
+  /** So often it is begun anew where file descriptors were lacking. */
+  private static final int MOST_TRIES = 5;
+
   private final Settings settings;
   private final SettingsReading reading;
   private final File jar;
@@ -50,24 +55,47 @@ final class Preparation implements Runnable {
 
   @Override
   public void run() {
-    AgentThreads threads = null;
-    try {
-      threads = new AgentThreads();
-      prepare(threads);
-    } catch (Throwable e) { // a LinkageError must reach those who wait, too
-      log.error("could not start: " + said(e) + ". Connections to mapped hosts will fail.");
-      log.trace("could not start", e);
-      if (result.completeExceptionally(e) && threads != null) {
-        threads.close(); // nobody will have any use for them
+    FileDescriptors files = new FileDescriptors(jar, log);
+    for (int tries = 1; ; tries++) {
+      AgentThreads threads = null;
+      try {
+        FileDescriptors.openThoseOfTheJdk();
+        boolean unused = files.await();
+        threads = new AgentThreads();
+        prepare(threads, files);
+        return;
+      } catch (Throwable e) { // a LinkageError must reach those who wait, too
+        if (threads != null && !result.isDone() && tries < MOST_TRIES && isForWantOf(files, e)) {
+          threads.close();
+          continue;
+        }
+        files.release();
+        log.error("could not start: " + said(e) + ". Connections to mapped hosts will fail.");
+        log.trace("could not start", e);
+        if (result.completeExceptionally(e) && threads != null) {
+          threads.close(); // nobody will have any use for them
+        }
+        return;
       }
     }
   }
 
-  private void prepare(AgentThreads threads) throws IOException {
+  /** Whether it failed for want of file descriptors, of which there are some again now. */
+  private static boolean isForWantOf(FileDescriptors files, Throwable e) {
+    try {
+      return files.await() || !Causes.fileLimitHint(e).isEmpty();
+    } catch (InterruptedException interrupted) {
+      Thread.currentThread().interrupt();
+      return false;
+    }
+  }
+
+  private void prepare(AgentThreads threads, FileDescriptors descriptors) throws IOException {
     String userAgent = Agent.userAgent(settings, version);
     CompletableFuture<ClientKey> key = KeyGeneration.on(threads.resolver());
     Targets targets = new Targets(threads, settings, key, userAgent, log);
     targets.authorize(settings.mappings());
+    descriptors.release();
     Tls13.require(); // loads much, while credentials are read
     targets.prepare(settings.mappings());
     for (String problem : ProxyProblems.of(System.getProperties(), System.getenv())) {
