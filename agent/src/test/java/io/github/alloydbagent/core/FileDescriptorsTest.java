@@ -10,7 +10,7 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import org.junit.jupiter.api.Test;
 
-/** FileLimitIT has a process without any. */
+/** In a process that has some. */
 class FileDescriptorsTest {
   private final ByteArrayOutputStream logged = new ByteArrayOutputStream();
 
