@@ -159,6 +159,9 @@ final class Check implements Callable<Integer> {
       for (String finding : new OpenFiles(System.getenv(), jar).findings(settings)) {
         output.error(finding);
       }
+      for (String problem : Trial.proxyProblems()) {
+        output.error(problem);
+      }
     }
     Log log = new Log(verbose ? Level.DEBUG : Level.OFF, output.err());
     try (Trial trial = Trial.of(settings, version, log)) {

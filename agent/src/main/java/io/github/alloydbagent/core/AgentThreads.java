@@ -1,6 +1,7 @@
 package io.github.alloydbagent.core;
 
 import io.github.alloydbagent.log.Log;
+import io.github.alloydbagent.refresh.CallLane;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
@@ -8,6 +9,7 @@ import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 
 /**
  * The agent's few threads, for all instances: one that keeps time, two that wait for servers, and
@@ -31,27 +33,32 @@ final class AgentThreads {
 
   private final ScheduledExecutorService timer;
   private final Executor workers;
+  private final Executor tokens;
+  private final Supplier<CallLane> lanes;
   private final Executor resolver;
   private final Executor lookUps;
   private final ThreadFactory listeners;
   private final Executor dials;
   private final Runnable end;
 
-  /**
-   * Threads of somebody else, or none, as in tests.
-   *
-   * @param timer its tasks take no time
-   * @param end ends them
-   */
-  AgentThreads(
+  /** Threads of somebody else, or none, as in tests. */
+  AgentThreads(ScheduledExecutorService timer, Executor all) {
+    this(timer, all, all, () -> all::execute, all, all, Thread::new, () -> {});
+  }
+
+  private AgentThreads(
       ScheduledExecutorService timer,
       Executor workers,
+      Executor tokens,
+      Supplier<CallLane> lanes,
       Executor resolver,
       Executor lookUps,
       ThreadFactory listeners,
       Runnable end) {
     this.timer = timer;
     this.workers = workers;
+    this.tokens = tokens;
+    this.lanes = lanes;
     this.resolver = resolver;
     this.lookUps = lookUps;
     this.listeners = listeners;
@@ -61,10 +68,9 @@ final class AgentThreads {
 
   /** Starts the threads of this JVM's agent. */
   static AgentThreads start(Log log) {
-    UncaughtErrors errors = new UncaughtErrors(log);
     Timer timer = new Timer(log);
-    Workers workers = new Workers(WORKERS, PATIENCE, timer, new Daemons("worker", log), errors);
-    Workers resolver = new Workers(1, PATIENCE, timer, new Daemons("resolver", log), errors);
+    Workers workers = new Workers(WORKERS, PATIENCE, timer, new Daemons("worker", log));
+    Workers resolver = new Workers(1, PATIENCE, timer, new Daemons("resolver", log));
     ThreadPoolExecutor lookUps =
         new ThreadPoolExecutor(
             0,
@@ -78,6 +84,8 @@ final class AgentThreads {
     return new AgentThreads(
         timer,
         workers,
+        workers.tokens(),
+        workers::lane,
         resolver,
         lookUps,
         new Daemons("jmx", log),
@@ -111,7 +119,17 @@ final class AgentThreads {
     return timer;
   }
 
-  /** For what waits for servers and files. */
+  /** For requests of tokens: no API call holds them up. */
+  Executor tokens() {
+    return tokens;
+  }
+
+  /** For the API calls of one instance or cluster. */
+  CallLane lane() {
+    return lanes.get();
+  }
+
+  /** For everything else that waits for servers and files. */
   Executor workers() {
     return workers;
   }

@@ -12,6 +12,7 @@ import io.github.alloydbagent.time.Clock;
 import io.github.alloydbagent.time.Deadline;
 import io.github.alloydbagent.tunnel.RemappedException;
 import io.github.alloydbagent.tunnel.Target;
+import io.github.alloydbagent.time.Interrupts;
 import io.github.alloydbagent.tunnel.TunnelSocket;
 import java.io.IOException;
 import java.io.InterruptedIOException;
@@ -25,7 +26,6 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
@@ -147,7 +147,7 @@ final class MappedConnections implements Connections {
 
   private Prepared prepared(Deadline deadline) throws IOException {
     try {
-      return prepared.get(deadline.remainingMillis(), TimeUnit.MILLISECONDS);
+      return Interrupts.get(prepared, deadline.remainingMillis());
     } catch (ExecutionException e) {
       throw new IOException(
           "AlloyDB Agent: could not start: " + Preparation.said(e.getCause()), e.getCause());
@@ -155,7 +155,6 @@ final class MappedConnections implements Connections {
       throw new SocketTimeoutException(
           "AlloyDB Agent: not started within " + deadline.totalMillis() + " ms");
     } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
       throw new InterruptedIOException("AlloyDB Agent: interrupted while starting");
     }
   }

@@ -2,7 +2,9 @@ package io.github.alloydbagent.core;
 
 import io.github.alloydbagent.config.Settings;
 import io.github.alloydbagent.crypto.JdkProviders;
+import io.github.alloydbagent.credentials.Causes;
 import io.github.alloydbagent.discovery.Discovery;
+import io.github.alloydbagent.http.ProxyProblems;
 import io.github.alloydbagent.jmx.JmxWatch;
 import io.github.alloydbagent.log.Log;
 import io.github.alloydbagent.time.Clock;
@@ -19,6 +21,10 @@ import org.jspecify.annotations.Nullable;
  * main}'s, since all that this loads takes its time.
  */
 final class Preparation implements Runnable {
+
+  /** So often it is begun anew where file descriptors were lacking. */
+  private static final int MOST_TRIES = 5;
+
   private final Settings settings;
   private final SettingsReading reading;
   private final File jar;
@@ -50,27 +56,53 @@ final class Preparation implements Runnable {
 
   @Override
   public void run() {
-    AgentThreads threads = null;
-    try {
-      JdkProviders.remember();
-      threads = AgentThreads.start(log);
-      prepare(threads);
-    } catch (Throwable e) { // a LinkageError must reach those who wait, too
-      log.error("could not start: " + said(e) + ". Connections to mapped hosts will fail.");
-      log.trace("could not start", e);
-      if (result.completeExceptionally(e) && threads != null) {
-        threads.close(); // nobody will have any use for them
+    FileDescriptors files = new FileDescriptors(jar, log);
+    for (int tries = 1; ; tries++) {
+      AgentThreads threads = null;
+      try {
+        FileDescriptors.openThoseOfTheJdk();
+        boolean unused = files.await();
+        JdkProviders.remember();
+        threads = AgentThreads.start(log);
+        prepare(threads, files);
+        return;
+      } catch (Throwable e) { // a LinkageError must reach those who wait, too
+        if (threads != null && !result.isDone() && tries < MOST_TRIES && isForWantOf(files, e)) {
+          threads.close();
+          continue;
+        }
+        files.release();
+        log.error("could not start: " + said(e) + ". Connections to mapped hosts will fail.");
+        log.trace("could not start", e);
+        if (result.completeExceptionally(e) && threads != null) {
+          threads.close(); // nobody will have any use for them
+        }
+        return;
       }
     }
   }
 
-  private void prepare(AgentThreads threads) throws IOException {
+  /** Whether it failed for want of file descriptors, of which there are some again now. */
+  private static boolean isForWantOf(FileDescriptors files, Throwable e) {
+    try {
+      return files.await() || !Causes.fileLimitHint(e).isEmpty();
+    } catch (InterruptedException interrupted) {
+      Thread.currentThread().interrupt();
+      return false;
+    }
+  }
+
+  private void prepare(AgentThreads threads, FileDescriptors descriptors) throws IOException {
     String userAgent = Agent.userAgent(settings, version);
     KeyGeneration key = KeyGeneration.on(threads.resolver());
     Targets targets = Targets.ofThisJvm(threads, settings, key, userAgent, log);
     targets.authorize(settings.mappings());
+    descriptors.release();
     checkTls(Tls13::require, log); // loads much, while credentials are read
     connections.start(targets.prepare(settings.mappings()));
+    for (String problem : ProxyProblems.of(System.getProperties(), System.getenv())) {
+      log.warn(problem);
+    }
     Connector connector = new Connector(userAgent, threads.timer(), threads.resolver(), log);
     Discovery discovery = null;
     if (!settings.discover().isEmpty()) {

@@ -39,6 +39,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -48,6 +49,13 @@ import org.jspecify.annotations.Nullable;
  * waits for a server.
  */
 final class Targets {
+
+  /** So many instances are asked for at the start without a delay. */
+  private static final int AT_ONCE = 16;
+
+  /** Milliseconds by which each further one may be asked for later. */
+  private static final long SPREAD = 20;
+
   private final AgentThreads threads;
   private final Log log;
   private final Servers servers;
@@ -204,8 +212,9 @@ final class Targets {
         byPattern.put(mapping.pattern(), of(mapping));
       }
       RouteTable table = new RouteTable(next, byPattern);
+      int instance = 0;
       for (Mapping mapping : next) {
-        fetchAhead(mapping);
+        fetchAhead(mapping, instance++);
       }
       done = true;
       return table;
@@ -217,9 +226,20 @@ final class Targets {
     }
   }
 
-  private void fetchAhead(Mapping mapping) {
+  /**
+   * Of many instances all but the first are asked for at moments of each JVM's own, so that JVMs
+   * that start together do not ask the API in the same order; a connection does not wait for that.
+   */
+  @SuppressWarnings("FutureReturnValueIgnored") // the timer lives as long as the JVM
+  private void fetchAhead(Mapping mapping, int instance) {
     if (mapping.settings().refreshStrategy() == RefreshStrategy.BACKGROUND) {
-      of(mapping).connectionInfo().start();
+      ConnectionInfoCache info = of(mapping).connectionInfo();
+      if (instance < AT_ONCE) {
+        info.start();
+      } else {
+        long latest = (instance - AT_ONCE) * SPREAD;
+        threads.timer().schedule(info::start, jitter.upTo(latest), TimeUnit.MILLISECONDS);
+      }
       CompletableFuture<String> ahead = identity(mapping.settings()).token(Scope.LOGIN);
       about(mapping)
           .debug(mapping + ": login token " + (ahead.isDone() ? "is there" : "is being fetched"));
@@ -406,9 +426,9 @@ final class Targets {
                     identity,
                     key,
                     threads.timer(),
-                    threads.workers(),
+                    threads.lane(),
                     clock,
                     jitter));
-    return new ConnectionInfoFetch(instance, api, identity, certificate, threads.workers(), clock);
+    return new ConnectionInfoFetch(instance, api, identity, certificate, threads.lane(), clock);
   }
 }

@@ -3,6 +3,7 @@ package io.github.alloydbagent.core;
 import io.github.alloydbagent.config.Mapping;
 import io.github.alloydbagent.config.Settings;
 import io.github.alloydbagent.discovery.Discovery;
+import io.github.alloydbagent.http.ProxyProblems;
 import io.github.alloydbagent.log.Log;
 import io.github.alloydbagent.route.HostPattern;
 import io.github.alloydbagent.route.Routes;
@@ -50,6 +51,11 @@ public final class Trial implements Closeable {
   public static Trial of(Settings settings, String version, Log log) throws IOException {
     Tls13.require();
     return new Trial(settings, version, log);
+  }
+
+  /** What is wrong with the proxy settings that were found here, for people. */
+  public static List<String> proxyProblems() {
+    return ProxyProblems.of(System.getProperties(), System.getenv());
   }
 
   /**

@@ -6,9 +6,11 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.URI;
 import java.util.function.Function;
+import java.net.URISyntaxException;
 import org.apache.hc.core5.http.ClassicHttpRequest;
 import org.apache.hc.core5.http.ClassicHttpResponse;
 import org.apache.hc.core5.http.ContentType;
+import org.apache.hc.core5.http.Header;
 import org.apache.hc.core5.http.HttpException;
 import org.apache.hc.core5.http.HttpHeaders;
 import org.apache.hc.core5.http.HttpHost;
@@ -58,6 +60,36 @@ final class ApiCall extends LowLevelHttpRequest {
     this.host = new HttpHost(request.getScheme(), authority.getHostName(), authority.getPort());
     this.connections = connections;
     this.deadlines = deadlines;
+  }
+
+  /**
+   * Ends the call here, since Google's HTTP library would follow a redirect wherever it leads, also
+   * to {@code http}, and send again what the request holds: a token, or a signed assertion.
+   */
+  private void refuseRedirect(ClassicHttpResponse response) throws IOException {
+    Header location = response.getFirstHeader(HttpHeaders.LOCATION);
+    if (response.getCode() / 100 == 3 && location != null) {
+      throw new IOException(
+          host
+              + " answered HTTP "
+              + response.getCode()
+              + ", a redirect to "
+              + target(location.getValue())
+              + ". The agent follows no redirects: check that the address is that of the API or"
+              + " token server itself, and that no login page or proxy answers in its place.");
+    }
+  }
+
+  /** Where a redirect leads, without what could be a secret: user, path and query. */
+  private static String target(@Nullable String location) {
+    try {
+      URI target = new URI(String.valueOf(location));
+      return target.getHost() == null || !isHttp(target.getScheme())
+          ? "another address"
+          : new HttpHost(target.getScheme(), target.getHost(), target.getPort()).toURI();
+    } catch (URISyntaxException | IllegalArgumentException e) {
+      return "another address";
+    }
   }
 
   private static boolean isHttp(@Nullable String scheme) {
@@ -113,6 +145,7 @@ final class ApiCall extends LowLevelHttpRequest {
       ClassicHttpResponse response = EXECUTOR.execute(request, connection, context);
       ApiAnswer answer = new ApiAnswer(response, AnswerLimit.read(response.getEntity()));
       reusable = EXECUTOR.keepAlive(request, response, connection, context) && deadline.completed();
+      refuseRedirect(response);
       return answer;
     } catch (NoHttpResponseException e) {
       throw new IOException(host + " hung up without an answer", e);

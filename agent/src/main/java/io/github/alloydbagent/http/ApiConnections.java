@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLSocket;
 import org.apache.hc.core5.http.HttpHost;
 import org.apache.hc.core5.io.CloseMode;
@@ -41,9 +42,8 @@ final class ApiConnections {
   private static final long MIN_SHARE = 2_000;
 
   private final @Nullable File authorities;
-  private final Proxies proxies = new Proxies(System.getProperties(), System.getenv());
-  private final SocksProxies socksProxies =
-      new SocksProxies(System.getProperties(), System.getenv());
+  private final Proxies proxies;
+  private final SocksProxies socksProxies;
   private final ScheduledExecutorService timer;
   private final NameLookUp names;
   private final Executor workers;
@@ -59,11 +59,15 @@ final class ApiConnections {
    */
   ApiConnections(
       @Nullable File authorities,
+      Proxies proxies,
+      SocksProxies socksProxies,
       ScheduledExecutorService timer,
       NameLookUp names,
       Executor workers,
       Clock clock) {
     this.authorities = authorities;
+    this.proxies = proxies;
+    this.socksProxies = socksProxies;
     this.timer = timer;
     this.names = names;
     this.workers = workers;
@@ -169,13 +173,14 @@ final class ApiConnections {
   private ApiConnection open(HttpHost host, int millis, CallDeadline call) throws IOException {
     HttpProxy proxy = proxies.of(host);
     HttpHost first = proxy == null ? host : proxy.host;
-    SocksProxy socks = isTls(first) ? socksProxies.of(first.getHostName()) : null;
+    // neither metadata servers, which speak http, nor HTTP proxies are reached through another one
+    boolean direct = proxy != null || !isTls(host);
+    SocksProxy socks = direct ? null : socks(host);
     Deadline all = Deadline.inMillis(Math.min(2L * millis, call.remainingMillis()), clock);
-    InetSocketAddress[] addresses = addresses(first, socks, all);
+    InetSocketAddress[] addresses = addresses(first, socks, direct, all);
     call.enter("connecting");
     for (int i = 0; ; i++) {
-      // not the JVM's SOCKS proxy either for what speaks http: metadata servers, HTTP proxies
-      Socket socket = isTls(first) && socks == null ? new Socket() : new Socket(Proxy.NO_PROXY);
+      Socket socket = direct || socks != null ? new Socket(Proxy.NO_PROXY) : new Socket();
       boolean done = false;
       try {
         call.guard(socket);
@@ -190,11 +195,16 @@ final class ApiConnections {
         socket.setSoTimeout(share(all, 1, millis));
         ApiConnection connection = new ApiConnection(host, clock);
         connection.bindTcp(socket);
+        Socket way = socket;
+        if (proxy != null && isTls(proxy.host)) {
+          way = tls(socket, proxy);
+          connection.bind(way);
+        }
         if (proxy != null) {
           proxy.connect(connection, host);
         }
         if (isTls(host)) {
-          connection.bind(tls(socket, host), socket);
+          connection.bind(tls(way, host), socket);
         }
         done = true;
         return connection;
@@ -210,6 +220,12 @@ final class ApiConnections {
     }
   }
 
+  /** That of {@code HTTPS_PROXY}, else that of {@code ALL_PROXY}. */
+  private @Nullable SocksProxy socks(HttpHost host) {
+    SocksProxy named = proxies.socks(host);
+    return named == null ? socksProxies.of(host.getHostName()) : named;
+  }
+
   /** Milliseconds for one of the addresses that are left, each of which must have its time. */
   static int share(Deadline all, int left, int millis) {
     long remaining = all.remainingMillis();
@@ -217,7 +233,7 @@ final class ApiConnections {
     return (int) Math.max(1, Math.min(Math.min(remaining, share), millis));
   }
 
-  private InetSocketAddress[] addresses(HttpHost host, @Nullable SocksProxy proxy, Deadline all)
+  private InetSocketAddress[] addresses(HttpHost host, @Nullable SocksProxy proxy, boolean direct, Deadline all)
       throws IOException {
     InetSocketAddress name = InetSocketAddress.createUnresolved(host.getHostName(), port(host));
     if (proxy != null && proxy.resolvesNames()) {
@@ -231,7 +247,7 @@ final class ApiConnections {
       }
       return addresses;
     } catch (UnknownHostException e) {
-      if (isTls(host) && socksProxies.isJvms()) {
+      if (!direct && socksProxies.isJvms()) {
         return new InetSocketAddress[] {name}; // the proxy may know it
       }
       throw e;
@@ -256,6 +272,25 @@ final class ApiConnections {
     return named;
   }
 
+  /**
+   * TLS with a proxy, whose certificate is verified as that of an API: what is sent to it has a
+   * password.
+   */
+  private SSLSocket tls(Socket socket, HttpProxy proxy) throws IOException {
+    try {
+      return tls(socket, proxy.host);
+    } catch (SSLException e) {
+      throw new IOException(
+          "TLS with "
+              + proxy
+              + " failed: "
+              + e.getMessage()
+              + ". If it does not speak TLS, its URL begins with http://; if an authority of your"
+              + " own issued its certificate, add that to api-ca-file.",
+          e);
+    }
+  }
+
   private SSLSocket tls(Socket socket, HttpHost host) throws IOException {
     ApiTls api = tls;
     if (api == null) {
@@ -266,7 +301,7 @@ final class ApiConnections {
     return api.secured(socket, host.getHostName(), port(host));
   }
 
-  private static boolean isTls(HttpHost host) {
+  static boolean isTls(HttpHost host) {
     return "https".equalsIgnoreCase(host.getSchemeName());
   }
 

@@ -81,7 +81,14 @@ public final class ApiTransport implements HttpTransportFactory {
 
   private final class Calls extends HttpTransport {
     private final ApiConnections connections =
-        new ApiConnections(authorities, timer, new NameLookUp(lookUps), workers, clock);
+        new ApiConnections(
+            authorities,
+            new Proxies(System.getProperties(), System.getenv()),
+            new SocksProxies(System.getProperties(), System.getenv()),
+            timer,
+            new NameLookUp(lookUps),
+            workers,
+            clock);
 
     @Override
     public boolean supportsMethod(String method) {

@@ -23,12 +23,13 @@ public final class ClusterCertificate {
   private static final int BURST = 10;
 
   private final Refresher<ClientCertificate> refresher;
+  private final CallLane lane;
 
   /**
    * @param anyInstance of the cluster
    * @param key gives the key pair of this process, or what will be it; asked for each certificate
    * @param timer its tasks take no time
-   * @param executor where the API's answers are waited for
+   * @param lane where the API's answers are waited for
    */
   public ClusterCertificate(
       InstanceName anyInstance,
@@ -36,12 +37,13 @@ public final class ClusterCertificate {
       Identity identity,
       Supplier<CompletableFuture<ClientKey>> key,
       ScheduledExecutorService timer,
-      Executor executor,
+      CallLane lane,
       Clock clock,
       Jitter jitter) {
+    this.lane = lane;
     this.refresher =
         new Refresher<>(
-            new Source(anyInstance, api, identity, key, executor, clock),
+            new Source(anyInstance, api, identity, key, lane, clock),
             new Refresher.Observer<ClientCertificate>() {},
             timer,
             clock,
@@ -55,6 +57,16 @@ public final class ClusterCertificate {
    */
   CompletableFuture<ClientCertificate> otherThan(@Nullable ClientCertificate outdated) {
     return refresher.newerThan(outdated, true, null);
+  }
+
+  /** A connection waits for the certificate: its call goes before those that nobody waits for. */
+  void hurry() {
+    lane.hurry();
+  }
+
+  /** Called once no connection waits any more. */
+  void relax() {
+    lane.relax();
   }
 
   private static final class Source implements Refresher.Source<ClientCertificate> {

@@ -6,7 +6,6 @@ import io.github.alloydbagent.config.InstanceName;
 import io.github.alloydbagent.credentials.Identity;
 import io.github.alloydbagent.time.Clock;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -24,33 +23,45 @@ public final class ConnectionInfoFetch implements ConnectionInfoSource {
   private final AdminApi api;
   private final Identity identity;
   private final ClusterCertificate certificate;
-  private final Executor executor;
+  private final CallLane lane;
   private final Clock clock;
   private volatile @Nullable Kept kept;
   private volatile @Nullable ClientCertificate inUse;
 
   /**
-   * @param executor where the API's answers are waited for
+   * @param lane where the API's answers are waited for
    */
   public ConnectionInfoFetch(
       InstanceName instance,
       AdminApi api,
       Identity identity,
       ClusterCertificate certificate,
-      Executor executor,
+      CallLane lane,
       Clock clock) {
     this.instance = instance;
     this.api = api;
     this.identity = identity;
     this.certificate = certificate;
-    this.executor = executor;
+    this.lane = lane;
     this.clock = clock;
   }
 
   @Override
   public CompletableFuture<ConnectionInfo> fetch(boolean newCertificate) {
     return Futures.both(
-        addresses(), certificate.otherThan(newCertificate ? inUse : null), this::together);
+            addresses(), certificate.otherThan(newCertificate ? inUse : null), this::together)
+        .whenComplete((info, failure) -> relax());
+  }
+
+  @Override
+  public void hurry() {
+    lane.hurry();
+    certificate.hurry();
+  }
+
+  private void relax() {
+    lane.relax();
+    certificate.relax();
   }
 
   private CompletableFuture<Addresses> addresses() {
@@ -58,7 +69,7 @@ public final class ConnectionInfoFetch implements ConnectionInfoSource {
     if (known != null && clock.nanoTime() - known.nanos < KEPT_NANOS) {
       return CompletableFuture.completedFuture(known.addresses);
     }
-    return new AuthorizedCall<>(identity, executor, token -> api.connectionInfo(instance, token))
+    return new AuthorizedCall<>(identity, lane, token -> api.connectionInfo(instance, token))
         .answer()
         .thenApply(
             addresses -> {

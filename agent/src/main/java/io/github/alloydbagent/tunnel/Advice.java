@@ -2,6 +2,7 @@ package io.github.alloydbagent.tunnel;
 
 import io.github.alloydbagent.config.InstanceSettings;
 import io.github.alloydbagent.crypto.UntrustedServerException;
+import io.github.alloydbagent.credentials.Causes;
 import io.github.alloydbagent.log.Log;
 import java.io.IOException;
 import java.net.SocketException;
@@ -16,6 +17,11 @@ final class Advice {
   static String failed(Dial dial, Throwable cause) {
     if (cause instanceof NoAddress) {
       return "";
+    }
+    String limit = Causes.fileLimitHint(cause);
+    if (!limit.isEmpty()) {
+      // the stages before say it in their own message
+      return String.valueOf(cause.getMessage()).contains(limit) ? "" : limit;
     }
     switch (dial.stage()) {
       case TCP:

@@ -9,6 +9,7 @@ import io.github.alloydbagent.log.Log;
 import io.github.alloydbagent.refresh.ConnectionInfo;
 import io.github.alloydbagent.time.Clock;
 import io.github.alloydbagent.time.Deadline;
+import io.github.alloydbagent.time.Interrupts;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.net.Socket;
@@ -19,7 +20,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import javax.net.ssl.SSLSocket;
 import org.jspecify.annotations.Nullable;
@@ -202,7 +202,7 @@ public final class Connector {
   /** Whether an address, certificate or authority that has changed could be the reason. */
   private static boolean isStaleInfosDoing(Dial dial, IOException e) {
     return !(e instanceof Advice.Refusal)
-        && !Thread.currentThread().isInterrupted()
+        && !Interrupts.endCalls()
         && dial.deadline().remainingMillis() > 0
         && (dial.stage() == Stage.TCP
             || dial.stage() == Stage.TLS
@@ -219,9 +219,7 @@ public final class Connector {
       try {
         return tunnel(dial, info, types.get(i), token, part);
       } catch (IOException e) {
-        if (i == types.size() - 1
-            || e instanceof Advice.Refusal
-            || Thread.currentThread().isInterrupted()) {
+        if (i == types.size() - 1 || e instanceof Advice.Refusal || Interrupts.endCalls()) {
           throw e;
         }
         dial.gaveUp(
@@ -316,7 +314,7 @@ public final class Connector {
 
   static <T> T await(CompletableFuture<T> future, Deadline deadline) throws IOException {
     try {
-      return future.get(deadline.remainingMillis(), TimeUnit.MILLISECONDS);
+      return Interrupts.get(future, deadline.remainingMillis());
     } catch (ExecutionException e) {
       Throwable cause = Causes.unwrapped(e);
       if (cause instanceof IOException) {
@@ -326,7 +324,6 @@ public final class Connector {
     } catch (TimeoutException e) {
       throw new SocketTimeoutException("no answer within " + deadline.totalMillis() + " ms");
     } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
       throw new InterruptedIOException("interrupted");
     }
   }

@@ -6,6 +6,7 @@ import io.github.alloydbagent.refresh.EarlierFailure;
 import io.github.alloydbagent.status.EventKind;
 import io.github.alloydbagent.time.Clock;
 import io.github.alloydbagent.time.Deadline;
+import io.github.alloydbagent.time.Interrupts;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.net.ConnectException;
@@ -198,7 +199,9 @@ final class Dial {
    */
   IOException failure(Throwable cause) {
     failedStage = stage;
-    if (Thread.currentThread().isInterrupted()) {
+    if (Interrupts.endCalls()
+        || (cause instanceof InterruptedIOException
+            && !(cause instanceof SocketTimeoutException))) {
       recorded =
           Causes.inOneLine(about() + "interrupted at " + step() + ". The connection was given up.");
       return caused(new InterruptedIOException(recorded), cause);

@@ -135,13 +135,24 @@ final class WarmTunnels {
       soon = !now && !refillDue;
       refillDue |= soon;
     }
-    if (first) {
-      scheduleLook(source);
-    }
-    if (now) {
-      work(source);
-    } else if (soon) {
-      scheduleRefill(source);
+    boolean looked = !first;
+    boolean refilled = !soon;
+    try {
+      if (first) {
+        scheduleLook(source);
+        looked = true;
+      }
+      if (now) {
+        work(source);
+      } else if (soon) {
+        scheduleRefill(source);
+        refilled = true;
+      }
+    } catch (Throwable e) { // no stack or no memory is left: the connection itself stands
+      synchronized (lock) {
+        inUse &= looked; // or nothing would be scheduled ever again
+        refillDue &= refilled;
+      }
     }
   }
 
@@ -192,8 +203,19 @@ final class WarmTunnels {
       }
       lookDue = true;
     }
-    scheduleLook(source);
-    work(source);
+    boolean scheduled = false;
+    try {
+      scheduleLook(source);
+      scheduled = true;
+      work(source);
+    } finally {
+      if (!scheduled) {
+        synchronized (lock) {
+          inUse = false; // until the next connection
+          closeAll();
+        }
+      }
+    }
   }
 
   private void work(Source source) {
@@ -203,18 +225,29 @@ final class WarmTunnels {
       }
       working = true;
     }
-    dials.execute(
-        () -> {
-          try {
-            tend(source);
-            fill(source);
-          } finally {
-            synchronized (lock) {
-              working = false;
-            }
-          }
-          work(source); // one dial at a time: others have their turn in between
-        });
+    boolean handedOn = false;
+    try {
+      dials.execute(() -> workOnce(source));
+      handedOn = true;
+    } finally {
+      if (!handedOn) {
+        synchronized (lock) {
+          working = false;
+        }
+      }
+    }
+  }
+
+  private void workOnce(Source source) {
+    try {
+      tend(source);
+      fill(source);
+    } finally {
+      synchronized (lock) {
+        working = false;
+      }
+    }
+    work(source); // one dial at a time: others have their turn in between
   }
 
   /** Closes what is not as good as a new tunnel any more. */
@@ -290,13 +323,19 @@ final class WarmTunnels {
   private void closeAll() {
     List<Spare> all = new ArrayList<>(spares);
     spares.clear();
-    if (!all.isEmpty()) {
-      dials.execute(
-          () -> {
-            for (Spare spare : all) {
-              spare.tunnel.close();
-            }
-          });
+    if (all.isEmpty()) {
+      return;
+    }
+    Runnable closing =
+        () -> {
+          for (Spare spare : all) {
+            spare.tunnel.close();
+          }
+        };
+    try {
+      dials.execute(closing);
+    } catch (Throwable e) { // or they would stay open
+      closing.run();
     }
   }
 

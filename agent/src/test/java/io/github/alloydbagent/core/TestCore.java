@@ -44,12 +44,7 @@ final class TestCore {
 
   final AgentThreads threads =
       new AgentThreads(
-          time.timer(),
-          task -> workers.execute(task),
-          task -> workers.execute(task),
-          task -> workers.execute(task),
-          Thread::new,
-          () -> {});
+          time.timer(), task -> workers.execute(task));
   final MockHttpTransport transport =
       new MockHttpTransport() {
         @Override

@@ -12,6 +12,8 @@ import com.google.api.client.http.HttpTransport;
 import io.github.alloydbagent.time.Clock;
 import io.github.alloydbagent.time.Deadline;
 import io.github.alloydbagent.time.HeldTimer;
+import java.util.Properties;
+import java.util.Map;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -36,6 +38,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What goes over the wire, against a server that says just what a test wants. */
 @Timeout(30)
@@ -254,12 +258,58 @@ class ApiTransportTest {
     assertThat(connections()).hasSize(opened);
   }
 
-  @Test
-  void followsNoRedirectOfItsOwn() throws Exception {
-    answer = "HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:1/\r\nContent-Length: 0\r\n\r\n";
+  /**
+   * Google's HTTP library follows redirects unless a request says otherwise, and sends all again.
+   */
+  @ParameterizedTest
+  @ValueSource(ints = {301, 302, 303, 307, 308})
+  void followsNoRedirectWhateverTheRequestSays(int status) throws Exception {
+    try (ServerSocket other = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
+      other.setSoTimeout(1);
+      answer =
+          "HTTP/1.1 "
+              + status
+              + " Elsewhere\r\nLocation: http://me:secret-1@localhost:"
+              + other.getLocalPort()
+              + "/token?assertion=secret-2#secret-3\r\nContent-Length: 0\r\n\r\n";
+      for (String method : List.of("GET", "POST")) {
+        HttpContent content =
+            method.equals("POST") ? ByteArrayContent.fromString("text/plain", "signed") : null;
+        HttpRequest request = request(method, content).setFollowRedirects(true);
 
-    assertThat(request("GET", null).setFollowRedirects(false).execute().getStatusCode())
-        .isEqualTo(302);
+        assertThatThrownBy(request::execute)
+            .isInstanceOf(IOException.class)
+            .hasMessageContaining("http://127.0.0.1:" + server.getLocalPort())
+            .hasMessageContaining("HTTP " + status)
+            .hasMessageContaining("http://localhost:" + other.getLocalPort())
+            .hasMessageContaining("redirect")
+            .hasMessageNotContaining("secret");
+      }
+      assertThatThrownBy(other::accept)
+          .as("connections to the other server")
+          .isInstanceOf(SocketTimeoutException.class);
+    }
+    assertThat(connections()).as("one connection, which is used again").hasSize(1);
+  }
+
+  @Test
+  void namesNoTargetOfARedirectThatIsNoUrl() {
+    for (String location : List.of("/elsewhere?secret", "http://[secret", "::")) {
+      answer = "HTTP/1.1 302 Found\r\nLocation: " + location + "\r\nContent-Length: 0\r\n\r\n";
+
+      assertThatThrownBy(this::get)
+          .isInstanceOf(IOException.class)
+          .hasMessageContaining("HTTP 302")
+          .hasMessageNotContaining("secret");
+    }
+  }
+
+  /** Such as 304, which is no redirect. */
+  @Test
+  void leavesAnswersAloneThatHaveNoTarget() throws Exception {
+    answer = "HTTP/1.1 302 Found\r\nContent-Length: 0\r\n\r\n";
+
+    assertThat(get().getStatusCode()).isEqualTo(302);
   }
 
   @Test
@@ -279,7 +329,14 @@ class ApiTransportTest {
   @Test
   void callsNothingElseThanHttp() {
     ApiConnections none =
-        new ApiConnections(null, timer, new NameLookUp(Runnable::run), Runnable::run, Clock.SYSTEM);
+        new ApiConnections(
+            null,
+            new Proxies(new Properties(), Map.of()),
+            new SocksProxies(new Properties(), Map.of()),
+            timer,
+            new NameLookUp(Runnable::run),
+            Runnable::run,
+            Clock.SYSTEM);
     for (String url : List.of("ftp://127.0.0.1/a", "http:///a", "file:/a")) {
       assertThatThrownBy(
               () ->

@@ -34,7 +34,7 @@ class HttpProxyTest {
       connection.bind(client);
       CompletableFuture<String> request =
           CompletableFuture.supplyAsync(() -> answered(server, answer));
-      new HttpProxy("127.0.0.1", 3128, login).connect(connection, to);
+      new HttpProxy("127.0.0.1", 3128, login, false).connect(connection, to);
       return request.get();
     }
   }

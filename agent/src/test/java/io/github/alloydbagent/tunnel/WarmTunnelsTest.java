@@ -107,6 +107,46 @@ class WarmTunnelsTest {
     }
   }
 
+  /** Nor does the connection that stands already fail with it. */
+  @Test
+  void workThatCannotBeHandedOnIsDoneAtTheNextUse() {
+    boolean[] full = {true};
+    VirtualTime clock = new VirtualTime();
+    WarmTunnels tunnels =
+        new WarmTunnels(
+            2,
+            task -> {
+              if (full[0]) {
+                throw new OutOfMemoryError("thrown by a test");
+              }
+              queue.add(task);
+            },
+            clock.timer(),
+            clock::nanoTime,
+            SILENT);
+    tunnels.used(dials);
+    full[0] = false;
+    tunnels.used(dials);
+    background();
+    assertThat(tunnels.count()).isEqualTo(2);
+  }
+
+  @Test
+  void aTimerThatTakesNothingIsAskedAgainAtTheNextUse() {
+    VirtualTime clock = new VirtualTime();
+    clock.failScheduling(new StackOverflowError("thrown by a test"));
+    WarmTunnels tunnels =
+        new WarmTunnels(2, queue::add, clock.timer(), clock::nanoTime, SILENT);
+    tunnels.used(dials);
+    clock.failScheduling(null);
+    tunnels.used(dials);
+    background();
+    assertThat(tunnels.count()).isEqualTo(2);
+    clock.advance(TimeUnit.NANOSECONDS.toMillis(WarmTunnels.UNUSED) + 2 * WarmTunnels.PERIOD);
+    background();
+    assertThat(tunnels.count()).as("closed by a look").isZero();
+  }
+
   @Test
   void keepsSoManyFromTheFirstUseOn() {
     assertThat(warm.take(terms)).isNull();

@@ -39,6 +39,7 @@ class TroubleshootingTest {
           "AlloyDB Agent: …… failed: …",
           "it has …. Set ip-type to one that it has.",
           "Check that … can be reached…",
+          "Check that this address is the Admin API's (api-endpoint) and can be reached from here.",
           "Check that the token server of … can be reached…",
           "Check that this machine's DNS has that name: for Private Service Connect that takes a private zone with a record of it. Or choose another address with ip-type.",
           "the Admin API",
@@ -116,6 +117,8 @@ class TroubleshootingTest {
           "No appropriate protocol",
           "no negotiable cipher suite",
           "Socket closed");
+          "Socket closed",
+          "Too many open files");
 
   /** What only a fault of the agent's own could show. */
   private static final List<String> FAULTS =
@@ -125,6 +128,7 @@ class TroubleshootingTest {
           "no address",
           "ended at its deadline",
           "a client verifies no clients");
+          "the agent's threads have ended");
 
   private static final Set<String> NEED_NO_ENTRY =
       Stream.of(PARTS, ANSWERS, VALUES, OF_OTHERS, FAULTS)
