@@ -24,6 +24,7 @@ final class Preparation implements Runnable {
   private final String version;
   private final Log log;
   private final MappedConnections connections;
+  private final DriverRepair repair;
   private final CompletableFuture<Prepared> result;
 
   /**
@@ -37,6 +38,7 @@ final class Preparation implements Runnable {
       String version,
       Log log,
       MappedConnections connections,
+      DriverRepair repair,
       CompletableFuture<Prepared> result) {
     this.settings = settings;
     this.reading = reading;
@@ -44,6 +46,7 @@ final class Preparation implements Runnable {
     this.version = version;
     this.log = log;
     this.connections = connections;
+    this.repair = repair;
     this.result = result;
   }
 
@@ -52,6 +55,7 @@ final class Preparation implements Runnable {
     AgentThreads threads = null;
     try {
       threads = new AgentThreads();
+      repair.watch(threads.timer(), threads.workers());
       prepare(threads);
     } catch (Throwable e) { // a LinkageError must reach those who wait, too
       log.error("could not start: " + said(e) + ". Connections to mapped hosts will fail.");
