@@ -38,6 +38,7 @@ public final class Exhausted {
       URLClassLoader loader = new URLClassLoader(new URL[] {jar}, Driver.class.getClassLoader());
       Driver driver =
           (Driver) loader.loadClass("org.postgresql.Driver").getDeclaredConstructor().newInstance();
+      driver.getPropertyInfo(url, login());
       preload(loader, arguments[5]);
       Attempt attempt = new Attempt(loader, driver, url, wholeConnect);
       first = null;

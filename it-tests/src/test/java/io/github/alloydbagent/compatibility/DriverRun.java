@@ -96,7 +96,6 @@ final class DriverRun implements AutoCloseable {
     String primary = alloyDb.instance("primary").name();
     return jvm.agent()
         .environment(alloyDb.environment())
-        .environment("ALLOYDB_DRIVER_PACKAGES", "com.acme.database")
         .environment(
             "ALLOYDB_INSTANCES",
             MAPPED
