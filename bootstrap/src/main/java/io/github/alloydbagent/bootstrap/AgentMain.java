@@ -95,22 +95,9 @@ public final class AgentMain {
   /** Without an agent nobody can tell which connections need protection. */
   private static void refuseAll(Throwable cause, Instrumentation instrumentation, PrintStream err) {
     try {
-      LoadedDrivers loaded = new LoadedDrivers(instrumentation);
-      addGate(new DriverGate(new Broken(cause)), instrumentation, loaded, err);
+      new LoadedDrivers(instrumentation).weaveThrough(new DriverGate(new Broken(cause)), err);
     } catch (Throwable e) { // a premain that throws ends the JVM
       err.println("alloydb-agent: PostgreSQL drivers may connect unprotected (" + e + ")");
-    }
-  }
-
-  /**
-   * From now on driver classes are woven as they load; those that are loaded already (from an AOT
-   * cache, by another agent, before an attach) are woven now.
-   */
-  private static void addGate(
-      DriverGate gate, Instrumentation instrumentation, LoadedDrivers loaded, PrintStream err) {
-    instrumentation.addTransformer(gate, instrumentation.isRetransformClassesSupported());
-    for (String problem : loaded.weaveFor(gate)) {
-      err.println("alloydb-agent: " + problem);
     }
   }
 
@@ -129,7 +116,7 @@ public final class AgentMain {
     }
     open((Function<Object[], Object>) parts[0]);
     DriverGate gate = new DriverGate((Callable<ClassFileTransformer>) parts[1]);
-    addGate(gate, instrumentation, loaded, err);
+    loaded.weaveThrough(gate, err);
     StatusCalls.answerBy((Consumer<String>) parts[3], jar);
     mark(String.valueOf(parts[2]));
   }

@@ -1,5 +1,6 @@
 package io.github.alloydbagent.bootstrap;
 
+import java.io.PrintStream;
 import java.lang.instrument.Instrumentation;
 import java.util.ArrayList;
 import java.util.List;
@@ -33,19 +34,22 @@ final class LoadedDrivers implements Function<Boolean, List<String>> {
   }
 
   /**
-   * Weaves what was loaded before this gate.
+   * From now on driver classes are woven as they load; those that are loaded already are woven now.
    *
-   * @return what is wrong with classes that cannot be woven
+   * @param err takes what is wrong with classes that cannot be woven
    */
-  List<String> weaveFor(DriverGate gate) {
+  void weaveThrough(DriverGate gate, PrintStream err) {
+    instrumentation.addTransformer(gate, instrumentation.isRetransformClassesSupported());
+    List<String> problems = new ArrayList<String>();
     lock.lock();
     try {
       this.gate = gate;
-      List<String> problems = new ArrayList<String>();
       weave(gate, false, new ArrayList<String>(), problems);
-      return problems;
     } finally {
       lock.unlock();
+    }
+    for (String problem : problems) {
+      err.println("alloydb-agent: " + problem);
     }
   }
 

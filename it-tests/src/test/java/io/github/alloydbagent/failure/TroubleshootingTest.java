@@ -49,7 +49,7 @@ class TroubleshootingTest {
           "host …, which is mapped to …",
           "What is asked for here can be seen there through JMX, too, or with http-port (docs/operations.md).",
           "Set user=auto, in the place of user=….",
-          " Take the agent off, or mend the cause.",
+          "Fix the cause, or remove the -javaagent flag.",
           "connection info is being fetched",
           "no connection info");
 
@@ -75,6 +75,7 @@ class TroubleshootingTest {
           "mistakes in its settings: no connection is opened",
           "could not start",
           "nothing to do",
+          "Class … does not resemble a PostgreSQL driver's: unchanged",
           "q ends this",
           "(… more lines have no room here)",
           "the agent on …",
@@ -87,7 +88,7 @@ class TroubleshootingTest {
           "… has ended.",
           "the agent is still starting",
           "; certificate valid until …",
-          "Driver …: negotiations of encryption woven: …");
+          "Driver …: new streams guarded: …, not guarded: …, negotiations of encryption woven: …");
 
   /** Names, places and formats, which are put into messages. */
   private static final List<String> VALUES =
@@ -116,7 +117,14 @@ class TroubleshootingTest {
 
   /** What only a fault of the agent's own could show. */
   private static final List<String> FAULTS =
-      List.of("could not …: …", "no value of …", "no address", "ended at its deadline");
+      List.of(
+          "could not …: …",
+          "no value of …",
+          "no address",
+          "ended at its deadline",
+          "the agent is starting",
+          "not a class file",
+          "a class file that ends early");
 
   private static final Set<String> NEED_NO_ENTRY =
       Stream.of(PARTS, ANSWERS, VALUES, OF_OTHERS, FAULTS)
