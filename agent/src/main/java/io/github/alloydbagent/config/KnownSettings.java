@@ -193,7 +193,9 @@ final class KnownSettings {
           "driver-packages",
           Syntax.PACKAGES,
           "`org.postgresql` and the known forks",
-          "packages of relocated drivers, beside those: `com.acme.shaded.org.postgresql`");
+          "more packages in which a class named like the driver's is taken for a driver's whatever its"
+              + " shape; relocated drivers are recognized by their shape without it:"
+              + " `com.acme.pgdriver`");
 
   static final Setting<String> USER_AGENT =
       Setting.without("user-agent", Syntax.USER_AGENT, "", "appended to the agent's own");

@@ -14,6 +14,7 @@ import java.io.FileNotFoundException;
 import java.io.PrintStream;
 import java.security.AccessController;
 import java.security.PrivilegedAction;
+import java.util.Collections;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
@@ -41,10 +42,11 @@ public final class Agent implements Function<Object[], Object[]> {
    * that a security manager looks at.
    *
    * @param entrance what stands behind the jar's name on the command line, or null; the agent's own
-   *     jar, a {@link File}; its version; standard error as it was found, a {@link PrintStream}
+   *     jar, a {@link File}; its version; standard error as it was found, a {@link PrintStream};
+   *     the function that {@link DriverRepair} calls
    * @return if there is nothing to do, how it stands alone; else the function that woven drivers
-   *     call, a callable that makes the weaver, the packages of relocated drivers, how it stands,
-   *     and the function that answers {@link StatusCalls}
+   *     call, a callable that makes the weaver, how it stands, and the function that answers {@link
+   *     StatusCalls}
    */
   @Override
   public Object[] apply(@Nullable Object[] entrance) {
@@ -52,7 +54,11 @@ public final class Agent implements Function<Object[], Object[]> {
   }
 
   private static Object[] started(
-      @Nullable String arguments, File jar, String version, PrintStream err) {
+      @Nullable String arguments,
+      File jar,
+      String version,
+      PrintStream err,
+      Function<Boolean, List<String>> loadedDrivers) {
     SettingsReading reading = SettingsReading.ofThisJvm(arguments, jar);
     Settings settings;
     try {
@@ -68,7 +74,8 @@ public final class Agent implements Function<Object[], Object[]> {
       return parts(
           new RefusedConnections(String.valueOf(e.getMessage())),
           log,
-          new String[0],
+          new DriverRepair(loadedDrivers, log),
+          Collections.<String>emptyList(),
           "mistakes in its settings: no connection is opened",
           StatusCalls.mistaken(version, e, log));
     }
@@ -88,13 +95,16 @@ public final class Agent implements Function<Object[], Object[]> {
     }
     CompletableFuture<Prepared> prepared = new CompletableFuture<>();
     MappedConnections connections = new MappedConnections(settings, prepared, Clock.SYSTEM, log);
+    DriverRepair repair = new DriverRepair(loadedDrivers, log);
     new Daemons("start", log)
-        .newThread(new Preparation(settings, reading, jar, version, log, connections, prepared))
+        .newThread(
+            new Preparation(settings, reading, jar, version, log, connections, repair, prepared))
         .start();
     return parts(
         new PrivilegedConnections(connections),
         log,
-        settings.driverPackages().toArray(new String[0]),
+        repair,
+        settings.driverPackages(),
         "on",
         new StatusCalls(version, prepared, log));
   }
@@ -117,14 +127,14 @@ public final class Agent implements Function<Object[], Object[]> {
   private static Object[] parts(
       Connections connections,
       Log log,
-      String[] driverPackages,
+      DriverRepair repair,
+      List<String> driverPackages,
       String state,
       StatusCalls statusCalls) {
     DriverNotices notices = new DriverNotices(new Lines(log, true), new Lines(log, false));
     return new Object[] {
-      new DriverHooks(connections, notices),
-      new WeaverSource(notices),
-      driverPackages,
+      new DriverHooks(connections, notices, repair),
+      new WeaverSource(notices, driverPackages),
       state,
       statusCalls
     };
@@ -207,12 +217,14 @@ public final class Agent implements Function<Object[], Object[]> {
     }
 
     @Override
+    @SuppressWarnings("unchecked")
     public Object[] run() {
       return started(
           (String) entrance[0],
           (File) Objects.requireNonNull(entrance[1]),
           (String) Objects.requireNonNull(entrance[2]),
-          (PrintStream) Objects.requireNonNull(entrance[3]));
+          (PrintStream) Objects.requireNonNull(entrance[3]),
+          (Function<Boolean, List<String>>) Objects.requireNonNull(entrance[4]));
     }
   }
 }

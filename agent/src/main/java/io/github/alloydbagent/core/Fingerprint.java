@@ -1,8 +1,8 @@
 package io.github.alloydbagent.core;
 
 import io.github.alloydbagent.config.InstanceSettings;
+import io.github.alloydbagent.crypto.JdkProviders;
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 
 /**
@@ -26,7 +26,7 @@ final class Fingerprint {
             + settings.refreshStrategy();
     try {
       byte[] hash =
-          MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
+          JdkProviders.messageDigest("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
       StringBuilder name = new StringBuilder();
       for (int i = 0; i < LENGTH / 2; i++) {
         name.append(Integer.toHexString((hash[i] & 0xff) | 0x100), 1, 3);

@@ -1,8 +1,8 @@
 package io.github.alloydbagent.core;
 
 import io.github.alloydbagent.config.Settings;
-import io.github.alloydbagent.crypto.JdkProviders;
 import io.github.alloydbagent.credentials.Causes;
+import io.github.alloydbagent.crypto.JdkProviders;
 import io.github.alloydbagent.discovery.Discovery;
 import io.github.alloydbagent.http.ProxyProblems;
 import io.github.alloydbagent.jmx.JmxWatch;
@@ -31,6 +31,7 @@ final class Preparation implements Runnable {
   private final String version;
   private final Log log;
   private final MappedConnections connections;
+  private final DriverRepair repair;
   private final CompletableFuture<Prepared> result;
 
   /**
@@ -44,6 +45,7 @@ final class Preparation implements Runnable {
       String version,
       Log log,
       MappedConnections connections,
+      DriverRepair repair,
       CompletableFuture<Prepared> result) {
     this.settings = settings;
     this.reading = reading;
@@ -51,6 +53,7 @@ final class Preparation implements Runnable {
     this.version = version;
     this.log = log;
     this.connections = connections;
+    this.repair = repair;
     this.result = result;
   }
 
@@ -64,6 +67,7 @@ final class Preparation implements Runnable {
         boolean unused = files.await();
         JdkProviders.remember();
         threads = AgentThreads.start(log);
+        repair.watch(threads.timer(), threads.workers());
         prepare(threads, files);
         return;
       } catch (Throwable e) { // a LinkageError must reach those who wait, too

@@ -38,8 +38,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.function.Supplier;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -421,14 +421,7 @@ final class Targets {
             certificateKey(mapping),
             k ->
                 new ClusterCertificate(
-                    instance,
-                    api,
-                    identity,
-                    key,
-                    threads.timer(),
-                    threads.lane(),
-                    clock,
-                    jitter));
+                    instance, api, identity, key, threads.timer(), threads.lane(), clock, jitter));
     return new ConnectionInfoFetch(instance, api, identity, certificate, threads.lane(), clock);
   }
 }

@@ -1,12 +1,12 @@
 package io.github.alloydbagent.credentials;
 
 import com.google.auth.oauth2.GoogleAuthUtils;
+import io.github.alloydbagent.crypto.JdkProviders;
 import java.io.ByteArrayOutputStream;
 import java.io.File;
 import java.io.FileInputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import org.jspecify.annotations.Nullable;
 
@@ -63,7 +63,7 @@ final class CredentialsFile {
    */
   byte[] hash() {
     try {
-      return MessageDigest.getInstance("SHA-256").digest(content);
+      return JdkProviders.messageDigest("SHA-256").digest(content);
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException(e); // every Java has it
     }

@@ -233,8 +233,8 @@ final class ApiConnections {
     return (int) Math.max(1, Math.min(Math.min(remaining, share), millis));
   }
 
-  private InetSocketAddress[] addresses(HttpHost host, @Nullable SocksProxy proxy, boolean direct, Deadline all)
-      throws IOException {
+  private InetSocketAddress[] addresses(
+      HttpHost host, @Nullable SocksProxy proxy, boolean direct, Deadline all) throws IOException {
     InetSocketAddress name = InetSocketAddress.createUnresolved(host.getHostName(), port(host));
     if (proxy != null && proxy.resolvesNames()) {
       return new InetSocketAddress[] {name};

@@ -142,8 +142,8 @@ public final class ConnectionInfoCache implements Refreshing {
    * @throws ApiException if the Admin API refuses
    * @throws EarlierFailure with one of these as its cause, if no other answer comes by the deadline
    * @throws SocketTimeoutException if the first answer does not come by the deadline
-   * @throws InterruptedIOException if the thread is a virtual one and is interrupted; its flag stays
-   *     set
+   * @throws InterruptedIOException if the thread is a virtual one and is interrupted; its flag
+   *     stays set
    */
   public ConnectionInfo get(Deadline deadline) throws IOException {
     ConnectionInfo known = known();
@@ -204,8 +204,7 @@ public final class ConnectionInfoCache implements Refreshing {
   public @Nullable ConnectionInfo renewed(
       ConnectionInfo failed, boolean certificate, Deadline deadline) {
     try {
-      return Interrupts.get(
-          renewal(failed, certificate, deadline), deadline.remainingMillis());
+      return Interrupts.get(renewal(failed, certificate, deadline), deadline.remainingMillis());
     } catch (ExecutionException | TimeoutException | InterruptedException e) {
       return null; // the failure of the connection says more
     }

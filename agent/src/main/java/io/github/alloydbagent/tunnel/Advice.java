@@ -1,8 +1,8 @@
 package io.github.alloydbagent.tunnel;
 
 import io.github.alloydbagent.config.InstanceSettings;
-import io.github.alloydbagent.crypto.UntrustedServerException;
 import io.github.alloydbagent.credentials.Causes;
+import io.github.alloydbagent.crypto.UntrustedServerException;
 import io.github.alloydbagent.log.Log;
 import java.io.IOException;
 import java.net.SocketException;

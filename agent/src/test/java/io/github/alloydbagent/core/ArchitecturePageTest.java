@@ -28,6 +28,7 @@ class ArchitecturePageTest {
           "Callable",
           "ClassFileTransformer",
           "ClassLoader",
+          "ConnectionFactoryImpl",
           "Consumer",
           "Function",
           "IOException",

@@ -42,7 +42,7 @@ class ArchitectureTest {
     "discovery, retry refresh admin credentials config route log time",
     "refresh, retry admin credentials crypto config status log time",
     "admin, credentials http crypto config time",
-    "credentials, retry http config time",
+    "credentials, retry http crypto config time",
     "http, crypto time",
     "crypto, ''",
     "config, route",

@@ -107,19 +107,18 @@ class ManySlowInstancesTest {
     mappings.add(mapping("the-one", one));
     return Settings.read(
         null,
-        Map.of("alloydb.agent.instances", String.join(",", mappings), "alloydb.agent.access-token", "t"),
+        Map.of(
+            "alloydb.agent.instances",
+            String.join(",", mappings),
+            "alloydb.agent.access-token",
+            "t"),
         Map.of(),
         new File("none"));
   }
 
   private Targets prepared(Settings settings) {
     Targets targets =
-        Targets.ofThisJvm(
-            agents,
-            settings,
-            () -> KEY,
-            "a/1",
-            new Log(Level.OFF, System.err));
+        Targets.ofThisJvm(agents, settings, () -> KEY, "a/1", new Log(Level.OFF, System.err));
     targets.prepare(settings.mappings());
     return targets;
   }

@@ -42,9 +42,7 @@ final class TestCore {
   private final Jitter jitter = new Jitter(new Random(4711)::nextDouble);
   Executor workers = Runnable::run;
 
-  final AgentThreads threads =
-      new AgentThreads(
-          time.timer(), task -> workers.execute(task));
+  final AgentThreads threads = new AgentThreads(time.timer(), task -> workers.execute(task));
   final MockHttpTransport transport =
       new MockHttpTransport() {
         @Override

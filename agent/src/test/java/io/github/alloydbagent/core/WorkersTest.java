@@ -249,6 +249,9 @@ class WorkersTest {
     }
     assertRuns(workers);
     assertThat(started).hasSize(FEW).allMatch(Thread::isAlive);
+    while (uncaught.get() < 100) { // the last one may be on its way to the handler
+      Thread.onSpinWait();
+    }
     assertThat(uncaught).as("left to the threads' handler").hasValue(100);
   }
 

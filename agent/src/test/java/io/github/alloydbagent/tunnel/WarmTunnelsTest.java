@@ -135,8 +135,7 @@ class WarmTunnelsTest {
   void aTimerThatTakesNothingIsAskedAgainAtTheNextUse() {
     VirtualTime clock = new VirtualTime();
     clock.failScheduling(new StackOverflowError("thrown by a test"));
-    WarmTunnels tunnels =
-        new WarmTunnels(2, queue::add, clock.timer(), clock::nanoTime, SILENT);
+    WarmTunnels tunnels = new WarmTunnels(2, queue::add, clock.timer(), clock::nanoTime, SILENT);
     tunnels.used(dials);
     clock.failScheduling(null);
     tunnels.used(dials);

@@ -50,8 +50,8 @@ class TroubleshootingTest {
           "host …, which is mapped to …",
           "What is asked for here can be seen there through JMX, too, or with http-port (docs/operations.md).",
           "Set iam-user=auto, in the place of iam-user=….",
-          " Take the agent off, or mend the cause.",
           " (the nearest is …)",
+          "Fix the cause, or remove the -javaagent flag.",
           "connection info is being fetched",
           "no connection info");
 
@@ -77,6 +77,7 @@ class TroubleshootingTest {
           "mistakes in its settings: no connection is opened",
           "could not start",
           "nothing to do",
+          "Class … does not resemble a PostgreSQL driver's: unchanged",
           "q ends this",
           "(… more lines have no room here)",
           "the agent on …",
@@ -89,7 +90,7 @@ class TroubleshootingTest {
           "… has ended.",
           "the agent is still starting",
           "; certificate valid until …",
-          "Driver …: negotiations of encryption woven: …");
+          "Driver …: new streams guarded: …, not guarded: …, negotiations of encryption woven: …");
 
   /** Names, places and formats, which are put into messages. */
   private static final List<String> VALUES =
@@ -127,8 +128,11 @@ class TroubleshootingTest {
           "no value of …",
           "no address",
           "ended at its deadline",
-          "a client verifies no clients");
-          "the agent's threads have ended");
+          "a client verifies no clients",
+          "the agent's threads have ended",
+          "the agent is starting",
+          "not a class file",
+          "a class file that ends early");
 
   private static final Set<String> NEED_NO_ENTRY =
       Stream.of(PARTS, ANSWERS, VALUES, OF_OTHERS, FAULTS)
