@@ -33,6 +33,8 @@ class ArchitecturePageTest {
           "Function",
           "IOException",
           "PGStream",
+          "ProtocolConnectionImpl",
+          "QueryExecutorBase",
           "SSLSocket",
           "Socket");
 

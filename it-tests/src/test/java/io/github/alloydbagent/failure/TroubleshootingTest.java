@@ -117,7 +117,6 @@ class TroubleshootingTest {
           "target process not responding",
           "No appropriate protocol",
           "no negotiable cipher suite",
-          "Socket closed");
           "Socket closed",
           "Too many open files");
 
