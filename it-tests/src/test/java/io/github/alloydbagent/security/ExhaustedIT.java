@@ -52,14 +52,14 @@ class ExhaustedIT {
   @ParameterizedTest
   @ValueSource(ints = {8, 17, 21, 25})
   void aConnectBeginsWithFewStackFramesLeft(int version) {
-    scan(Jdk.require(version), "stack", "connect", 300, 900, "-Xint");
+    scan(Jdk.require(version), "stack", "connect", 440, 640, "-Xint");
   }
 
   private void scan(Jdk jdk, String resource, String what, int first, int last, String... flags) {
     // the window in which the JVM ignores the agent is wider for a whole connect, narrower in a
     // heap
     int step =
-        what.equals("connect") ? 3 * STEP : resource.equals("heap") ? Math.max(1, STEP / 2) : STEP;
+        what.equals("connect") ? STEP : resource.equals("heap") ? Math.max(1, STEP / 2) : STEP;
     JvmResult result =
         Attacked.mistaken(Jvm.of(jdk).agent())
             .flags(flags)
