@@ -125,6 +125,11 @@ class TroubleshootingTest {
       List.of(
           "could not …: …",
           "no value of …",
+          "no value",
+          "no value within … ms",
+          "no token",
+          "lists are never invalid",
+          "no answer in … s",
           "no address",
           "ended at its deadline",
           "a client verifies no clients",
