@@ -533,19 +533,16 @@ public final class Refresher<T> {
 
   /** Called with the lock held. An event that is planned too early only plans the next one. */
   private void schedule(long at, long now) {
-    if (at < nextFireNanos || at == NEVER) {
-      cancelNextFire();
-    }
-    if (at != NEVER && nextFire == null) {
+    ScheduledFuture<?> planned = nextFire;
+    if (at == NEVER) {
+      nextFire = null;
+    } else if (planned == null || at < nextFireNanos) {
+      // the new event comes first: if the timer throws for want of stack or heap, the old one stays
       nextFire = timer.schedule(this::fire, Math.max(0, at - now), TimeUnit.NANOSECONDS);
       nextFireNanos = at;
+    } else {
+      return;
     }
-  }
-
-  /** Called with the lock held. */
-  private void cancelNextFire() {
-    ScheduledFuture<?> planned = nextFire;
-    nextFire = null;
     if (planned != null) {
       planned.cancel(false);
     }

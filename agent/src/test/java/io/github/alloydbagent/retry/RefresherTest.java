@@ -327,6 +327,20 @@ class RefresherTest {
     assertThat(forced).containsExactly(false, false, false, true);
   }
 
+  /** The event that was planned used to be cancelled first, and nothing was fetched any more. */
+  @Test
+  void keepsWhatIsPlannedIfACallerHasNoStackLeftToScheduleMore() {
+    refresher.start();
+    time.settle();
+    time.failScheduling(new StackOverflowError("thrown by a test"));
+    Deadline deadline = within(10_000);
+    assertThatThrownBy(() -> refresher.fetchedAfter(time.nanoTime(), deadline))
+        .isInstanceOf(StackOverflowError.class);
+    time.failScheduling(null);
+    assertThat(time.pending()).isEqualTo(1);
+    assertThat(fetchesWithin(DAY)).hasSizeBetween(25, 30);
+  }
+
   /** An Error used to leave the fetch in flight for ever (R4). */
   @Test
   void survivesErrorsOfFetchesAndObservers() {
