@@ -157,8 +157,7 @@ public final class Refresher<T> {
   private int failures;
   private int refusals;
   private double share;
-  private @Nullable ScheduledFuture<?> nextFire;
-  private long nextFireNanos;
+  private @Nullable Event nextEvent;
 
   /**
    * @param timer its tasks take no time
@@ -329,13 +328,13 @@ public final class Refresher<T> {
   }
 
   /** On the timer's thread: starts a fetch if it is time for one. */
-  private void fire() {
+  private void fire(Event event) {
     Fetch fetch = null;
     Fetch stuck = null;
     List<Runnable> endings = new ArrayList<>();
     try {
       synchronized (lock) {
-        nextFire = null; // this one
+        nextEvent = nextEvent == event ? null : nextEvent; // it may have been replaced as it began
         long now = now();
         endWhoIsTooLate(now, endings);
         stuck = inFlight != null && now - inFlight.start >= STUCK_NANOS ? inFlight : null;
@@ -533,18 +532,19 @@ public final class Refresher<T> {
 
   /** Called with the lock held. An event that is planned too early only plans the next one. */
   private void schedule(long at, long now) {
-    ScheduledFuture<?> planned = nextFire;
+    Event planned = nextEvent;
     if (at == NEVER) {
-      nextFire = null;
-    } else if (planned == null || at < nextFireNanos) {
+      nextEvent = null;
+    } else if (planned == null || at < planned.at) {
       // the new event comes first: if the timer throws for want of stack or heap, the old one stays
-      nextFire = timer.schedule(this::fire, Math.max(0, at - now), TimeUnit.NANOSECONDS);
-      nextFireNanos = at;
+      Event event = new Event(at);
+      event.future = timer.schedule(event, Math.max(0, at - now), TimeUnit.NANOSECONDS);
+      nextEvent = event;
     } else {
       return;
     }
-    if (planned != null) {
-      planned.cancel(false);
+    if (planned != null && planned.future != null) {
+      planned.future.cancel(false);
     }
   }
 
@@ -651,6 +651,21 @@ public final class Refresher<T> {
       cause = cause.getCause();
     }
     return cause;
+  }
+
+  /** The one event that is planned. */
+  private final class Event implements Runnable {
+    final long at;
+    @Nullable ScheduledFuture<?> future; // guarded by the lock
+
+    Event(long at) {
+      this.at = at;
+    }
+
+    @Override
+    public void run() {
+      fire(this);
+    }
   }
 
   /** One fetch, from its start until its result. */

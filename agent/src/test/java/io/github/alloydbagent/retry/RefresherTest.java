@@ -7,10 +7,12 @@ import io.github.alloydbagent.time.Deadline;
 import io.github.alloydbagent.time.Jitter;
 import io.github.alloydbagent.time.VirtualTime;
 import java.io.IOException;
+import java.lang.reflect.Proxy;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -339,6 +341,40 @@ class RefresherTest {
     time.failScheduling(null);
     assertThat(time.pending()).isEqualTo(1);
     assertThat(fetchesWithin(DAY)).hasSizeBetween(25, 30);
+  }
+
+  /** It used to forget the event that replaced it, and planned another one each time. */
+  @Test
+  void plansOneEventThoughACallerReplacesOneThatHasBegun() {
+    List<Runnable> events = new ArrayList<>();
+    ScheduledExecutorService timer =
+        (ScheduledExecutorService)
+            Proxy.newProxyInstance(
+                getClass().getClassLoader(),
+                new Class<?>[] {ScheduledExecutorService.class},
+                (proxy, method, arguments) -> {
+                  events.add((Runnable) arguments[0]);
+                  return method.invoke(time.timer(), arguments);
+                });
+    Refresher<Value> raced =
+        new Refresher<>(
+            new Source(),
+            new Refresher.Observer<Value>() {},
+            timer,
+            time,
+            new Jitter(() -> 1),
+            new RateLimit(2, 30_000));
+    answer = failing(new IOException("down"));
+    raced.start();
+    time.settle();
+    for (int second = 0; second < 90; second++) {
+      time.advance(1_000);
+    }
+    Runnable begun = events.get(events.size() - 1);
+    CompletableFuture<Value> unused = raced.valid(within(10_000));
+    begun.run(); // the timer had taken it from its queue
+    time.settle();
+    assertThat(time.pending()).isEqualTo(1);
   }
 
   /** An Error used to leave the fetch in flight for ever (R4). */
