@@ -367,10 +367,25 @@ public final class Refresher<T> {
     } catch (Throwable e) {
       // an observer has no say in this
     }
+    if (hasDeadline()) {
+      source.hurry(); // again: what hurried the fetch before has ended with it
+    }
     CompletableFuture<T> unused =
         source
             .fetch(isForced())
             .whenComplete((value, failure) -> ended(fetch, value, unwrapped(failure)));
+  }
+
+  /** Whether a caller with a deadline waits. */
+  private boolean hasDeadline() {
+    synchronized (lock) {
+      for (Waiter<T> waiter : waiters) {
+        if (waiter.deadline != null) {
+          return true;
+        }
+      }
+      return false;
+    }
   }
 
   private boolean isForced() {

@@ -42,6 +42,8 @@ class RefresherTest {
   private final Random random = new Random(4711);
   private final List<Long> fetches = new ArrayList<>(); // when, in milliseconds
   private final List<Boolean> forced = new ArrayList<>();
+  private boolean hurried; // until a fetch starts
+  private final List<Boolean> hurriedFetches = new ArrayList<>();
   private Supplier<CompletableFuture<Value>> answer = this::value;
   private Runnable observed = () -> {};
 
@@ -69,7 +71,14 @@ class RefresherTest {
     public CompletableFuture<Value> fetch(boolean force) {
       fetches.add(millis());
       forced.add(force);
+      hurriedFetches.add(hurried);
+      hurried = false;
       return answer.get();
+    }
+
+    @Override
+    public void hurry() {
+      hurried = true;
     }
 
     @Override
@@ -375,6 +384,20 @@ class RefresherTest {
     begun.run(); // the timer had taken it from its queue
     time.settle();
     assertThat(time.pending()).isEqualTo(1);
+  }
+
+  /** A retry used to run behind the fetches that nobody waits for. */
+  @Test
+  void hurriesEachFetchThatACallerWaitsFor() {
+    answer = failing(new IOException("down"));
+    CompletableFuture<Value> unused = waiter(10_000);
+    time.advance(5_000);
+    assertThat(hurriedFetches).hasSizeGreaterThan(2).doesNotContain(false);
+    time.advance(10_000);
+    hurriedFetches.clear();
+    refresher.start();
+    time.advance(60_000);
+    assertThat(hurriedFetches).isNotEmpty().doesNotContain(true);
   }
 
   /** An Error used to leave the fetch in flight for ever (R4). */
