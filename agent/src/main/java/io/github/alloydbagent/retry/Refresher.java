@@ -462,8 +462,8 @@ public final class Refresher<T> {
         for (Iterator<Waiter<T>> each = waiters.iterator(); each.hasNext(); ) {
           Waiter<T> waiter = each.next();
           if (waiter.isSatisfiedBy(fetch.start)) {
+            endings.add(() -> waiter.result.complete(value)); // first: it may find no memory
             each.remove();
-            endings.add(() -> waiter.result.complete(value));
           }
         }
       }
@@ -504,8 +504,8 @@ public final class Refresher<T> {
         for (Iterator<Waiter<T>> each = waiters.iterator(); each.hasNext(); ) {
           Waiter<T> waiter = each.next();
           if (refused || waiter.once) {
-            each.remove();
             endings.add(() -> waiter.result.completeExceptionally(failure));
+            each.remove();
           }
         }
         endWhoIsTooLate(now(), endings);
@@ -621,8 +621,8 @@ public final class Refresher<T> {
       Waiter<T> waiter = each.next();
       LateException late = tooLate(waiter, now);
       if (late != null) {
-        each.remove();
         endings.add(() -> waiter.result.completeExceptionally(late));
+        each.remove();
       }
     }
   }
