@@ -259,9 +259,11 @@ public final class Refresher<T> {
   /**
    * As {@link #valid}, for a caller that retries on its own: fails as the next fetch does, whatever
    * its failure.
+   *
+   * @param deadline until which it may take; null if however long
    */
-  public CompletableFuture<T> validOnce() {
-    return await(new Waiter<>(null, null, true, false));
+  public CompletableFuture<T> validOnce(@Nullable Deadline deadline) {
+    return await(new Waiter<>(deadline, null, true, false));
   }
 
   /**
