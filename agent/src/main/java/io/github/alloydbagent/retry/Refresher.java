@@ -40,6 +40,12 @@ public final class Refresher<T> {
   static final long SLOW_NANOS = TimeUnit.SECONDS.toNanos(5);
 
   /**
+   * Fetches that may run at the same time: as many as start before the first reaches the deadline
+   * of its calls. More would only fill queues, and all run once the server answers again.
+   */
+  private static final int MAX_RUNNING = 6;
+
+  /**
    * Longer than any fetch can take, since its calls have deadlines: one that is not done by then is
    * given up and replaced.
    */
@@ -150,6 +156,7 @@ public final class Refresher<T> {
   private long currentEnd;
   private long dueNanos;
   private @Nullable Fetch inFlight;
+  private int running; // also those that were given up, until they end
   private @Nullable Throwable lastFailure;
   private long lastEnd;
   private long firstFailure;
@@ -346,6 +353,10 @@ public final class Refresher<T> {
             limit.take(now);
           }
           inFlight = fetch;
+          running++;
+        }
+        if (stuck != null) {
+          stuck.givenUp = true;
         }
       }
       if (stuck != null) {
@@ -426,6 +437,8 @@ public final class Refresher<T> {
           inFlight = null; // whatever was thrown above
           lastEnd = now();
         }
+        running -= fetch.givenUp ? 0 : 1;
+        fetch.givenUp = false; // its own end is still to come
       }
       runAll(endings);
       reschedule();
@@ -570,7 +583,7 @@ public final class Refresher<T> {
     if (inFlight == null) {
       return nextTry(now);
     }
-    return waiters.isEmpty() ? NEVER : inFlight.start + SLOW_NANOS;
+    return waiters.isEmpty() || running >= MAX_RUNNING ? NEVER : inFlight.start + SLOW_NANOS;
   }
 
   /** Called with the lock held: when the next fetch is to start; {@code now} or earlier if now. */
@@ -691,6 +704,8 @@ public final class Refresher<T> {
 
     /** Whether the rate limit counts it. */
     final boolean limited;
+
+    boolean givenUp; // guarded by the lock
 
     Fetch(long start, boolean limited) {
       this.start = start;

@@ -400,6 +400,37 @@ class RefresherTest {
     assertThat(hurriedFetches).isNotEmpty().doesNotContain(true);
   }
 
+  /** There used to be one more each five seconds, all of which ran once threads were free. */
+  @Test
+  void boundsTheFetchesThatHang() {
+    List<CompletableFuture<Value>> hanging = new ArrayList<>();
+    answer =
+        () -> {
+          hanging.add(new CompletableFuture<>());
+          return hanging.get(hanging.size() - 1);
+        };
+    for (int second = 0; second < 600; second++) {
+      CompletableFuture<Value> unused = waiter(10_000);
+      time.advance(1_000);
+    }
+    assertThat(hanging).as("six, and one for each that was given up").hasSizeBetween(6, 9);
+    CompletableFuture<Value> waiting = waiter(10_000);
+    hanging.forEach(each -> each.completeExceptionally(new IOException("ended at last")));
+    answer = this::value;
+    time.advance(5_000);
+    assertThat(waiting).isCompleted();
+    assertThat(fetchesWithin(DAY)).isEmpty(); // it is not refreshed in the background
+    answer =
+        () -> {
+          hanging.add(new CompletableFuture<>());
+          return hanging.get(hanging.size() - 1);
+        };
+    hanging.clear();
+    CompletableFuture<Value> unused = waiter(31_000);
+    time.advance(29_000);
+    assertThat(hanging).as("none is counted any more").hasSize(6);
+  }
+
   /** An Error used to leave the fetch in flight for ever (R4). */
   @Test
   void survivesErrorsOfFetchesAndObservers() {
