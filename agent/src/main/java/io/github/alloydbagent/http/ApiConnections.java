@@ -154,10 +154,8 @@ final class ApiConnections {
     synchronized (kept) {
       for (Iterator<ApiConnection> each = kept.iterator(); each.hasNext(); ) {
         ApiConnection connection = each.next();
-        if (connection.isOld()) {
-          each.remove();
-          connection.close(CloseMode.IMMEDIATE);
-        } else if (connection.leadsTo(host)) {
+        // one that is old is closed by the clean-up: not under the lock, since that may take time
+        if (!connection.isOld() && connection.leadsTo(host)) {
           each.remove();
           return connection;
         }
