@@ -85,8 +85,8 @@ public final class ConnectionInfoCache implements Refreshing {
     status.refreshedBy(this);
   }
 
-  /** Fetches in the background from now on, unless lazy. */
-  public void start() {
+  /** Fetches in the background from now on, unless lazy or stopped. */
+  public synchronized void start() {
     if (!lazy) {
       refresher.start();
     }
@@ -124,7 +124,7 @@ public final class ConnectionInfoCache implements Refreshing {
   }
 
   /** Fetches nothing in the background any more; whoever still asks is served on demand. */
-  public void stop() {
+  public synchronized void stop() {
     lazy = true;
     refresher.stop();
   }
