@@ -53,7 +53,7 @@ final class ApiConnections {
   private volatile @Nullable ApiTls tls;
 
   /**
-   * @param authorities certificates to trust beside the JDK's own, PEM; or null
+   * @param authorities certificates to trust in addition to the JDK's own, PEM; or null
    * @param timer its tasks take no time
    * @param workers where old connections are closed, which may take time with TLS
    */

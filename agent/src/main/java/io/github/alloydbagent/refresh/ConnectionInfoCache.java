@@ -349,7 +349,7 @@ public final class ConnectionInfoCache implements Refreshing {
       record(Causes.of(cause), 0);
       status.refreshFailed(Causes.of(cause));
       String message = name + ": no connection info: " + Causes.of(cause);
-      // a hiccup needs nobody's attention; whoever waits in vain says so
+      // short outages need no attention; a connection that fails logs its own warning
       if (refused || failingMillis >= WORTH_A_WARNING_MILLIS) {
         trouble.failed(
             log,

@@ -17,11 +17,11 @@ import org.jspecify.annotations.Nullable;
 /**
  * Keeps one value fresh that a server provides.
  *
- * <p>One fetch is in flight, and everyone who waits shares it; only one that is slow gets company.
- * There is exactly one scheduled future: each event computes anew what happens next, and replaces
- * it. Intervals are measured on the monotonic clock, so that setting the wall clock stops nothing.
+ * <p>One fetch is in flight, and all callers that wait share it; if it is slow, another one starts
+ * next to it. There is exactly one scheduled future: each event computes again what happens next,
+ * and replaces it. Intervals are measured on the monotonic clock, so that setting the wall clock stops nothing.
  *
- * <p>A transient failure is retried with exponential back-off and full jitter, quickly while
+ * <p>A transient failure is retried with exponential backoff and full jitter, quickly while
  * somebody waits, and callers wait through it until their deadline. A refusal, which only a change
  * elsewhere can cure, fails those who wait; it is retried slowly in the background, and for the
  * next caller. Whatever a fetch or an observer throws, the next step is scheduled.
@@ -34,8 +34,8 @@ import org.jspecify.annotations.Nullable;
 public final class Refresher<T> {
 
   /**
-   * While somebody waits, a fetch that takes so long gets company: its connection may be lost,
-   * while a new one is answered. The first success counts.
+   * While a caller waits, another fetch starts if the one in flight takes this long: its connection
+   * may be lost, and a new one may be answered. The first success counts.
    */
   static final long SLOW_NANOS = TimeUnit.SECONDS.toNanos(5);
 
@@ -243,7 +243,7 @@ public final class Refresher<T> {
   }
 
   /**
-   * Has the value fetched in the background, as soon as back-off and rate limit allow.
+   * Has the value fetched in the background, as soon as backoff and rate limit allow.
    *
    * @param force see {@link Source#fetch}
    */
@@ -495,7 +495,7 @@ public final class Refresher<T> {
       long now = now();
       inFlight = null;
       if (current != null && currentEnd > fetch.start) {
-        return; // the slow fetch beside it was successful meanwhile
+        return; // the slow fetch next to it has succeeded meanwhile
       }
       if (lastFailure == null) {
         firstFailure = now;
@@ -578,7 +578,7 @@ public final class Refresher<T> {
     }
   }
 
-  /** Called with the lock held: when a fetch is to start, beside one that is slow if need be. */
+  /** Called with the lock held: when a fetch is to start, perhaps next to a slow one. */
   private long nextStart(long now) {
     if (inFlight == null) {
       return nextTry(now);
