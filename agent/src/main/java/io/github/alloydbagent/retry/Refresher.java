@@ -60,8 +60,14 @@ public final class Refresher<T> {
   /** Before a caller's deadline, so that there is time left to connect: one more try. */
   private static final long LAST_CHANCE_NANOS = TimeUnit.MILLISECONDS.toNanos(1_500);
 
-  /** Between tries that deadlines ask for. */
+  /** From a failure to a try that a deadline asks for. */
   private static final long MIN_GAP_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+  /**
+   * Between tries that deadlines ask for. Of many callers there is always one whose deadline is
+   * near: they must not defeat the backoff.
+   */
+  private static final long LAST_CHANCE_GAP_NANOS = TimeUnit.SECONDS.toNanos(10);
 
   private static final long NEVER = Long.MAX_VALUE;
 
@@ -161,6 +167,7 @@ public final class Refresher<T> {
   private long lastEnd;
   private long firstFailure;
   private long retryAfterEnd;
+  private long nextLastChance; // before then, no deadline asks for a try
   private int failures;
   private int refusals;
   private double share;
@@ -351,6 +358,9 @@ public final class Refresher<T> {
           fetch = new Fetch(now, inFlight == null && isReplacingAValidValue());
           if (fetch.limited) {
             limit.take(now);
+          }
+          if (inFlight == null && now < lastEnd + backoff(Urgency.WAITING)) {
+            nextLastChance = now + LAST_CHANCE_GAP_NANOS; // a deadline asked for it
           }
           inFlight = fetch;
           running++;
@@ -606,9 +616,10 @@ public final class Refresher<T> {
   private long nextTry(long now, Urgency urgency, long lastChance) {
     long at;
     if (failures > 0) {
-      at = lastEnd + Backoff.afterFailure(failures, share, urgency);
+      at = lastEnd + backoff(urgency);
       if (lastChance != NEVER) {
-        at = Math.min(at, Math.max(lastEnd + MIN_GAP_NANOS, lastChance));
+        long earliest = Math.max(lastEnd + MIN_GAP_NANOS, nextLastChance);
+        at = Math.min(at, Math.max(earliest, lastChance));
       }
       at = Math.max(at, retryAfterEnd);
     } else if (refusals > 0) {
@@ -622,6 +633,11 @@ public final class Refresher<T> {
       at = Math.max(due ? now : dueNanos, limit.next(now));
     }
     return at;
+  }
+
+  /** Called with the lock held: nanoseconds to wait after the last transient failure, if any. */
+  private long backoff(Urgency urgency) {
+    return failures == 0 ? 0 : Backoff.afterFailure(failures, share, urgency);
   }
 
   /** Called with the lock held. */
