@@ -41,7 +41,7 @@ final class AgentThreads {
   private final Executor dials;
   private final Runnable end;
 
-  /** Threads of somebody else, or none, as in tests. */
+  /** Uses threads that the caller owns, as in tests. */
   AgentThreads(ScheduledExecutorService timer, Executor all) {
     this(timer, all, all, () -> all::execute, all, all, Thread::new, () -> {});
   }

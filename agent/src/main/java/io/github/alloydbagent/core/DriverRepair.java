@@ -21,6 +21,7 @@ final class DriverRepair implements Runnable {
   private final Function<Boolean, List<String>> loadedDrivers;
   private final Log log;
   private @Nullable Long last; // guarded by this
+  private volatile boolean looking; // on a worker, or soon
 
   /**
    * @param loadedDrivers weaves what is not woven ({@code false}) or all driver classes ({@code
@@ -47,10 +48,14 @@ final class DriverRepair implements Runnable {
         new Runnable() { // a lambda would load a hundred classes while the JVM starts
           @Override
           public void run() {
+            if (looking) {
+              return; // another agent's transformer may block; it must not take all workers
+            }
+            looking = true;
             try {
               executor.execute(look);
             } catch (Throwable e) {
-              // no memory for the task: the next look comes all the same
+              looking = false; // no memory for the task: the next look comes all the same
             }
           }
         },
@@ -82,7 +87,11 @@ final class DriverRepair implements Runnable {
   private final class Look implements Runnable {
     @Override
     public void run() {
-      weave(false);
+      try {
+        weave(false);
+      } finally {
+        looking = false;
+      }
     }
   }
 }

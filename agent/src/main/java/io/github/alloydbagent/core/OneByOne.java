@@ -49,15 +49,19 @@ final class OneByOne implements Executor {
   }
 
   private void next() {
-    Runnable task = taken();
-    while (task != null) {
-      Runnable now = task;
-      task = null;
+    Throwable thrown = null;
+    for (Runnable task = taken(); task != null; task = handedOn()) {
       try {
-        now.run();
-      } finally {
-        task = handedOn();
+        task.run();
+      } catch (Throwable e) {
+        thrown = e; // for the executor, once no task is left for this thread
       }
+    }
+    if (thrown instanceof Error) {
+      throw (Error) thrown;
+    }
+    if (thrown instanceof RuntimeException) {
+      throw (RuntimeException) thrown;
     }
   }
 

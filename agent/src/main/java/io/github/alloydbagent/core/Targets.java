@@ -181,7 +181,7 @@ final class Targets {
     return log.about(mapping.host(), mapping.instance().uri());
   }
 
-  /** How they stand. */
+  /** The status of all instances. */
   Instances instances() {
     return instances;
   }

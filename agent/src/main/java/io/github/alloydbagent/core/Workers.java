@@ -174,7 +174,7 @@ final class Workers implements Executor {
       Thread current = Thread.currentThread();
       current.getUncaughtExceptionHandler().uncaughtException(current, e);
     } catch (Throwable again) {
-      // nobody is left to tell
+      // the error cannot be reported
     }
   }
 

@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * One token: fetched once for all who ask at the same time, and replaced ahead of its expiry, off
  * the caller's thread. While it is good no caller waits, whatever its server does; in its last
- * minute callers wait for a new one, and where there is none get the old one.
+ * minute callers wait for a new one, and get the old one if none comes within half of their time.
  */
 final class CachedToken {
 
@@ -29,6 +29,9 @@ final class CachedToken {
 
   /** Milliseconds before its expiry from which a new one is fetched ahead, as google-auth does. */
   static final long REFRESH = 360_000;
+
+  /** Milliseconds that a caller without a deadline waits while the old token is still valid. */
+  private static final long MAX_WAIT = 5_000;
 
   /** Milliseconds in which at most one token that a server refused is replaced. */
   static final long REFUSED_PAUSE = 30_000;
@@ -82,10 +85,15 @@ final class CachedToken {
       }
       return CompletableFuture.completedFuture(held.value);
     }
-    CompletableFuture<Held> next =
-        deadline == null || (held != null && held.leftMillis() > 0)
-            ? refresher.validOnce()
-            : refresher.valid(deadline);
+    CompletableFuture<Held> next;
+    if (held != null && held.leftMillis() > 0) {
+      // the old token still serves: its server must not take the time that connecting needs
+      next =
+          refresher.validOnce(
+              deadline == null ? Deadline.inMillis(MAX_WAIT, clock) : deadline.part(2));
+    } else {
+      next = deadline == null ? refresher.validOnce(null) : refresher.valid(deadline);
+    }
     return next.handle((token, failure) -> value(token, failure));
   }
 

@@ -14,7 +14,6 @@ import io.github.alloydbagent.time.Deadline;
 import io.github.alloydbagent.time.Jitter;
 import java.io.IOException;
 import java.util.Locale;
-import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.Executor;
@@ -175,7 +174,7 @@ public final class Identity {
   }
 
   /** Takes note of whom these credentials are, once they have given a token. */
-  @SuppressWarnings("ReferenceEquality") // those made anew are others, however equal
+  @SuppressWarnings("ReferenceEquality") // new credentials differ from old ones, even if they are equal
   private void identified(GoogleCredentials by) {
     if (by != identified) {
       principal = findPrincipal(by);
@@ -221,66 +220,62 @@ public final class Identity {
   @SuppressWarnings("ReferenceEquality") // likewise
   private final class Fetch {
     private final Scope scope;
-    private @Nullable GoogleCredentials source;
-    private @Nullable GoogleCredentials credentials;
-    private boolean proved;
+    private @Nullable Scoped latest; // guarded by this
 
     Fetch(Scope scope) {
       this.scope = scope;
     }
 
     /**
-     * Called by one thread at a time. Once more where credentials are refused that gave a token
-     * before: their file may have been replaced meanwhile, or what they keep of another account's
-     * may have been revoked.
+     * Called by several threads at a time where a token server is slow. Retries once if the
+     * credentials gave a token before and are refused now: their file may have been replaced
+     * meanwhile, or a token of another account that they keep may have been revoked.
      */
     AccessToken token() throws CredentialsException {
       String fixed = Identity.this.source.fixedToken(scope);
       if (fixed != null) {
         return new AccessToken(fixed, null);
       }
-      GoogleCredentials used = current();
-      boolean provedBefore = proved;
+      Scoped used = current();
+      boolean provedBefore = used.proved;
       try {
-        return fetched();
+        return fetched(used);
       } catch (IOException | RuntimeException e) {
         if (!isRefusal(e)) {
           throw failure(e);
         }
         Identity.this.source.refused();
-        GoogleCredentials other = provedBefore ? current() : used;
+        Scoped other = provedBefore ? current() : used;
         if (other == used) {
           throw failure(e);
         }
+        used = other;
       }
       try {
-        return fetched();
+        return fetched(used);
       } catch (IOException | RuntimeException e) {
         throw failure(e);
       }
     }
 
-    /**
-     * The credentials before scope and impersonation, from which tokens are fetched from now on.
-     */
-    private GoogleCredentials current() throws CredentialsException {
+    /** The credentials from which tokens are fetched from now on. */
+    private synchronized Scoped current() throws CredentialsException {
       GoogleCredentials current = Identity.this.source.current();
-      if (current != source) {
-        credentials = Identity.this.source.scoped(current, scope);
-        source = current;
-        proved = false;
+      Scoped known = latest;
+      if (known == null || known.source != current) {
+        known = new Scoped(current, Identity.this.source.scoped(current, scope));
+        latest = known;
       }
-      return current;
+      return known;
     }
 
-    private AccessToken fetched() throws IOException {
-      GoogleCredentials from = Objects.requireNonNull(credentials);
-      AccessToken token = from.refreshAccessToken();
+    private AccessToken fetched(Scoped from) throws IOException {
+      AccessToken token = from.credentials.refreshAccessToken();
       if (token == null || token.getTokenValue() == null) {
         throw new IOException("the answer holds no token");
       }
-      proved = true;
-      identified(Objects.requireNonNull(source));
+      from.proved = true;
+      identified(from.source);
       return unpadded(token);
     }
 
@@ -310,6 +305,20 @@ public final class Identity {
               + Identity.this.source.unreadable(),
           e,
           terminal);
+    }
+  }
+
+  /** Credentials, before and after scope and impersonation. */
+  private static final class Scoped {
+    final GoogleCredentials source;
+    final GoogleCredentials credentials;
+
+    /** Whether they have given a token. */
+    volatile boolean proved;
+
+    Scoped(GoogleCredentials source, GoogleCredentials credentials) {
+      this.source = source;
+      this.credentials = credentials;
     }
   }
 }

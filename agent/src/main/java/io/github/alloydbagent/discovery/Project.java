@@ -56,6 +56,9 @@ final class Project {
 
   private volatile @Nullable ProjectList known;
 
+  /** Of the last connection that had a list that failed retried quickly. */
+  private volatile @Nullable CompletableFuture<ProjectList> hurried;
+
   /**
    * @param name {@code projects/p}
    * @param timer its tasks take no time
@@ -111,8 +114,10 @@ final class Project {
    * have become another instance's meanwhile.
    */
   void listSoonIfFailing(Deadline deadline) {
-    if (refresher.lastFailure() != null) {
-      CompletableFuture<ProjectList> unused = listedAfter(clock.nanoTime(), deadline);
+    // one such caller is enough: there may be thousands of connections a second
+    CompletableFuture<ProjectList> waiting = hurried;
+    if (refresher.lastFailure() != null && (waiting == null || waiting.isDone())) {
+      hurried = listedAfter(clock.nanoTime(), deadline);
     }
   }
 
@@ -211,9 +216,23 @@ final class Project {
 
     @Override
     public void succeeded(ProjectList list) {
-      ProjectList before = known;
-      known = list;
-      listed.run();
+      ProjectList before;
+      synchronized (this) {
+        before = known;
+        if (before != null && list.startNanos() - before.startNanos() < 0) {
+          return; // a server that answers again answers a slow call and its retry at the same time
+        }
+        known = list;
+      }
+      boolean published = false;
+      try {
+        listed.run();
+        published = true;
+      } finally {
+        if (!published) {
+          refresher.want(false); // or connections that need this list would fail until the next
+        }
+      }
       logChanges(before, list);
       String recovery = trouble.over();
       if (recovery != null) {

@@ -53,7 +53,7 @@ final class ApiConnections {
   private volatile @Nullable ApiTls tls;
 
   /**
-   * @param authorities certificates to trust beside the JDK's own, PEM; or null
+   * @param authorities certificates to trust in addition to the JDK's own, PEM; or null
    * @param timer its tasks take no time
    * @param workers where old connections are closed, which may take time with TLS
    */
@@ -154,10 +154,8 @@ final class ApiConnections {
     synchronized (kept) {
       for (Iterator<ApiConnection> each = kept.iterator(); each.hasNext(); ) {
         ApiConnection connection = each.next();
-        if (connection.isOld()) {
-          each.remove();
-          connection.close(CloseMode.IMMEDIATE);
-        } else if (connection.leadsTo(host)) {
+        // one that is old is closed by the clean-up: not under the lock, since that may take time
+        if (!connection.isOld() && connection.leadsTo(host)) {
           each.remove();
           return connection;
         }

@@ -85,8 +85,8 @@ public final class ConnectionInfoCache implements Refreshing {
     status.refreshedBy(this);
   }
 
-  /** Fetches in the background from now on, unless lazy. */
-  public void start() {
+  /** Fetches in the background from now on, unless lazy or stopped. */
+  public synchronized void start() {
     if (!lazy) {
       refresher.start();
     }
@@ -124,7 +124,7 @@ public final class ConnectionInfoCache implements Refreshing {
   }
 
   /** Fetches nothing in the background any more; whoever still asks is served on demand. */
-  public void stop() {
+  public synchronized void stop() {
     lazy = true;
     refresher.stop();
   }
@@ -349,7 +349,7 @@ public final class ConnectionInfoCache implements Refreshing {
       record(Causes.of(cause), 0);
       status.refreshFailed(Causes.of(cause));
       String message = name + ": no connection info: " + Causes.of(cause);
-      // a hiccup needs nobody's attention; whoever waits in vain says so
+      // short outages need no attention; a connection that fails logs its own warning
       if (refused || failingMillis >= WORTH_A_WARNING_MILLIS) {
         trouble.failed(
             log,

@@ -4,7 +4,7 @@ import io.github.alloydbagent.time.Jitter;
 import java.util.concurrent.TimeUnit;
 
 /**
- * How long to wait after a failure. Transient failures are retried with exponential back-off and
+ * How long to wait after a failure. Transient failures are retried with exponential backoff and
  * full jitter, refusals with a fixed sequence of long delays.
  *
  * @see <a href="https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/">why full
@@ -19,7 +19,7 @@ final class Backoff {
   private static final long MAX_WAITING_MILLIS = 5_000;
 
   /**
-   * Upper bound of delays where the caller retries on its own, and its own back-off counts: the sum
+   * Upper bound of delays where the caller retries on its own, and its own backoff counts: the sum
    * of both has to stay close to {@link #MAX_WAITING_MILLIS}.
    */
   private static final long MAX_NESTED_MILLIS = 500;

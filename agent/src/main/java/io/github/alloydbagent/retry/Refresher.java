@@ -17,11 +17,11 @@ import org.jspecify.annotations.Nullable;
 /**
  * Keeps one value fresh that a server provides.
  *
- * <p>One fetch is in flight, and everyone who waits shares it; only one that is slow gets company.
- * There is exactly one scheduled future: each event computes anew what happens next, and replaces
- * it. Intervals are measured on the monotonic clock, so that setting the wall clock stops nothing.
+ * <p>One fetch is in flight, and all callers that wait share it; if it is slow, another one starts
+ * next to it. There is exactly one scheduled future: each event computes again what happens next,
+ * and replaces it. Intervals are measured on the monotonic clock, so that setting the wall clock stops nothing.
  *
- * <p>A transient failure is retried with exponential back-off and full jitter, quickly while
+ * <p>A transient failure is retried with exponential backoff and full jitter, quickly while
  * somebody waits, and callers wait through it until their deadline. A refusal, which only a change
  * elsewhere can cure, fails those who wait; it is retried slowly in the background, and for the
  * next caller. Whatever a fetch or an observer throws, the next step is scheduled.
@@ -34,10 +34,16 @@ import org.jspecify.annotations.Nullable;
 public final class Refresher<T> {
 
   /**
-   * While somebody waits, a fetch that takes so long gets company: its connection may be lost,
-   * while a new one is answered. The first success counts.
+   * While a caller waits, another fetch starts if the one in flight takes this long: its connection
+   * may be lost, and a new one may be answered. The first success counts.
    */
   static final long SLOW_NANOS = TimeUnit.SECONDS.toNanos(5);
+
+  /**
+   * Fetches that may run at the same time: as many as start before the first reaches the deadline
+   * of its calls. More would only fill queues, and all run once the server answers again.
+   */
+  private static final int MAX_RUNNING = 6;
 
   /**
    * Longer than any fetch can take, since its calls have deadlines: one that is not done by then is
@@ -54,8 +60,14 @@ public final class Refresher<T> {
   /** Before a caller's deadline, so that there is time left to connect: one more try. */
   private static final long LAST_CHANCE_NANOS = TimeUnit.MILLISECONDS.toNanos(1_500);
 
-  /** Between tries that deadlines ask for. */
+  /** From a failure to a try that a deadline asks for. */
   private static final long MIN_GAP_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+  /**
+   * Between tries that deadlines ask for. Of many callers there is always one whose deadline is
+   * near: they must not defeat the backoff.
+   */
+  private static final long LAST_CHANCE_GAP_NANOS = TimeUnit.SECONDS.toNanos(10);
 
   private static final long NEVER = Long.MAX_VALUE;
 
@@ -150,15 +162,16 @@ public final class Refresher<T> {
   private long currentEnd;
   private long dueNanos;
   private @Nullable Fetch inFlight;
+  private int running; // also those that were given up, until they end
   private @Nullable Throwable lastFailure;
   private long lastEnd;
   private long firstFailure;
   private long retryAfterEnd;
+  private long nextLastChance; // before then, no deadline asks for a try
   private int failures;
   private int refusals;
   private double share;
-  private @Nullable ScheduledFuture<?> nextFire;
-  private long nextFireNanos;
+  private @Nullable Event nextEvent;
 
   /**
    * @param timer its tasks take no time
@@ -230,7 +243,7 @@ public final class Refresher<T> {
   }
 
   /**
-   * Has the value fetched in the background, as soon as back-off and rate limit allow.
+   * Has the value fetched in the background, as soon as backoff and rate limit allow.
    *
    * @param force see {@link Source#fetch}
    */
@@ -253,9 +266,11 @@ public final class Refresher<T> {
   /**
    * As {@link #valid}, for a caller that retries on its own: fails as the next fetch does, whatever
    * its failure.
+   *
+   * @param deadline until which it may take; null if however long
    */
-  public CompletableFuture<T> validOnce() {
-    return await(new Waiter<>(null, null, true, false));
+  public CompletableFuture<T> validOnce(@Nullable Deadline deadline) {
+    return await(new Waiter<>(deadline, null, true, false));
   }
 
   /**
@@ -322,13 +337,13 @@ public final class Refresher<T> {
   }
 
   /** On the timer's thread: starts a fetch if it is time for one. */
-  private void fire() {
+  private void fire(Event event) {
     Fetch fetch = null;
     Fetch stuck = null;
     List<Runnable> endings = new ArrayList<>();
     try {
       synchronized (lock) {
-        nextFire = null; // this one
+        nextEvent = nextEvent == event ? null : nextEvent; // it may have been replaced as it began
         long now = now();
         endWhoIsTooLate(now, endings);
         stuck = inFlight != null && now - inFlight.start >= STUCK_NANOS ? inFlight : null;
@@ -337,7 +352,14 @@ public final class Refresher<T> {
           if (fetch.limited) {
             limit.take(now);
           }
+          if (inFlight == null && now < lastEnd + backoff(Urgency.WAITING)) {
+            nextLastChance = now + LAST_CHANCE_GAP_NANOS; // a deadline asked for it
+          }
           inFlight = fetch;
+          running++;
+        }
+        if (stuck != null) {
+          stuck.givenUp = true;
         }
       }
       if (stuck != null) {
@@ -361,10 +383,25 @@ public final class Refresher<T> {
     } catch (Throwable e) {
       // an observer has no say in this
     }
+    if (hasDeadline()) {
+      source.hurry(); // again: what hurried the fetch before has ended with it
+    }
     CompletableFuture<T> unused =
         source
             .fetch(isForced())
             .whenComplete((value, failure) -> ended(fetch, value, unwrapped(failure)));
+  }
+
+  /** Whether a caller with a deadline waits. */
+  private boolean hasDeadline() {
+    synchronized (lock) {
+      for (Waiter<T> waiter : waiters) {
+        if (waiter.deadline != null) {
+          return true;
+        }
+      }
+      return false;
+    }
   }
 
   private boolean isForced() {
@@ -403,6 +440,8 @@ public final class Refresher<T> {
           inFlight = null; // whatever was thrown above
           lastEnd = now();
         }
+        running -= fetch.givenUp ? 0 : 1;
+        fetch.givenUp = false; // its own end is still to come
       }
       runAll(endings);
       reschedule();
@@ -441,8 +480,8 @@ public final class Refresher<T> {
         for (Iterator<Waiter<T>> each = waiters.iterator(); each.hasNext(); ) {
           Waiter<T> waiter = each.next();
           if (waiter.isSatisfiedBy(fetch.start)) {
+            endings.add(() -> waiter.result.complete(value)); // first: it may find no memory
             each.remove();
-            endings.add(() -> waiter.result.complete(value));
           }
         }
       }
@@ -459,7 +498,7 @@ public final class Refresher<T> {
       long now = now();
       inFlight = null;
       if (current != null && currentEnd > fetch.start) {
-        return; // the slow fetch beside it was successful meanwhile
+        return; // the slow fetch next to it has succeeded meanwhile
       }
       if (lastFailure == null) {
         firstFailure = now;
@@ -483,8 +522,8 @@ public final class Refresher<T> {
         for (Iterator<Waiter<T>> each = waiters.iterator(); each.hasNext(); ) {
           Waiter<T> waiter = each.next();
           if (refused || waiter.once) {
-            each.remove();
             endings.add(() -> waiter.result.completeExceptionally(failure));
+            each.remove();
           }
         }
         endWhoIsTooLate(now(), endings);
@@ -526,30 +565,28 @@ public final class Refresher<T> {
 
   /** Called with the lock held. An event that is planned too early only plans the next one. */
   private void schedule(long at, long now) {
-    if (at < nextFireNanos || at == NEVER) {
-      cancelNextFire();
+    Event planned = nextEvent;
+    if (at == NEVER) {
+      nextEvent = null;
+    } else if (planned == null || at < planned.at) {
+      // the new event comes first: if the timer throws for want of stack or heap, the old one stays
+      Event event = new Event(at);
+      event.future = timer.schedule(event, Math.max(0, at - now), TimeUnit.NANOSECONDS);
+      nextEvent = event;
+    } else {
+      return;
     }
-    if (at != NEVER && nextFire == null) {
-      nextFire = timer.schedule(this::fire, Math.max(0, at - now), TimeUnit.NANOSECONDS);
-      nextFireNanos = at;
-    }
-  }
-
-  /** Called with the lock held. */
-  private void cancelNextFire() {
-    ScheduledFuture<?> planned = nextFire;
-    nextFire = null;
-    if (planned != null) {
-      planned.cancel(false);
+    if (planned != null && planned.future != null) {
+      planned.future.cancel(false);
     }
   }
 
-  /** Called with the lock held: when a fetch is to start, beside one that is slow if need be. */
+  /** Called with the lock held: when a fetch is to start, perhaps next to a slow one. */
   private long nextStart(long now) {
     if (inFlight == null) {
       return nextTry(now);
     }
-    return waiters.isEmpty() ? NEVER : inFlight.start + SLOW_NANOS;
+    return waiters.isEmpty() || running >= MAX_RUNNING ? NEVER : inFlight.start + SLOW_NANOS;
   }
 
   /** Called with the lock held: when the next fetch is to start; {@code now} or earlier if now. */
@@ -572,9 +609,10 @@ public final class Refresher<T> {
   private long nextTry(long now, Urgency urgency, long lastChance) {
     long at;
     if (failures > 0) {
-      at = lastEnd + Backoff.afterFailure(failures, share, urgency);
+      at = lastEnd + backoff(urgency);
       if (lastChance != NEVER) {
-        at = Math.min(at, Math.max(lastEnd + MIN_GAP_NANOS, lastChance));
+        long earliest = Math.max(lastEnd + MIN_GAP_NANOS, nextLastChance);
+        at = Math.min(at, Math.max(earliest, lastChance));
       }
       at = Math.max(at, retryAfterEnd);
     } else if (refusals > 0) {
@@ -590,6 +628,11 @@ public final class Refresher<T> {
     return at;
   }
 
+  /** Called with the lock held: nanoseconds to wait after the last transient failure, if any. */
+  private long backoff(Urgency urgency) {
+    return failures == 0 ? 0 : Backoff.afterFailure(failures, share, urgency);
+  }
+
   /** Called with the lock held. */
   private boolean isReplacingAValidValue() {
     T value = current;
@@ -602,8 +645,8 @@ public final class Refresher<T> {
       Waiter<T> waiter = each.next();
       LateException late = tooLate(waiter, now);
       if (late != null) {
-        each.remove();
         endings.add(() -> waiter.result.completeExceptionally(late));
+        each.remove();
       }
     }
   }
@@ -649,12 +692,29 @@ public final class Refresher<T> {
     return cause;
   }
 
+  /** The one event that is planned. */
+  private final class Event implements Runnable {
+    final long at;
+    @Nullable ScheduledFuture<?> future; // guarded by the lock
+
+    Event(long at) {
+      this.at = at;
+    }
+
+    @Override
+    public void run() {
+      fire(this);
+    }
+  }
+
   /** One fetch, from its start until its result. */
   private static final class Fetch {
     final long start;
 
     /** Whether the rate limit counts it. */
     final boolean limited;
+
+    boolean givenUp; // guarded by the lock
 
     Fetch(long start, boolean limited) {
       this.start = start;

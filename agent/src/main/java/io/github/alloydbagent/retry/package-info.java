@@ -1,5 +1,5 @@
 /**
- * Keeps values fresh that a server provides: one scheduler, with retries, back-off and a rate
+ * Keeps values fresh that a server provides: one scheduler, with retries, backoff and a rate
  * limit, for connection info, certificates, tokens and lists of instances. Depends on {@code time}
  * alone.
  */

@@ -1,7 +1,7 @@
 package io.github.alloydbagent.time;
 
 /**
- * The two clocks of a JVM. Intervals, deadlines and back-off use {@link #nanoTime}, which never
+ * The two clocks of a JVM. Intervals, deadlines and backoff use {@link #nanoTime}, which never
  * steps; the wall clock is compared with the expiry of certificates and tokens, and printed.
  */
 public interface Clock {

@@ -66,7 +66,7 @@ public final class Connector {
     return connect(host, target, deadline, DialProgress.UNWATCHED);
   }
 
-  /** As {@link #connect(String, Target, Deadline)}, with somebody who is told how far it is. */
+  /** As {@link #connect(String, Target, Deadline)}, and reports its progress. */
   public Socket connect(String host, Target target, Deadline deadline, DialProgress progress)
       throws IOException {
     target.refuseIfRetired(host);

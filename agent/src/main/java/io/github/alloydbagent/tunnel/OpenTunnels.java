@@ -35,7 +35,7 @@ final class OpenTunnels implements Tunnels {
     return open;
   }
 
-  /** Closes the tunnels that are open now. Later ones are welcome. */
+  /** Closes the tunnels that are open now. Tunnels can still be added afterwards. */
   @Override
   public int close() {
     int open = 0;

@@ -15,10 +15,10 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A few tunnels of one target that stand ready for its next connections, while it is in use. Those
- * that end, grow old, or were made on terms that are others now, are replaced in the background.
+ * that end, grow old, or were made on terms that have changed, are replaced in the background.
  *
- * <p>Any thread; no lock is held over I/O. Whatever fails here is nobody's business: who finds no
- * spare dials, and reports what comes of that.
+ * <p>Any thread; no lock is held over I/O. Failures are only logged at level debug: a connection
+ * that finds no spare dials, and reports its own failure.
  */
 final class WarmTunnels {
 
@@ -45,7 +45,7 @@ final class WarmTunnels {
   static final long PERIOD = 5_000;
 
   /**
-   * Milliseconds that a login is left alone: a spare that is made beside it would take the CPU that
+   * Milliseconds that a login is left alone: a spare that is dialed at the same time would take the CPU that
    * it needs, while there is another for whoever comes next.
    */
   static final long LOGIN = 25;

@@ -67,4 +67,29 @@ class OneByOneTest {
     workers.remove().run();
     assertThat(ran).endsWith("d");
   }
+
+  /** The next task used to be lost, and with it all later ones. */
+  @Test
+  void continuesWhereATaskThrowsAndTheNextCannotBeHandedOn() {
+    boolean[] full = {false};
+    OneByOne dials =
+        new OneByOne(
+            task -> {
+              if (full[0]) {
+                throw new OutOfMemoryError("thrown by a test");
+              }
+              workers.add(task);
+            });
+    dials.execute(
+        () -> {
+          full[0] = true;
+          throw new IllegalStateException("broken");
+        });
+    dials.execute(() -> ran.add("next"));
+    assertThatThrownBy(() -> workers.remove().run()).hasMessage("broken");
+    full[0] = false;
+    dials.execute(() -> ran.add("later"));
+    workers.remove().run();
+    assertThat(ran).containsExactly("next", "later");
+  }
 }

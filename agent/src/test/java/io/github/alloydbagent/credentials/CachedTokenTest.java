@@ -104,6 +104,18 @@ class CachedTokenTest {
     assertThat(fetches - 1).isBetween(8, 16);
   }
 
+  /** A caller used to wait past its deadline, and its connection failed with a valid token. */
+  @Test
+  void theOldTokenServesInItsLastMinuteWhereItsServerHangs() {
+    got();
+    time.freeze(lifeMillis - CachedToken.STALE + 1);
+    CompletableFuture<String> waiting = token.get(Deadline.inMillis(10_000, time));
+    time.settle();
+    assertThat(waiting).isNotDone();
+    time.advance(5_001);
+    assertThat(waiting).as("with time left to connect").isCompletedWithValue("t1");
+  }
+
   @Test
   void retriesUntilTheDeadlineWhereThereIsNoToken() {
     failure = new IOException("down");

@@ -21,6 +21,7 @@ import io.github.alloydbagent.time.VirtualTime;
 import java.io.ByteArrayOutputStream;
 import java.io.File;
 import java.io.IOException;
+import java.lang.reflect.Field;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
@@ -50,6 +51,7 @@ class DiscoveryTest {
   private final List<String> published = new ArrayList<>();
   private final Random random = new Random(4711);
   private Executor executor = Runnable::run;
+  private Error publishing; // thrown by the listener, if it is set
 
   private final MockHttpTransport transport =
       new MockHttpTransport() {
@@ -88,7 +90,12 @@ class DiscoveryTest {
         new AdminApi(() -> transport, "https://api.example", identity, "a/1"),
         identity,
         settings::discovered,
-        mappings -> published.add(mappings.toString()),
+        mappings -> {
+          if (publishing != null) {
+            throw publishing;
+          }
+          published.add(mappings.toString());
+        },
         time.timer(),
         command -> executor.execute(command),
         time,
@@ -426,5 +433,47 @@ class DiscoveryTest {
       held.remove().run();
     }
     assertThat(find(discovery, "10.0.0.1")).isNull();
+  }
+
+  /** Every connection used to add a caller that waited until its deadline. */
+  @Test
+  void connectionsToKnownAddressesCostNothingWhileListsFail() throws Exception {
+    lists.put("projects/p", list(instance(L + "i", "10.0.0.1")));
+    Discovery discovery = discovery("projects/p");
+    start(discovery);
+    refusals.put("projects/p", 503);
+    time.advance(300_000);
+    for (int i = 0; i < 20_000; i++) {
+      CompletableFuture<Mapping> known =
+          discovery.lookUp("10.0.0.1", 5432, Deadline.inMillis(600_000, time));
+      assertThat(known).isCompleted();
+    }
+    assertThat(waiters(discovery)).isLessThanOrEqualTo(1);
+    refusals.clear();
+    assertThat(listsWithin(6_000)).as("retried as for a caller that waits").isPositive();
+    assertThat(waiters(discovery)).isZero();
+  }
+
+  private static int waiters(Discovery discovery) throws ReflectiveOperationException {
+    Object project = ((List<?>) field(discovery, "projects")).get(0);
+    return ((List<?>) field(field(project, "refresher"), "waiters")).size();
+  }
+
+  private static Object field(Object of, String name) throws ReflectiveOperationException {
+    Field field = of.getClass().getDeclaredField(name);
+    field.setAccessible(true);
+    return field.get(of);
+  }
+
+  /** The list used to count, and an address that waited for it was refused for five minutes. */
+  @Test
+  void listsAgainSoonAfterAnErrorKeptAListFromBeingPublished() throws Exception {
+    Discovery discovery = discovery("projects/p");
+    start(discovery);
+    publishing = new OutOfMemoryError("thrown by a test");
+    assertThatThrownBy(() -> find(discovery, "10.0.0.9", 1_000)).isInstanceOf(IOException.class);
+    publishing = null;
+    time.advance(6_000);
+    assertThat(find(discovery, "10.0.0.9")).isNull();
   }
 }

@@ -7,10 +7,12 @@ import io.github.alloydbagent.time.Deadline;
 import io.github.alloydbagent.time.Jitter;
 import io.github.alloydbagent.time.VirtualTime;
 import java.io.IOException;
+import java.lang.reflect.Proxy;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -40,6 +42,8 @@ class RefresherTest {
   private final Random random = new Random(4711);
   private final List<Long> fetches = new ArrayList<>(); // when, in milliseconds
   private final List<Boolean> forced = new ArrayList<>();
+  private boolean hurried; // until a fetch starts
+  private final List<Boolean> hurriedFetches = new ArrayList<>();
   private Supplier<CompletableFuture<Value>> answer = this::value;
   private Runnable observed = () -> {};
 
@@ -67,7 +71,14 @@ class RefresherTest {
     public CompletableFuture<Value> fetch(boolean force) {
       fetches.add(millis());
       forced.add(force);
+      hurriedFetches.add(hurried);
+      hurried = false;
       return answer.get();
+    }
+
+    @Override
+    public void hurry() {
+      hurried = true;
     }
 
     @Override
@@ -325,6 +336,111 @@ class RefresherTest {
     assertThat(forced).hasSize(3);
     time.advance(1);
     assertThat(forced).containsExactly(false, false, false, true);
+  }
+
+  /** The event that was planned used to be cancelled first, and nothing was fetched any more. */
+  @Test
+  void keepsWhatIsPlannedIfACallerHasNoStackLeftToScheduleMore() {
+    refresher.start();
+    time.settle();
+    time.failScheduling(new StackOverflowError("thrown by a test"));
+    Deadline deadline = within(10_000);
+    assertThatThrownBy(() -> refresher.fetchedAfter(time.nanoTime(), deadline))
+        .isInstanceOf(StackOverflowError.class);
+    time.failScheduling(null);
+    assertThat(time.pending()).isEqualTo(1);
+    assertThat(fetchesWithin(DAY)).hasSizeBetween(25, 30);
+  }
+
+  /** It used to forget the event that replaced it, and planned another one each time. */
+  @Test
+  void plansOneEventThoughACallerReplacesOneThatHasBegun() {
+    List<Runnable> events = new ArrayList<>();
+    ScheduledExecutorService timer =
+        (ScheduledExecutorService)
+            Proxy.newProxyInstance(
+                getClass().getClassLoader(),
+                new Class<?>[] {ScheduledExecutorService.class},
+                (proxy, method, arguments) -> {
+                  events.add((Runnable) arguments[0]);
+                  return method.invoke(time.timer(), arguments);
+                });
+    Refresher<Value> raced =
+        new Refresher<>(
+            new Source(),
+            new Refresher.Observer<Value>() {},
+            timer,
+            time,
+            new Jitter(() -> 1),
+            new RateLimit(2, 30_000));
+    answer = failing(new IOException("down"));
+    raced.start();
+    time.settle();
+    for (int second = 0; second < 90; second++) {
+      time.advance(1_000);
+    }
+    Runnable begun = events.get(events.size() - 1);
+    CompletableFuture<Value> unused = raced.valid(within(10_000));
+    begun.run(); // the timer had taken it from its queue
+    time.settle();
+    assertThat(time.pending()).isEqualTo(1);
+  }
+
+  /** A retry used to run behind the fetches that nobody waits for. */
+  @Test
+  void hurriesEachFetchThatACallerWaitsFor() {
+    answer = failing(new IOException("down"));
+    CompletableFuture<Value> unused = waiter(10_000);
+    time.advance(5_000);
+    assertThat(hurriedFetches).hasSizeGreaterThan(2).doesNotContain(false);
+    time.advance(10_000);
+    hurriedFetches.clear();
+    refresher.start();
+    time.advance(60_000);
+    assertThat(hurriedFetches).isNotEmpty().doesNotContain(true);
+  }
+
+  /** There used to be one more each five seconds, all of which ran once threads were free. */
+  @Test
+  void boundsTheFetchesThatHang() {
+    List<CompletableFuture<Value>> hanging = new ArrayList<>();
+    answer =
+        () -> {
+          hanging.add(new CompletableFuture<>());
+          return hanging.get(hanging.size() - 1);
+        };
+    for (int second = 0; second < 600; second++) {
+      CompletableFuture<Value> unused = waiter(10_000);
+      time.advance(1_000);
+    }
+    assertThat(hanging).as("six, and one for each that was given up").hasSizeBetween(6, 9);
+    CompletableFuture<Value> waiting = waiter(10_000);
+    hanging.forEach(each -> each.completeExceptionally(new IOException("ended at last")));
+    answer = this::value;
+    time.advance(5_000);
+    assertThat(waiting).isCompleted();
+    assertThat(fetchesWithin(DAY)).isEmpty(); // it is not refreshed in the background
+    answer =
+        () -> {
+          hanging.add(new CompletableFuture<>());
+          return hanging.get(hanging.size() - 1);
+        };
+    hanging.clear();
+    CompletableFuture<Value> unused = waiter(31_000);
+    time.advance(29_000);
+    assertThat(hanging).as("none is counted any more").hasSize(6);
+  }
+
+  /** One of them is always near its deadline, and each second there used to be a try for that. */
+  @ParameterizedTest
+  @ValueSource(longs = {5_000, 10_000, 30_000})
+  void theDeadlinesOfManyCallersDoNotDefeatTheBackoff(long timeout) {
+    answer = failing(new IOException("down"));
+    for (int tenth = 0; tenth < 3_000; tenth++) {
+      CompletableFuture<Value> unused = waiter(timeout);
+      time.advance(100);
+    }
+    assertThat(fetches).as("in 300 s").hasSizeLessThan(180);
   }
 
   /** An Error used to leave the fetch in flight for ever (R4). */
