@@ -2,6 +2,7 @@ package io.github.alloydbagent.config;
 
 import java.io.File;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -63,7 +64,8 @@ final class Sources {
   private void readFile(File jarDirectory) {
     Given named = find(KnownSettings.CONFIG_FILE);
     File beside = new File(jarDirectory, DEFAULT_FILE);
-    if (named == null && !beside.exists()) {
+    // a link to what is not there yet is a mistake: whoever made it meant to set something
+    if (named == null && !beside.exists() && !Files.isSymbolicLink(beside.toPath())) {
       return;
     }
     String text = named == null ? beside.getPath() : named.text;

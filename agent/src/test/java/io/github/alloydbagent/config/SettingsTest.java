@@ -2,6 +2,7 @@ package io.github.alloydbagent.config;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
@@ -57,6 +58,16 @@ class SettingsTest {
     assertThat(read().mappings()).isEmpty();
     assertThat(read().account()).isEmpty();
     assertThat(read().changes()).isEmpty();
+  }
+
+  /** A volume that is not mounted yet must not leave hosts unmapped. */
+  @Test
+  void aLinkBesideTheJarToAFileThatIsNotThereIsAMistake() throws Exception {
+    Path link = directory.resolve("alloydb-agent.properties");
+    Files.createSymbolicLink(link, directory.resolve("not-there"));
+    assertThatThrownBy(this::read)
+        .isInstanceOfSatisfying(SettingsException.class, e -> assertThat(e.mayMapHosts()).isTrue())
+        .hasMessageContaining("there is no such file");
   }
 
   @Test

@@ -30,7 +30,7 @@ public final class AgentMain {
 
   /** Called by the JVM before {@code main}, on the thread that will run {@code main}. */
   public static void premain(@Nullable String arguments, Instrumentation instrumentation) {
-    enter(arguments, instrumentation);
+    enter(arguments, instrumentation, true);
   }
 
   /**
@@ -39,7 +39,7 @@ public final class AgentMain {
    */
   public static void agentmain(@Nullable String arguments, Instrumentation instrumentation) {
     if (!StatusCalls.answered(arguments)) {
-      enter(arguments, instrumentation);
+      enter(arguments, instrumentation, false);
     }
   }
 
@@ -56,11 +56,20 @@ public final class AgentMain {
     System.exit(command.call());
   }
 
-  private static void enter(@Nullable String arguments, Instrumentation instrumentation) {
+  /**
+   * @param early whether the JVM has not run anything yet, which a refusal could interrupt
+   */
+  private static void enter(
+      @Nullable String arguments, Instrumentation instrumentation, boolean early) {
     PrintStream err = System.err;
     try {
       File jar = jar();
       String refusal = JvmGuard.refusal(jar);
+      if (early && refusal != null && !refusal.isEmpty() && JvmGuard.hidesMappingOf(arguments)) {
+        throw new IllegalStateException(
+            "it is named twice, with different arguments: those of the second, which may map hosts,"
+                + " would have no effect. JAVA_TOOL_OPTIONS and JDK_JAVA_OPTIONS come first");
+      }
       if (refusal == null && Unset.everywhere(arguments, jar)) {
         err.println(
             "alloydb-agent: version "
@@ -105,6 +114,7 @@ public final class AgentMain {
   private static void start(
       @Nullable String arguments, File jar, Instrumentation instrumentation, PrintStream err)
       throws Exception {
+    JvmGuard.starts(arguments);
     Function<Object[], Object[]> agent =
         (Function<Object[], Object[]>)
             new IsolatedLoader(jar).loadClass(AGENT).getDeclaredConstructor().newInstance();
@@ -112,6 +122,9 @@ public final class AgentMain {
     Object[] parts = agent.apply(new @Nullable Object[] {arguments, jar, version(), err, loaded});
     if (parts.length == 1) {
       mark((String) parts[0]); // nothing to do
+      if (parts[0].equals("nothing to do")) { // unlike "switched off", for which somebody asked
+        JvmGuard.hasNothingToDo();
+      }
       return;
     }
     open((Function<Object[], Object>) parts[0]);

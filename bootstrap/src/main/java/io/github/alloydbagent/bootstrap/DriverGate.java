@@ -53,6 +53,7 @@ public final class DriverGate implements ClassFileTransformer {
   public DriverGate(Callable<ClassFileTransformer> source) {
     // runs the handler in transform once: what it refers to is resolved while stack and heap last
     transform(null, "/core/PGStream", null, null, new byte[0]);
+    transform(null, null, null, null, new byte[0]); // the same for what reads names
     this.source = source;
   }
 
@@ -60,19 +61,20 @@ public final class DriverGate implements ClassFileTransformer {
   @SuppressWarnings("NonAtomicVolatileUpdate")
   public byte @Nullable [] transform(
       @Nullable ClassLoader loader,
-      @Nullable String className,
+      @Nullable String className, // null where the class loader did not name the class
       @Nullable Class<?> redefined,
       @Nullable ProtectionDomain domain,
       byte[] classFile) {
     boolean isDriver = false;
     try {
-      if (!isDriverClass(className)) {
+      String name = className == null ? ClassFileName.of(classFile) : className;
+      if (!isDriverClass(name)) {
         return null;
       }
       isDriver = true;
       signs++;
-      byte[] answer = weaver().transform(loader, className, redefined, domain, classFile);
-      woven.add(loader, className);
+      byte[] answer = weaver().transform(loader, name, redefined, domain, classFile);
+      woven.add(loader, name);
       return answer;
     } catch (Throwable cannotWeave) {
       // No calls and no allocation until the class's name is known: with an exhausted stack they
@@ -143,7 +145,8 @@ public final class DriverGate implements ClassFileTransformer {
         }
       }
       try {
-        return UnusableClass.of(classFile, String.valueOf(className), cannotWeave);
+        String name = className == null ? ClassFileName.of(classFile) : className;
+        return UnusableClass.of(classFile, String.valueOf(name), cannotWeave);
       } catch (Throwable exhausted) {
         return UNDEFINABLE;
       }

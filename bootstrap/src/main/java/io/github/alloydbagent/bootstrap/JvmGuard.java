@@ -27,10 +27,19 @@ final class JvmGuard {
     "sun.net.httpserver.",
   };
 
-  /** {@code java Program.java} runs a user's program, though the compiler is its main class. */
-  private static final String SOURCE_LAUNCHER = "com.sun.tools.javac.launcher.";
+  /** Those of a user's programs: {@code java Program.java}, {@code jrunscript}, {@code jjs}. */
+  private static final String[] LAUNCHERS = {
+    "com.sun.tools.javac.launcher.", "com.sun.tools.script.shell.", "jdk.nashorn.tools.",
+  };
 
-  private static boolean entered;
+  /** Runs what is typed in a JVM of its own, unless another way is asked for. */
+  private static final String JSHELL = "jdk.internal.jshell.";
+
+  /** What may map a host, as it stands in agent arguments. */
+  private static final String[] MAPPING = {"projects/", "instances", "discover", "config-file"};
+
+  private static boolean isOn;
+  private static @Nullable String argumentsInForce;
 
   private JvmGuard() {}
 
@@ -41,11 +50,38 @@ final class JvmGuard {
         || isOwnCommand(command, System.getProperty("java.class.path", ""), jar)) {
       return "";
     }
-    if (entered) {
+    if (isOn) {
       return "already on this JVM: named twice, or attached again. The first one stays as it is.";
     }
-    entered = true;
     return null;
+  }
+
+  /** Notes that the agent starts; until then, one that found nothing to do hinders no other. */
+  static synchronized void starts(@Nullable String arguments) {
+    isOn = true;
+    argumentsInForce = arguments;
+  }
+
+  /** Notes that there was nothing to do after all. */
+  static synchronized void hasNothingToDo() {
+    isOn = false;
+  }
+
+  /** Whether the agent is on with other arguments, and these may map hosts that it knows not of. */
+  static synchronized boolean hidesMappingOf(@Nullable String arguments) {
+    return isOn && hidesMapping(argumentsInForce, arguments);
+  }
+
+  static boolean hidesMapping(@Nullable String inForce, @Nullable String arguments) {
+    if (arguments == null || arguments.equals(inForce)) {
+      return false;
+    }
+    for (String name : MAPPING) {
+      if (arguments.contains(name)) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /** {@code java -jar alloydb-agent.jar}, which tries the agent by itself. */
@@ -61,7 +97,12 @@ final class JvmGuard {
     int end = command.indexOf(' ');
     String main = end < 0 ? command : command.substring(0, end);
     main = main.substring(main.indexOf('/') + 1); // module/class
-    if (main.startsWith(SOURCE_LAUNCHER)) {
+    for (String launcher : LAUNCHERS) {
+      if (main.startsWith(launcher)) {
+        return false;
+      }
+    }
+    if (main.startsWith(JSHELL) && command.contains("--execution")) {
       return false;
     }
     if (mainModule != null && (mainModule.startsWith("jdk.") || mainModule.startsWith("java."))) {

@@ -1,6 +1,7 @@
 package io.github.alloydbagent.bootstrap;
 
 import java.io.File;
+import java.nio.file.Files;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,7 +37,12 @@ final class Unset {
     return (arguments == null || arguments.isEmpty())
         && !hasSetting(systemProperties, "alloydb.agent.", PROPERTIES)
         && !hasSetting(environment, "ALLOYDB_AGENT_", VARIABLES)
-        && !new File(jar.getParentFile(), "alloydb-agent.properties").exists();
+        && !isThere(new File(jar.getParentFile(), "alloydb-agent.properties"));
+  }
+
+  /** Also a link to what is not there yet: whoever made it meant to set something. */
+  private static boolean isThere(File file) {
+    return file.exists() || Files.isSymbolicLink(file.toPath());
   }
 
   private static boolean hasSetting(Iterable<String> names, String prefix, String[] others) {

@@ -3,6 +3,8 @@ package io.github.alloydbagent.bootstrap;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.ByteArrayOutputStream;
+import java.io.DataOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.lang.instrument.ClassFileTransformer;
@@ -10,6 +12,7 @@ import java.lang.reflect.Constructor;
 import java.lang.reflect.Method;
 import java.security.ProtectionDomain;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
@@ -75,6 +78,45 @@ class DriverGateTest {
   @Test
   void toleratesAClassWithoutAName() {
     assertThat(transform(null)).isNull();
+  }
+
+  /** A class loader may define a class without naming it: {@code defineClass(null, ...)}. */
+  @ParameterizedTest
+  @ValueSource(strings = {STREAM, "com/edb/core/v3/ConnectionFactoryImpl"})
+  void readsTheNameOfAClassThatItsLoaderDidNotName(String name) throws IOException {
+    byte[] classFile = classFile(name);
+    assertThat(gate.transform(null, null, null, null, classFile)).isSameAs(WOVEN);
+    assertThat(woven).containsExactly(name);
+  }
+
+  @Test
+  void leavesOtherClassesThatTheirLoadersDidNotNameAlone() throws IOException {
+    assertThat(gate.transform(null, null, null, null, classFile("a/Lambda$1"))).isNull();
+    for (int length = classFile(STREAM).length - 1; length >= 0; length--) {
+      byte[] cut = Arrays.copyOf(classFile(STREAM), length);
+      assertThat(gate.transform(null, null, null, null, cut)).isIn(null, WOVEN);
+    }
+  }
+
+  /** A class file with constants of one and of two places, long enough to have its name read. */
+  private static byte[] classFile(String name) throws IOException {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    DataOutputStream out = new DataOutputStream(bytes);
+    out.writeInt(0xCAFEBABE);
+    out.writeInt(52);
+    out.writeShort(6);
+    out.writeByte(5); // 1 and 2: a long
+    out.writeLong(7);
+    out.writeByte(7); // 3: this class
+    out.writeShort(5);
+    out.writeByte(8); // 4: a string
+    out.writeShort(5);
+    out.writeByte(1); // 5: its name
+    out.writeUTF(name);
+    out.writeShort(0x21);
+    out.writeShort(3);
+    out.writeShort(0);
+    return bytes.toByteArray();
   }
 
   @Test

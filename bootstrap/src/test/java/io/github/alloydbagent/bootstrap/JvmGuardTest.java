@@ -3,6 +3,7 @@ package io.github.alloydbagent.bootstrap;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.File;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -29,6 +30,9 @@ class JvmGuardTest {
     "com.example/com.example.Main, com.example",
     "org.codehaus.plexus.classworlds.launcher.Launcher verify, ",
     "jdk.compiler/com.sun.tools.javac.launcher.Main Orders.java, jdk.compiler",
+    "com.sun.tools.script.shell.Main -f orders.js, ", // jrunscript
+    "jdk.scripting.nashorn.shell/jdk.nashorn.tools.jjs.Main a.js, jdk.scripting.nashorn.shell",
+    "jdk.jshell/jdk.internal.jshell.tool.JShellToolProvider --execution local, jdk.jshell",
     "'', ",
   })
   void leavesApplicationsAlone(String command, String module) {
@@ -49,5 +53,21 @@ class JvmGuardTest {
 
     assertThat(JvmGuard.isOwnCommand(command, path, new File("/opt/alloydb-agent.jar")))
         .isEqualTo(own);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "a=b, a=b, false",
+    ", instances=h=projects/p, true",
+    "instances=h=projects/p, instances=h=projects/p, false",
+    "instances=h=projects/p, instances=i=projects/p, true",
+    "log-level=debug, discover=p, true",
+    "log-level=debug, config-file=/etc/a, true",
+    "instances=h=projects/p, log-level=debug, false",
+    "instances=h=projects/p, , false",
+  })
+  void knowsWhichSecondArgumentsWouldBeMissed(
+      @Nullable String inForce, @Nullable String arguments, boolean hides) {
+    assertThat(JvmGuard.hidesMapping(inForce, arguments)).isEqualTo(hides);
   }
 }

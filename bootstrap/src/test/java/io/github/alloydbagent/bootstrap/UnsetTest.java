@@ -35,7 +35,11 @@ class UnsetTest {
         .isFalse();
     assertThat(Unset.everywhere(null, PROPERTIES, Arrays.asList("ALLOYDB_INSTANCES"), jar()))
         .isFalse();
-    Files.createFile(directory.resolve("alloydb-agent.properties"));
+    Path file = directory.resolve("alloydb-agent.properties");
+    Files.createSymbolicLink(file, directory.resolve("not-there"));
+    assertThat(Unset.everywhere(null, PROPERTIES, ENVIRONMENT, jar())).isFalse();
+    Files.delete(file);
+    Files.createFile(file);
     assertThat(Unset.everywhere(null, PROPERTIES, ENVIRONMENT, jar())).isFalse();
   }
 

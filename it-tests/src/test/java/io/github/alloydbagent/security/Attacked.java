@@ -30,9 +30,9 @@ final class Attacked {
     return jvm.environment(
             "ALLOYDB_INSTANCES",
             server.host() + ":" + server.port() + "=projects/p/locations/l/clusters/c/instances/i")
-        .environment("ALLOYDB_API_ENDPOINT", "http://127.0.0.1:1")
-        .environment("ALLOYDB_ACCESS_TOKEN", "token-of-a-test")
-        .environment("ALLOYDB_CONNECT_TIMEOUT", "2s");
+        .environment("ALLOYDB_AGENT_API_ENDPOINT", "http://127.0.0.1:1")
+        .environment("ALLOYDB_AGENT_ACCESS_TOKEN", "token-of-a-test")
+        .environment("ALLOYDB_AGENT_CONNECT_TIMEOUT", "2s");
   }
 
   /** A setting that cannot be right, so that every connection is refused, and at once. */

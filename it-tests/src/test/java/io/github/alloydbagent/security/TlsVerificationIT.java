@@ -196,14 +196,14 @@ class TlsVerificationIT {
             .environment(alloyDb.environment())
             .environment("ALLOYDB_INSTANCES", mappings())
             // TLS is set up after main has changed the JVM
-            .environment("ALLOYDB_REFRESH_STRATEGY", "lazy")
+            .environment("ALLOYDB_AGENT_REFRESH_STRATEGY", "lazy")
             .classPath(Built.apps(), Built.newestDriver())
             .deadline(Duration.ofMinutes(3));
     if (configuration != Configuration.REVOCATION_CHECKS) {
       Path authority = directory.resolve("api.pem");
       Files.writeString(authority, alloyDb.endpointCaCertificate());
-      jvm.environment("ALLOYDB_API_ENDPOINT", alloyDb.adminTlsUrl())
-          .environment("ALLOYDB_API_CA_FILE", authority.toString());
+      jvm.environment("ALLOYDB_AGENT_API_ENDPOINT", alloyDb.adminTlsUrl())
+          .environment("ALLOYDB_AGENT_API_CA_FILE", authority.toString());
     }
     return jvm;
   }
