@@ -110,11 +110,19 @@ final class WarmTunnels {
       if (spare == null) {
         return null;
       }
-      long now = clock.getAsLong();
-      if (spare.isFitFor(terms, now, OLDEST) && (spare.isSurelyAlive(now) || spare.looksAlive())) {
+      boolean good = false;
+      try {
+        long now = clock.getAsLong();
+        good =
+            spare.isFitFor(terms, now, OLDEST) && (spare.isSurelyAlive(now) || spare.looksAlive());
+      } finally {
+        if (!good) {
+          spare.tunnel.close();
+        }
+      }
+      if (good) {
         return spare.tunnel;
       }
-      spare.tunnel.close();
     }
   }
 
@@ -160,22 +168,34 @@ final class WarmTunnels {
     }
   }
 
-  @SuppressWarnings("FutureReturnValueIgnored") // the timer lives as long as the JVM
+  /** If that fails, for want of memory, no spares are kept until the next use. */
   private void scheduleLook(Source source) {
-    timer.schedule(() -> look(source), PERIOD, TimeUnit.MILLISECONDS);
+    try {
+      Object unused = timer.schedule(() -> look(source), PERIOD, TimeUnit.MILLISECONDS);
+    } catch (Throwable e) {
+      synchronized (lock) {
+        inUse = false;
+        closeAll();
+      }
+    }
   }
 
-  @SuppressWarnings("FutureReturnValueIgnored") // likewise
+  /** If that fails, the next look refills. */
   private void scheduleRefill(Source source) {
-    timer.schedule(
-        () -> {
-          synchronized (lock) {
-            refillDue = false;
-          }
-          work(source);
-        },
-        LOGIN,
-        TimeUnit.MILLISECONDS);
+    try {
+      Object unused = timer.schedule(() -> refill(source), LOGIN, TimeUnit.MILLISECONDS);
+    } catch (Throwable e) {
+      synchronized (lock) {
+        refillDue = false;
+      }
+    }
+  }
+
+  private void refill(Source source) {
+    synchronized (lock) {
+      refillDue = false;
+    }
+    work(source);
   }
 
   /** On the timer's thread, which leaves all that takes time to the background. */
@@ -202,18 +222,26 @@ final class WarmTunnels {
       }
       working = true;
     }
-    dials.execute(
-        () -> {
-          try {
-            tend(source);
-            fill(source);
-          } finally {
-            synchronized (lock) {
-              working = false;
-            }
-          }
-          work(source); // one dial at a time: others have their turn in between
-        });
+    try {
+      dials.execute(() -> tendAndFill(source));
+    } catch (Throwable e) { // no thread, for want of memory: later
+      synchronized (lock) {
+        working = false;
+      }
+      failed();
+    }
+  }
+
+  private void tendAndFill(Source source) {
+    try {
+      tend(source);
+      fill(source);
+    } finally {
+      synchronized (lock) {
+        working = false;
+      }
+    }
+    work(source); // one dial at a time: others have their turn in between
   }
 
   /** Closes what is not as good as a new tunnel any more. */
@@ -231,10 +259,16 @@ final class WarmTunnels {
       if (spare == null) {
         return;
       }
-      Terms terms = source.terms();
-      if (terms == null || !spare.isFitFor(terms, clock.getAsLong(), OLD) || !spare.looksAlive()) {
-        spare.tunnel.close();
-      } else {
+      boolean good = false;
+      try {
+        Terms terms = source.terms();
+        good = terms != null && spare.isFitFor(terms, clock.getAsLong(), OLD) && spare.looksAlive();
+      } finally {
+        if (!good) {
+          spare.tunnel.close();
+        }
+      }
+      if (good) {
         add(spare);
       }
     }
@@ -257,9 +291,9 @@ final class WarmTunnels {
         failures = 0;
       }
       add(new Spare(tunnel, clock.getAsLong()));
-    } catch (IOException | RuntimeException e) {
-      log.debug("no warm tunnel: " + Causes.of(e));
+    } catch (Throwable e) {
       failed();
+      log.debug("no warm tunnel: " + Causes.of(e));
     }
   }
 
@@ -290,12 +324,18 @@ final class WarmTunnels {
     List<Spare> all = new ArrayList<>(spares);
     spares.clear();
     if (!all.isEmpty()) {
-      dials.execute(
-          () -> {
-            for (Spare spare : all) {
-              spare.tunnel.close();
-            }
-          });
+      try {
+        dials.execute(
+            () -> {
+              for (Spare spare : all) {
+                spare.tunnel.close();
+              }
+            });
+      } catch (Throwable e) { // no thread, for want of memory
+        for (Spare spare : all) {
+          spare.tunnel.cut();
+        }
+      }
     }
   }
 
