@@ -97,6 +97,11 @@ public final class Refresher<T> {
     /** How long the server asked to be left alone, in milliseconds; 0 if it did not. */
     long retryAfterMillis(Throwable failure);
 
+    /** Whether the server works, but has too many calls. */
+    default boolean isBusy(Throwable failure) {
+      return false;
+    }
+
     /**
      * Whether a forced fetch brought something that the value before it lacked: the rate limit does
      * not count it then.
@@ -150,7 +155,9 @@ public final class Refresher<T> {
   private @Nullable Throwable lastFailure;
   private long lastEnd;
   private long firstFailure;
-  private long retryAfterEnd;
+  private long retryAfterMillis;
+  private int retryAfters; // in a row
+  private boolean busy;
   private int failures;
   private int refusals;
   private double share;
@@ -430,6 +437,7 @@ public final class Refresher<T> {
       lastFailure = null;
       failures = 0;
       refusals = 0;
+      retryAfters = 0;
       wanted = false;
       wantedByForce = false;
     }
@@ -470,7 +478,9 @@ public final class Refresher<T> {
       failures = refused ? 0 : failures + 1;
       refusals = refused ? refusals + 1 : 0;
       share = backoff.draw();
-      retryAfterEnd = now + Backoff.afterRetryAfter(retryAfterMillis(failure), share);
+      busy = !refused && isBusy(failure);
+      retryAfterMillis = retryAfterMillis(failure);
+      retryAfters = retryAfterMillis == 0 ? 0 : retryAfters + 1;
       wanted = false;
       wantedByForce = false;
       failingMillis = TimeUnit.NANOSECONDS.toMillis(now - firstFailure);
@@ -496,6 +506,14 @@ public final class Refresher<T> {
   private boolean isRefusal(Throwable failure) {
     try {
       return source.isRefusal(failure);
+    } catch (Throwable e) {
+      return false;
+    }
+  }
+
+  private boolean isBusy(Throwable failure) {
+    try {
+      return source.isBusy(failure);
     } catch (Throwable e) {
       return false;
     }
@@ -573,13 +591,11 @@ public final class Refresher<T> {
   private long nextTry(long now, Urgency urgency, long lastChance) {
     long at;
     if (failures > 0) {
-      at = lastEnd + Backoff.afterFailure(failures, share, urgency);
-      if (lastChance != NEVER) {
-        at = Math.min(at, Math.max(lastEnd + MIN_GAP_NANOS, lastChance));
-      }
-      at = Math.max(at, retryAfterEnd);
+      at = Math.max(retryStart(urgency, lastChance), retryAfterEnd(urgency));
     } else if (refusals > 0) {
-      at = Math.max(lastEnd + Backoff.afterRefusal(refusals, share, urgency), retryAfterEnd);
+      at =
+          Math.max(
+              lastEnd + Backoff.afterRefusal(refusals, share, urgency), retryAfterEnd(urgency));
     } else if (!isReplacingAValidValue()) {
       at = now;
     } else {
@@ -589,6 +605,23 @@ public final class Refresher<T> {
       at = Math.max(due ? now : dueNanos, limit.next(now));
     }
     return at;
+  }
+
+  /** Called with the lock held, after a transient failure. */
+  private long retryStart(Urgency urgency, long lastChance) {
+    if (busy) {
+      // regardless of deadlines: one try more before each would be one of too many calls
+      return lastEnd + Backoff.afterBusy(failures, share, urgency);
+    }
+    long at = lastEnd + Backoff.afterFailure(failures, share, urgency);
+    return lastChance == NEVER ? at : Math.min(at, Math.max(lastEnd + MIN_GAP_NANOS, lastChance));
+  }
+
+  /** Called with the lock held: until when the server asked to be left alone; 0 if it did not. */
+  private long retryAfterEnd(Urgency urgency) {
+    return retryAfters == 0
+        ? 0
+        : lastEnd + Backoff.afterRetryAfter(retryAfterMillis, retryAfters, share, urgency);
   }
 
   /** Called with the lock held. */

@@ -12,7 +12,7 @@ import java.util.Set;
 import javax.security.auth.x500.X500Principal;
 
 /** A certificate that costs no signature: a simulated month issues thousands. */
-@SuppressWarnings("JavaUtilDate") // X509Certificate's type
+@SuppressWarnings({"JavaUtilDate", "deprecation"}) // of X509Certificate
 final class SimulatedCertificate extends X509Certificate {
   private static final long serialVersionUID = 1L;
   private static final X500Principal NAME = new X500Principal("CN=simulated");
