@@ -47,4 +47,9 @@ public class RoutesBenchmark {
   public Object unmappedAddress() {
     return routes.find("10.1.2.3", 5432);
   }
+
+  @Benchmark
+  public Object unmappedIpv6() {
+    return routes.find("fd00:0:0:1::2", 5432);
+  }
 }

@@ -13,7 +13,6 @@ import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import javax.net.ssl.KeyManager;
 import javax.net.ssl.SSLContext;
-import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLSocket;
 import javax.net.ssl.TrustManager;
 import org.jspecify.annotations.Nullable;
@@ -59,10 +58,7 @@ public class ConnectBenchmark {
     RecordSocket records = new RecordSocket(tcp);
     SSLSocket tls =
         (SSLSocket) context.getSocketFactory().createSocket(records, "10.1.2.3", 5433, true);
-    SSLParameters parameters = tls.getSSLParameters();
-    parameters.setProtocols(new String[] {Tls13.NAME});
-    parameters.setEndpointIdentificationAlgorithm("HTTPS");
-    tls.setSSLParameters(parameters);
+    tls.setSSLParameters(Tls13.parameters(tls));
     return tls;
   }
 

@@ -192,8 +192,8 @@ public class AdminApi {
               + what
               + " got no whole answer: "
               + Causes.of(e)
-              + ". Check that this address is the Admin API's (api-endpoint) and can be reached from"
-              + " here.",
+              + ". "
+              + advice(e),
           e);
     } finally {
       close(response);
@@ -203,6 +203,13 @@ public class AdminApi {
       throw Refusals.refused(status, body, retryAfter, at, what, role, identity.principal());
     }
     return Answer.parse("the Admin API's answer for " + what, body);
+  }
+
+  private static String advice(Exception e) {
+    String limit = Causes.fileLimitHint(e);
+    return limit.isEmpty()
+        ? "Check that this address is the Admin API's (api-endpoint) and can be reached from here."
+        : limit;
   }
 
   private static String read(@Nullable InputStream in) throws IOException {

@@ -6,10 +6,10 @@ import com.google.gson.JsonObject;
 import com.google.gson.JsonParseException;
 import com.google.gson.JsonParser;
 import io.github.alloydbagent.credentials.Causes;
+import io.github.alloydbagent.crypto.Certificates;
 import java.io.ByteArrayInputStream;
 import java.nio.charset.StandardCharsets;
 import java.security.cert.CertificateException;
-import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
 import java.util.ArrayList;
 import java.util.List;
@@ -107,9 +107,10 @@ final class Answer {
     String authority = requiredText("caCert");
     List<X509Certificate> certificates = new ArrayList<>();
     for (String pem : chain) {
-      certificates.add(certificate("pemCertificateChain", pem));
+      certificates.addAll(certificates("pemCertificateChain", pem));
     }
-    return new IssuedCertificate(certificates, certificate("caCert", authority));
+    // several while the cluster's authority is being replaced by another one
+    return new IssuedCertificate(certificates, certificates("caCert", authority));
   }
 
   ApiException unusable(String found) {
@@ -134,15 +135,19 @@ final class Answer {
     return value.getAsJsonArray();
   }
 
-  private X509Certificate certificate(String name, String pem) throws ApiException {
+  /** At least one. */
+  private List<X509Certificate> certificates(String name, String pem) throws ApiException {
+    List<X509Certificate> certificates;
     try {
-      return (X509Certificate)
-          CertificateFactory.getInstance("X.509")
-              .generateCertificate(
-                  new ByteArrayInputStream(pem.getBytes(StandardCharsets.US_ASCII)));
+      certificates =
+          Certificates.read(new ByteArrayInputStream(pem.getBytes(StandardCharsets.US_ASCII)));
     } catch (CertificateException e) {
       throw unusable(origin, "its " + name + " holds no certificate: " + Causes.of(e), e);
     }
+    if (certificates.isEmpty()) {
+      throw unusable("its " + name + " holds no certificate: no PEM begins in it");
+    }
+    return certificates;
   }
 
   private static boolean isText(JsonElement value) {

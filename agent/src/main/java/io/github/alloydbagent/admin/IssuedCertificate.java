@@ -4,17 +4,18 @@ import java.security.cert.X509Certificate;
 import java.util.Collections;
 import java.util.List;
 
-/** A client certificate as the API issued it, with the authority of the cluster's servers. */
+/** A client certificate as the API issued it, with the authorities of the cluster's servers. */
 public final class IssuedCertificate {
   private final List<X509Certificate> chain;
-  private final X509Certificate authority;
+  private final List<X509Certificate> authorities;
 
   /**
    * @param chain leaf first
+   * @param authorities at least one; several while one replaces the other
    */
-  public IssuedCertificate(List<X509Certificate> chain, X509Certificate authority) {
+  public IssuedCertificate(List<X509Certificate> chain, List<X509Certificate> authorities) {
     this.chain = Collections.unmodifiableList(chain);
-    this.authority = authority;
+    this.authorities = Collections.unmodifiableList(authorities);
   }
 
   /** Leaf first. */
@@ -22,8 +23,8 @@ public final class IssuedCertificate {
     return chain;
   }
 
-  /** The only anchor that a server of this cluster is trusted by. */
-  public X509Certificate authority() {
-    return authority;
+  /** The only anchors that a server of this cluster is trusted by. */
+  public List<X509Certificate> authorities() {
+    return authorities;
   }
 }

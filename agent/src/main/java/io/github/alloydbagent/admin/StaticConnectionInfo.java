@@ -2,6 +2,7 @@ package io.github.alloydbagent.admin;
 
 import io.github.alloydbagent.config.InstanceName;
 import io.github.alloydbagent.credentials.Causes;
+import io.github.alloydbagent.crypto.JdkProviders;
 import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
 import java.io.File;
@@ -90,7 +91,7 @@ public final class StaticConnectionInfo {
     }
     try {
       byte[] der = Base64.getMimeDecoder().decode(pem.replaceAll("-----[A-Z ]+-----", "").trim());
-      KeyFactory rsa = KeyFactory.getInstance("RSA");
+      KeyFactory rsa = JdkProviders.keyFactory("RSA");
       PrivateKey key = rsa.generatePrivate(new PKCS8EncodedKeySpec(pkcs1 ? pkcs8(der) : der));
       if (!(key instanceof RSAPrivateCrtKey)) {
         throw all.unusable("its privateKey lacks the public exponent");

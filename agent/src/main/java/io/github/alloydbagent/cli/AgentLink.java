@@ -1,5 +1,6 @@
 package io.github.alloydbagent.cli;
 
+import io.github.alloydbagent.crypto.JdkProviders;
 import java.io.BufferedInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.Closeable;
@@ -13,7 +14,6 @@ import java.net.Socket;
 import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
-import java.security.SecureRandom;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -129,7 +129,7 @@ final class AgentLink implements Closeable {
 
   private static String secret() {
     byte[] bytes = new byte[16];
-    new SecureRandom().nextBytes(bytes);
+    JdkProviders.secureRandom().nextBytes(bytes);
     StringBuilder text = new StringBuilder();
     for (byte each : bytes) {
       text.append(Character.forDigit((each >> 4) & 15, 16))

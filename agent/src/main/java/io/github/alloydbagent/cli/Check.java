@@ -155,8 +155,12 @@ final class Check implements Callable<Integer> {
               + " instances=my-db=projects/my-project/locations/us-central1/clusters/c/instances/i");
     }
     if (end == null) { // the first time
+      settings.warnings().forEach(output::error);
       for (String finding : new OpenFiles(System.getenv(), jar).findings(settings)) {
         output.error(finding);
+      }
+      for (String problem : Trial.proxyProblems()) {
+        output.error(problem);
       }
     }
     Log log = new Log(verbose ? Level.DEBUG : Level.OFF, output.err());

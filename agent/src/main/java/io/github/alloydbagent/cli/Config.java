@@ -24,7 +24,7 @@ import picocli.CommandLine.Mixin;
       "Examples:",
       "  java -jar alloydb-agent.jar config",
       "  java -jar alloydb-agent.jar config --set ip-type=PSC",
-      "  java -Dalloydb.config-file=agent.properties -jar alloydb-agent.jar config"
+      "  java -Dalloydb.agent.config-file=agent.properties -jar alloydb-agent.jar config"
     })
 final class Config implements Callable<Integer> {
   private final Output output;
@@ -44,6 +44,8 @@ final class Config implements Callable<Integer> {
       settings = options.read(jar);
     } catch (SettingsException e) {
       output.error(String.valueOf(e.getMessage()));
+      e.warnings().forEach(output::error);
+      e.notices().forEach(output::error);
       return Commands.FAILED;
     }
     int width = 0;
@@ -58,9 +60,8 @@ final class Config implements Callable<Integer> {
       line.append(each.value().isEmpty() ? "-" : each.value());
       output.line(line + "  (" + each.place() + ")");
     }
-    for (String warning : settings.warnings()) {
-      output.error(warning);
-    }
+    settings.warnings().forEach(output::error);
+    settings.notices().forEach(output::error);
     for (String finding : new OpenFiles(System.getenv(), jar).findings(settings)) {
       output.error(finding);
     }

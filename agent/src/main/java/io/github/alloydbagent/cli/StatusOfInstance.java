@@ -33,6 +33,10 @@ final class StatusOfInstance {
   final String error;
 
   final long errorTime;
+
+  /** When that error was seen for the first time. */
+  final long errorFirstTime;
+
   final long errorTimes;
 
   StatusOfInstance(JsonObject object) {
@@ -59,6 +63,7 @@ final class StatusOfInstance {
         errors == null || errors.size() == 0 ? new JsonObject() : errors.get(0).getAsJsonObject();
     error = StatusOfAgent.text(last, "message");
     errorTime = StatusOfAgent.number(last, "time");
+    errorFirstTime = StatusOfAgent.number(last, "firstTime");
     errorTimes = StatusOfAgent.number(last, "times");
   }
 

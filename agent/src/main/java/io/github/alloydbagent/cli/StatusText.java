@@ -234,7 +234,10 @@ final class StatusText {
   private void addError(List<String> lines, int indent, Row row) {
     StatusOfInstance of = row.of;
     if (!of.error.isEmpty()) {
-      String times = of.errorTimes > 1 ? ", " + of.errorTimes + " times" : "";
+      String times =
+          of.errorTimes > 1 && of.errorFirstTime > 0
+              ? ", " + of.errorTimes + " times in " + TimeWords.of(of.errorTime - of.errorFirstTime)
+              : "";
       String when = TimeWords.of(row.now - of.errorTime) + " ago" + times;
       add(lines, indent, "last error, " + when + ": " + of.error);
     }

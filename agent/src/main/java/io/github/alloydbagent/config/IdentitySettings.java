@@ -92,6 +92,11 @@ public final class IdentitySettings {
     return universeDomain;
   }
 
+  /** All that makes this identity another one than others, as text. Secret: for hashes alone. */
+  public String distinction() {
+    return parts().toString();
+  }
+
   private List<@Nullable Object> parts() {
     return Arrays.<@Nullable Object>asList(
         file, json, accessToken, loginToken, impersonation, quotaProject, universeDomain);

@@ -21,7 +21,7 @@ public final class InForce {
     return value;
   }
 
-  /** {@code environment variable ALLOYDB_IP_TYPE}, or {@code default}. */
+  /** {@code environment variable ALLOYDB_AGENT_IP_TYPE}, or {@code default}. */
   public String place() {
     return place;
   }

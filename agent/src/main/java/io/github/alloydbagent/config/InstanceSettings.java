@@ -9,7 +9,7 @@ public final class InstanceSettings {
 
   private final List<IpType> ipTypes;
   private final boolean enableIamAuth;
-  private final @Nullable String user;
+  private final @Nullable String iamUser;
   private final IdentitySettings identity;
   private final @Nullable String apiEndpoint;
   private final RefreshStrategy refreshStrategy;
@@ -21,7 +21,7 @@ public final class InstanceSettings {
   InstanceSettings(Values values) {
     this.ipTypes = values.get(KnownSettings.IP_TYPE);
     this.enableIamAuth = values.get(KnownSettings.ENABLE_IAM_AUTH);
-    this.user = values.find(KnownSettings.USER);
+    this.iamUser = values.find(KnownSettings.IAM_USER);
     this.identity = new IdentitySettings(values);
     this.apiEndpoint = values.find(KnownSettings.API_ENDPOINT);
     this.refreshStrategy = values.get(KnownSettings.REFRESH_STRATEGY);
@@ -43,8 +43,8 @@ public final class InstanceSettings {
   /**
    * With IAM login, the database user to log in as, {@code auto}, or null for the application's.
    */
-  public @Nullable String user() {
-    return user;
+  public @Nullable String iamUser() {
+    return iamUser;
   }
 
   /** As whom to connect. */
@@ -87,7 +87,7 @@ public final class InstanceSettings {
     return Arrays.<@Nullable Object>asList(
         ipTypes,
         enableIamAuth,
-        user,
+        iamUser,
         identity,
         apiEndpoint,
         refreshStrategy,

@@ -117,9 +117,9 @@ final class KnownSettings {
               "for sovereign clouds: the Admin API is then `https://alloydb.DOMAIN`")
           .perInstance();
 
-  static final Setting<String> USER =
+  static final Setting<String> IAM_USER =
       Setting.without(
-              "user",
+              "iam-user",
               Syntax.WORD,
               "the application's",
               "with IAM login: the database user to log in as, whatever the application says;"
@@ -193,38 +193,45 @@ final class KnownSettings {
           "driver-packages",
           Syntax.PACKAGES,
           "`org.postgresql` and the known forks",
-          "packages of relocated drivers, beside those: `com.acme.shaded.org.postgresql`");
+          "more packages in which a class named like the driver's is taken for a driver's whatever its"
+              + " shape; relocated drivers are recognized by their shape without it:"
+              + " `com.acme.pgdriver`");
 
   static final Setting<String> USER_AGENT =
       Setting.without("user-agent", Syntax.USER_AGENT, "", "appended to the agent's own");
 
   static final Setting<String> LOG_LEVEL =
       Setting.withDefault(
-          "log-level",
-          Syntax.LOG_LEVEL,
-          "info",
-          "`off`, `error`, `warn`, `info`, `debug`, `trace`");
+              "log-level",
+              Syntax.LOG_LEVEL,
+              "info",
+              "`off`, `error`, `warn`, `info`, `debug`, `trace`")
+          .observation();
 
   static final Setting<File> LOG_FILE =
-      Setting.without("log-file", Syntax.APPENDABLE_FILE, "standard error", "a file to append to");
+      Setting.without("log-file", Syntax.APPENDABLE_FILE, "standard error", "a file to append to")
+          .observation();
 
   static final Setting<Boolean> LOG_FORMAT =
       Setting.withDefault(
-          "log-format", Syntax.LOG_FORMAT, "text", "`text`, or `json`: an object a line");
+              "log-format", Syntax.LOG_FORMAT, "text", "`text`, or `json`: an object a line")
+          .observation();
 
   static final Setting<Integer> HTTP_PORT =
       Setting.without(
-          "http-port",
-          Syntax.PORT,
-          "none: no port is opened",
-          "health, metrics and a status page over HTTP: [how it stands](operations.md#http)");
+              "http-port",
+              Syntax.PORT,
+              "none: no port is opened",
+              "health, metrics and a status page over HTTP: [how it stands](operations.md#http)")
+          .observation();
 
   static final Setting<String> HTTP_ADDRESS =
       Setting.withDefault(
-          "http-address",
-          Syntax.WORD,
-          "127.0.0.1",
-          "where that port is: an address or a name of this machine");
+              "http-address",
+              Syntax.WORD,
+              "127.0.0.1",
+              "where that port is: an address or a name of this machine")
+          .observation();
 
   static final List<Setting<?>> ALL =
       Collections.unmodifiableList(
@@ -236,7 +243,7 @@ final class KnownSettings {
               ENABLED,
               IP_TYPE,
               ENABLE_IAM_AUTH,
-              USER,
+              IAM_USER,
               CREDENTIALS_FILE,
               CREDENTIALS_JSON,
               ACCESS_TOKEN,
@@ -259,6 +266,10 @@ final class KnownSettings {
               LOG_FORMAT,
               HTTP_PORT,
               HTTP_ADDRESS));
+
+  /** Those that say what is mapped. */
+  static final List<Setting<?>> MAPPING =
+      Collections.unmodifiableList(Arrays.<Setting<?>>asList(INSTANCES, DISCOVER, CONFIG_FILE));
 
   /** The names of those that may follow a mapping. */
   static final List<String> PER_INSTANCE = Collections.unmodifiableList(names(true));

@@ -152,7 +152,7 @@ final class MappingList {
     List<String> names = KnownSettings.PER_INSTANCE;
     if (setting != null) {
       mistakes.add(
-          name,
+          setting,
           place,
           "a setting that is the same for all instances",
           "after ? one of " + Words.joined(names),

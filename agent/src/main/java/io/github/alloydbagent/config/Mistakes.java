@@ -2,6 +2,7 @@ package io.github.alloydbagent.config;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /** Everything that is wrong, gathered so that it is said at once. */
@@ -10,6 +11,8 @@ final class Mistakes {
   private static final int LONGEST_QUOTE = 160;
 
   private final List<String> lines = new ArrayList<>();
+  private final List<String> warnings = new ArrayList<>();
+  private boolean mayHideMapping;
 
   /**
    * @param found what is there, fit to be printed
@@ -17,16 +20,53 @@ final class Mistakes {
    * @param nearest what was probably meant
    */
   void add(String setting, String place, String found, String expected, @Nullable String nearest) {
-    lines.add(
-        printable(
-            setting
-                + " ("
-                + place
-                + "): found "
-                + found
-                + "; expected "
-                + expected
-                + (nearest == null ? "" : "; nearest is " + nearest)));
+    lines.add(line(setting, place, found, expected, nearest));
+  }
+
+  /**
+   * A mistake in a setting; only a warning where the setting concerns what the agent shows of
+   * itself alone: connections must not fail for the sake of a log.
+   */
+  void add(
+      Setting<?> setting, String place, String found, String expected, @Nullable String nearest) {
+    String line = line(setting.name, place, found, expected, nearest);
+    if (setting.observation) {
+      String otherwise = setting.shownDefault.replace("`", "");
+      warnings.add(line + "; it is ignored, and the default is used: " + otherwise);
+    } else {
+      lines.add(line);
+    }
+  }
+
+  /** What may be a mistake, or somebody else's. */
+  void warn(String warning) {
+    warnings.add(printable(warning));
+  }
+
+  /** Notes that a mistake may have kept a mapping from being read. */
+  void mayHideMapping() {
+    mayHideMapping = true;
+  }
+
+  boolean isMappingHidden() {
+    return mayHideMapping;
+  }
+
+  List<String> warnings() {
+    return warnings;
+  }
+
+  private static String line(
+      String setting, String place, String found, String expected, @Nullable String nearest) {
+    return printable(
+        setting
+            + " ("
+            + place
+            + "): found "
+            + found
+            + "; expected "
+            + expected
+            + (nearest == null ? "" : "; nearest is " + nearest));
   }
 
   /** A value that does not fit its setting. */
@@ -34,7 +74,7 @@ final class Mistakes {
     String nearest = setting.secret ? null : NearestName.of(text, setting.syntax.words);
     String found = text.isEmpty() ? "nothing" : setting.shown(text);
     add(
-        setting.name,
+        setting,
         place,
         why.isEmpty() ? found : found + ", " + why,
         setting.syntax.expected,
@@ -69,13 +109,30 @@ final class Mistakes {
     return quoted.append(text.length() > LONGEST_QUOTE ? "...\"" : "\"").toString();
   }
 
-  /** A space for every control character: names, too, may hold what was written by mistake. */
+  /**
+   * A space for every control character, and the code point of what else nobody sees: names, too,
+   * may hold what was written by mistake.
+   */
   static String printable(String text) {
     StringBuilder printable = new StringBuilder(text.length());
     for (int i = 0; i < text.length(); i++) {
       char c = text.charAt(i);
-      printable.append(Character.isISOControl(c) ? ' ' : c);
+      if (Character.isISOControl(c)) {
+        printable.append(' ');
+      } else if (isInvisible(c)) {
+        printable.append(String.format(Locale.ROOT, "<U+%04X>", (int) c));
+      } else {
+        printable.append(c);
+      }
     }
     return printable.toString();
+  }
+
+  private static boolean isInvisible(char c) {
+    int type = Character.getType(c);
+    return type == Character.FORMAT
+        || type == Character.LINE_SEPARATOR
+        || type == Character.PARAGRAPH_SEPARATOR
+        || (type == Character.SPACE_SEPARATOR && c != ' ');
   }
 }

@@ -49,6 +49,7 @@ final class PropertiesFile {
     try {
       properties.load(new StringReader(text));
     } catch (IllegalArgumentException e) {
+      mistakes.mayHideMapping();
       mistakes.add(
           "config-file",
           place,

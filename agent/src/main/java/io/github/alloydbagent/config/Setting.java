@@ -10,6 +10,10 @@ import org.jspecify.annotations.Nullable;
  */
 final class Setting<T> {
 
+  static final String PROPERTY_PREFIX = "alloydb.agent.";
+
+  static final String VARIABLE_PREFIX = "ALLOYDB_AGENT_";
+
   final String name;
   final Syntax<T> syntax;
 
@@ -25,6 +29,9 @@ final class Setting<T> {
   /** Whether its value is never printed. */
   final boolean secret;
 
+  /** Whether it concerns what the agent shows of itself alone, and no connection. */
+  final boolean observation;
+
   /** One line of Markdown, which the documentation repeats. */
   final String meaning;
 
@@ -35,6 +42,7 @@ final class Setting<T> {
       String shownDefault,
       boolean perInstance,
       boolean secret,
+      boolean observation,
       String meaning) {
     this.name = name;
     this.syntax = syntax;
@@ -42,35 +50,48 @@ final class Setting<T> {
     this.shownDefault = shownDefault;
     this.perInstance = perInstance;
     this.secret = secret;
+    this.observation = observation;
     this.meaning = meaning;
   }
 
   static <T> Setting<T> withDefault(
       String name, Syntax<T> syntax, String defaultText, String meaning) {
     return new Setting<T>(
-        name, syntax, defaultText, "`" + defaultText + "`", false, false, meaning);
+        name, syntax, defaultText, "`" + defaultText + "`", false, false, false, meaning);
   }
 
   /** A setting without a value unless somebody sets it. */
   static <T> Setting<T> without(
       String name, Syntax<T> syntax, String shownDefault, String meaning) {
-    return new Setting<T>(name, syntax, null, shownDefault, false, false, meaning);
+    return new Setting<T>(name, syntax, null, shownDefault, false, false, false, meaning);
   }
 
   Setting<T> perInstance() {
-    return new Setting<T>(name, syntax, defaultText, shownDefault, true, secret, meaning);
+    return new Setting<T>(
+        name, syntax, defaultText, shownDefault, true, secret, observation, meaning);
   }
 
   Setting<T> secret() {
-    return new Setting<T>(name, syntax, defaultText, shownDefault, perInstance, true, meaning);
+    return new Setting<T>(
+        name, syntax, defaultText, shownDefault, perInstance, true, observation, meaning);
+  }
+
+  Setting<T> observation() {
+    return new Setting<T>(
+        name, syntax, defaultText, shownDefault, perInstance, secret, true, meaning);
   }
 
   String systemProperty() {
-    return "alloydb." + name;
+    return PROPERTY_PREFIX + name;
   }
 
   String environmentVariable() {
-    return "ALLOYDB_" + name.toUpperCase(Locale.ROOT).replace('-', '_');
+    return VARIABLE_PREFIX + inVariable(name);
+  }
+
+  /** A name as variables have it. */
+  static String inVariable(String name) {
+    return name.toUpperCase(Locale.ROOT).replace('-', '_');
   }
 
   /** The text as it may be printed. */

@@ -30,9 +30,11 @@ public final class Settings {
   private final String logLevel;
   private final @Nullable File logFile;
   private final Sources sources;
+  private final List<String> warnings;
 
-  private Settings(Sources sources, Values values, List<Mapping> mappings) {
+  private Settings(Sources sources, Values values, List<Mapping> mappings, List<String> warnings) {
     this.sources = sources;
+    this.warnings = warnings;
     this.values = values;
     List<String> packages = values.find(KnownSettings.DRIVER_PACKAGES);
     this.enabled = values.get(KnownSettings.ENABLED);
@@ -46,8 +48,8 @@ public final class Settings {
 
   /**
    * Reads every setting from the first place that has it. Only that place's value is judged, but
-   * unknown names are mistakes wherever they stand. With {@code enabled=false} nothing else is read
-   * into the result, and nothing else can be a mistake.
+   * unknown names are mistakes in any place that is the agent's own. With {@code enabled=false}
+   * nothing else is read into the result, and nothing else can be a mistake.
    *
    * @param agentArguments what follows {@code =} in {@code -javaagent}
    * @param systemProperties those with texts as values
@@ -67,7 +69,7 @@ public final class Settings {
     if (enabled != null) {
       values.read(KnownSettings.ENABLED, enabled.text, enabled.place, mistakes);
       if (!values.get(KnownSettings.ENABLED)) {
-        return new Settings(sources, values, Collections.<Mapping>emptyList());
+        return new Settings(sources, values, Collections.<Mapping>emptyList(), mistakes.warnings());
       }
     }
     return readEnabled(sources, values, environment, mistakes);
@@ -103,11 +105,35 @@ public final class Settings {
     if (!mistakes.isEmpty()) {
       throw new SettingsException(
           mistakes.message(),
+          mistakes.warnings(),
+          sources.notices(),
+          sources.mayMapHosts(),
           values.get(KnownSettings.LOG_LEVEL),
           values.find(KnownSettings.LOG_FILE),
           values.get(KnownSettings.LOG_FORMAT));
     }
-    return new Settings(sources, values, mappings);
+    warnOfIdleUser(sources, values, mappings, mistakes);
+    return new Settings(sources, values, mappings, mistakes.warnings());
+  }
+
+  /** The user of IAM login, where nobody logs in so, is most likely half a configuration. */
+  private static void warnOfIdleUser(
+      Sources sources, Values values, List<Mapping> mappings, Mistakes mistakes) {
+    Given general = sources.find(KnownSettings.IAM_USER);
+    boolean used = values.get(KnownSettings.ENABLE_IAM_AUTH);
+    String effect = " has no effect without enable-iam-auth=true";
+    for (Mapping mapping : mappings) {
+      InstanceSettings settings = mapping.settings();
+      used |= settings.enableIamAuth();
+      if (!settings.enableIamAuth()
+          && settings.iamUser() != null
+          && !settings.iamUser().equals(values.own(KnownSettings.IAM_USER))) {
+        mistakes.warn(KnownSettings.IAM_USER.name + " (mapping " + mapping.host() + ")" + effect);
+      }
+    }
+    if (general != null && !used) {
+      mistakes.warn(KnownSettings.IAM_USER.name + " (" + general.place + ")" + effect);
+    }
   }
 
   /** The others are read, and their mistakes noted, elsewhere. */
@@ -213,15 +239,20 @@ public final class Settings {
     return values.get(KnownSettings.LOG_FORMAT);
   }
 
-  /** What may be a mistake: names in the agent's name space that it does not know. */
+  /** What may be a mistake, and keeps no connection from being made. */
   public List<String> warnings() {
-    return enabled ? sources.warnings() : Collections.<String>emptyList();
+    return enabled ? warnings : Collections.<String>emptyList();
+  }
+
+  /** What is worth mentioning, and most likely as it should be. */
+  public List<String> notices() {
+    return enabled ? sources.notices() : Collections.<String>emptyList();
   }
 
   /**
    * What was set that is not the default, and where: {@code ip-type=PSC (system property
-   * alloydb.ip-type)}, separated by commas; values are cut short, and secrets left out. Empty if
-   * all is default.
+   * alloydb.agent.ip-type)}, separated by commas; values are cut short, and secrets left out. Empty
+   * if all is default.
    */
   public String changes() {
     StringBuilder changes = new StringBuilder();

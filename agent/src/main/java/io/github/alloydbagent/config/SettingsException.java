@@ -1,6 +1,7 @@
 package io.github.alloydbagent.config;
 
 import java.io.File;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** The settings have mistakes; the message lists all of them, a line each. */
@@ -8,15 +9,43 @@ public final class SettingsException extends Exception {
 
   private static final long serialVersionUID = 1L;
 
+  private final transient List<String> warnings;
+  private final transient List<String> notices;
+  private final boolean mayMapHosts;
   private final String logLevel;
   private final @Nullable File logFile;
   private final boolean logJson;
 
-  SettingsException(String message, String logLevel, @Nullable File logFile, boolean logJson) {
+  SettingsException(
+      String message,
+      List<String> warnings,
+      List<String> notices,
+      boolean mayMapHosts,
+      String logLevel,
+      @Nullable File logFile,
+      boolean logJson) {
     super(message);
+    this.warnings = warnings;
+    this.notices = notices;
+    this.mayMapHosts = mayMapHosts;
     this.logLevel = logLevel;
     this.logFile = logFile;
     this.logJson = logJson;
+  }
+
+  /** As {@link Settings#warnings}. */
+  public List<String> warnings() {
+    return warnings;
+  }
+
+  /** As {@link Settings#notices}. */
+  public List<String> notices() {
+    return notices;
+  }
+
+  /** Whether a host is mapped, or would be if it were not for a mistake. */
+  public boolean mayMapHosts() {
+    return mayMapHosts;
   }
 
   /** The level asked for, or the default if that is a mistake too. */

@@ -41,7 +41,17 @@ public final class SettingsFile {
           throw new IOException("it is larger than 1 MiB");
         }
       }
-      return bytes.toByteArray();
+      byte[] content = bytes.toByteArray();
+      if (isUtf16(content)) {
+        throw new IOException("it is in UTF-16; save it in UTF-8");
+      }
+      return content;
     }
+  }
+
+  /** Whether it begins with the byte-order mark of UTF-16, in either order. */
+  private static boolean isUtf16(byte[] content) {
+    int mark = content.length < 2 ? 0 : (content[0] & 0xff) << 8 | (content[1] & 0xff);
+    return mark == 0xfeff || mark == 0xfffe;
   }
 }

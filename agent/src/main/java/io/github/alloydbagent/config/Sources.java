@@ -3,23 +3,18 @@ package io.github.alloydbagent.config;
 import java.io.File;
 import java.io.IOException;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/**
- * The four places where settings come from, and which of them has a setting first. Names under
- * {@code alloydb.} and {@code ALLOYDB_} may be the application's own: there, one that is near no
- * setting's name is worth a warning alone.
- */
+/** The four places where settings come from, and which of them has a setting first. */
 final class Sources {
 
   static final String DEFAULT_FILE = "alloydb-agent.properties";
 
   private final Map<String, Given> given = new HashMap<>();
-  private final List<String> warnings = new ArrayList<>();
+  private final List<String> notices = new ArrayList<>();
   private final Mistakes mistakes;
   private @Nullable File file;
   private byte @Nullable [] fileContent;
@@ -34,8 +29,8 @@ final class Sources {
       Map<String, String> environment,
       File jarDirectory) {
     addOwn(AgentArguments.split(agentArguments));
-    addShared(systemProperties, "system property ", "alloydb.", true);
-    addShared(environment, "environment variable ", "ALLOYDB_", false);
+    addShared(SharedNames.ofProperties(systemProperties));
+    addShared(SharedNames.ofEnvironment(environment));
     readFile(jarDirectory);
   }
 
@@ -43,8 +38,16 @@ final class Sources {
     return given.get(setting.name);
   }
 
-  List<String> warnings() {
-    return warnings;
+  /** What is worth mentioning, and most likely as it should be. */
+  List<String> notices() {
+    return notices;
+  }
+
+  /** Whether a host is mapped, or would be if it were not for a mistake. */
+  boolean mayMapHosts() {
+    return mistakes.isMappingHidden()
+        || find(KnownSettings.INSTANCES) != null
+        || find(KnownSettings.DISCOVER) != null;
   }
 
   /** The settings file that was read, or null. */
@@ -66,6 +69,7 @@ final class Sources {
     String text = named == null ? beside.getPath() : named.text;
     String place = named == null ? "beside the jar" : named.place;
     if (text.isEmpty()) {
+      mistakes.mayHideMapping();
       return; // said where values are judged
     }
     try {
@@ -75,8 +79,10 @@ final class Sources {
       file = found;
       fileContent = content;
     } catch (UnfitException e) {
+      mistakes.mayHideMapping();
       mistakes.unfit(KnownSettings.CONFIG_FILE, text, place, e.why());
     } catch (IOException e) {
+      mistakes.mayHideMapping();
       mistakes.unfit(
           KnownSettings.CONFIG_FILE, text, place, "reading it failed: " + e.getMessage());
     }
@@ -88,16 +94,17 @@ final class Sources {
     for (Given setting : settings) {
       boolean inFile = !setting.place.startsWith("agent argument");
       Given first = here.get(setting.name);
-      if (KnownSettings.find(setting.name) == null) {
+      Setting<?> known = KnownSettings.find(setting.name);
+      if (known == null) {
         unknown(setting);
       } else if (first != null) {
+        if (KnownSettings.MAPPING.contains(known)) {
+          mistakes.mayHideMapping();
+        }
         mistakes.add(
-            setting.name,
-            setting.place,
-            "it a second time",
-            "it once; first at " + first.place,
-            null);
-      } else if (inFile && setting.name.equals(KnownSettings.CONFIG_FILE.name)) {
+            known, setting.place, "it a second time", "it once; first at " + first.place, null);
+      } else if (inFile && known == KnownSettings.CONFIG_FILE) {
+        mistakes.mayHideMapping();
         mistakes.add(
             setting.name,
             setting.place,
@@ -117,6 +124,11 @@ final class Sources {
 
   /** Never prints the value: it may be a secret under a misspelt name. */
   private void unknown(Given setting) {
+    List<String> names = KnownSettings.names(false);
+    String nearest = NearestName.of(setting.name, names);
+    if (setting.name.isEmpty() || setting.text.contains("projects/") || isMapping(nearest)) {
+      mistakes.mayHideMapping();
+    }
     if (setting.name.isEmpty()) {
       mistakes.add(
           "agent arguments", setting.place, Mistakes.quoted(setting.text), "name=value", null);
@@ -128,8 +140,6 @@ final class Sources {
           "it within instances; in a file, a line that goes on in the next ends in \\",
           null);
     } else {
-      List<String> names = KnownSettings.names(false);
-      String nearest = NearestName.of(setting.name, names);
       mistakes.add(
           setting.name,
           setting.place,
@@ -139,46 +149,13 @@ final class Sources {
     }
   }
 
-  private void addShared(
-      Map<String, String> variables, String kind, String prefix, boolean properties) {
-    List<String> spellings = new ArrayList<>();
-    for (Setting<?> setting : KnownSettings.ALL) {
-      String name = properties ? setting.systemProperty() : setting.environmentVariable();
-      spellings.add(name);
-      String text = variables.get(name);
-      if (text != null && !given.containsKey(setting.name)) {
-        given.put(setting.name, new Given(setting.name, text.trim(), kind + name));
-      }
-    }
-    List<String> unknown = new ArrayList<>();
-    for (String name : variables.keySet()) {
-      if (name.startsWith(prefix) && !spellings.contains(name)) {
-        unknown.add(name);
-      }
-    }
-    Collections.sort(unknown);
-    for (String name : unknown) {
-      String nearest = nearest(name, prefix, spellings);
-      if (nearest == null) {
-        warnings.add(kind + name + " is no setting of the AlloyDB Agent; it is ignored");
-      } else {
-        mistakes.add(
-            name.substring(prefix.length()),
-            kind + name,
-            "a setting that is unknown",
-            "a known one",
-            nearest);
-      }
-    }
+  private static boolean isMapping(@Nullable String name) {
+    return name != null && KnownSettings.MAPPING.contains(KnownSettings.find(name));
   }
 
-  /** Compares what follows the prefix, so that the prefix does not count for the length. */
-  private static @Nullable String nearest(String name, String prefix, List<String> spellings) {
-    List<String> names = new ArrayList<>();
-    for (String spelling : spellings) {
-      names.add(spelling.substring(prefix.length()));
-    }
-    String nearest = NearestName.of(name.substring(prefix.length()), names);
-    return nearest == null ? null : prefix + nearest;
+  private void addShared(SharedNames shared) {
+    shared.addTo(given, mistakes, notices);
+    shared.warnOfUnknown(mistakes);
+    shared.mentionFormer(notices);
   }
 }

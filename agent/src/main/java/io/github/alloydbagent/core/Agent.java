@@ -14,6 +14,7 @@ import java.io.FileNotFoundException;
 import java.io.PrintStream;
 import java.security.AccessController;
 import java.security.PrivilegedAction;
+import java.util.Collections;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
@@ -31,6 +32,8 @@ public final class Agent implements Function<Object[], Object[]> {
   /** How the agent stands where it does nothing, for whoever looks from outside. */
   private static final Object[] NOTHING_TO_DO = {"nothing to do"};
 
+  private static final String NO_HOST = "no host is mapped (setting instances): nothing to do";
+
   private static final Object[] SWITCHED_OFF = {"switched off"};
 
   /**
@@ -39,10 +42,11 @@ public final class Agent implements Function<Object[], Object[]> {
    * that a security manager looks at.
    *
    * @param entrance what stands behind the jar's name on the command line, or null; the agent's own
-   *     jar, a {@link File}; its version; standard error as it was found, a {@link PrintStream}
+   *     jar, a {@link File}; its version; standard error as it was found, a {@link PrintStream};
+   *     the function that {@link DriverRepair} calls
    * @return if there is nothing to do, how it stands alone; else the function that woven drivers
-   *     call, a callable that makes the weaver, the packages of relocated drivers, how it stands,
-   *     and the function that answers {@link StatusCalls}
+   *     call, a callable that makes the weaver, how it stands, and the function that answers {@link
+   *     StatusCalls}
    */
   @Override
   public Object[] apply(@Nullable Object[] entrance) {
@@ -50,7 +54,11 @@ public final class Agent implements Function<Object[], Object[]> {
   }
 
   private static Object[] started(
-      @Nullable String arguments, File jar, String version, PrintStream err) {
+      @Nullable String arguments,
+      File jar,
+      String version,
+      PrintStream err,
+      Function<Boolean, List<String>> loadedDrivers) {
     SettingsReading reading = SettingsReading.ofThisJvm(arguments, jar);
     Settings settings;
     try {
@@ -58,10 +66,16 @@ public final class Agent implements Function<Object[], Object[]> {
     } catch (SettingsException e) {
       Log log = log(e.logLevel(), e.logFile(), e.isLogJson(), err);
       log.error(String.valueOf(e.getMessage()));
+      tell(log, e.warnings(), e.notices());
+      if (!e.mayMapHosts()) {
+        log.info("version " + version + ", " + NO_HOST);
+        return NOTHING_TO_DO;
+      }
       return parts(
           new RefusedConnections(String.valueOf(e.getMessage())),
           log,
-          new String[0],
+          new DriverRepair(loadedDrivers, log),
+          Collections.<String>emptyList(),
           "mistakes in its settings: no connection is opened",
           StatusCalls.mistaken(version, e, log));
     }
@@ -69,9 +83,7 @@ public final class Agent implements Function<Object[], Object[]> {
       return SWITCHED_OFF;
     }
     Log log = log(settings.logLevel(), settings.logFile(), settings.isLogJson(), err);
-    for (String warning : settings.warnings()) {
-      log.warn(warning);
-    }
+    tell(log, settings.warnings(), settings.notices());
     log.info("version " + version + ", " + mapped(settings) + set(settings));
     if (log.isOn(Level.DEBUG)) {
       for (String set : settings.account()) {
@@ -83,15 +95,27 @@ public final class Agent implements Function<Object[], Object[]> {
     }
     CompletableFuture<Prepared> prepared = new CompletableFuture<>();
     MappedConnections connections = new MappedConnections(settings, prepared, Clock.SYSTEM, log);
-    new Daemons("start")
-        .newThread(new Preparation(settings, reading, jar, version, log, connections, prepared))
+    DriverRepair repair = new DriverRepair(loadedDrivers, log);
+    new Daemons("start", log)
+        .newThread(
+            new Preparation(settings, reading, jar, version, log, connections, repair, prepared))
         .start();
     return parts(
         new PrivilegedConnections(connections),
         log,
-        settings.driverPackages().toArray(new String[0]),
+        repair,
+        settings.driverPackages(),
         "on",
         new StatusCalls(version, prepared, log));
+  }
+
+  private static void tell(Log log, List<String> warnings, List<String> notices) {
+    for (String warning : warnings) {
+      log.warn(warning);
+    }
+    for (String notice : notices) {
+      log.info(notice);
+    }
   }
 
   /** What servers are told who asks. */
@@ -103,14 +127,14 @@ public final class Agent implements Function<Object[], Object[]> {
   private static Object[] parts(
       Connections connections,
       Log log,
-      String[] driverPackages,
+      DriverRepair repair,
+      List<String> driverPackages,
       String state,
       StatusCalls statusCalls) {
     DriverNotices notices = new DriverNotices(new Lines(log, true), new Lines(log, false));
     return new Object[] {
-      new DriverHooks(connections, notices),
-      new WeaverSource(notices),
-      driverPackages,
+      new DriverHooks(connections, notices, repair),
+      new WeaverSource(notices, driverPackages),
       state,
       statusCalls
     };
@@ -128,7 +152,7 @@ public final class Agent implements Function<Object[], Object[]> {
   /** What is mapped, in a few words. */
   public static String mapped(Settings settings) {
     if (isNothingMapped(settings)) {
-      return "no host is mapped (setting instances): nothing to do";
+      return NO_HOST;
     }
     List<Mapping> mappings = settings.mappings();
     StringBuilder mapped = new StringBuilder();
@@ -155,7 +179,11 @@ public final class Agent implements Function<Object[], Object[]> {
       return json ? log.asJson() : log;
     } catch (FileNotFoundException e) {
       otherwise.warn(
-          "log-file " + file + " cannot be written (" + e.getMessage() + "): logging here");
+          "log-file "
+              + file
+              + " cannot be written ("
+              + e.getMessage()
+              + "): logging to standard error");
       return otherwise;
     }
   }
@@ -189,12 +217,14 @@ public final class Agent implements Function<Object[], Object[]> {
     }
 
     @Override
+    @SuppressWarnings("unchecked")
     public Object[] run() {
       return started(
           (String) entrance[0],
           (File) Objects.requireNonNull(entrance[1]),
           (String) Objects.requireNonNull(entrance[2]),
-          (PrintStream) Objects.requireNonNull(entrance[3]));
+          (PrintStream) Objects.requireNonNull(entrance[3]),
+          (Function<Boolean, List<String>>) Objects.requireNonNull(entrance[4]));
     }
   }
 }

@@ -31,7 +31,7 @@ final class GoogleServers implements Servers {
 
   @Override
   public Identity identity(IdentitySettings settings) {
-    return new Identity(settings, transport, threads.timer(), threads.workers(), clock, jitter);
+    return new Identity(settings, transport, threads.timer(), threads.tokens(), clock, jitter);
   }
 
   @Override

@@ -1,33 +1,75 @@
 package io.github.alloydbagent.core;
 
 import io.github.alloydbagent.refresh.ClientKey;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
+import java.util.function.Supplier;
 
 /**
  * Makes the key pair. It takes longest of all that a first certificate needs, and needs nothing
  * itself: so it is started first, beside the rest.
+ *
+ * <p>A failure is not final: an application that registers a security provider while the JDK
+ * initializes its own can make the JDK throw a {@code LinkageError} once. Whoever asks next starts
+ * another attempt.
  */
-final class KeyGeneration implements Runnable {
-  private final CompletableFuture<ClientKey> result;
+final class KeyGeneration implements Supplier<CompletableFuture<ClientKey>> {
+  private final Callable<ClientKey> generator;
+  private final Executor executor;
+  private CompletableFuture<ClientKey> latest;
 
-  private KeyGeneration(CompletableFuture<ClientKey> result) {
-    this.result = result;
+  KeyGeneration(Callable<ClientKey> generator, Executor executor) {
+    this.generator = generator;
+    this.executor = executor;
+    this.latest = start();
   }
 
   /** Begins with it on another thread. */
-  static CompletableFuture<ClientKey> on(Executor executor) {
+  static KeyGeneration on(Executor executor) {
+    return new KeyGeneration(new Generator(), executor);
+  }
+
+  /** The key pair, or what will be it. */
+  @Override
+  public synchronized CompletableFuture<ClientKey> get() {
+    if (latest.isCompletedExceptionally()) {
+      latest = start();
+    }
+    return latest;
+  }
+
+  private CompletableFuture<ClientKey> start() {
     CompletableFuture<ClientKey> result = new CompletableFuture<>();
-    executor.execute(new KeyGeneration(result));
+    executor.execute(new Attempt(generator, result));
     return result;
   }
 
-  @Override
-  public void run() {
-    try {
-      result.complete(ClientKey.generate());
-    } catch (Throwable e) { // a LinkageError must reach those who wait, too
-      result.completeExceptionally(e);
+  /** A class, since a lambda would load a hundred while the JVM starts. */
+  private static final class Generator implements Callable<ClientKey> {
+    @Override
+    public ClientKey call() {
+      return ClientKey.generate();
+    }
+  }
+
+  /** A class for the same reason. */
+  private static final class Attempt implements Runnable {
+    private final Callable<ClientKey> generator;
+    private final CompletableFuture<ClientKey> result;
+
+    Attempt(Callable<ClientKey> generator, CompletableFuture<ClientKey> result) {
+      this.generator = generator;
+      this.result = result;
+    }
+
+    @Override
+    public void run() {
+      try {
+        result.complete(generator.call());
+      } catch (Throwable e) { // a LinkageError must reach those who wait, too
+        result.completeExceptionally(e);
+      }
     }
   }
 }

@@ -10,6 +10,7 @@ import io.github.alloydbagent.route.HostPattern;
 import io.github.alloydbagent.route.Routes;
 import io.github.alloydbagent.time.Clock;
 import io.github.alloydbagent.time.Deadline;
+import io.github.alloydbagent.time.Interrupts;
 import io.github.alloydbagent.tunnel.RemappedException;
 import io.github.alloydbagent.tunnel.Target;
 import io.github.alloydbagent.tunnel.TunnelSocket;
@@ -25,7 +26,6 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
@@ -39,6 +39,7 @@ final class MappedConnections implements Connections {
   private final CompletableFuture<Prepared> prepared;
   private final Clock clock;
   private final Log log;
+  private final LoopbackWarning loopbackWarning;
 
   /** What is mapped while the agent is still starting; there are no targets yet. */
   private final Routes<Mapping> atStart;
@@ -55,6 +56,7 @@ final class MappedConnections implements Connections {
     this.prepared = prepared;
     this.clock = clock;
     this.log = log;
+    this.loopbackWarning = new LoopbackWarning(log);
     Map<HostPattern, Mapping> byPattern = new HashMap<>();
     for (Mapping mapping : settings.mappings()) {
       byPattern.put(mapping.pattern(), mapping);
@@ -72,11 +74,17 @@ final class MappedConnections implements Connections {
     RouteTable now = table;
     if (now != null) {
       Target target = now.find(host, port);
+      if (target == null) {
+        loopbackWarning.check(now.routes(), host, port);
+      }
       return target == null && !mayBeDiscovered(host)
           ? null
           : route(host, port, target, deadline(timeoutMillis, settingsTimeout(target)));
     }
     Mapping mapping = atStart.find(host, port);
+    if (mapping == null) {
+      loopbackWarning.check(atStart, host, port);
+    }
     if (mapping == null && !mayBeDiscovered(host)) {
       return null;
     }
@@ -139,7 +147,7 @@ final class MappedConnections implements Connections {
 
   private Prepared prepared(Deadline deadline) throws IOException {
     try {
-      return prepared.get(deadline.remainingMillis(), TimeUnit.MILLISECONDS);
+      return Interrupts.get(prepared, deadline.remainingMillis());
     } catch (ExecutionException e) {
       throw new IOException(
           "AlloyDB Agent: could not start: " + Preparation.said(e.getCause()), e.getCause());
@@ -147,7 +155,6 @@ final class MappedConnections implements Connections {
       throw new SocketTimeoutException(
           "AlloyDB Agent: not started within " + deadline.totalMillis() + " ms");
     } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
       throw new InterruptedIOException("AlloyDB Agent: interrupted while starting");
     }
   }

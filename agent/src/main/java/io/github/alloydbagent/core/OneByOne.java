@@ -1,8 +1,7 @@
 package io.github.alloydbagent.core;
 
-import java.util.ArrayDeque;
-import java.util.Queue;
 import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Runs tasks one after the other on another executor, behind what waits there already: they never
@@ -10,41 +9,93 @@ import java.util.concurrent.Executor;
  */
 final class OneByOne implements Executor {
   private final Executor to;
-  private final Queue<Runnable> waiting = new ArrayDeque<>();
-  private boolean running; // both guarded by the queue
+  private final Object lock = new Object();
+  private @Nullable Waiting first; // all guarded by the lock
+  private @Nullable Waiting last;
+  private boolean running;
 
   OneByOne(Executor to) {
     this.to = to;
   }
 
+  /**
+   * Queues a task; if it cannot be handed on, for want of memory or stack or since the other
+   * executor has ended, this throws what that threw, and is as before.
+   */
   @Override
   public void execute(Runnable task) {
-    synchronized (waiting) {
-      waiting.add(task);
+    Waiting added = new Waiting(task);
+    synchronized (lock) {
+      if (last != null) {
+        last.next = added;
+        last = added;
+        return;
+      }
+      first = added;
+      last = added;
       if (running) {
         return;
       }
       running = true;
+      try {
+        to.execute(this::next);
+      } catch (Throwable e) {
+        running = false;
+        first = null;
+        last = null;
+        throw e;
+      }
     }
-    to.execute(this::next);
   }
 
   private void next() {
-    Runnable task;
-    synchronized (waiting) {
-      task = waiting.remove();
+    Runnable task = taken();
+    while (task != null) {
+      Runnable now = task;
+      task = null;
+      try {
+        now.run();
+      } finally {
+        task = handedOn();
+      }
+    }
+  }
+
+  private @Nullable Runnable taken() {
+    synchronized (lock) {
+      Waiting taken = first;
+      if (taken == null) {
+        running = false;
+        return null;
+      }
+      first = taken.next;
+      last = first == null ? null : last;
+      return taken.task;
+    }
+  }
+
+  /** Queues the next one behind what waits there, or returns it to be run here if that fails. */
+  private @Nullable Runnable handedOn() {
+    synchronized (lock) {
+      if (first == null) {
+        running = false;
+        return null;
+      }
     }
     try {
-      task.run();
-    } finally {
-      boolean more;
-      synchronized (waiting) {
-        more = !waiting.isEmpty();
-        running = more;
-      }
-      if (more) {
-        to.execute(this::next);
-      }
+      to.execute(this::next);
+      return null;
+    } catch (Throwable e) { // or those that wait would never run
+      return taken();
+    }
+  }
+
+  private static final class Waiting {
+    final Runnable task;
+    @Nullable Waiting next;
+
+    Waiting(Runnable task) {
+      this.task = task;
     }
   }
 }

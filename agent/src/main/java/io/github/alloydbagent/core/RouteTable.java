@@ -36,6 +36,11 @@ final class RouteTable {
     return routes.find(host, port);
   }
 
+  /** All routes, for warnings about similar hosts. */
+  Routes<Target> routes() {
+    return routes;
+  }
+
   /** Where the mapping of exactly this pattern leads, or null if there is none. */
   @Nullable Target at(HostPattern pattern) {
     return targets.get(pattern);

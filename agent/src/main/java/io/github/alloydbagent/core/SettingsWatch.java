@@ -81,7 +81,7 @@ final class SettingsWatch {
     this.applied = applied;
     this.timer = threads.timer();
     this.workers = threads.workers();
-    this.trouble = new Trouble(clock::wallMillis);
+    this.trouble = new Trouble(clock);
     this.log = log;
   }
 

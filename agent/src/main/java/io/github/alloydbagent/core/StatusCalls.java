@@ -40,20 +40,22 @@ final class StatusCalls implements Consumer<String> {
    */
   @Override
   public void accept(String call) {
-    AccessController.doPrivileged(new Begin(new StatusCall(call, version, prepared, log)));
+    AccessController.doPrivileged(new Begin(new StatusCall(call, version, prepared, log), log));
   }
 
   /** With the agent's own permissions, whoever attached; a class, since a lambda loads more. */
   private static final class Begin implements PrivilegedAction<Thread> {
     private final StatusCall call;
+    private final Log log;
 
-    Begin(StatusCall call) {
+    Begin(StatusCall call, Log log) {
       this.call = call;
+      this.log = log;
     }
 
     @Override
     public Thread run() {
-      Thread thread = new Daemons("status").newThread(call);
+      Thread thread = new Daemons("status", log).newThread(call);
       thread.start();
       return thread;
     }

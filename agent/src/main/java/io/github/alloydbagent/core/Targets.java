@@ -9,6 +9,7 @@ import io.github.alloydbagent.config.RefreshStrategy;
 import io.github.alloydbagent.config.Settings;
 import io.github.alloydbagent.credentials.Identity;
 import io.github.alloydbagent.credentials.Scope;
+import io.github.alloydbagent.crypto.JdkProviders;
 import io.github.alloydbagent.discovery.Discovery;
 import io.github.alloydbagent.http.ApiTransport;
 import io.github.alloydbagent.jfr.FlightRecording;
@@ -27,7 +28,6 @@ import io.github.alloydbagent.time.Clock;
 import io.github.alloydbagent.time.Jitter;
 import io.github.alloydbagent.tunnel.Target;
 import java.io.File;
-import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
@@ -38,6 +38,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -47,13 +49,20 @@ import org.jspecify.annotations.Nullable;
  * waits for a server.
  */
 final class Targets {
+
+  /** So many instances are asked for at the start without a delay. */
+  private static final int AT_ONCE = 16;
+
+  /** Milliseconds by which each further one may be asked for later. */
+  private static final long SPREAD = 20;
+
   private final AgentThreads threads;
   private final Log log;
   private final Servers servers;
   private final @Nullable File staticConnectionInfo;
   private final Clock clock;
   private final Jitter jitter;
-  private final CompletableFuture<ClientKey> key;
+  private final Supplier<CompletableFuture<ClientKey>> key;
   private final Map<IdentitySettings, Identity> identities = new HashMap<>();
   private final Map<List<?>, ClusterCertificate> certificates = new HashMap<>();
   private final Map<List<?>, ConnectionInfoCache> infos = new HashMap<>();
@@ -75,13 +84,13 @@ final class Targets {
   private final Events events;
 
   /**
-   * @param key the key pair, or what will be it
+   * @param key gives the key pair, or what will be it
    * @param servers what tokens and connection info come from
    */
   Targets(
       AgentThreads threads,
       Settings settings,
-      CompletableFuture<ClientKey> key,
+      Supplier<CompletableFuture<ClientKey>> key,
       Servers servers,
       Clock clock,
       Jitter jitter,
@@ -101,16 +110,21 @@ final class Targets {
   static Targets ofThisJvm(
       AgentThreads threads,
       Settings settings,
-      CompletableFuture<ClientKey> key,
+      Supplier<CompletableFuture<ClientKey>> key,
       String userAgent,
       Log log) {
-    Jitter jitter = new Jitter(new SecureRandom()::nextDouble);
+    Jitter jitter = new Jitter(JdkProviders.secureRandom()::nextDouble);
     return new Targets(
         threads,
         settings,
         key,
         new GoogleServers(
-            new ApiTransport(settings.apiCaFile()), userAgent, threads, Clock.SYSTEM, jitter),
+            new ApiTransport(
+                settings.apiCaFile(), threads.timer(), threads.lookUps(), threads.workers()),
+            userAgent,
+            threads,
+            Clock.SYSTEM,
+            jitter),
         Clock.SYSTEM,
         jitter,
         new FlightRecording(log),
@@ -198,8 +212,9 @@ final class Targets {
         byPattern.put(mapping.pattern(), of(mapping));
       }
       RouteTable table = new RouteTable(next, byPattern);
+      int instance = 0;
       for (Mapping mapping : next) {
-        fetchAhead(mapping);
+        fetchAhead(mapping, instance++);
       }
       done = true;
       return table;
@@ -211,9 +226,20 @@ final class Targets {
     }
   }
 
-  private void fetchAhead(Mapping mapping) {
+  /**
+   * Of many instances all but the first are asked for at moments of each JVM's own, so that JVMs
+   * that start together do not ask the API in the same order; a connection does not wait for that.
+   */
+  @SuppressWarnings("FutureReturnValueIgnored") // the timer lives as long as the JVM
+  private void fetchAhead(Mapping mapping, int instance) {
     if (mapping.settings().refreshStrategy() == RefreshStrategy.BACKGROUND) {
-      of(mapping).connectionInfo().start();
+      ConnectionInfoCache info = of(mapping).connectionInfo();
+      if (instance < AT_ONCE) {
+        info.start();
+      } else {
+        long latest = (instance - AT_ONCE) * SPREAD;
+        threads.timer().schedule(info::start, jitter.upTo(latest), TimeUnit.MILLISECONDS);
+      }
       CompletableFuture<String> ahead = identity(mapping.settings()).token(Scope.LOGIN);
       about(mapping)
           .debug(mapping + ": login token " + (ahead.isDone() ? "is there" : "is being fetched"));
@@ -280,15 +306,6 @@ final class Targets {
     dropUnshared();
     earlier.addAll(dropped);
     for (Target target : dropped) {
-      String host = target.mapping().host();
-      InstanceStatus status = target.connectionInfo().status();
-      if (targets.values().stream()
-          .noneMatch(
-              other ->
-                  other.connectionInfo().status() == status
-                      && other.mapping().host().equals(host))) {
-        status.leftBy(host);
-      }
       target.drop();
     }
     earlier.removeIf(Target::retireIfUnused);
@@ -378,7 +395,11 @@ final class Targets {
         k -> {
           InstanceStatus status =
               new InstanceStatus(
-                  instance.uri(), identity(settings)::principal, clock::wallMillis, events);
+                  instance.uri(),
+                  Fingerprint.of(settings),
+                  identity(settings)::principal,
+                  clock,
+                  events);
           ConnectionInfoCache info =
               new ConnectionInfoCache(
                   status, lazy, source(mapping), threads.timer(), clock, jitter, log);
@@ -400,14 +421,7 @@ final class Targets {
             certificateKey(mapping),
             k ->
                 new ClusterCertificate(
-                    instance,
-                    api,
-                    identity,
-                    key,
-                    threads.timer(),
-                    threads.workers(),
-                    clock,
-                    jitter));
-    return new ConnectionInfoFetch(instance, api, identity, certificate, threads.workers(), clock);
+                    instance, api, identity, key, threads.timer(), threads.lane(), clock, jitter));
+    return new ConnectionInfoFetch(instance, api, identity, certificate, threads.lane(), clock);
   }
 }

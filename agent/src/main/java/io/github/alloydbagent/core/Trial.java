@@ -3,6 +3,7 @@ package io.github.alloydbagent.core;
 import io.github.alloydbagent.config.Mapping;
 import io.github.alloydbagent.config.Settings;
 import io.github.alloydbagent.discovery.Discovery;
+import io.github.alloydbagent.http.ProxyProblems;
 import io.github.alloydbagent.log.Log;
 import io.github.alloydbagent.route.HostPattern;
 import io.github.alloydbagent.route.Routes;
@@ -26,13 +27,14 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Trial implements Closeable {
   private final Settings settings;
-  private final AgentThreads threads = AgentThreads.start();
+  private final AgentThreads threads;
   private final Targets targets;
   private final Connector connector;
   private final @Nullable Discovery discovery;
 
   private Trial(Settings settings, String version, Log log) {
     this.settings = settings;
+    this.threads = AgentThreads.start(log);
     String userAgent = Agent.userAgent(settings, version);
     this.targets =
         Targets.ofThisJvm(threads, settings, KeyGeneration.on(threads.resolver()), userAgent, log);
@@ -49,6 +51,11 @@ public final class Trial implements Closeable {
   public static Trial of(Settings settings, String version, Log log) throws IOException {
     Tls13.require();
     return new Trial(settings, version, log);
+  }
+
+  /** What is wrong with the proxy settings that were found here, for people. */
+  public static List<String> proxyProblems() {
+    return ProxyProblems.of(System.getProperties(), System.getenv());
   }
 
   /**

@@ -1,8 +1,10 @@
 package io.github.alloydbagent.core;
 
 import io.github.alloydbagent.driver.DriverNotices;
+import io.github.alloydbagent.driver.DriverPackages;
 import io.github.alloydbagent.driver.DriverWeaver;
 import java.lang.instrument.ClassFileTransformer;
+import java.util.List;
 import java.util.concurrent.Callable;
 
 /**
@@ -11,13 +13,15 @@ import java.util.concurrent.Callable;
  */
 final class WeaverSource implements Callable<ClassFileTransformer> {
   private final DriverNotices notices;
+  private final List<String> driverPackages;
 
-  WeaverSource(DriverNotices notices) {
+  WeaverSource(DriverNotices notices, List<String> driverPackages) {
     this.notices = notices;
+    this.driverPackages = driverPackages;
   }
 
   @Override
   public ClassFileTransformer call() {
-    return new DriverWeaver(notices);
+    return new DriverWeaver(notices, new DriverPackages(driverPackages));
   }
 }

@@ -39,7 +39,7 @@ final class WebStart implements Dialling {
               targets.instances(),
               new WebStart(targets, connector),
               version,
-              new Daemons("http"),
+              new Daemons("http", log),
               threads.timer(),
               log);
       log.debug("HTTP: listening on " + address + ", port " + server.port());

@@ -22,6 +22,20 @@ public final class Causes {
     return root == e || first.contains(last) ? first : first + " (" + last + ")";
   }
 
+  /**
+   * What to do where this process had no file descriptor left, which the JDK says of files and
+   * sockets alike; empty for other failures.
+   */
+  public static String fileLimitHint(Throwable e) {
+    for (Throwable at = e; at != null; at = at.getCause()) {
+      if (String.valueOf(at.getMessage()).contains("Too many open files")) {
+        return "This process has no file descriptor left: raise its limit (ulimit -n, LimitNOFILE),"
+            + " or find what it does not close (/proc/PID/fd).";
+      }
+    }
+    return "";
+  }
+
   /** The text with a full stop at its end. */
   public static String sentence(String text) {
     return text.endsWith(".") ? text : text + ".";

@@ -7,18 +7,19 @@ import com.google.auth.oauth2.GoogleCredentials;
 import com.google.auth.oauth2.ImpersonatedCredentials;
 import io.github.alloydbagent.config.IdentitySettings;
 import java.io.ByteArrayInputStream;
-import java.io.FileInputStream;
+import java.io.File;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Credentials as the settings ask for them: of whatever kind google-auth knows, perhaps
- * impersonating a service account. Blocks: for the agent's own threads.
+ * impersonating a service account. Those from a file are read again when its content has changed,
+ * which is looked at whenever a token is fetched. Blocks: for the agent's own threads.
  */
 final class CredentialSource {
 
@@ -28,6 +29,9 @@ final class CredentialSource {
   private final IdentitySettings settings;
   private final HttpTransportFactory transport;
   private volatile @Nullable GoogleCredentials loaded;
+  private byte @Nullable [] hash; // of the file that they were read from, if they were
+  private boolean refused;
+  private @Nullable String unreadable; // why the file's new content is not used
   private boolean lookedBefore;
 
   CredentialSource(IdentitySettings settings, HttpTransportFactory transport) {
@@ -36,13 +40,10 @@ final class CredentialSource {
   }
 
   /**
-   * Credentials for one scope. Those of people, and fixed tokens, cannot be re-scoped, and come as
-   * they are.
-   *
-   * @throws CredentialsException if there are none, or they cannot be used
+   * Credentials for one scope, made of those that {@link #current} returned. Those of people, and
+   * fixed tokens, cannot be re-scoped, and come as they are.
    */
-  GoogleCredentials scoped(Scope scope) throws CredentialsException {
-    GoogleCredentials source = load();
+  GoogleCredentials scoped(GoogleCredentials source, Scope scope) {
     List<String> chain = settings.impersonation();
     List<String> scopes = Collections.singletonList(scope.url);
     if (chain.isEmpty()) {
@@ -81,7 +82,7 @@ final class CredentialSource {
 
   /** What the credentials are, for people: {@code service account key}. */
   String kind() throws CredentialsException {
-    String simple = load().getClass().getSimpleName();
+    String simple = current().getClass().getSimpleName();
     switch (simple) {
       case "ServiceAccountCredentials":
         return "service account key";
@@ -98,20 +99,83 @@ final class CredentialSource {
     }
   }
 
-  private synchronized GoogleCredentials load() throws CredentialsException {
-    GoogleCredentials credentials = loaded;
-    if (credentials == null) {
-      credentials = read();
-      if (settings.universeDomain() != null) {
-        credentials = placed(credentials, settings.universeDomain());
-      }
-      if (!settings.impersonation().isEmpty()) {
-        // one source token for the impersonated tokens of both scopes
-        credentials = credentials.createScoped(Scope.API.url);
-      }
-      loaded = credentials;
+  /**
+   * The credentials before scope and impersonation; others than before where their file has other
+   * content now. Content that cannot be used, such as of a file that is half written, leaves those
+   * in place that were read before, and is looked at again the next time.
+   *
+   * @throws CredentialsException if there are none, or they cannot be used
+   */
+  synchronized GoogleCredentials current() throws CredentialsException {
+    GoogleCredentials known = loaded;
+    if (known == null) {
+      known = prepared(read());
+      loaded = known;
+      return known;
     }
-    return credentials;
+    boolean again = refused;
+    refused = false;
+    try {
+      GoogleCredentials other = hash != null ? changed(again) : again ? parsed() : null;
+      if (other != null) {
+        known = prepared(other);
+        loaded = known;
+      }
+      unreadable = null;
+    } catch (IOException | RuntimeException e) {
+      unreadable = CredentialsException.found(e);
+    }
+    return known;
+  }
+
+  /**
+   * A server refused what the current credentials had to say: they are made anew the next time,
+   * also of the same content, since those of impersonation keep a token of their source.
+   */
+  synchronized void refused() {
+    refused = true;
+  }
+
+  /** Why the credentials are not those in their file, as a sentence; empty if they are. */
+  synchronized String unreadable() {
+    return unreadable == null
+        ? ""
+        : " The file has changed since it was read, and its new content cannot be used: "
+            + unreadable;
+  }
+
+  /** What is in the file now; null if that is as before, or the file is being replaced. */
+  private @Nullable GoogleCredentials changed(boolean again) throws IOException {
+    File file = file();
+    if (file == null || !file.isFile()) {
+      return null;
+    }
+    CredentialsFile now = CredentialsFile.read(file);
+    byte[] hashNow = now.hash();
+    if (!again && Arrays.equals(hashNow, hash)) {
+      return null;
+    }
+    GoogleCredentials other = parsed(now);
+    hash = hashNow;
+    return other;
+  }
+
+  /** The file that the credentials come from, if they come from one. */
+  private @Nullable File file() {
+    return settings.file() != null
+        ? settings.file()
+        : settings.isDefault() ? CredentialsFile.ofApplicationDefault() : null;
+  }
+
+  private GoogleCredentials prepared(GoogleCredentials read) {
+    GoogleCredentials credentials = read;
+    if (settings.universeDomain() != null) {
+      credentials = placed(credentials, settings.universeDomain());
+    }
+    // with impersonation, one source token for the impersonated tokens of both scopes
+    return settings.impersonation().isEmpty()
+        ? credentials
+        : credentials.createScoped(Scope.API.url);
   }
 
   /** The same in a universe; one that impersonates somebody is where its own source is. */
@@ -126,25 +190,50 @@ final class CredentialSource {
   }
 
   private GoogleCredentials read() throws CredentialsException {
-    String json = settings.json();
     String token = settings.accessToken();
     if (token != null) {
       return GoogleCredentials.create(new AccessToken(token, null));
     }
     try {
-      if (settings.file() != null) {
-        try (InputStream in = new FileInputStream(settings.file())) {
-          return GoogleCredentials.fromStream(in, transport);
-        }
+      GoogleCredentials inline = parsed();
+      if (inline != null) {
+        return inline;
       }
-      if (json != null) {
-        return GoogleCredentials.fromStream(
-            new ByteArrayInputStream(json.getBytes(StandardCharsets.UTF_8)), transport);
+      File file = file();
+      if (file == null) {
+        return applicationDefault();
       }
-      return applicationDefault();
+      CredentialsFile content = CredentialsFile.read(file);
+      GoogleCredentials credentials = parsed(content);
+      if (file.isFile()) { // what is not one can be read once
+        hash = content.hash();
+      }
+      return credentials;
     } catch (IOException | RuntimeException e) {
       throw new CredentialsException(unusable(e), e, true);
     }
+  }
+
+  /** Those of the setting credentials-json, if it is set. */
+  private @Nullable GoogleCredentials parsed() throws IOException {
+    String json = settings.json();
+    return json == null
+        ? null
+        : GoogleCredentials.fromStream(
+            new ByteArrayInputStream(json.getBytes(StandardCharsets.UTF_8)), transport);
+  }
+
+  /**
+   * Not read by way of {@link GoogleCredentials#getApplicationDefault}, which keeps the first
+   * credentials as long as the JVM lives.
+   */
+  private GoogleCredentials parsed(CredentialsFile file) throws IOException {
+    GoogleCredentials credentials =
+        GoogleCredentials.fromStream(new ByteArrayInputStream(file.content()), transport);
+    String project = System.getenv("GOOGLE_CLOUD_QUOTA_PROJECT");
+    return settings.isDefault() && project != null && !project.trim().isEmpty()
+        ? credentials.createWithQuotaProject(project)
+        : credentials;
   }
 
   /**
@@ -177,7 +266,9 @@ final class CredentialSource {
           + e.getClass().getSimpleName()
           + ").";
     }
+    File file = CredentialsFile.ofApplicationDefault();
     return "no Application Default Credentials: "
+        + (file == null ? "" : file + " cannot be used: ")
         + CredentialsException.found(e)
         + " Set GOOGLE_APPLICATION_CREDENTIALS or credentials-file, run `gcloud auth"
         + " application-default login`, or run where a metadata server answers.";

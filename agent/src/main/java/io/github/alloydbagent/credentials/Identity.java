@@ -1,5 +1,6 @@
 package io.github.alloydbagent.credentials;
 
+import com.google.api.client.http.HttpResponseException;
 import com.google.auth.Retryable;
 import com.google.auth.http.HttpTransportFactory;
 import com.google.auth.oauth2.AccessToken;
@@ -13,6 +14,7 @@ import io.github.alloydbagent.time.Deadline;
 import io.github.alloydbagent.time.Jitter;
 import java.io.IOException;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.Executor;
@@ -35,6 +37,7 @@ public final class Identity {
   private final CachedToken api;
   private final CachedToken login;
   private volatile @Nullable String principal;
+  private volatile @Nullable GoogleCredentials identified;
 
   /**
    * @param timer its tasks take no time
@@ -161,13 +164,42 @@ public final class Identity {
     }
   }
 
-  private @Nullable String findPrincipal() {
+  private static String advice(Exception e, boolean terminal) {
+    String limit = Causes.fileLimitHint(e);
+    if (!limit.isEmpty()) {
+      return limit;
+    }
+    return terminal
+        ? "Check that the key and its account are still there and enabled, and this machine's clock."
+        : "Check that their token server can be reached from here.";
+  }
+
+  /** Takes note of whom these credentials are, once they have given a token. */
+  @SuppressWarnings("ReferenceEquality") // those made anew are others, however equal
+  private void identified(GoogleCredentials by) {
+    if (by != identified) {
+      principal = findPrincipal(by);
+      identified = by;
+    }
+  }
+
+  /** Whether a server has said that the credentials are no good, and not that it is in trouble. */
+  private static boolean isRefusal(Exception e) {
+    if (e instanceof Retryable && !((Retryable) e).isRetryable()) {
+      return true;
+    }
+    for (Throwable at = e; at != null; at = at.getCause()) {
+      if (at instanceof HttpResponseException) {
+        int status = ((HttpResponseException) at).getStatusCode();
+        return status == 400 || status == 401 || status == 403;
+      }
+    }
+    return false;
+  }
+
+  private @Nullable String findPrincipal(GoogleCredentials loaded) {
     if (!settings.impersonation().isEmpty()) {
       return settings.impersonation().get(0);
-    }
-    GoogleCredentials loaded = source.loaded();
-    if (loaded == null) {
-      return null; // a fixed token
     }
     try {
       String found =
@@ -185,40 +217,71 @@ public final class Identity {
     }
   }
 
-  /**
-   * Fetches tokens of one scope, always from the same credentials: they keep what they need for it.
-   */
+  /** Fetches tokens of one scope, from the same credentials as long as those are current. */
+  @SuppressWarnings("ReferenceEquality") // likewise
   private final class Fetch {
     private final Scope scope;
+    private @Nullable GoogleCredentials source;
     private @Nullable GoogleCredentials credentials;
+    private boolean proved;
 
     Fetch(Scope scope) {
       this.scope = scope;
     }
 
-    /** Called by one thread at a time. */
+    /**
+     * Called by one thread at a time. Once more where credentials are refused that gave a token
+     * before: their file may have been replaced meanwhile, or what they keep of another account's
+     * may have been revoked.
+     */
     AccessToken token() throws CredentialsException {
-      String fixed = source.fixedToken(scope);
+      String fixed = Identity.this.source.fixedToken(scope);
       if (fixed != null) {
         return new AccessToken(fixed, null);
       }
+      GoogleCredentials used = current();
+      boolean provedBefore = proved;
       try {
-        if (credentials == null) {
-          credentials = source.scoped(scope);
+        return fetched();
+      } catch (IOException | RuntimeException e) {
+        if (!isRefusal(e)) {
+          throw failure(e);
         }
-        AccessToken token = credentials.refreshAccessToken();
-        if (token == null || token.getTokenValue() == null) {
-          throw new IOException("the answer holds no token");
+        Identity.this.source.refused();
+        GoogleCredentials other = provedBefore ? current() : used;
+        if (other == used) {
+          throw failure(e);
         }
-        if (principal == null) {
-          principal = findPrincipal();
-        }
-        return unpadded(token);
-      } catch (CredentialsException e) {
-        throw e;
+      }
+      try {
+        return fetched();
       } catch (IOException | RuntimeException e) {
         throw failure(e);
       }
+    }
+
+    /**
+     * The credentials before scope and impersonation, from which tokens are fetched from now on.
+     */
+    private GoogleCredentials current() throws CredentialsException {
+      GoogleCredentials current = Identity.this.source.current();
+      if (current != source) {
+        credentials = Identity.this.source.scoped(current, scope);
+        source = current;
+        proved = false;
+      }
+      return current;
+    }
+
+    private AccessToken fetched() throws IOException {
+      GoogleCredentials from = Objects.requireNonNull(credentials);
+      AccessToken token = from.refreshAccessToken();
+      if (token == null || token.getTokenValue() == null) {
+        throw new IOException("the answer holds no token");
+      }
+      proved = true;
+      identified(Objects.requireNonNull(source));
+      return unpadded(token);
     }
 
     /** Some metadata servers pad tokens with dots, which the login does not take. */
@@ -242,10 +305,9 @@ public final class Identity {
               + settings
               + ": "
               + CredentialsException.found(e)
-              + (terminal
-                  ? " Check that the key and its account are still there and enabled, and this"
-                      + " machine's clock."
-                  : " Check that their token server can be reached from here."),
+              + " "
+              + advice(e, terminal)
+              + Identity.this.source.unreadable(),
           e,
           terminal);
     }

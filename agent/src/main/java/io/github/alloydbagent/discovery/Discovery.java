@@ -10,19 +10,18 @@ import io.github.alloydbagent.log.Log;
 import io.github.alloydbagent.route.HostPattern;
 import io.github.alloydbagent.time.Clock;
 import io.github.alloydbagent.time.Deadline;
+import io.github.alloydbagent.time.Interrupts;
 import io.github.alloydbagent.time.Jitter;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
-import java.util.Locale;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -89,7 +88,7 @@ public final class Discovery {
    * Connect, such as {@code x.y.us-central1.alloydb-psc.goog}. Any other name is never looked for.
    */
   public static boolean isCandidate(String host) {
-    return HostPattern.isAddress(host) || host.toLowerCase(Locale.ROOT).contains("alloydb");
+    return HostPattern.isAddress(host) || HostPattern.canonical(host).contains("alloydb");
   }
 
   /** Lists now, and from now on. */
@@ -188,7 +187,7 @@ public final class Discovery {
       lists.add(project.listedAfter(now, deadline));
     }
     try {
-      Object unused = all(lists).get(deadline.remainingMillis(), TimeUnit.MILLISECONDS);
+      Object unused = Interrupts.get(all(lists), deadline.remainingMillis());
     } catch (ExecutionException | TimeoutException e) {
       // the listing says what is missing
     } catch (InterruptedException e) {
@@ -225,7 +224,7 @@ public final class Discovery {
       CompletableFuture<@Nullable Mapping> found, String host, Deadline deadline)
       throws IOException {
     try {
-      return found.get(deadline.remainingMillis() + 1, TimeUnit.MILLISECONDS);
+      return Interrupts.get(found, deadline.remainingMillis() + 1);
     } catch (ExecutionException e) {
       throw asIoException(e.getCause());
     } catch (TimeoutException e) {
@@ -246,7 +245,6 @@ public final class Discovery {
   }
 
   private static InterruptedIOException interrupted() {
-    Thread.currentThread().interrupt();
     return new InterruptedIOException("AlloyDB Agent: interrupted while instances were listed");
   }
 

@@ -80,7 +80,7 @@ final class Project {
     this.jitter = jitter;
     this.log = log;
     this.listed = listed;
-    this.trouble = new Trouble(clock::wallMillis);
+    this.trouble = new Trouble(clock);
     this.refresher =
         new Refresher<>(
             new Source(),

@@ -16,10 +16,15 @@ public final class DriverHooks implements Function<Object[], @Nullable Object> {
   private final Connections connections;
   private final DriverNotices notices;
   private final LastLookup lastLookup = new LastLookup();
+  private final StreamGuard guard;
 
-  public DriverHooks(Connections connections, DriverNotices notices) {
+  /**
+   * @param repair weaves the driver's classes again; called when one is found without its changes
+   */
+  public DriverHooks(Connections connections, DriverNotices notices, Runnable repair) {
     this.connections = connections;
     this.notices = notices;
+    this.guard = new StreamGuard(connections, repair);
   }
 
   /**
@@ -50,6 +55,9 @@ public final class DriverHooks implements Function<Object[], @Nullable Object> {
         return connections.isTunnel((Socket) call[1]);
       case Hook.REFUSE:
         new UnknownConstructor(connections, (String) call[1], (Object[]) call[2]).check();
+        return null;
+      case Hook.GUARD:
+        guard.check((String) call[1], (Socket) call[2], (String) call[3], (int) call[4]);
         return null;
       default:
         throw new IOException("AlloyDB Agent: the driver was woven by another agent: " + hook);

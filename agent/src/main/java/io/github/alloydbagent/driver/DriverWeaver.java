@@ -9,25 +9,33 @@ import net.bytebuddy.jar.asm.Opcodes;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Weaves the two classes of a driver that matter: the stream that opens a connection, and the
- * factory that negotiates encryption over it. To be called with their names only; the bootstrap's
- * {@code DriverGate} sees to that. Adds no member, so that a loaded class can be woven, too.
+ * Weaves the classes of a driver that matter: the stream that opens a connection, and those that
+ * create streams and negotiate encryption over them. To be called with the names of such classes
+ * only; the bootstrap's {@code DriverGate} sees to that. Adds no member, so that a loaded class can
+ * be woven, too.
  *
- * <p>What cannot be understood is told from what cannot be woven. A stream of unknown shape gets a
- * guard, which refuses mapped hosts. A stream that cannot be read at all is an exception here, and
- * the gate makes the class unusable. A negotiation that is not found is no error: the driver then
- * asks for encryption inside the tunnel, and whatever the answer, nothing leaves it unprotected;
- * with {@code sslmode=disable} the driver does not even ask.
+ * <p>A stream of unknown shape gets a guard, which refuses mapped hosts; under a package that no
+ * driver is known in, only if it resembles the driver's at all. A stream that cannot be read is an
+ * exception here, and the gate makes the class unusable. Any other class that cannot be woven is
+ * left as it is, since the stream itself is protected: the driver then negotiates encryption inside
+ * the tunnel.
  */
 public final class DriverWeaver implements ClassFileTransformer {
+
+  private static final String STREAM = "/core/PGStream";
 
   /** The newest class files that the bundled ASM reads; newer ones are read as if they were. */
   private static final int NEWEST = Opcodes.V25;
 
   private final DriverNotices notices;
+  private final DriverPackages packages;
 
-  public DriverWeaver(DriverNotices notices) {
+  /**
+   * @param packages where each class with the name of a driver's is taken for a driver's
+   */
+  public DriverWeaver(DriverNotices notices, DriverPackages packages) {
     this.notices = notices;
+    this.packages = packages;
   }
 
   @Override
@@ -38,11 +46,11 @@ public final class DriverWeaver implements ClassFileTransformer {
       @Nullable ProtectionDomain domain,
       byte[] classFile) {
     String driver = DriverOrigin.of(className, domain);
-    if (className.endsWith("/core/PGStream")) {
-      return stream(driver, classFile);
+    if (className.endsWith(STREAM)) {
+      return stream(driver, packages.contain(className, STREAM.length()), classFile);
     }
     try {
-      return negotiation(driver, classFile);
+      return opener(driver, className, classFile);
     } catch (RuntimeException e) {
       notices.warning(
           "The driver's class "
@@ -55,10 +63,14 @@ public final class DriverWeaver implements ClassFileTransformer {
     }
   }
 
-  private byte[] stream(String driver, byte[] classFile) {
+  private byte @Nullable [] stream(String driver, boolean isDriver, byte[] classFile) {
     ClassFile file = new ClassFile(classFile);
     ClassReader reader = file.reader();
     StreamShape shape = StreamShape.of(reader);
+    if (!isDriver && !shape.resemblesDriver()) {
+      notices.detail("Class " + driver + " does not resemble a PostgreSQL driver's: unchanged");
+      return null;
+    }
     ClassWriter writer = new ClassWriter(reader, 0);
     reader.accept(new StreamWeaving(writer, shape, driver), 0);
     for (StreamConstructor constructor : shape.constructors()) {
@@ -77,14 +89,30 @@ public final class DriverWeaver implements ClassFileTransformer {
     return file.written(writer);
   }
 
-  private byte @Nullable [] negotiation(String driver, byte[] classFile) {
+  private byte @Nullable [] opener(String driver, String className, byte[] classFile) {
     ClassFile file = new ClassFile(classFile);
     ClassReader reader = file.reader();
     ClassWriter writer = new ClassWriter(reader, 0);
-    NegotiationWeaving weaving = new NegotiationWeaving(writer);
-    reader.accept(weaving, 0);
-    notices.detail("Driver " + driver + ": negotiations of encryption woven: " + weaving.woven());
-    return weaving.woven() == 0 ? null : file.written(writer);
+    boolean hasGetters = !className.endsWith("/jdbc1/AbstractJdbc1Connection"); // of 7.4
+    GuardWeaving guards = new GuardWeaving(writer, driver, root(className), hasGetters);
+    NegotiationWeaving negotiations = new NegotiationWeaving(guards);
+    reader.accept(negotiations, 0);
+    notices.detail(
+        "Driver "
+            + driver
+            + ": new streams guarded: "
+            + guards.woven()
+            + ", not guarded: "
+            + guards.unguarded()
+            + ", negotiations of encryption woven: "
+            + negotiations.woven());
+    return guards.woven() + negotiations.woven() == 0 ? null : file.written(writer);
+  }
+
+  /** The driver's package: what precedes {@code /core/} or {@code /jdbc1/}. */
+  private static String root(String className) {
+    int end = Math.max(className.lastIndexOf("/core/"), className.lastIndexOf("/jdbc1/"));
+    return className.substring(0, end);
   }
 
   /** A class file whose version is kept from ASM if it is too new. */

@@ -21,5 +21,11 @@ final class Hook {
   /** {@code (String driver, Object[] arguments)}: at a constructor that is not understood. */
   static final String REFUSE = "refuse";
 
+  /**
+   * {@code (String driver, Socket, String host, Integer port)}: after a stream was created, before
+   * anything is sent.
+   */
+  static final String GUARD = "guard";
+
   private Hook() {}
 }

@@ -4,6 +4,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import net.bytebuddy.jar.asm.ClassReader;
 import net.bytebuddy.jar.asm.ClassVisitor;
+import net.bytebuddy.jar.asm.FieldVisitor;
 import net.bytebuddy.jar.asm.MethodVisitor;
 import net.bytebuddy.jar.asm.Opcodes;
 import net.bytebuddy.jar.asm.Type;
@@ -26,6 +27,8 @@ final class StreamShape extends ClassVisitor {
   private String name = "";
   private String superName = "";
   private boolean usesFactory;
+  private boolean usesSockets;
+  private boolean hasProtocol;
   private boolean odd;
 
   private StreamShape() {
@@ -57,6 +60,52 @@ final class StreamShape extends ClassVisitor {
         : weaving;
   }
 
+  /**
+   * Whether this may be a driver's stream under whatever name: it has to do with sockets, and
+   * either opens them like one or has a method of one that reads or writes the protocol's integers.
+   * Other products may have a class of this name.
+   */
+  boolean resemblesDriver() {
+    if (!usesSockets) {
+      return false;
+    }
+    boolean opens = hasProtocol;
+    for (StreamConstructor constructor : constructors()) {
+      StreamConstructor.Weaving weaving = constructor.weaving(usesFactory);
+      opens |=
+          weaving != StreamConstructor.Weaving.NONE && weaving != StreamConstructor.Weaving.REFUSE;
+    }
+    return opens;
+  }
+
+  private void look(String descriptor) {
+    usesSockets |=
+        descriptor.contains("Ljava/net/Socket;")
+            || descriptor.contains("Ljavax/net/SocketFactory;")
+            || descriptor.contains("Ljava/nio/channels/");
+  }
+
+  private static boolean isProtocol(String method) {
+    // sendInteger4 since 9.4.1209, SendInteger4 since 8.0, SendInteger in 7.4
+    return method.equals("sendInteger4")
+        || method.equals("receiveInteger4")
+        || method.equals("SendInteger4")
+        || method.equals("ReceiveInteger4")
+        || method.equals("ReceiveIntegerR")
+        || method.equals("SendInteger");
+  }
+
+  @Override
+  public @Nullable FieldVisitor visitField(
+      int access,
+      String field,
+      String descriptor,
+      @Nullable String signature,
+      @Nullable Object value) {
+    look(descriptor);
+    return null;
+  }
+
   @Override
   public void visit(
       int version,
@@ -76,6 +125,8 @@ final class StreamShape extends ClassVisitor {
       String descriptor,
       @Nullable String signature,
       String @Nullable [] exceptions) {
+    look(descriptor);
+    hasProtocol |= isProtocol(method);
     StreamConstructor constructor = null;
     if (method.equals(INIT)) {
       constructor = new StreamConstructor(name, descriptor);
@@ -134,6 +185,8 @@ final class StreamShape extends ClassVisitor {
     public void visitMethodInsn(
         int opcode, String owner, String method, String descriptor, boolean isInterface) {
       created = null;
+      usesSockets |= owner.equals(SOCKET);
+      look(descriptor);
       if (opcode == Opcodes.INVOKESPECIAL && method.equals(INIT)) {
         construction(owner, descriptor);
       } else if (owner.equals(StreamConstructor.SOCKET_FACTORY) && method.equals("createSocket")) {

@@ -5,9 +5,12 @@ import com.google.api.client.http.LowLevelHttpResponse;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.URI;
+import java.net.URISyntaxException;
+import java.util.function.Function;
 import org.apache.hc.core5.http.ClassicHttpRequest;
 import org.apache.hc.core5.http.ClassicHttpResponse;
 import org.apache.hc.core5.http.ContentType;
+import org.apache.hc.core5.http.Header;
 import org.apache.hc.core5.http.HttpException;
 import org.apache.hc.core5.http.HttpHeaders;
 import org.apache.hc.core5.http.HttpHost;
@@ -37,11 +40,18 @@ final class ApiCall extends LowLevelHttpRequest {
   private final ClassicHttpRequest request;
   private final HttpHost host;
   private final ApiConnections connections;
-  private final AnswerLimit limit;
+  private final Function<HttpHost, CallDeadline> deadlines;
   private int connectMillis = ApiTransport.CONNECT_TIMEOUT;
   private int readMillis = ApiTransport.READ_TIMEOUT;
 
-  ApiCall(String method, String url, ApiConnections connections, AnswerLimit limit) {
+  /**
+   * @param deadlines begins the time of a call to a host
+   */
+  ApiCall(
+      String method,
+      String url,
+      ApiConnections connections,
+      Function<HttpHost, CallDeadline> deadlines) {
     this.request = new BasicClassicHttpRequest(method, URI.create(url));
     URIAuthority authority = request.getAuthority();
     if (authority == null || !isHttp(request.getScheme())) {
@@ -49,7 +59,37 @@ final class ApiCall extends LowLevelHttpRequest {
     }
     this.host = new HttpHost(request.getScheme(), authority.getHostName(), authority.getPort());
     this.connections = connections;
-    this.limit = limit;
+    this.deadlines = deadlines;
+  }
+
+  /**
+   * Ends the call here, since Google's HTTP library would follow a redirect wherever it leads, also
+   * to {@code http}, and send again what the request holds: a token, or a signed assertion.
+   */
+  private void refuseRedirect(ClassicHttpResponse response) throws IOException {
+    Header location = response.getFirstHeader(HttpHeaders.LOCATION);
+    if (response.getCode() / 100 == 3 && location != null) {
+      throw new IOException(
+          host
+              + " answered HTTP "
+              + response.getCode()
+              + ", a redirect to "
+              + target(location.getValue())
+              + ". The agent follows no redirects: check that the address is that of the API or"
+              + " token server itself, and that no login page or proxy answers in its place.");
+    }
+  }
+
+  /** Where a redirect leads, without what could be a secret: user, path and query. */
+  private static String target(@Nullable String location) {
+    try {
+      URI target = new URI(String.valueOf(location));
+      return target.getHost() == null || !isHttp(target.getScheme())
+          ? "another address"
+          : new HttpHost(target.getScheme(), target.getHost(), target.getPort()).toURI();
+    } catch (URISyntaxException | IllegalArgumentException e) {
+      return "another address";
+    }
   }
 
   private static boolean isHttp(@Nullable String scheme) {
@@ -85,15 +125,27 @@ final class ApiCall extends LowLevelHttpRequest {
           new ByteArrayEntity(
               content.toByteArray(), ContentType.parse(getContentType()), getContentEncoding()));
     }
+    try (CallDeadline deadline = deadlines.apply(host)) {
+      try {
+        return execute(deadline);
+      } catch (IOException e) {
+        throw deadline.cause(e);
+      }
+    }
+  }
+
+  private LowLevelHttpResponse execute(CallDeadline deadline) throws IOException {
     HttpCoreContext context = HttpCoreContext.create();
-    ApiConnection connection = connections.to(host, connectMillis);
+    ApiConnection connection = connections.to(host, connectMillis, deadline);
     boolean reusable = false;
     try {
+      deadline.enter("waiting for the answer");
       connection.setSocketTimeout(Timeout.ofMilliseconds(readMillis));
       EXECUTOR.preProcess(request, HEADERS, context);
       ClassicHttpResponse response = EXECUTOR.execute(request, connection, context);
-      ApiAnswer answer = new ApiAnswer(response, limit.read(response.getEntity()));
-      reusable = EXECUTOR.keepAlive(request, response, connection, context);
+      ApiAnswer answer = new ApiAnswer(response, AnswerLimit.read(response.getEntity()));
+      reusable = EXECUTOR.keepAlive(request, response, connection, context) && deadline.completed();
+      refuseRedirect(response);
       return answer;
     } catch (NoHttpResponseException e) {
       throw new IOException(host + " hung up without an answer", e);

@@ -1,5 +1,7 @@
 package io.github.alloydbagent.http;
 
+import io.github.alloydbagent.time.Clock;
+import io.github.alloydbagent.time.Deadline;
 import java.io.File;
 import java.io.IOException;
 import java.net.ConnectException;
@@ -10,10 +12,15 @@ import java.net.Socket;
 import java.net.SocketTimeoutException;
 import java.net.UnknownHostException;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Deque;
 import java.util.Iterator;
-import javax.net.ssl.SSLContext;
-import javax.net.ssl.SSLParameters;
+import java.util.List;
+import java.util.concurrent.Executor;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLSocket;
 import org.apache.hc.core5.http.HttpHost;
 import org.apache.hc.core5.io.CloseMode;
@@ -29,33 +36,59 @@ final class ApiConnections {
   /** Kept at once; calls are made by a few threads. */
   private static final int MOST = 8;
 
+  /**
+   * Milliseconds for one of many addresses at least: a lost packet is sent again after one second.
+   */
+  private static final long MIN_SHARE = 2_000;
+
   private final @Nullable File authorities;
-  private final Proxies proxies = new Proxies(System.getProperties(), System.getenv());
-  private final SocksProxies socksProxies =
-      new SocksProxies(System.getProperties(), System.getenv());
-  private final Deque<ApiConnection> kept = new ArrayDeque<>();
-  private volatile @Nullable SSLContext context;
+  private final Proxies proxies;
+  private final SocksProxies socksProxies;
+  private final ScheduledExecutorService timer;
+  private final NameLookUp names;
+  private final Executor workers;
+  private final Clock clock;
+  private final Deque<ApiConnection> kept = new ArrayDeque<>(); // guarded by itself
+  private boolean cleanUpDue; // guarded by kept
+  private volatile @Nullable ApiTls tls;
 
   /**
    * @param authorities certificates to trust beside the JDK's own, PEM; or null
+   * @param timer its tasks take no time
+   * @param workers where old connections are closed, which may take time with TLS
    */
-  ApiConnections(@Nullable File authorities) {
+  ApiConnections(
+      @Nullable File authorities,
+      Proxies proxies,
+      SocksProxies socksProxies,
+      ScheduledExecutorService timer,
+      NameLookUp names,
+      Executor workers,
+      Clock clock) {
     this.authorities = authorities;
+    this.proxies = proxies;
+    this.socksProxies = socksProxies;
+    this.timer = timer;
+    this.names = names;
+    this.workers = workers;
+    this.clock = clock;
   }
 
   /**
    * One that is kept, else a new one; for the caller alone, until it is {@link #done} with it.
    *
    * @param millis until the server, or a proxy, must have accepted, and for each byte of TLS
+   * @param call ends what takes too long in all
    */
-  ApiConnection to(HttpHost host, int millis) throws IOException {
+  ApiConnection to(HttpHost host, int millis, CallDeadline call) throws IOException {
     for (ApiConnection known = take(host); known != null; known = take(host)) {
       if (known.isUsable()) {
+        call.guard(known.tcp());
         return known;
       }
       known.close(CloseMode.IMMEDIATE);
     }
-    return open(host, millis);
+    return open(host, millis, call);
   }
 
   /** Takes a connection back, and keeps it if it can be used again. */
@@ -65,10 +98,55 @@ final class ApiConnections {
       synchronized (kept) {
         kept.addFirst(connection);
         tooMany = kept.size() > MOST ? kept.removeLast() : null;
+        scheduleCleanUp();
       }
     }
     if (tooMany != null) {
       tooMany.close(CloseMode.IMMEDIATE);
+    }
+  }
+
+  /**
+   * Has old connections closed once the first of those that are kept is old. The server closes its
+   * end at about that time, and the next call, which would notice, may be an hour away. Called with
+   * the lock held.
+   */
+  @SuppressWarnings("FutureReturnValueIgnored") // the timer lives as long as the JVM
+  private void scheduleCleanUp() {
+    if (cleanUpDue || kept.isEmpty()) {
+      return;
+    }
+    long nanos = Long.MAX_VALUE;
+    for (ApiConnection connection : kept) {
+      nanos = Math.min(nanos, connection.remainingNanos());
+    }
+    timer.schedule(this::cleanUp, Math.max(1_000_000, nanos), TimeUnit.NANOSECONDS);
+    cleanUpDue = true;
+  }
+
+  private void cleanUp() {
+    List<ApiConnection> old = new ArrayList<>();
+    synchronized (kept) {
+      cleanUpDue = false;
+      try {
+        for (Iterator<ApiConnection> each = kept.iterator(); each.hasNext(); ) {
+          ApiConnection connection = each.next();
+          if (connection.isOld()) {
+            each.remove();
+            old.add(connection);
+          }
+        }
+      } finally {
+        scheduleCleanUp();
+      }
+    }
+    if (!old.isEmpty()) {
+      workers.execute(
+          () -> {
+            for (ApiConnection connection : old) {
+              connection.close(CloseMode.IMMEDIATE);
+            }
+          });
     }
   }
 
@@ -89,38 +167,50 @@ final class ApiConnections {
   }
 
   /**
-   * Tries the addresses in turn, the host's or its proxy's; the last one's failure is the caller's.
+   * Tries the addresses in turn, the host's or its proxy's, which share the time; the last one's
+   * failure is the caller's.
    */
-  private ApiConnection open(HttpHost host, int millis) throws IOException {
+  private ApiConnection open(HttpHost host, int millis, CallDeadline call) throws IOException {
     HttpProxy proxy = proxies.of(host);
     HttpHost first = proxy == null ? host : proxy.host;
-    SocksProxy socks = isTls(first) ? socksProxies.of(first.getHostName()) : null;
-    InetSocketAddress[] addresses = addresses(first, socks);
+    // neither metadata servers, which speak http, nor HTTP proxies are reached through another one
+    boolean direct = proxy != null || !isTls(host);
+    SocksProxy socks = direct ? null : socks(host);
+    Deadline all = Deadline.inMillis(Math.min(2L * millis, call.remainingMillis()), clock);
+    InetSocketAddress[] addresses = addresses(first, socks, direct, all);
+    call.enter("connecting");
     for (int i = 0; ; i++) {
-      // not the JVM's SOCKS proxy either for what speaks http: metadata servers, HTTP proxies
-      Socket socket = isTls(first) && socks == null ? new Socket() : new Socket(Proxy.NO_PROXY);
+      Socket socket = direct || socks != null ? new Socket(Proxy.NO_PROXY) : new Socket();
       boolean done = false;
       try {
+        call.guard(socket);
+        int share = share(all, addresses.length - i, millis);
         if (socks == null) {
-          socket.connect(addresses[i], millis);
+          socket.connect(addresses[i], share);
         } else {
-          socks.connect(socket, InetAddress.getByName(socks.host()), addresses[i], millis);
+          InetAddress at = names.all(socks.host(), share)[0];
+          socks.connect(socket, at, addresses[i], share);
         }
         socket.setTcpNoDelay(true);
-        socket.setSoTimeout(millis);
-        ApiConnection connection = new ApiConnection(host);
-        connection.bind(socket);
+        socket.setSoTimeout(share(all, 1, millis));
+        ApiConnection connection = new ApiConnection(host, clock);
+        connection.bindTcp(socket);
+        Socket way = socket;
+        if (proxy != null && isTls(proxy.host)) {
+          way = tls(socket, proxy);
+          connection.bind(way);
+        }
         if (proxy != null) {
           proxy.connect(connection, host);
         }
         if (isTls(host)) {
-          connection.bind(tls(socket, host), socket);
+          connection.bind(tls(way, host), socket);
         }
         done = true;
         return connection;
       } catch (IOException e) {
-        if (i == addresses.length - 1) {
-          throw named(e, first, addresses);
+        if (i == addresses.length - 1 || all.remainingMillis() == 0) {
+          throw named(e, first, Arrays.copyOf(addresses, i + 1));
         }
       } finally {
         if (!done) {
@@ -130,21 +220,34 @@ final class ApiConnections {
     }
   }
 
-  private InetSocketAddress[] addresses(HttpHost host, @Nullable SocksProxy proxy)
-      throws UnknownHostException {
+  /** That of {@code HTTPS_PROXY}, else that of {@code ALL_PROXY}. */
+  private @Nullable SocksProxy socks(HttpHost host) {
+    SocksProxy named = proxies.socks(host);
+    return named == null ? socksProxies.of(host.getHostName()) : named;
+  }
+
+  /** Milliseconds for one of the addresses that are left, each of which must have its time. */
+  static int share(Deadline all, int left, int millis) {
+    long remaining = all.remainingMillis();
+    long share = Math.max(MIN_SHARE, remaining / left);
+    return (int) Math.max(1, Math.min(Math.min(remaining, share), millis));
+  }
+
+  private InetSocketAddress[] addresses(
+      HttpHost host, @Nullable SocksProxy proxy, boolean direct, Deadline all) throws IOException {
     InetSocketAddress name = InetSocketAddress.createUnresolved(host.getHostName(), port(host));
     if (proxy != null && proxy.resolvesNames()) {
       return new InetSocketAddress[] {name};
     }
     try {
-      InetAddress[] found = InetAddress.getAllByName(host.getHostName());
+      InetAddress[] found = names.all(host.getHostName(), all.remainingMillis());
       InetSocketAddress[] addresses = new InetSocketAddress[found.length];
       for (int i = 0; i < found.length; i++) {
         addresses[i] = new InetSocketAddress(found[i], port(host));
       }
       return addresses;
     } catch (UnknownHostException e) {
-      if (isTls(host) && socksProxies.isJvms()) {
+      if (!direct && socksProxies.isJvms()) {
         return new InetSocketAddress[] {name}; // the proxy may know it
       }
       throw e;
@@ -169,24 +272,36 @@ final class ApiConnections {
     return named;
   }
 
-  private SSLSocket tls(Socket socket, HttpHost host) throws IOException {
-    SSLContext tls = context;
-    if (tls == null) {
-      // read at the first call that needs them
-      tls = TrustAnchors.context(new File(System.getProperty("java.home")), authorities);
-      context = tls;
+  /**
+   * TLS with a proxy, whose certificate is verified as that of an API: what is sent to it has a
+   * password.
+   */
+  private SSLSocket tls(Socket socket, HttpProxy proxy) throws IOException {
+    try {
+      return tls(socket, proxy.host);
+    } catch (SSLException e) {
+      throw new IOException(
+          "TLS with "
+              + proxy
+              + " failed: "
+              + e.getMessage()
+              + ". If it does not speak TLS, its URL begins with http://; if an authority of your"
+              + " own issued its certificate, add that to api-ca-file.",
+          e);
     }
-    SSLSocket secured =
-        (SSLSocket)
-            tls.getSocketFactory().createSocket(socket, host.getHostName(), port(host), true);
-    SSLParameters parameters = secured.getSSLParameters();
-    parameters.setEndpointIdentificationAlgorithm("HTTPS");
-    secured.setSSLParameters(parameters);
-    secured.startHandshake();
-    return secured;
   }
 
-  private static boolean isTls(HttpHost host) {
+  private SSLSocket tls(Socket socket, HttpHost host) throws IOException {
+    ApiTls api = tls;
+    if (api == null) {
+      // the anchors are read at the first call that needs them
+      api = new ApiTls(TrustAnchors.trust(new File(System.getProperty("java.home")), authorities));
+      tls = api;
+    }
+    return api.secured(socket, host.getHostName(), port(host));
+  }
+
+  static boolean isTls(HttpHost host) {
     return "https".equalsIgnoreCase(host.getSchemeName());
   }
 

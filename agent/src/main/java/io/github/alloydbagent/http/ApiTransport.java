@@ -2,8 +2,10 @@ package io.github.alloydbagent.http;
 
 import com.google.api.client.http.HttpTransport;
 import com.google.auth.http.HttpTransportFactory;
+import io.github.alloydbagent.time.Clock;
 import java.io.File;
-import java.util.function.LongSupplier;
+import java.util.concurrent.Executor;
+import java.util.concurrent.ScheduledExecutorService;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,20 +22,47 @@ public final class ApiTransport implements HttpTransportFactory {
   /** Milliseconds without a byte of an answer. */
   public static final int READ_TIMEOUT = 20_000;
 
+  /**
+   * Milliseconds for a whole call: the look-up of the name, all addresses of it, proxies, TLS, the
+   * request and the answer. The APIs answer within a few hundred milliseconds.
+   */
+  static final long CALL_TIMEOUT = 30_000;
+
   private final @Nullable File authorities;
-  private final LongSupplier nanoClock;
+  private final ScheduledExecutorService timer;
+  private final Executor lookUps;
+  private final Executor workers;
+  private final Clock clock;
+  private final long callMillis;
   private @Nullable HttpTransport made;
 
   /**
    * @param authorities certificates to trust beside the JDK's own, PEM; or null
+   * @param timer ends calls at their deadline; its tasks take no time
+   * @param lookUps where names are looked up, which cannot be interrupted
+   * @param workers where idle connections are closed
    */
-  public ApiTransport(@Nullable File authorities) {
-    this(authorities, System::nanoTime);
+  public ApiTransport(
+      @Nullable File authorities,
+      ScheduledExecutorService timer,
+      Executor lookUps,
+      Executor workers) {
+    this(authorities, timer, lookUps, workers, Clock.SYSTEM, CALL_TIMEOUT);
   }
 
-  ApiTransport(@Nullable File authorities, LongSupplier nanoClock) {
+  ApiTransport(
+      @Nullable File authorities,
+      ScheduledExecutorService timer,
+      Executor lookUps,
+      Executor workers,
+      Clock clock,
+      long callMillis) {
     this.authorities = authorities;
-    this.nanoClock = nanoClock;
+    this.timer = timer;
+    this.lookUps = lookUps;
+    this.workers = workers;
+    this.clock = clock;
+    this.callMillis = callMillis;
   }
 
   /**
@@ -44,20 +73,22 @@ public final class ApiTransport implements HttpTransportFactory {
   public synchronized HttpTransport create() {
     HttpTransport transport = made;
     if (transport == null) {
-      transport = new Calls(new ApiConnections(authorities), new AnswerLimit(nanoClock));
+      transport = new Calls();
       made = transport;
     }
     return transport;
   }
 
-  private static final class Calls extends HttpTransport {
-    private final ApiConnections connections;
-    private final AnswerLimit limit;
-
-    Calls(ApiConnections connections, AnswerLimit limit) {
-      this.connections = connections;
-      this.limit = limit;
-    }
+  private final class Calls extends HttpTransport {
+    private final ApiConnections connections =
+        new ApiConnections(
+            authorities,
+            new Proxies(System.getProperties(), System.getenv()),
+            new SocksProxies(System.getProperties(), System.getenv()),
+            timer,
+            new NameLookUp(lookUps),
+            workers,
+            clock);
 
     @Override
     public boolean supportsMethod(String method) {
@@ -66,7 +97,8 @@ public final class ApiTransport implements HttpTransportFactory {
 
     @Override
     protected ApiCall buildRequest(String method, String url) {
-      return new ApiCall(method, url, connections, limit);
+      return new ApiCall(
+          method, url, connections, host -> new CallDeadline(host, callMillis, timer, clock));
     }
   }
 }

@@ -23,9 +23,17 @@ final class HttpProxy {
   /** A user and a password, for Basic authentication (RFC 7617); or null. */
   private final @Nullable String login;
 
-  HttpProxy(String host, int port, @Nullable String login) {
-    this.host = new HttpHost("http", host, port);
+  /**
+   * @param tls whether it is spoken to over TLS
+   */
+  HttpProxy(String host, int port, @Nullable String login, boolean tls) {
+    this.host = new HttpHost(tls ? "https" : "http", host, port);
     this.login = login;
+  }
+
+  /** A user and a password; or null. Secret. */
+  @Nullable String login() {
+    return login;
   }
 
   /**
@@ -62,6 +70,7 @@ final class HttpProxy {
   /** For people; no secret. */
   @Override
   public String toString() {
-    return "the HTTP proxy " + host.toHostString();
+    return (ApiConnections.isTls(host) ? "the HTTPS proxy " : "the HTTP proxy ")
+        + host.toHostString();
   }
 }

@@ -2,6 +2,8 @@ package io.github.alloydbagent.http;
 
 import java.net.InetAddress;
 import java.net.UnknownHostException;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
 import java.util.StringTokenizer;
 import org.jspecify.annotations.Nullable;
@@ -12,7 +14,30 @@ import org.jspecify.annotations.Nullable;
  */
 final class NoProxy {
 
+  /** As curl has them. */
+  private static final String SEPARATORS = ", \t\r\n";
+
   private NoProxy() {}
+
+  /** The entries of a list that can match no host. */
+  static List<String> invalid(String list) {
+    List<String> invalid = new ArrayList<>();
+    StringTokenizer each = new StringTokenizer(list, SEPARATORS);
+    while (each.hasMoreTokens()) {
+      String entry = each.nextToken();
+      String name = entry.startsWith("*.") ? entry.substring(2) : entry;
+      int slash = name.indexOf('/');
+      boolean valid =
+          entry.equals("*")
+              || (slash < 0
+                  ? ProxyUrl.isHost(name) || address(name) != null
+                  : bits(name, address(name.substring(0, slash))) >= 0);
+      if (!valid) {
+        invalid.add(entry);
+      }
+    }
+    return invalid;
+  }
 
   /**
    * @param list the variable's value; empty for nothing
@@ -20,9 +45,9 @@ final class NoProxy {
    */
   static boolean covers(String list, String host) {
     String wanted = host.toLowerCase(Locale.ROOT);
-    StringTokenizer each = new StringTokenizer(list.toLowerCase(Locale.ROOT), ",");
+    StringTokenizer each = new StringTokenizer(list.toLowerCase(Locale.ROOT), SEPARATORS);
     while (each.hasMoreTokens()) {
-      String name = each.nextToken().trim();
+      String name = each.nextToken();
       String suffix = name.startsWith("*.") ? name.substring(2) : name;
       suffix = suffix.startsWith(".") ? suffix.substring(1) : suffix;
       if (name.equals("*")
@@ -41,15 +66,8 @@ final class NoProxy {
     if (base == null || address == null || base.length != address.length) {
       return false;
     }
-    int bits = 8 * base.length;
-    if (slash >= 0) {
-      try {
-        bits = Integer.parseInt(network.substring(slash + 1));
-      } catch (NumberFormatException e) {
-        return false;
-      }
-    }
-    if (bits < 0 || bits > 8 * base.length) {
+    int bits = bits(network, base);
+    if (bits < 0) {
       return false;
     }
     for (int i = 0; i < bits; i++) {
@@ -59,6 +77,20 @@ final class NoProxy {
       }
     }
     return true;
+  }
+
+  /** How many bits of the address a network fixes; -1 if it is not a network. */
+  private static int bits(String network, byte @Nullable [] base) {
+    if (base == null) {
+      return -1;
+    }
+    int slash = network.indexOf('/');
+    String length = network.substring(slash + 1);
+    if (slash < 0) {
+      return 8 * base.length;
+    }
+    int bits = length.matches("[0-9]{1,3}") ? Integer.parseInt(length) : -1;
+    return bits <= 8 * base.length ? bits : -1;
   }
 
   /**

@@ -1,7 +1,5 @@
 package io.github.alloydbagent.http;
 
-import java.net.URI;
-import java.net.URISyntaxException;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Properties;
@@ -11,14 +9,17 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Sends API calls through the proxy that the JVM or its environment names: {@code https.proxyHost}
- * first, else {@code HTTPS_PROXY}, with its user and password if it has them. Only {@code https}
- * calls: the metadata server, which speaks {@code http} on this machine, is never asked through a
- * proxy.
+ * first, else {@code HTTPS_PROXY}, else {@code ALL_PROXY}, with its user and password if it has
+ * them. Only {@code https} calls: the metadata server, which speaks {@code http} on this machine,
+ * is never asked through a proxy.
  */
 final class Proxies {
 
   /** The JDK's own default of {@code http.nonProxyHosts}. */
   private static final String LOCAL = "localhost|127.*|[::1]|0.0.0.0|[::0]";
+
+  private static final int HTTP_PORT = 80;
+  private static final int HTTPS_PORT = 443;
 
   private final Properties properties;
   private final ProxyVariables variables;
@@ -28,7 +29,7 @@ final class Proxies {
     this.variables = new ProxyVariables(environment);
   }
 
-  /** The proxy of that server; null where it is asked without. */
+  /** The HTTP proxy of that server; null if there is none. */
   @Nullable HttpProxy of(HttpHost server) {
     if (!"https".equals(server.getSchemeName())) {
       return null;
@@ -38,36 +39,54 @@ final class Proxies {
     if (!named.isEmpty()) {
       return matchesAny(host, properties.getProperty("http.nonProxyHosts", LOCAL))
           ? null
-          : proxy(named, number(properties.getProperty("https.proxyPort"), 443));
+          : ofJvm(named, number(properties.getProperty("https.proxyPort"), HTTPS_PORT));
     }
-    URI proxy = variable();
-    return proxy == null || variables.excludes(host)
+    ProxyUrl url = variable();
+    return url == null || !ProxyVariables.isHttp(url) || variables.excludes(host) ? null : of(url);
+  }
+
+  /** The SOCKS proxy of that server, if {@code HTTPS_PROXY} names one; else null. */
+  @Nullable SocksProxy socks(HttpHost server) {
+    String host = server.getHostName().toLowerCase(Locale.ROOT);
+    ProxyUrl url = variables.proxy(ProxyVariables.HTTPS_PROXY);
+    return url == null
+            || !ProxyVariables.isSocks5(url)
+            || !"https".equals(server.getSchemeName())
+            || !properties.getProperty("https.proxyHost", "").isEmpty()
+            || variables.excludes(host)
         ? null
-        : proxy(proxy.getHost(), proxy.getPort() < 0 ? 80 : proxy.getPort());
+        : new SocksProxy(url, ProxyVariables.HTTPS_PROXY);
   }
 
-  /** With the variable's user and password, if they are for this one. */
-  private HttpProxy proxy(String host, int port) {
-    URI variable = variable();
-    return new HttpProxy(
-        host,
-        port,
-        variable != null && variable.getHost().equalsIgnoreCase(host)
-            ? variable.getUserInfo()
-            : null);
+  private static HttpProxy of(ProxyUrl url) {
+    boolean tls = url.scheme.equals("https");
+    int port = url.port < 0 ? (tls ? HTTPS_PORT : HTTP_PORT) : url.port;
+    return new HttpProxy(url.host, port, login(url), tls);
   }
 
-  private @Nullable URI variable() {
-    String url = variables.get("HTTPS_PROXY");
-    if (url.isEmpty()) {
-      return null;
+  /**
+   * The JVM's, which has no password of its own, with the variable's user and password if they are
+   * for the same host, and with its TLS: a password for a proxy with TLS is not sent without it.
+   */
+  private HttpProxy ofJvm(String host, int port) {
+    ProxyUrl variable = variable();
+    return variable != null
+            && ProxyVariables.isHttp(variable)
+            && variable.host.equalsIgnoreCase(host)
+        ? new HttpProxy(host, port, login(variable), variable.scheme.equals("https"))
+        : new HttpProxy(host, port, null, false);
+  }
+
+  private static @Nullable String login(ProxyUrl url) {
+    return url.user == null ? null : url.user + ":" + url.password;
+  }
+
+  /** {@code HTTPS_PROXY}; where it is not set, {@code ALL_PROXY}, if that names an HTTP proxy. */
+  private @Nullable ProxyUrl variable() {
+    if (!variables.get(ProxyVariables.HTTPS_PROXY).isEmpty()) {
+      return variables.proxy(ProxyVariables.HTTPS_PROXY);
     }
-    try {
-      URI uri = new URI(url.contains("://") ? url : "http://" + url);
-      return uri.getHost() == null ? null : uri;
-    } catch (URISyntaxException e) {
-      return null;
-    }
+    return variables.proxy(ProxyVariables.ALL_PROXY);
   }
 
   /** The JDK's patterns, separated by |, each with a * at its beginning or its end. */
@@ -87,10 +106,7 @@ final class Proxies {
   }
 
   private static int number(@Nullable String text, int otherwise) {
-    try {
-      return text == null ? otherwise : Integer.parseInt(text.trim());
-    } catch (NumberFormatException e) {
-      return otherwise;
-    }
+    int port = text == null ? -1 : ProxyUrl.port(text.trim());
+    return port < 0 ? otherwise : port;
   }
 }

@@ -1,8 +1,5 @@
 package io.github.alloydbagent.http;
 
-import java.net.URI;
-import java.net.URISyntaxException;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Properties;
 import org.jspecify.annotations.Nullable;
@@ -32,19 +29,12 @@ public final class SocksProxies {
    * @param host a name or an address, as it is dialled
    */
   public @Nullable SocksProxy of(String host) {
-    String url = variables.get("ALL_PROXY");
-    if (isJvms() || url.isEmpty() || variables.excludes(host)) {
+    if (isJvms()) {
       return null;
     }
-    try {
-      URI uri = new URI(url);
-      String scheme = uri.getScheme() == null ? "" : uri.getScheme().toLowerCase(Locale.ROOT);
-      boolean resolves = scheme.equals("socks5h");
-      return uri.getHost() == null || !(resolves || scheme.equals("socks5"))
-          ? null
-          : new SocksProxy(uri, resolves);
-    } catch (URISyntaxException e) {
-      return null;
-    }
+    ProxyUrl url = variables.proxy(ProxyVariables.ALL_PROXY);
+    return url == null || !ProxyVariables.isSocks5(url) || variables.excludes(host)
+        ? null
+        : new SocksProxy(url, ProxyVariables.ALL_PROXY);
   }
 }

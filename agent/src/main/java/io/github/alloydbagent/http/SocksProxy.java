@@ -9,7 +9,6 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
-import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
@@ -43,14 +42,21 @@ public final class SocksProxy {
 
   private final String host;
   private final int port;
-  private final @Nullable String login;
+  private final @Nullable String user;
+  private final @Nullable String password;
   private final boolean resolvesNames;
+  private final String variable;
 
-  SocksProxy(URI uri, boolean resolvesNames) {
-    this.host = uri.getHost();
-    this.port = uri.getPort() < 0 ? DEFAULT_PORT : uri.getPort();
-    this.login = uri.getUserInfo();
-    this.resolvesNames = resolvesNames;
+  /**
+   * @param variable where the URL is from
+   */
+  SocksProxy(ProxyUrl url, String variable) {
+    this.host = url.host;
+    this.port = url.port < 0 ? DEFAULT_PORT : url.port;
+    this.user = url.user;
+    this.password = url.password;
+    this.resolvesNames = url.scheme.equals("socks5h");
+    this.variable = variable;
   }
 
   /** Its own name or address. */
@@ -98,7 +104,7 @@ public final class SocksProxy {
 
   private void greet(Socket socket, DataInputStream in) throws IOException {
     byte[] methods =
-        login == null
+        user == null
             ? new byte[] {VERSION, 1, NO_PASSWORD}
             : new byte[] {VERSION, 2, NO_PASSWORD, PASSWORD};
     socket.getOutputStream().write(methods);
@@ -106,27 +112,28 @@ public final class SocksProxy {
       throw new IOException(this + " does not speak SOCKS 5");
     }
     int method = in.readUnsignedByte();
-    if (method == PASSWORD && login != null) {
-      socket.getOutputStream().write(password(login));
+    if (method == PASSWORD && user != null && password != null) {
+      socket.getOutputStream().write(login(user, password));
       in.readUnsignedByte();
       if (in.readUnsignedByte() != 0) {
-        throw new IOException(this + " does not accept the user name and password of ALL_PROXY");
+        throw new IOException(this + " does not accept the user name and password of " + variable);
       }
     } else if (method != NO_PASSWORD) {
       throw new IOException(
           this
-              + (login == null
-                  ? " wants a user name and password: ALL_PROXY=socks5h://USER:PASSWORD@HOST:PORT"
+              + (user == null
+                  ? " wants a user name and password: "
+                      + variable
+                      + "=socks5h://USER:PASSWORD@HOST:PORT"
                   : " accepts no user name and password"));
     }
   }
 
-  private static byte[] password(String login) {
-    int colon = login.indexOf(':');
+  private static byte[] login(String user, String password) {
     ByteArrayOutputStream message = new ByteArrayOutputStream();
     message.write(1); // the version of this part
-    text(message, colon < 0 ? login : login.substring(0, colon));
-    text(message, colon < 0 ? "" : login.substring(colon + 1));
+    text(message, user);
+    text(message, password);
     return message.toByteArray();
   }
 
@@ -171,6 +178,6 @@ public final class SocksProxy {
   /** For people; no secret. */
   @Override
   public String toString() {
-    return "the SOCKS proxy " + host + ":" + port + " of ALL_PROXY";
+    return "the SOCKS proxy " + host + ":" + port + " of " + variable;
   }
 }

@@ -1,5 +1,9 @@
 package io.github.alloydbagent.http;
 
+import io.github.alloydbagent.crypto.Certificates;
+import io.github.alloydbagent.crypto.JdkProviders;
+import io.github.alloydbagent.crypto.ServerTrust;
+import java.io.BufferedInputStream;
 import java.io.File;
 import java.io.FileInputStream;
 import java.io.IOException;
@@ -8,49 +12,47 @@ import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.security.cert.Certificate;
 import java.security.cert.CertificateException;
-import java.security.cert.CertificateFactory;
-import javax.net.ssl.SSLContext;
-import javax.net.ssl.TrustManagerFactory;
+import java.security.cert.X509Certificate;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A TLS context over the trust anchors that the JDK ships, read from its file.
+ * The trust anchors of API calls: those that the JDK ships, read from its file, and perhaps more.
  *
  * <p>The JVM's default context is not touched: whoever makes it first freezes the application's
- * {@code javax.net.ssl.trustStore} (https://github.com/elastic/apm-agent-java/issues/1202).
+ * {@code javax.net.ssl.trustStore} (https://github.com/elastic/apm-agent-java/issues/1202). Nor are
+ * the JVM's default key store type and trust manager algorithm used, which an application may set:
+ * the file's own first bytes say what it is, and anchors never go into a key store.
  */
 final class TrustAnchors {
+  private static final int JKS_MAGIC = 0xfeedfeed;
 
   private TrustAnchors() {}
 
   /**
    * @param javaHome the JDK's or JRE's folder; {@code jssecacerts} comes before {@code cacerts}, as
    *     in the JSSE reference guide
-   * @param more certificates to trust beside those, PEM; or null
+   * @param more certificates to trust in addition, PEM; or null
    * @throws IOException if there is no such file or it cannot be read
    */
-  static SSLContext context(File javaHome, @Nullable File more) throws IOException {
+  static ServerTrust trust(File javaHome, @Nullable File more) throws IOException {
     File security = new File(javaHome, "lib/security");
     File file = new File(security, "jssecacerts");
     if (!file.isFile()) {
       file = new File(security, "cacerts");
     }
-    try (InputStream in = new FileInputStream(file)) {
-      KeyStore anchors = KeyStore.getInstance(KeyStore.getDefaultType());
-      anchors.load(in, null);
-      if (anchors.size() == 0) { // encrypted ones are passed over in silence
+    try {
+      List<X509Certificate> anchors = read(file);
+      if (anchors.isEmpty()) { // encrypted ones are passed over in silence
         throw new IOException(
             "it holds none that can be read without a password; store them without one, or as JKS");
       }
       if (more != null) {
-        add(anchors, more);
+        anchors.addAll(readPem(more));
       }
-      TrustManagerFactory trust =
-          TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
-      trust.init(anchors);
-      SSLContext context = SSLContext.getInstance("TLS");
-      context.init(null, trust.getTrustManagers(), null);
-      return context;
+      return ServerTrust.ofPublic(anchors);
     } catch (GeneralSecurityException | IOException e) {
       throw new IOException(
           "the trust anchors of this Java runtime cannot be read from "
@@ -62,17 +64,37 @@ final class TrustAnchors {
     }
   }
 
-  private static void add(KeyStore anchors, File more) throws GeneralSecurityException {
-    try (InputStream in = new FileInputStream(more)) {
-      int count = 0;
-      for (Certificate each : CertificateFactory.getInstance("X.509").generateCertificates(in)) {
-        anchors.setCertificateEntry("api-ca-file " + count++, each);
+  private static List<X509Certificate> read(File file)
+      throws IOException, GeneralSecurityException {
+    try (InputStream in = new BufferedInputStream(new FileInputStream(file))) {
+      in.mark(4);
+      int magic = 0;
+      for (int i = 0; i < 4; i++) {
+        magic = magic << 8 | (in.read() & 0xff);
       }
-      if (count == 0) {
-        throw new GeneralSecurityException("api-ca-file " + more + " holds no PEM certificate");
+      in.reset();
+      KeyStore store = JdkProviders.keyStore(magic == JKS_MAGIC ? "JKS" : "PKCS12");
+      store.load(in, null);
+      List<X509Certificate> anchors = new ArrayList<>();
+      for (String alias : Collections.list(store.aliases())) {
+        Certificate certificate = store.getCertificate(alias);
+        if (certificate instanceof X509Certificate && store.isCertificateEntry(alias)) {
+          anchors.add((X509Certificate) certificate);
+        }
       }
+      return anchors;
+    }
+  }
+
+  private static List<X509Certificate> readPem(File file) throws GeneralSecurityException {
+    try (InputStream in = PemFile.open(file)) {
+      List<X509Certificate> certificates = Certificates.read(in);
+      if (certificates.isEmpty()) {
+        throw new GeneralSecurityException("api-ca-file " + file + " holds no PEM certificate");
+      }
+      return certificates;
     } catch (IOException | CertificateException e) {
-      throw new GeneralSecurityException("api-ca-file " + more + " cannot be read: " + e, e);
+      throw new GeneralSecurityException("api-ca-file " + file + " cannot be read: " + e, e);
     }
   }
 }

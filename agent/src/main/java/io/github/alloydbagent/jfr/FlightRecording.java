@@ -1,6 +1,7 @@
 package io.github.alloydbagent.jfr;
 
 import io.github.alloydbagent.log.Log;
+import io.github.alloydbagent.log.NonBlockingThread;
 import io.github.alloydbagent.status.EventKind;
 import io.github.alloydbagent.status.Events;
 import java.lang.reflect.Method;
@@ -20,9 +21,15 @@ public final class FlightRecording implements Events {
     this.log = log;
   }
 
+  /**
+   * Never makes the types of the events on a thread that must not block: the recorder defines
+   * classes for them, which runs the transformers of other agents.
+   */
   @Override
   public @Nullable Object begin(EventKind kind) {
-    if (broken || !isStarted()) {
+    if (broken
+        || (events == null && Thread.currentThread() instanceof NonBlockingThread)
+        || !isStarted()) {
       return null;
     }
     try {

@@ -14,7 +14,7 @@ import javax.management.ObjectName;
 import javax.management.StandardMBean;
 import org.jspecify.annotations.Nullable;
 
-/** The beans in the platform MBean server, one of each instance. For one thread. */
+/** The beans in the platform MBean server, one of each instance. For one thread at a time. */
 final class Beans {
   private static final String NAME = "io.github.alloydbagent:type=Instance,name=";
 
@@ -44,6 +44,15 @@ final class Beans {
     } catch (JMException e) {
       throw new IllegalStateException(e); // the name is right
     }
+  }
+
+  /** Whether the beans are those of these instances; asks no server. */
+  boolean areThose(Iterable<InstanceStatus> instances) {
+    Set<InstanceStatus> there = new HashSet<>();
+    for (InstanceStatus status : instances) {
+      there.add(status);
+    }
+    return there.equals(names.keySet());
   }
 
   /** Registers what is new, and takes away what is gone. */

@@ -6,6 +6,7 @@ import io.github.alloydbagent.status.InstanceStatus;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** Reads one instance's figures for JMX. What its operations throw is of the JDK's types. */
 final class InstanceBean implements InstanceMXBean {
@@ -43,6 +44,11 @@ final class InstanceBean implements InstanceMXBean {
   @Override
   public String getPrincipal() {
     return status.principal();
+  }
+
+  @Override
+  public String getIdentity() {
+    return status.identity();
   }
 
   @Override
@@ -122,14 +128,31 @@ final class InstanceBean implements InstanceMXBean {
 
   @Override
   public String getLastError() {
-    List<Failure> failures = status.failures();
-    return failures.isEmpty() ? "" : failures.get(0).message();
+    Failure last = lastFailure();
+    return last == null ? "" : last.message();
   }
 
   @Override
   public long getLastErrorTime() {
+    Failure last = lastFailure();
+    return last == null ? 0 : last.millis();
+  }
+
+  @Override
+  public long getLastErrorFirstTime() {
+    Failure last = lastFailure();
+    return last == null ? 0 : last.firstMillis();
+  }
+
+  @Override
+  public long getLastErrorCount() {
+    Failure last = lastFailure();
+    return last == null ? 0 : last.times();
+  }
+
+  private @Nullable Failure lastFailure() {
     List<Failure> failures = status.failures();
-    return failures.isEmpty() ? 0 : failures.get(0).millis();
+    return failures.isEmpty() ? null : failures.get(0);
   }
 
   @Override

@@ -24,6 +24,9 @@ public interface InstanceMXBean {
 
   String getPrincipal();
 
+  /** The label {@code identity} of the metrics. */
+  String getIdentity();
+
   long getCertificateStart();
 
   long getCertificateEnd();
@@ -60,6 +63,12 @@ public interface InstanceMXBean {
   String getLastError();
 
   long getLastErrorTime();
+
+  /** When the last error was seen for the first time. */
+  long getLastErrorFirstTime();
+
+  /** How often the last error was seen. */
+  long getLastErrorCount();
 
   /** Fetches new connection info now, and says until when its certificate is valid. */
   String refresh();

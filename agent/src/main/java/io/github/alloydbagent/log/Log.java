@@ -114,7 +114,12 @@ public final class Log {
   }
 
   private void write(String line) {
-    out.println(line);
+    Thread thread = Thread.currentThread();
+    if (thread instanceof NonBlockingThread) {
+      ((NonBlockingThread) thread).println(out, line);
+    } else {
+      out.println(line);
+    }
   }
 
   private JsonText object(Level at, String message) {

@@ -1,8 +1,9 @@
 package io.github.alloydbagent.log;
 
+import io.github.alloydbagent.time.Clock;
 import java.util.HashSet;
 import java.util.Set;
-import java.util.function.LongSupplier;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,23 +26,28 @@ public final class Trouble {
   /** Kinds of failures that are told of at once. */
   private static final int MOST_KINDS = 8;
 
-  private final LongSupplier clock;
+  private final Clock clock;
+  private final long originNanos;
   private final Set<String> kinds = new HashSet<>();
   private volatile boolean open;
   private volatile boolean told;
   private boolean back;
   private long count;
+  private long sinceWallMillis; // to print; all other times are of the monotonic clock
   private long since;
   private long lastFailure;
   private long end;
   private long interval;
   private long nextWarning;
 
-  /**
-   * @param clock the wall clock, in milliseconds
-   */
-  public Trouble(LongSupplier clock) {
+  public Trouble(Clock clock) {
     this.clock = clock;
+    this.originNanos = clock.nanoTime();
+  }
+
+  /** Milliseconds of the monotonic clock, which the steps of a wall clock do not change. */
+  private long now() {
+    return TimeUnit.NANOSECONDS.toMillis(clock.nanoTime() - originNanos);
   }
 
   /**
@@ -65,12 +71,13 @@ public final class Trouble {
   }
 
   private synchronized @Nullable String counted(@Nullable String kind, String message) {
-    long now = clock.getAsLong();
+    long now = now();
     if (!open) {
       back = told && now - end < CALM;
       if (!back) {
         count = 0;
         since = now;
+        sinceWallMillis = clock.wallMillis();
         told = false;
         kinds.clear();
         nextWarning = now;
@@ -91,7 +98,7 @@ public final class Trouble {
     interval = Math.min(2 * interval, LAST_INTERVAL);
     return count == 1
         ? message
-        : "failed again, " + count + " times since " + Log.utc(since) + ": " + message;
+        : "failed again, " + count + " times since " + Log.utc(sinceWallMillis) + ": " + message;
   }
 
   /** Whether there is trouble now, of which a person has been told. */
@@ -110,7 +117,7 @@ public final class Trouble {
   }
 
   private synchronized @Nullable String closed() {
-    long now = clock.getAsLong();
+    long now = now();
     if (!open || (back && now - lastFailure < CALM)) {
       return null;
     }

@@ -1,12 +1,13 @@
 package io.github.alloydbagent.refresh;
 
 import io.github.alloydbagent.admin.IssuedCertificate;
+import io.github.alloydbagent.crypto.JdkProviders;
+import io.github.alloydbagent.crypto.ServerTrust;
 import io.github.alloydbagent.log.Log;
 import io.github.alloydbagent.time.Clock;
 import io.github.alloydbagent.time.Jitter;
 import java.io.IOException;
 import java.security.GeneralSecurityException;
-import java.security.KeyStore;
 import java.security.cert.X509Certificate;
 import java.util.ArrayList;
 import java.util.List;
@@ -14,13 +15,13 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 import javax.net.ssl.KeyManager;
 import javax.net.ssl.SSLContext;
-import javax.net.ssl.TrustManagerFactory;
+import javax.net.ssl.TrustManager;
 import javax.security.auth.x500.X500Principal;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A client certificate and the one TLS context made of it, so that sessions under it can be
- * resumed. The context trusts the cluster's own authority and nothing else.
+ * resumed. The context trusts the cluster's own authorities and nothing else.
  */
 public final class ClientCertificate {
 
@@ -63,14 +64,10 @@ public final class ClientCertificate {
     try {
       KeyManager shown =
           new CertifiedKey(key.pair().getPrivate(), chain.toArray(new X509Certificate[0]));
-      KeyStore authority = KeyStore.getInstance(KeyStore.getDefaultType());
-      authority.load(null, null);
-      authority.setCertificateEntry("authority", issued.authority());
-      TrustManagerFactory trust =
-          TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
-      trust.init(authority);
-      SSLContext context = SSLContext.getInstance("TLSv1.3");
-      context.init(new KeyManager[] {shown}, trust.getTrustManagers(), null);
+      ServerTrust trust = ServerTrust.ofCluster(issued.authorities());
+      SSLContext context = JdkProviders.sslContext("TLSv1.3");
+      context.init(
+          new KeyManager[] {shown}, new TrustManager[] {trust}, JdkProviders.secureRandom());
       context.getClientSessionContext().setSessionCacheSize(SESSIONS);
       long end = leaf.getNotAfter().getTime();
       return new ClientCertificate(context, clock, end, end - leaf.getNotBefore().getTime());

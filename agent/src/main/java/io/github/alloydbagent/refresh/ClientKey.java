@@ -1,5 +1,6 @@
 package io.github.alloydbagent.refresh;
 
+import io.github.alloydbagent.crypto.JdkProviders;
 import java.math.BigInteger;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
@@ -18,8 +19,8 @@ public final class ClientKey {
   public static ClientKey generate() {
     compileThePowers();
     try {
-      KeyPairGenerator generator = KeyPairGenerator.getInstance("RSA");
-      generator.initialize(2048);
+      KeyPairGenerator generator = JdkProviders.keyPairGenerator("RSA");
+      generator.initialize(2048, JdkProviders.secureRandom());
       return new ClientKey(generator.generateKeyPair());
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException("this Java runtime has no RSA", e);

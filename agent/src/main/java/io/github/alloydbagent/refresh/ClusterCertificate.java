@@ -10,6 +10,7 @@ import io.github.alloydbagent.time.Jitter;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,25 +23,27 @@ public final class ClusterCertificate {
   private static final int BURST = 10;
 
   private final Refresher<ClientCertificate> refresher;
+  private final CallLane lane;
 
   /**
    * @param anyInstance of the cluster
-   * @param key the key pair of this process, or what will be it
+   * @param key gives the key pair of this process, or what will be it; asked for each certificate
    * @param timer its tasks take no time
-   * @param executor where the API's answers are waited for
+   * @param lane where the API's answers are waited for
    */
   public ClusterCertificate(
       InstanceName anyInstance,
       AdminApi api,
       Identity identity,
-      CompletableFuture<ClientKey> key,
+      Supplier<CompletableFuture<ClientKey>> key,
       ScheduledExecutorService timer,
-      Executor executor,
+      CallLane lane,
       Clock clock,
       Jitter jitter) {
+    this.lane = lane;
     this.refresher =
         new Refresher<>(
-            new Source(anyInstance, api, identity, key, executor, clock),
+            new Source(anyInstance, api, identity, key, lane, clock),
             new Refresher.Observer<ClientCertificate>() {},
             timer,
             clock,
@@ -56,11 +59,21 @@ public final class ClusterCertificate {
     return refresher.newerThan(outdated, true, null);
   }
 
+  /** A connection waits for the certificate: its call goes before those that nobody waits for. */
+  void hurry() {
+    lane.hurry();
+  }
+
+  /** Called once no connection waits any more. */
+  void relax() {
+    lane.relax();
+  }
+
   private static final class Source implements Refresher.Source<ClientCertificate> {
     private final InstanceName anyInstance;
     private final AdminApi api;
     private final Identity identity;
-    private final CompletableFuture<ClientKey> key;
+    private final Supplier<CompletableFuture<ClientKey>> key;
     private final Executor executor;
     private final Clock clock;
 
@@ -68,7 +81,7 @@ public final class ClusterCertificate {
         InstanceName anyInstance,
         AdminApi api,
         Identity identity,
-        CompletableFuture<ClientKey> key,
+        Supplier<CompletableFuture<ClientKey>> key,
         Executor executor,
         Clock clock) {
       this.anyInstance = anyInstance;
@@ -81,8 +94,8 @@ public final class ClusterCertificate {
 
     @Override
     public CompletableFuture<ClientCertificate> fetch(boolean force) {
-      return key.thenCompose(
-          pair -> new AuthorizedCall<>(identity, executor, issue(pair)).answer());
+      return key.get()
+          .thenCompose(pair -> new AuthorizedCall<>(identity, executor, issue(pair)).answer());
     }
 
     private AuthorizedCall.Call<ClientCertificate> issue(ClientKey pair) {

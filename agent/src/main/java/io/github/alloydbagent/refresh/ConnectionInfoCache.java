@@ -13,6 +13,7 @@ import io.github.alloydbagent.status.InstanceStatus;
 import io.github.alloydbagent.status.Refreshing;
 import io.github.alloydbagent.time.Clock;
 import io.github.alloydbagent.time.Deadline;
+import io.github.alloydbagent.time.Interrupts;
 import io.github.alloydbagent.time.Jitter;
 import java.io.IOException;
 import java.io.InterruptedIOException;
@@ -21,7 +22,6 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
@@ -73,7 +73,7 @@ public final class ConnectionInfoCache implements Refreshing {
     this.source = source;
     this.clock = clock;
     this.log = log.about(null, status.instance());
-    this.trouble = new Trouble(clock::wallMillis);
+    this.trouble = new Trouble(clock);
     this.refresher =
         new Refresher<>(
             new Source(jitter),
@@ -142,7 +142,8 @@ public final class ConnectionInfoCache implements Refreshing {
    * @throws ApiException if the Admin API refuses
    * @throws EarlierFailure with one of these as its cause, if no other answer comes by the deadline
    * @throws SocketTimeoutException if the first answer does not come by the deadline
-   * @throws InterruptedIOException if the thread is interrupted; its flag stays set
+   * @throws InterruptedIOException if the thread is a virtual one and is interrupted; its flag
+   *     stays set
    */
   public ConnectionInfo get(Deadline deadline) throws IOException {
     ConnectionInfo known = known();
@@ -183,7 +184,8 @@ public final class ConnectionInfoCache implements Refreshing {
     }
     long patience = Math.min(MAX_LAZY_WAIT_MILLIS, deadline.remainingMillis() / 2);
     try {
-      return refresher.newerThan(known, false, null).get(patience, TimeUnit.MILLISECONDS);
+      return Interrupts.get(
+          refresher.newerThan(known, false, Deadline.inMillis(patience, clock)), patience);
     } catch (ExecutionException | TimeoutException e) {
       return known;
     } catch (InterruptedException e) {
@@ -202,13 +204,9 @@ public final class ConnectionInfoCache implements Refreshing {
   public @Nullable ConnectionInfo renewed(
       ConnectionInfo failed, boolean certificate, Deadline deadline) {
     try {
-      return renewal(failed, certificate, deadline)
-          .get(deadline.remainingMillis(), TimeUnit.MILLISECONDS);
-    } catch (ExecutionException | TimeoutException e) {
+      return Interrupts.get(renewal(failed, certificate, deadline), deadline.remainingMillis());
+    } catch (ExecutionException | TimeoutException | InterruptedException e) {
       return null; // the failure of the connection says more
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      return null;
     }
   }
 
@@ -229,7 +227,7 @@ public final class ConnectionInfoCache implements Refreshing {
   private ConnectionInfo await(CompletableFuture<ConnectionInfo> info, Deadline deadline)
       throws IOException {
     try {
-      return info.get(deadline.remainingMillis(), TimeUnit.MILLISECONDS);
+      return Interrupts.get(info, deadline.remainingMillis());
     } catch (ExecutionException e) {
       throw asIoException(Causes.unwrapped(e));
     } catch (TimeoutException e) {
@@ -247,7 +245,6 @@ public final class ConnectionInfoCache implements Refreshing {
   }
 
   private static InterruptedIOException interrupted() {
-    Thread.currentThread().interrupt();
     return new InterruptedIOException("interrupted while waiting for connection info");
   }
 
@@ -278,6 +275,11 @@ public final class ConnectionInfoCache implements Refreshing {
     @Override
     public CompletableFuture<ConnectionInfo> fetch(boolean force) {
       return source.fetch(force);
+    }
+
+    @Override
+    public void hurry() {
+      source.hurry();
     }
 
     @Override

@@ -7,7 +7,6 @@ import io.github.alloydbagent.credentials.Causes;
 import io.github.alloydbagent.credentials.Identity;
 import io.github.alloydbagent.time.Clock;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -26,27 +25,27 @@ public final class ConnectionInfoFetch implements ConnectionInfoSource {
   private final AdminApi api;
   private final Identity identity;
   private final ClusterCertificate certificate;
-  private final Executor executor;
+  private final CallLane lane;
   private final Clock clock;
   private volatile @Nullable Kept kept;
   private volatile @Nullable ClientCertificate inUse;
   private volatile boolean busy;
 
   /**
-   * @param executor where the API's answers are waited for
+   * @param lane where the API's answers are waited for
    */
   public ConnectionInfoFetch(
       InstanceName instance,
       AdminApi api,
       Identity identity,
       ClusterCertificate certificate,
-      Executor executor,
+      CallLane lane,
       Clock clock) {
     this.instance = instance;
     this.api = api;
     this.identity = identity;
     this.certificate = certificate;
-    this.executor = executor;
+    this.lane = lane;
     this.clock = clock;
   }
 
@@ -60,8 +59,23 @@ public final class ConnectionInfoFetch implements ConnectionInfoSource {
             ? current.thenCompose(
                 known -> addresses().thenApply(addresses -> together(addresses, known)))
             : Futures.both(addresses(), current, this::together);
-    return info.whenComplete(
-        (both, failure) -> busy = failure != null && Failures.isBusy(Causes.unwrapped(failure)));
+    return info.whenComplete((both, failure) -> ended(failure));
+  }
+
+  private void ended(@Nullable Throwable failure) {
+    busy = failure != null && Failures.isBusy(Causes.unwrapped(failure));
+    relax();
+  }
+
+  @Override
+  public void hurry() {
+    lane.hurry();
+    certificate.hurry();
+  }
+
+  private void relax() {
+    lane.relax();
+    certificate.relax();
   }
 
   private CompletableFuture<Addresses> addresses() {
@@ -69,7 +83,7 @@ public final class ConnectionInfoFetch implements ConnectionInfoSource {
     if (known != null && clock.nanoTime() - known.nanos < KEPT_NANOS) {
       return CompletableFuture.completedFuture(known.addresses);
     }
-    return new AuthorizedCall<>(identity, executor, token -> api.connectionInfo(instance, token))
+    return new AuthorizedCall<>(identity, lane, token -> api.connectionInfo(instance, token))
         .answer()
         .thenApply(
             addresses -> {

@@ -11,4 +11,10 @@ public interface ConnectionInfoSource {
    * @param newCertificate whether the certificate has to be another than the one before
    */
   CompletableFuture<ConnectionInfo> fetch(boolean newCertificate);
+
+  /**
+   * A connection waits for the fetch in flight, or for the next one: it goes before fetches that
+   * nobody waits for.
+   */
+  default void hurry() {}
 }

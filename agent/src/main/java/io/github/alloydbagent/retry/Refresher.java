@@ -74,6 +74,9 @@ public final class Refresher<T> {
      */
     CompletableFuture<T> fetch(boolean force);
 
+    /** A caller with a deadline waits for the fetch in flight, or for the next one. */
+    default void hurry() {}
+
     /** Whether the value can be used now. */
     boolean isValid(T value);
 
@@ -318,6 +321,9 @@ public final class Refresher<T> {
         return failed(late);
       }
       waiters.add(waiter);
+    }
+    if (waiter.deadline != null) {
+      source.hurry();
     }
     reschedule(); // if this throws, the waiter still ends with the next event
     return waiter.result;

@@ -1,37 +1,64 @@
 package io.github.alloydbagent.route;
 
+import java.net.IDN;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
-/** One spelling for all spellings of a host, so that a host is found by its hash. */
+/**
+ * One spelling for all spellings of a host, so that a host is found by its hash. A spelling that
+ * {@code InetAddress} resolves to an address without asking a name server is that address here,
+ * too; otherwise {@code 127.2} would lead past a mapping of {@code 127.0.0.2}.
+ */
 final class CanonicalHost {
 
   private CanonicalHost() {}
 
   /**
-   * Lower case in every locale, without a final dot; IPv6 addresses by value, with or without
-   * brackets. Returns the very same string where there is nothing to change.
+   * Returns addresses by value, with or without brackets; names in ASCII (RFC 3490), in lower case
+   * whatever the locale, without a final dot. Returns the very same string where there is nothing
+   * to change.
    */
   static String of(String host) {
-    boolean changes = false;
+    boolean upperCase = false;
+    boolean ascii = true;
+    boolean colon = false;
     for (int i = 0; i < host.length(); i++) {
       char c = host.charAt(i);
-      if (c == ':') {
-        String address = ipv6(host);
-        return address == null ? host.toLowerCase(Locale.ROOT) : address;
+      upperCase |= c >= 'A' && c <= 'Z';
+      ascii &= c < 128;
+      colon |= c == ':';
+    }
+    if (colon) {
+      String address = ipv6(host);
+      if (address != null) {
+        return address;
       }
-      changes |= (c >= 'A' && c <= 'Z') || c > 127;
     }
     int end = host.length();
-    if (end > 1 && host.charAt(end - 1) == '.') {
-      return host.substring(0, end - 1).toLowerCase(Locale.ROOT);
+    String name = end > 1 && host.charAt(end - 1) == '.' ? host.substring(0, end - 1) : host;
+    String address = Ipv4Literal.canonical(name);
+    if (address != null) {
+      return address;
     }
-    return changes ? host.toLowerCase(Locale.ROOT) : host;
+    if (!ascii) {
+      String converted = ascii(name);
+      return converted == null ? name.toLowerCase(Locale.ROOT) : of(converted);
+    }
+    return upperCase ? name.toLowerCase(Locale.ROOT) : name;
   }
 
-  /** Returns null if the host, in brackets or without, is no IPv6 address. */
+  /** Returns null if the host, in brackets or without, is not an IPv6 address. */
   static @Nullable String ipv6(String host) {
     boolean bracketed = host.startsWith("[") && host.endsWith("]");
     return Ipv6Literal.canonical(bracketed ? host.substring(1, host.length() - 1) : host);
+  }
+
+  /** Returns null if the name has no form in ASCII, or is not a name. */
+  private static @Nullable String ascii(String name) {
+    try {
+      return IDN.toASCII(name, IDN.ALLOW_UNASSIGNED);
+    } catch (RuntimeException e) { // some JDKs throw others than IllegalArgumentException
+      return null;
+    }
   }
 }

@@ -30,7 +30,7 @@ public final class HostPattern {
   public static HostPattern parse(String text) {
     if (text.startsWith("[")) {
       int end = text.indexOf(']');
-      String address = end < 0 ? null : CanonicalHost.ipv6(text.substring(0, end + 1));
+      String address = end < 0 ? null : ipv6(text.substring(0, end + 1));
       if (address == null) {
         throw new IllegalArgumentException("what begins with [ is no IPv6 address in brackets");
       }
@@ -38,7 +38,7 @@ public final class HostPattern {
     }
     int colon = text.indexOf(':');
     if (colon >= 0 && text.indexOf(':', colon + 1) >= 0) {
-      String address = CanonicalHost.ipv6(text);
+      String address = ipv6(text);
       if (address == null) {
         throw new IllegalArgumentException(
             "it has several colons, but is no IPv6 address; with a port, an address needs brackets:"
@@ -47,7 +47,9 @@ public final class HostPattern {
       return new HostPattern(address, false, ANY_PORT);
     }
     int port = colon < 0 ? ANY_PORT : port(text, colon);
-    String host = CanonicalHost.of(colon < 0 ? text : text.substring(0, colon));
+    String written = colon < 0 ? text : text.substring(0, colon);
+    checkCharacters(written);
+    String host = CanonicalHost.of(written);
     boolean wildcard = host.startsWith("*.");
     String name = wildcard ? host.substring(2) : host;
     if (wildcard && isNumeric(name)) {
@@ -55,6 +57,14 @@ public final class HostPattern {
     }
     check(name);
     return new HostPattern(name, wildcard, port);
+  }
+
+  /** Returns null if the text, in brackets or without, is not an IPv6 address for a mapping. */
+  private static @Nullable String ipv6(String text) {
+    String address = CanonicalHost.ipv6(text);
+    boolean bracketed = text.startsWith("[");
+    String inner = bracketed ? text.substring(1, text.length() - 1) : text;
+    return Ipv6Literal.hasPlainZone(inner) ? address : null;
   }
 
   private static int port(String text, int colon) {
@@ -84,6 +94,19 @@ public final class HostPattern {
     return number;
   }
 
+  /**
+   * Checks the text as it was written: converting it to ASCII would drop characters that nobody
+   * sees.
+   */
+  private static void checkCharacters(String text) {
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
+      if (!HostCharacters.isAllowed(c) && c != '*') {
+        throw new IllegalArgumentException("a host has no " + HostCharacters.shown(c));
+      }
+    }
+  }
+
   private static void check(String name) {
     if (name.isEmpty()) {
       throw new IllegalArgumentException("there is no host");
@@ -94,8 +117,8 @@ public final class HostPattern {
       if (c == '*') {
         throw new IllegalArgumentException("* stands for the first name alone: *.db.example");
       }
-      if (c != '.' && c != '-' && c != '_' && !Character.isLetterOrDigit(c)) {
-        throw new IllegalArgumentException("a host has no '" + c + "'");
+      if (!HostCharacters.isAllowed(c)) { // what the conversion to ASCII made of another one
+        throw new IllegalArgumentException("a host has no " + HostCharacters.shown(c));
       }
       if (c == '.' && label == 0) {
         throw new IllegalArgumentException("a name between its dots is empty");
@@ -105,7 +128,7 @@ public final class HostPattern {
     if (label == 0) {
       throw new IllegalArgumentException("a name between its dots is empty");
     }
-    if (isNumeric(name) && name.indexOf('.') >= 0 && !Ipv4Literal.is(name)) {
+    if (isNumeric(name) && Ipv4Literal.canonical(name) == null) {
       throw new IllegalArgumentException("it is neither a name nor an IPv4 address");
     }
   }
@@ -121,28 +144,40 @@ public final class HostPattern {
   }
 
   /**
-   * Whether this is an IP address, and no name: no host name ends in a digit (RFC 1123, section
-   * 2.1) or has a colon.
+   * Whether this is an IP address, in whatever spelling, and not a name: it has a colon, or its
+   * last label is a number, as no top-level domain is (RFC 3696, section 2).
    */
   public static boolean isAddress(String host) {
-    if (host.isEmpty()) {
-      return false;
-    }
-    char last = host.charAt(host.length() - 1);
-    return host.indexOf(':') >= 0 || (last >= '0' && last <= '9');
+    String canonical = CanonicalHost.of(host);
+    String label = canonical.substring(canonical.lastIndexOf('.') + 1);
+    return canonical.indexOf(':') >= 0 || (!label.isEmpty() && isNumeric(label));
+  }
+
+  /** One spelling for all spellings of a host. */
+  public static String canonical(String host) {
+    return CanonicalHost.of(host);
   }
 
   /** Whether a connection to this host and port is meant. */
   public boolean matches(String host, int port) {
     String canonical = CanonicalHost.of(host);
-    String suffix = wildcard ? suffix(canonical) : canonical;
-    return name.equals(suffix) && (this.port == ANY_PORT || this.port == port);
+    boolean named =
+        wildcard
+            ? name.equals(suffix(canonical))
+            : name.equals(canonical) || name.equals(withoutZone(canonical));
+    return named && (this.port == ANY_PORT || this.port == port);
   }
 
   /** What follows the first name of a canonical host, or null if nothing does. */
   static @Nullable String suffix(String canonical) {
     int dot = canonical.indexOf('.');
     return dot <= 0 ? null : canonical.substring(dot + 1);
+  }
+
+  /** A canonical host without its zone, or null if it has none. */
+  static @Nullable String withoutZone(String canonical) {
+    int percent = canonical.indexOf('%');
+    return percent < 0 ? null : canonical.substring(0, percent);
   }
 
   /** The greater comes first: host and port, host, wildcard and port, wildcard. */

@@ -1,56 +1,164 @@
 package io.github.alloydbagent.route;
 
-/** An IPv4 address as four decimals; the shorthands of {@code inet_aton} are none here. */
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An IPv4 address in any spelling that a JVM may resolve without asking a name server. That is the
+ * union of two readers:
+ *
+ * <ul>
+ *   <li>{@code InetAddress}: one to four decimal parts, of which the last fills the rest of the
+ *       address; at most 15 characters; leading zeros mean nothing. JDKs from before 2024, and
+ *       those with {@code -Djdk.net.allowAmbiguousIPAddressLiterals=true}, take the digits of any
+ *       script.
+ *   <li>{@code inet_aton} of the C library, which those JDKs ask about all else: parts may be octal
+ *       ({@code 0177}) or hexadecimal ({@code 0x7f}); some libraries ignore what follows a space.
+ * </ul>
+ *
+ * Where both can read a text, {@code InetAddress} comes first, and so here.
+ */
 final class Ipv4Literal {
+
+  private static final int PARTS = 4;
+
+  /** More characters than these {@code InetAddress} leaves to the C library. */
+  private static final int LONGEST_DECIMAL = 15;
+
+  private static final long LARGEST = 0xffffffffL;
 
   private Ipv4Literal() {}
 
-  static boolean is(String text) {
+  /** Returns the address as four decimals, or null if the text is not an address. */
+  static @Nullable String canonical(String text) {
+    if (text.isEmpty() || Character.digit(text.charAt(0), 10) < 0) {
+      return null;
+    }
+    if (isCanonical(text)) {
+      return text;
+    }
+    long value = decimal(text);
+    if (value < 0) {
+      value = posix(text);
+    }
+    return value < 0 ? null : dotted((int) value);
+  }
+
+  /** Whether this is what {@link #dotted} writes; most addresses are written so. */
+  private static boolean isCanonical(String text) {
+    int parts = 1;
+    int digits = 0;
+    int value = 0;
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
+      if (c == '.' && digits > 0) {
+        parts++;
+        digits = 0;
+        value = 0;
+      } else if (c >= '0' && c <= '9' && (digits == 0 || value > 0)) {
+        digits++;
+        value = value * 10 + (c - '0');
+      } else {
+        return false;
+      }
+      if (value > 0xff) {
+        return false;
+      }
+    }
+    return parts == PARTS && digits > 0;
+  }
+
+  /** Returns the address that {@code InetAddress} reads in the text, or -1. */
+  static long decimal(String text) {
+    if (text.length() > LONGEST_DECIMAL) {
+      return -1;
+    }
+    long value = 0;
     int parts = 0;
     int from = 0;
     while (true) {
       int dot = text.indexOf('.', from);
-      int end = dot < 0 ? text.length() : dot;
-      if (!isPart(text, from, end)) {
-        return false;
-      }
-      parts++;
+      long part = digits(text, from, dot < 0 ? text.length() : dot, 10, true);
       if (dot < 0) {
-        return parts == 4;
+        return withLast(value, parts, part);
       }
+      if (part < 0 || part > 0xff || ++parts == PARTS) {
+        return -1;
+      }
+      value = value << 8 | part;
       from = dot + 1;
     }
   }
 
-  /** The 32 bits of an address that {@link #is} one. */
-  static int value(String text) {
-    int value = 0;
-    int part = 0;
-    for (int i = 0; i < text.length(); i++) {
-      char c = text.charAt(i);
-      if (c == '.') {
-        value = value << 8 | part;
-        part = 0;
-      } else {
-        part = part * 10 + (c - '0');
-      }
-    }
-    return value << 8 | part;
+  /** The 32 bits as four decimals. */
+  static String dotted(int value) {
+    return (value >>> 24)
+        + "."
+        + (value >> 16 & 0xff)
+        + "."
+        + (value >> 8 & 0xff)
+        + "."
+        + (value & 0xff);
   }
 
-  private static boolean isPart(String text, int from, int end) {
-    int length = end - from;
-    if (length < 1 || length > 3 || (length > 1 && text.charAt(from) == '0')) {
-      return false; // a leading zero means octal to some readers
+  /** Returns the address that {@code inet_aton} reads in the text, or -1. */
+  private static long posix(String text) {
+    long value = 0;
+    int parts = 0;
+    int from = 0;
+    while (true) {
+      int end = from;
+      while (end < text.length() && isPartOfNumber(text.charAt(end))) {
+        end++;
+      }
+      long part = number(text, from, end);
+      if (end == text.length() || isSpace(text.charAt(end))) {
+        return withLast(value, parts, part);
+      }
+      if (text.charAt(end) != '.' || part < 0 || part > 0xff || ++parts == PARTS) {
+        return -1;
+      }
+      value = value << 8 | part;
+      from = end + 1;
     }
-    int value = 0;
+  }
+
+  /** The last part fills all bytes that the parts before it leave. */
+  private static long withLast(long value, int parts, long last) {
+    int bits = 8 * (PARTS - parts);
+    return last < 0 || last >= 1L << bits ? -1 : value << bits | last;
+  }
+
+  /** A number as C writes it: hexadecimal behind {@code 0x}, octal behind {@code 0}. */
+  private static long number(String text, int from, int end) {
+    if (end - from > 1 && text.charAt(from) == '0') {
+      char second = text.charAt(from + 1);
+      return second == 'x' || second == 'X'
+          ? digits(text, from + 2, end, 16, false)
+          : digits(text, from + 1, end, 8, false);
+    }
+    return digits(text, from, end, 10, false);
+  }
+
+  /** Returns -1 if there is no digit, if one is not a digit, or if the number has over 32 bits. */
+  private static long digits(String text, int from, int end, int radix, boolean anyScript) {
+    long number = from < end ? 0 : -1;
     for (int i = from; i < end; i++) {
       char c = text.charAt(i);
-      if (c < '0' || c > '9') {
-        return false;
+      int digit = c < 128 || anyScript ? Character.digit(c, radix) : -1;
+      number = number * radix + digit;
+      if (digit < 0 || number > LARGEST) {
+        return -1;
       }
-      value = value * 10 + (c - '0');
     }
-    return value <= 255;
+    return number;
+  }
+
+  private static boolean isPartOfNumber(char c) {
+    return c < 128 && Character.isLetterOrDigit(c);
+  }
+
+  /** As {@code isspace} in the C locale. */
+  private static boolean isSpace(char c) {
+    return c == ' ' || (c >= '\t' && c <= '\r');
   }
 }

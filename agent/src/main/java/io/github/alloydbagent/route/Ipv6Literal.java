@@ -13,16 +13,17 @@ final class Ipv6Literal {
   private Ipv6Literal() {}
 
   /**
-   * One spelling for all spellings of an address: eight groups without leading zeros, a zone kept
-   * as it is, and dotted decimals for an IPv4-mapped address, as {@code InetAddress} has it.
+   * One spelling for all spellings of an address: eight groups without leading zeros, and dotted
+   * decimals for an IPv4-mapped address, as {@code InetAddress} has it. A zone is kept where it
+   * tells hosts apart, and dropped where it does not: {@code ::1%lo} is {@code ::1}.
    *
-   * @return null if the text, which has no brackets, is no IPv6 address
+   * @return null if the text, which has no brackets, is not an IPv6 address
    */
   static @Nullable String canonical(String text) {
     int percent = text.indexOf('%');
     String zone = percent < 0 ? "" : text.substring(percent);
     String address = percent < 0 ? text : text.substring(0, percent);
-    if (percent >= 0 && !isZone(text, percent + 1)) {
+    if (zone.length() == 1) {
       return null;
     }
     int[] groups = new int[GROUPS];
@@ -41,16 +42,23 @@ final class Ipv6Literal {
     return write(groups, zone);
   }
 
-  /** RFC 6874, section 2, without its escapes: no interface is named otherwise. */
-  private static boolean isZone(String text, int from) {
-    for (int i = from; i < text.length(); i++) {
+  /**
+   * Whether a zone, if there is one, is fit to be written in a mapping: RFC 6874, section 2,
+   * without its escapes.
+   */
+  static boolean hasPlainZone(String text) {
+    int percent = text.indexOf('%');
+    if (percent < 0) {
+      return true;
+    }
+    for (int i = percent + 1; i < text.length(); i++) {
       char c = text.charAt(i);
       boolean letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
       if (!letter && (c < '0' || c > '9') && "-._~".indexOf(c) < 0) {
         return false;
       }
     }
-    return from < text.length();
+    return percent + 1 < text.length();
   }
 
   /** Returns how many groups the text has, or -1 if one of them is none. */
@@ -61,12 +69,12 @@ final class Ipv6Literal {
       int colon = text.indexOf(':', from);
       String part = colon < 0 ? text.substring(from) : text.substring(from, colon);
       if (colon < 0 && part.indexOf('.') >= 0) {
-        if (count + 2 > GROUPS || !Ipv4Literal.is(part)) {
+        long ipv4 = dots(part) == 3 ? Ipv4Literal.decimal(part) : -1;
+        if (count + 2 > GROUPS || ipv4 < 0) {
           return -1;
         }
-        int ipv4 = Ipv4Literal.value(part);
-        groups[count++] = ipv4 >>> 16;
-        groups[count++] = ipv4 & 0xffff;
+        groups[count++] = (int) (ipv4 >>> 16);
+        groups[count++] = (int) (ipv4 & 0xffff);
         return count;
       }
       int group = hex(part);
@@ -85,40 +93,44 @@ final class Ipv6Literal {
     return count;
   }
 
-  private static int hex(String part) {
-    if (part.isEmpty() || part.length() > 4) {
-      return -1;
-    }
-    int value = 0;
+  private static int dots(String part) {
+    int dots = 0;
     for (int i = 0; i < part.length(); i++) {
-      int digit = part.charAt(i) < 128 ? Character.digit(part.charAt(i), 16) : -1;
-      if (digit < 0) {
+      dots += part.charAt(i) == '.' ? 1 : 0;
+    }
+    return dots;
+  }
+
+  /** Any number of leading zeros, and the digits of any script, as {@code InetAddress} reads it. */
+  private static int hex(String part) {
+    int value = part.isEmpty() ? -1 : 0;
+    for (int i = 0; i < part.length(); i++) {
+      int digit = Character.digit(part.charAt(i), 16);
+      value = value << 4 | digit;
+      if (digit < 0 || value > 0xffff) {
         return -1;
       }
-      value = value << 4 | digit;
     }
     return value;
   }
 
   private static String write(int[] groups, String zone) {
-    StringBuilder text = new StringBuilder();
     if (isIpv4Mapped(groups)) {
-      return text.append(groups[6] >> 8)
-          .append('.')
-          .append(groups[6] & 0xff)
-          .append('.')
-          .append(groups[7] >> 8)
-          .append('.')
-          .append(groups[7] & 0xff)
-          .toString();
+      return Ipv4Literal.dotted(groups[6] << 16 | groups[7]);
     }
+    StringBuilder text = new StringBuilder();
     for (int i = 0; i < GROUPS; i++) {
       if (i > 0) {
         text.append(':');
       }
       text.append(Integer.toHexString(groups[i]));
     }
-    return text.append(zone).toString();
+    return text.append(isScoped(groups) ? zone : "").toString();
+  }
+
+  /** Whether the address is unique within a zone alone: {@code fe80::/10} and {@code fec0::/10}. */
+  private static boolean isScoped(int[] groups) {
+    return (groups[0] & 0xff80) == 0xfe80;
   }
 
   private static boolean isIpv4Mapped(int[] groups) {

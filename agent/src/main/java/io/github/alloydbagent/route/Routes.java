@@ -1,6 +1,8 @@
 package io.github.alloydbagent.route;
 
+import java.util.Collections;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -12,6 +14,10 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Routes<T> {
 
+  /** Names of this machine, in their canonical form, and as they are usually written. */
+  private static final Map<String, String> LOOPBACK = loopback();
+
+  private final boolean mapsLoopback;
   private final Map<String, Targets<T>> hosts = new HashMap<>();
   private final Map<String, Targets<T>> wildcards = new HashMap<>();
 
@@ -22,6 +28,7 @@ public final class Routes<T> {
       Targets<T> known = table.get(pattern.name());
       table.put(pattern.name(), new Targets<T>(pattern.port(), entry.getValue(), known));
     }
+    this.mapsLoopback = !Collections.disjoint(LOOPBACK.keySet(), hosts.keySet());
   }
 
   public static <T> Routes<T> of(Map<HostPattern, ? extends T> targets) {
@@ -32,11 +39,45 @@ public final class Routes<T> {
   public @Nullable T find(String host, int port) {
     String canonical = CanonicalHost.of(host);
     @Nullable T target = find(hosts.get(canonical), port);
-    if (target != null || wildcards.isEmpty()) {
+    if (target != null) {
       return target;
+    }
+    String address = HostPattern.withoutZone(canonical);
+    if (address != null) { // an address, to which no wildcard applies
+      return find(hosts.get(address), port);
+    }
+    if (wildcards.isEmpty()) {
+      return null;
     }
     String suffix = HostPattern.suffix(canonical);
     return suffix == null ? null : find(wildcards.get(suffix), port);
+  }
+
+  /**
+   * Asked where {@link #find} found nothing: if the host is this machine itself, and mapped under
+   * another name at this port, that name; else null. The names stay different hosts: a JVM may
+   * resolve {@code localhost} to either address.
+   */
+  public @Nullable String otherLoopback(String host, int port) {
+    String canonical = CanonicalHost.of(host);
+    if (!mapsLoopback || !LOOPBACK.containsKey(canonical)) {
+      return null;
+    }
+    for (Map.Entry<String, String> other : LOOPBACK.entrySet()) {
+      boolean isOther = !other.getKey().equals(canonical);
+      if (isOther && find(hosts.get(other.getKey()), port) != null) {
+        return other.getValue();
+      }
+    }
+    return null;
+  }
+
+  private static Map<String, String> loopback() {
+    Map<String, String> names = new LinkedHashMap<>();
+    for (String name : new String[] {"127.0.0.1", "localhost", "::1", "0.0.0.0", "::"}) {
+      names.put(CanonicalHost.of(name), name);
+    }
+    return Collections.unmodifiableMap(names);
   }
 
   public boolean isEmpty() {

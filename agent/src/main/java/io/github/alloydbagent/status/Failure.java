@@ -1,19 +1,26 @@
 package io.github.alloydbagent.status;
 
-/** A failure as it was told, when it was last seen, and how often in a row. */
+/** A failure: its message, when it was seen first and last, and how often. */
 public final class Failure {
   private final String message;
+  private final long firstMillis;
   private final long millis;
   private final long times;
 
-  Failure(String message, long millis, long times) {
+  Failure(String message, long firstMillis, long millis, long times) {
     this.message = message;
+    this.firstMillis = firstMillis;
     this.millis = millis;
     this.times = times;
   }
 
   public String message() {
     return message;
+  }
+
+  /** The first time, in milliseconds of the wall clock. */
+  public long firstMillis() {
+    return firstMillis;
   }
 
   /** The last time, in milliseconds of the wall clock. */

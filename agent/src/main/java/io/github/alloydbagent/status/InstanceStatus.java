@@ -1,17 +1,18 @@
 package io.github.alloydbagent.status;
 
+import io.github.alloydbagent.time.Clock;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.CopyOnWriteArraySet;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
-import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -25,16 +26,16 @@ public final class InstanceStatus {
   private static final long PATIENCE = 60_000;
 
   /**
-   * Milliseconds for which connection info is new; the API is asked no more often in the long run.
+   * Nanoseconds for which connection info is new; the API is asked no more often in the long run.
    */
-  private static final long NEW = 30_000;
+  private static final long NEW = TimeUnit.SECONDS.toNanos(30);
 
   private final String instance;
+  private final String identity;
   private final Supplier<String> principal;
-  private final LongSupplier clock;
+  private final Clock clock;
   private final Events events;
-  private final Set<String> hosts = new CopyOnWriteArraySet<>();
-  private final List<Tunnels> tunnels = new CopyOnWriteArrayList<>();
+  private final List<TunnelsOfHost> tunnels = new CopyOnWriteArrayList<>();
   private final LongAdder refreshes = new LongAdder();
   private final LongAdder refreshFailures = new LongAdder();
   private final Map<String, LongAdder> failuresByStage = new ConcurrentHashMap<>();
@@ -48,18 +49,21 @@ public final class InstanceStatus {
   private volatile long certificateStart;
   private volatile long certificateEnd;
   private volatile long lastRefresh;
+  private volatile long lastRefreshNanos;
   private volatile boolean refreshFailed;
   private volatile boolean connectFailed;
 
   /**
    * @param instance its URI
+   * @param identity tells apart those who reach the same instance; the same at every start, and no
+   *     secret
    * @param principal as whom it is reached, for people
-   * @param clock the wall clock, in milliseconds
    * @param events where what happens is recorded
    */
   public InstanceStatus(
-      String instance, Supplier<String> principal, LongSupplier clock, Events events) {
+      String instance, String identity, Supplier<String> principal, Clock clock, Events events) {
     this.instance = instance;
+    this.identity = identity;
     this.principal = principal;
     this.clock = clock;
     this.events = events;
@@ -72,13 +76,23 @@ public final class InstanceStatus {
 
   /** From now on a host leads here, with these tunnels. */
   public void reachedAs(String host, Tunnels open) {
-    hosts.add(host);
-    tunnels.add(open);
+    prune();
+    tunnels.add(new TunnelsOfHost(host, open));
   }
 
-  /** A host does not lead here any more; its open tunnels still do. */
-  public void leftBy(String host) {
-    hosts.remove(host);
+  /** A host does not lead here any more; its tunnels are counted until they are closed. */
+  public void leftBy(String host, Tunnels open) {
+    for (TunnelsOfHost each : tunnels) {
+      if (each.open == open && each.host.equals(host)) {
+        each.left = true;
+      }
+    }
+    prune();
+  }
+
+  /** Forgets the tunnels of hosts that have left, once they are closed. */
+  private void prune() {
+    tunnels.removeIf(each -> each.left && each.open.count() == 0);
   }
 
   /**
@@ -90,7 +104,8 @@ public final class InstanceStatus {
   public void refreshed(long start, long end) {
     certificateStart = start;
     certificateEnd = end;
-    lastRefresh = clock.getAsLong();
+    lastRefresh = clock.wallMillis();
+    lastRefreshNanos = clock.nanoTime();
     refreshFailed = false;
     refreshes.increment();
   }
@@ -98,7 +113,7 @@ public final class InstanceStatus {
   public void refreshFailed(String message) {
     refreshFailed = true;
     refreshFailures.increment();
-    failures.add(message, clock.getAsLong());
+    failures.add(message, clock.wallMillis());
   }
 
   public void connected(String type, String hostAndPort, long nanos) {
@@ -115,7 +130,7 @@ public final class InstanceStatus {
   public void connectFailed(String stage, String message) {
     connectFailed = true;
     failuresByStage.computeIfAbsent(stage, s -> new LongAdder()).increment();
-    failures.add(message, clock.getAsLong());
+    failures.add(message, clock.wallMillis());
   }
 
   /** For a tunnel that begins. */
@@ -132,7 +147,18 @@ public final class InstanceStatus {
     return instance;
   }
 
+  /** A short name of the settings that it is reached with, which is the same at every start. */
+  public String identity() {
+    return identity;
+  }
+
   public List<String> hosts() {
+    Set<String> hosts = new LinkedHashSet<>();
+    for (TunnelsOfHost each : tunnels) {
+      if (!each.left) {
+        hosts.add(each.host);
+      }
+    }
     return new ArrayList<>(hosts);
   }
 
@@ -141,7 +167,7 @@ public final class InstanceStatus {
   }
 
   public State state() {
-    if (clock.getAsLong() < certificateEnd) {
+    if (clock.wallMillis() < certificateEnd) {
       return refreshFailed || connectFailed ? State.DEGRADED : State.READY;
     }
     if (refreshFailed) {
@@ -221,9 +247,10 @@ public final class InstanceStatus {
   }
 
   public int openTunnels() {
+    prune();
     int open = 0;
-    for (Tunnels each : tunnels) {
-      open += each.count();
+    for (TunnelsOfHost each : tunnels) {
+      open += each.open.count();
     }
     return open;
   }
@@ -262,13 +289,25 @@ public final class InstanceStatus {
    * @throws IOException as {@link #refresh}
    */
   public int reconnect() throws IOException {
-    if (refreshFailed || clock.getAsLong() - lastRefresh > NEW) {
+    if (refreshFailed || lastRefresh == 0 || clock.nanoTime() - lastRefreshNanos > NEW) {
       refresh();
     }
     int closed = 0;
-    for (Tunnels each : tunnels) {
-      closed += each.close();
+    for (TunnelsOfHost each : tunnels) {
+      closed += each.open.close();
     }
     return closed;
+  }
+
+  /** Those of one mapping of a host. */
+  private static final class TunnelsOfHost {
+    final String host;
+    final Tunnels open;
+    volatile boolean left;
+
+    TunnelsOfHost(String host, Tunnels open) {
+      this.host = host;
+      this.open = open;
+    }
   }
 }

@@ -31,6 +31,11 @@ public final class Jitter {
     return random.getAsDouble();
   }
 
+  /** A delay from zero to this one. */
+  public long upTo(long delayMillis) {
+    return (long) (random.getAsDouble() * delayMillis);
+  }
+
   /** The shortest that {@link #earlier} makes of a delay. */
   public static long earliest(long delayMillis) {
     return new Jitter(() -> 1).earlier(delayMillis);

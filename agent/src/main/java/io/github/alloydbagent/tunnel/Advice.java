@@ -1,15 +1,12 @@
 package io.github.alloydbagent.tunnel;
 
 import io.github.alloydbagent.config.InstanceSettings;
+import io.github.alloydbagent.credentials.Causes;
+import io.github.alloydbagent.crypto.UntrustedServerException;
 import io.github.alloydbagent.log.Log;
 import java.io.IOException;
 import java.net.SocketException;
 import java.net.UnknownHostException;
-import java.security.cert.CertPathBuilderException;
-import java.security.cert.CertPathValidatorException;
-import java.security.cert.CertificateException;
-import java.security.cert.CertificateExpiredException;
-import java.security.cert.CertificateNotYetValidException;
 
 /** What to do about a failure, by the stage and by what was found. */
 final class Advice {
@@ -20,6 +17,11 @@ final class Advice {
   static String failed(Dial dial, Throwable cause) {
     if (cause instanceof NoAddress) {
       return "";
+    }
+    String limit = Causes.fileLimitHint(cause);
+    if (!limit.isEmpty()) {
+      // the stages before say it in their own message
+      return String.valueOf(cause.getMessage()).contains(limit) ? "" : limit;
     }
     switch (dial.stage()) {
       case TCP:
@@ -33,9 +35,9 @@ final class Advice {
     }
   }
 
-  /** Advice for a stage that was not done in time. */
+  /** Advice for a deadline that passed, by the stage that took the most time. */
   static String late(Dial dial) {
-    switch (dial.stage()) {
+    switch (dial.failedStage()) {
       case TCP:
         return network(dial);
       case TLS:
@@ -77,30 +79,52 @@ final class Advice {
   }
 
   private static String tls(Dial dial, Throwable cause) {
-    if (has(cause, CertificateExpiredException.class)
-        || has(cause, CertificateNotYetValidException.class)) {
-      return "The server's certificate is not valid now by this machine's clock, which says "
-          + Log.utc(System.currentTimeMillis())
-          + ": check that clock.";
-    }
-    if (has(cause, CertPathBuilderException.class)
-        || has(cause, CertPathValidatorException.class)) {
-      return "The server's certificate is not signed by the cluster's authority, as the Admin API"
-          + " gives it: this is no server of that cluster, or its authority has just changed, in"
-          + " which case the next connection will do.";
-    }
-    if (has(cause, CertificateException.class)) {
-      return "The server's certificate is for another address than the one that was dialled:"
-          + " something else answers there, or the instance's address has changed.";
+    UntrustedServerException untrusted = UntrustedServerException.in(cause);
+    if (untrusted != null) {
+      return certificate(untrusted.fault());
     }
     String said = String.valueOf(cause.getMessage());
     if (said.contains("protocol_version")) {
       return "The server does not speak TLS 1.3. " + noAlloyDb(dial);
     }
+    String limits = JvmLimits.ofThisJvm();
+    if (!limits.isEmpty()) {
+      return limits;
+    }
+    if (said.contains("No appropriate protocol") || said.contains("no negotiable cipher suite")) {
+      return "The security property jdk.tls.disabledAlgorithms of this JVM, which the agent cannot"
+          + " override, leaves no cipher suite of TLS 1.3: allow TLS_AES_128_GCM_SHA256.";
+    }
     if (said.contains("certificate") || has(cause, SocketException.class)) {
       return clientCertificate(dial) + " Or no AlloyDB listens there. " + noAlloyDb(dial);
     }
     return noAlloyDb(dial);
+  }
+
+  private static String certificate(UntrustedServerException.Fault fault) {
+    switch (fault) {
+      case DATE:
+        return "The server's certificate is not valid now by this machine's clock, which says "
+            + Log.utc(System.currentTimeMillis())
+            + ": check that clock.";
+      case AUTHORITY:
+        return "The server's certificate is not signed by the cluster's authority, as the Admin API"
+            + " gives it: this is no server of that cluster, or its authority has just changed, in"
+            + " which case the next connection will do.";
+      case ADDRESS:
+        return "The server's certificate is for another address than the one that was dialled:"
+            + " something else answers there, or the instance's address has changed.";
+      case WEAK:
+        return "The server's certificate is too weak: the agent accepts RSA from 2048 bits, elliptic"
+            + " curves from 256 bits, and signatures with SHA-256 or better. Check that an AlloyDB"
+            + " instance answers there, and nothing that ends TLS in between.";
+      case DISABLED:
+        return "This JVM forbids an algorithm of the server's certificate: allow it in the security"
+            + " properties jdk.certpath.disabledAlgorithms and jdk.tls.disabledAlgorithms.";
+      default:
+        return "The server's certificate is not meant for a server: something else than an instance"
+            + " shows a certificate of the cluster's authority there.";
+    }
   }
 
   private static String exchange(Dial dial, Throwable cause) {
@@ -113,9 +137,11 @@ final class Advice {
               + " project, and is a database user (of type IAM) of the cluster."
           : "Check that " + principal + " has roles/alloydb.client in the instance's project.";
     }
-    return cause instanceof MetadataExchange.ProtocolException
-        ? noAlloyDb(dial)
-        : clientCertificate(dial);
+    if (cause instanceof MetadataExchange.ProtocolException) {
+      return noAlloyDb(dial);
+    }
+    String limits = JvmLimits.ofThisJvm(); // the server's complaint may come as late as this
+    return limits.isEmpty() ? clientCertificate(dial) : limits;
   }
 
   /** The alert is often lost: a TLS 1.3 client is through with its handshake before it comes. */

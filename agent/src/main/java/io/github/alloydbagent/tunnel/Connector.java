@@ -7,7 +7,9 @@ import io.github.alloydbagent.credentials.Scope;
 import io.github.alloydbagent.http.SocksProxies;
 import io.github.alloydbagent.log.Log;
 import io.github.alloydbagent.refresh.ConnectionInfo;
+import io.github.alloydbagent.time.Clock;
 import io.github.alloydbagent.time.Deadline;
+import io.github.alloydbagent.time.Interrupts;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.net.Socket;
@@ -18,9 +20,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLSocket;
 import org.jspecify.annotations.Nullable;
 
@@ -29,8 +29,6 @@ import org.jspecify.annotations.Nullable;
  * under one deadline.
  */
 public final class Connector {
-  private static final String[] PROTOCOLS = {Tls13.NAME};
-
   /** Milliseconds for the metadata exchange at most, as in Google's own connectors. */
   static final int EXCHANGE_TIMEOUT = 30_000;
 
@@ -72,17 +70,18 @@ public final class Connector {
   public Socket connect(String host, Target target, Deadline deadline, DialProgress progress)
       throws IOException {
     target.refuseIfRetired(host);
-    Dial dial = new Dial(host, target, deadline, progress);
+    Dial dial = new Dial(host, target, deadline, progress, Clock.SYSTEM);
     try {
       return dial(dial);
     } catch (RemappedException e) {
       throw e; // the caller may follow the new mapping
-    } catch (IOException | RuntimeException e) {
+    } catch (IOException | RuntimeException | LinkageError e) {
+      // the JDK's TLS may throw the latter while the application registers security providers
       throw reported(dial, e);
     }
   }
 
-  private IOException reported(Dial dial, Exception cause) {
+  private IOException reported(Dial dial, Throwable cause) {
     IOException failure = dial.failure(cause);
     String message = String.valueOf(failure.getMessage());
     dial.failed(message);
@@ -94,7 +93,7 @@ public final class Connector {
     } else if (isToldAlready(dial)) {
       dial.target().trouble().failedInPassing(about, told);
     } else {
-      dial.target().trouble().failed(about, dial.stage().toString(), told);
+      dial.target().trouble().failed(about, dial.failedStage().toString(), told);
     }
     about.trace(dial.name() + ": no connection", failure);
     return failure;
@@ -107,7 +106,7 @@ public final class Connector {
 
   /** Whether a warning says already that there is no connection info, and why. */
   private static boolean isToldAlready(Dial dial) {
-    return (dial.stage() == Stage.CREDENTIALS || dial.stage() == Stage.ADMIN_API)
+    return (dial.failedStage() == Stage.CREDENTIALS || dial.failedStage() == Stage.ADMIN_API)
         && dial.target().connectionInfo().isFailureLogged();
   }
 
@@ -181,7 +180,7 @@ public final class Connector {
       if (noToken
           || e.getCause() instanceof CredentialsException
           || e instanceof CredentialsException) {
-        dial.enter(Stage.CREDENTIALS);
+        dial.waitedFor(Stage.CREDENTIALS);
       }
       throw e;
     }
@@ -203,7 +202,7 @@ public final class Connector {
   /** Whether an address, certificate or authority that has changed could be the reason. */
   private static boolean isStaleInfosDoing(Dial dial, IOException e) {
     return !(e instanceof Advice.Refusal)
-        && !Thread.currentThread().isInterrupted()
+        && !Interrupts.endCalls()
         && dial.deadline().remainingMillis() > 0
         && (dial.stage() == Stage.TCP
             || dial.stage() == Stage.TLS
@@ -220,9 +219,7 @@ public final class Connector {
       try {
         return tunnel(dial, info, types.get(i), token, part);
       } catch (IOException e) {
-        if (i == types.size() - 1
-            || e instanceof Advice.Refusal
-            || Thread.currentThread().isInterrupted()) {
+        if (i == types.size() - 1 || e instanceof Advice.Refusal || Interrupts.endCalls()) {
           throw e;
         }
         dial.gaveUp(
@@ -254,7 +251,7 @@ public final class Connector {
       }
       dial.enter(Stage.TLS);
       RecordSocket records = new RecordSocket(tcp);
-      SSLSocket tls = handshake(info, records, address, port);
+      SSLSocket tls = Tls13.handshake(info.certificate(), records, address, port);
       dial.enter(Stage.METADATA_EXCHANGE);
       exchange(tls, target, token);
       watch.succeeded();
@@ -272,20 +269,6 @@ public final class Connector {
     return dial.target().settings().enableIamAuth()
         ? IamLogin.of(dial.host(), dial.target(), log)
         : null;
-  }
-
-  private static SSLSocket handshake(ConnectionInfo info, Socket tcp, String address, int port)
-      throws IOException {
-    // the address and port given here are also what TLS sessions are remembered by
-    SSLSocket tls =
-        (SSLSocket)
-            info.certificate().context().getSocketFactory().createSocket(tcp, address, port, true);
-    SSLParameters parameters = tls.getSSLParameters();
-    parameters.setProtocols(PROTOCOLS);
-    parameters.setEndpointIdentificationAlgorithm("HTTPS"); // verifies the dialled name or address
-    tls.setSSLParameters(parameters);
-    tls.startHandshake();
-    return tls;
   }
 
   private void exchange(SSLSocket tls, Target target, String token) throws IOException {
@@ -331,7 +314,7 @@ public final class Connector {
 
   static <T> T await(CompletableFuture<T> future, Deadline deadline) throws IOException {
     try {
-      return future.get(deadline.remainingMillis(), TimeUnit.MILLISECONDS);
+      return Interrupts.get(future, deadline.remainingMillis());
     } catch (ExecutionException e) {
       Throwable cause = Causes.unwrapped(e);
       if (cause instanceof IOException) {
@@ -341,7 +324,6 @@ public final class Connector {
     } catch (TimeoutException e) {
       throw new SocketTimeoutException("no answer within " + deadline.totalMillis() + " ms");
     } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
       throw new InterruptedIOException("interrupted");
     }
   }
@@ -367,7 +349,12 @@ public final class Connector {
     public ReadyTunnel dial(Terms terms) throws IOException {
       long timeout = Math.min(WARM_TIMEOUT, target.settings().connectTimeoutMillis());
       Dial dial =
-          new Dial(target.host(), target, Deadline.inMillis(timeout), DialProgress.UNWATCHED);
+          new Dial(
+              target.host(),
+              target,
+              Deadline.inMillis(timeout),
+              DialProgress.UNWATCHED,
+              Clock.SYSTEM);
       try {
         return Connector.this.dial(dial, terms.info(), terms.token());
       } catch (IOException | RuntimeException e) {

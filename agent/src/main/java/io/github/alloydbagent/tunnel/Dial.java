@@ -2,8 +2,11 @@ package io.github.alloydbagent.tunnel;
 
 import io.github.alloydbagent.config.IpType;
 import io.github.alloydbagent.credentials.Causes;
+import io.github.alloydbagent.refresh.EarlierFailure;
 import io.github.alloydbagent.status.EventKind;
+import io.github.alloydbagent.time.Clock;
 import io.github.alloydbagent.time.Deadline;
+import io.github.alloydbagent.time.Interrupts;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.net.ConnectException;
@@ -24,11 +27,14 @@ final class Dial {
   private final Target target;
   private final Deadline deadline;
   private final DialProgress progress;
+  private final Clock clock;
   private Stage stage = Stage.ADMIN_API;
-  private final long startNanos = System.nanoTime();
+  private Stage failedStage = stage;
+  private String recorded = "";
+  private final long startNanos;
   private final Map<Stage, Long> nanos = new EnumMap<>(Stage.class);
   private final @Nullable Object event;
-  private long enteredNanos = startNanos;
+  private long enteredNanos;
   private @Nullable IpType type;
   private @Nullable String address;
   private final StringBuilder earlier = new StringBuilder();
@@ -37,7 +43,10 @@ final class Dial {
   /**
    * @param host the driver's own, with its port
    */
-  Dial(String host, Target target, Deadline deadline, DialProgress progress) {
+  Dial(String host, Target target, Deadline deadline, DialProgress progress, Clock clock) {
+    this.clock = clock;
+    this.startNanos = clock.nanoTime();
+    this.enteredNanos = startNanos;
     this.host = host;
     this.target = target;
     this.deadline = deadline;
@@ -54,29 +63,72 @@ final class Dial {
   }
 
   void enter(Stage next) {
-    long now = System.nanoTime();
+    long now = clock.nanoTime();
     nanos.merge(stage, now - enteredNanos, Long::sum);
     enteredNanos = now;
     stage = next;
     progress.entered(next, address);
   }
 
+  /** The time since the last stage began was spent waiting for this one. */
+  void waitedFor(Stage actual) {
+    stage = actual;
+    progress.entered(actual, address);
+  }
+
+  /**
+   * The stage to blame for a failure: at a deadline the one that took the most time, which need not
+   * be the one that was interrupted.
+   */
+  Stage failedStage() {
+    return failedStage;
+  }
+
+  private Stage slowest() {
+    Stage slowest = stage;
+    for (Stage each : Stage.values()) {
+      if (nanos(each) > nanos(slowest)) {
+        slowest = each;
+      }
+    }
+    return slowest;
+  }
+
+  /** How long each stage took, as a sentence; empty if there was only one. */
+  private String timeSpent() {
+    StringBuilder times = new StringBuilder();
+    int stages = 0;
+    for (Stage each : Stage.values()) {
+      if (nanos(each) >= 1_000_000) {
+        times.append(stages++ == 0 ? "Time spent: " : ", ");
+        times.append(each).append(' ').append(nanos(each) / 1_000_000).append(" ms");
+      }
+    }
+    return stages < 2 ? "" : times.append(". ").toString();
+  }
+
   /** How long a stage has taken, all attempts together. */
   private long nanos(Stage of) {
     Long before = nanos.get(of);
-    return (before == null ? 0 : before) + (of == stage ? System.nanoTime() - enteredNanos : 0);
+    return (before == null ? 0 : before) + (of == stage ? clock.nanoTime() - enteredNanos : 0);
   }
 
   /** Records the end of it. */
   void connected(String hostAndPort) {
-    target.status().connected(String.valueOf(type), hostAndPort, System.nanoTime() - startNanos);
+    target.status().connected(String.valueOf(type), hostAndPort, clock.nanoTime() - startNanos);
     record(hostAndPort, "", "");
   }
 
-  /** Records the end of it. */
+  /**
+   * Records the end of it, once {@link #failure} was called.
+   *
+   * @param message what the driver gets. The status gets it without what is only true at this
+   *     moment, such as the time until the next attempt: there it is read later, and counted with
+   *     others
+   */
   void failed(String message) {
-    target.status().connectFailed(stage.toString(), message);
-    record(address == null ? "" : address, stage.toString(), message);
+    target.status().connectFailed(failedStage.toString(), recorded);
+    record(address == null ? "" : address, failedStage.toString(), message);
   }
 
   private void record(String hostAndPort, String failed, String message) {
@@ -146,44 +198,53 @@ final class Dial {
    * The driver's view of a failure: always an IOException, of the kind that it knows how to take.
    */
   IOException failure(Throwable cause) {
-    if (Thread.currentThread().isInterrupted()) {
-      return caused(
-          new InterruptedIOException(
-              Causes.inOneLine(
-                  about() + "interrupted at " + step() + ". The connection was given up.")),
-          cause);
+    failedStage = stage;
+    if (Interrupts.endCalls()
+        || (cause instanceof InterruptedIOException
+            && !(cause instanceof SocketTimeoutException))) {
+      recorded =
+          Causes.inOneLine(about() + "interrupted at " + step() + ". The connection was given up.");
+      return caused(new InterruptedIOException(recorded), cause);
     }
     boolean late = deadline.remainingMillis() <= EARLY;
     // past these stages, what is found at the deadline is the socket that was closed for it
     boolean found = stage == Stage.CREDENTIALS || stage == Stage.ADMIN_API;
     if (cause instanceof SocketTimeoutException || (late && !found)) {
+      failedStage = slowest();
+      String timedOut =
+          about()
+              + step()
+              + " timed out after "
+              + (late ? deadline.totalMillis() : Connector.EXCHANGE_TIMEOUT)
+              + " ms"
+              + earlier
+              + ". ";
+      String advice = Advice.late(this);
+      recorded = Causes.inOneLine(timedOut + advice);
       return caused(
-          new SocketTimeoutException(
-              Causes.inOneLine(
-                  about()
-                      + step()
-                      + " timed out after "
-                      + (late ? deadline.totalMillis() : Connector.EXCHANGE_TIMEOUT)
-                      + " ms"
-                      + earlier
-                      + ". "
-                      + Advice.late(this))),
-          cause);
+          new SocketTimeoutException(Causes.inOneLine(timedOut + timeSpent() + advice)), cause);
     }
-    String message =
-        Causes.inOneLine(
-            about()
-                + step()
-                + " failed: "
-                + Causes.sentence(Causes.of(cause) + earlier)
-                + " "
-                + Advice.failed(this, cause));
+    String message = failed(Causes.of(cause), cause);
+    recorded =
+        cause instanceof EarlierFailure && cause.getCause() != null
+            ? failed(Causes.of(cause.getCause()), cause)
+            : message;
     if (late) {
       return caused(new SocketTimeoutException(message), cause);
     }
     return cause instanceof ConnectException
         ? caused(new ConnectException(message), cause)
         : new TunnelException(message, cause);
+  }
+
+  private String failed(String found, Throwable cause) {
+    return Causes.inOneLine(
+        about()
+            + step()
+            + " failed: "
+            + Causes.sentence(found + earlier)
+            + " "
+            + Advice.failed(this, cause));
   }
 
   private String about() {

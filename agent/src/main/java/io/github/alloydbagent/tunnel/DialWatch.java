@@ -10,8 +10,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
- * Ends a dial that has passed its deadline or whose thread was interrupted, by closing the socket
- * under it. Socket timeouts cannot do that: they begin anew with every byte, and know no interrupt.
+ * Ends a dial that has passed its deadline, by closing the socket under it. Socket timeouts cannot
+ * do that: each byte restarts them. An interrupt of the dialing thread ends nothing here: where it
+ * would end the driver's own connection, on virtual threads, the JDK closes the socket.
  */
 final class DialWatch implements Closeable {
 
@@ -20,7 +21,6 @@ final class DialWatch implements Closeable {
 
   private final Socket tcp;
   private final Deadline deadline;
-  private final Thread dialing = Thread.currentThread();
   private final AtomicBoolean over = new AtomicBoolean();
   private final ScheduledFuture<?> looks;
 
@@ -31,8 +31,7 @@ final class DialWatch implements Closeable {
   }
 
   private void look() {
-    if ((deadline.remainingMillis() == 0 || dialing.isInterrupted())
-        && over.compareAndSet(false, true)) {
+    if (deadline.remainingMillis() == 0 && over.compareAndSet(false, true)) {
       closeQuietly(tcp);
     }
   }

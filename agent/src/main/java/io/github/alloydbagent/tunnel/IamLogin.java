@@ -30,17 +30,17 @@ final class IamLogin {
    * @throws IOException if the database user is to be the principal's, which cannot be found out
    */
   static IamLogin of(String host, Target target, Log log) throws IOException {
-    String set = target.settings().user();
+    String set = target.settings().iamUser();
     if (set == null || !set.toLowerCase(Locale.ROOT).equals(AUTO)) {
       return new IamLogin(host, target, log, set);
     }
     String known = target.identity().databaseUser();
     if (known == null) {
       throw new IOException(
-          "user=auto is set, but "
+          "iam-user=auto is set, but "
               + target.identity().principal()
-              + " has no e-mail address that the agent could find out. Set user to the database"
-              + " user of that principal.");
+              + " has no e-mail address that the agent could find out. Set iam-user to the"
+              + " database user of that principal.");
     }
     return new IamLogin(host, target, log, known);
   }
@@ -60,7 +60,7 @@ final class IamLogin {
       return "AlloyDB Agent: the tunnel is authorised as "
           + principal
           + said
-          + "Set user to that principal's database user: its e-mail address, a service account's"
+          + "Set iam-user to that principal's database user: its e-mail address, a service account's"
           + " without .gserviceaccount.com.";
     }
     String fact =
@@ -77,8 +77,8 @@ final class IamLogin {
     }
     return fact
         + (user == null
-            ? "Set user=auto to log in as the former, whatever the application says."
-            : "Set user=auto, in the place of user=" + user + ".");
+            ? "Set iam-user=auto to log in as the former, whatever the application says."
+            : "Set iam-user=auto, in the place of iam-user=" + user + ".");
   }
 
   /** Called when the server asks for a password; says so the first time. */

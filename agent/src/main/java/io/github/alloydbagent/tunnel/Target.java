@@ -38,7 +38,7 @@ public final class Target {
       Clock clock,
       Log log) {
     this.mapping = mapping;
-    this.trouble = new Trouble(clock::wallMillis);
+    this.trouble = new Trouble(clock);
     this.identity = identity;
     this.connectionInfo = connectionInfo;
     int warm = mapping.settings().warmTunnels();
@@ -119,8 +119,11 @@ public final class Target {
     }
   }
 
-  /** No host leads here any more: closes the tunnels that no driver has, in the background. */
+  /**
+   * The host does not lead here any more: closes the tunnels that no driver has, in the background.
+   */
   public void drop() {
+    status().leftBy(mapping.host(), tunnels);
     if (warmTunnels != null) {
       warmTunnels.close();
     }

@@ -23,13 +23,14 @@ import org.jspecify.annotations.Nullable;
 final class WarmTunnels {
 
   /**
-   * Nanoseconds that a spare may be old: PostgreSQL waits a minute for a login
-   * (authentication_timeout), and gives up then.
+   * Nanoseconds that a spare may be old, from the end of its dial on: PostgreSQL gives up a
+   * connection that has not logged in within a minute (authentication_timeout), and that minute may
+   * have begun up to ten seconds before the end of the dial.
    */
-  static final long OLDEST = TimeUnit.SECONDS.toNanos(60);
+  static final long OLDEST = TimeUnit.SECONDS.toNanos(50);
 
   /** From this age on a spare is replaced, so that there is one before it is too old. */
-  static final long OLD = TimeUnit.SECONDS.toNanos(50);
+  static final long OLD = TimeUnit.SECONDS.toNanos(40);
 
   /** Without a connection for that long, none is kept. */
   static final long UNUSED = TimeUnit.MINUTES.toNanos(5);
@@ -142,13 +143,24 @@ final class WarmTunnels {
       soon = !now && !refillDue;
       refillDue |= soon;
     }
-    if (first) {
-      scheduleLook(source);
-    }
-    if (now) {
-      work(source);
-    } else if (soon) {
-      scheduleRefill(source);
+    boolean looked = !first;
+    boolean refilled = !soon;
+    try {
+      if (first) {
+        scheduleLook(source);
+        looked = true;
+      }
+      if (now) {
+        work(source);
+      } else if (soon) {
+        scheduleRefill(source);
+        refilled = true;
+      }
+    } catch (Throwable e) { // no stack or no memory is left: the connection itself stands
+      synchronized (lock) {
+        inUse &= looked; // or nothing would be scheduled ever again
+        refillDue &= refilled;
+      }
     }
   }
 
@@ -168,34 +180,22 @@ final class WarmTunnels {
     }
   }
 
-  /** If that fails, for want of memory, no spares are kept until the next use. */
+  @SuppressWarnings("FutureReturnValueIgnored") // the timer lives as long as the JVM
   private void scheduleLook(Source source) {
-    try {
-      Object unused = timer.schedule(() -> look(source), PERIOD, TimeUnit.MILLISECONDS);
-    } catch (Throwable e) {
-      synchronized (lock) {
-        inUse = false;
-        closeAll();
-      }
-    }
+    timer.schedule(() -> look(source), PERIOD, TimeUnit.MILLISECONDS);
   }
 
-  /** If that fails, the next look refills. */
+  @SuppressWarnings("FutureReturnValueIgnored") // likewise
   private void scheduleRefill(Source source) {
-    try {
-      Object unused = timer.schedule(() -> refill(source), LOGIN, TimeUnit.MILLISECONDS);
-    } catch (Throwable e) {
-      synchronized (lock) {
-        refillDue = false;
-      }
-    }
-  }
-
-  private void refill(Source source) {
-    synchronized (lock) {
-      refillDue = false;
-    }
-    work(source);
+    timer.schedule(
+        () -> {
+          synchronized (lock) {
+            refillDue = false;
+          }
+          work(source);
+        },
+        LOGIN,
+        TimeUnit.MILLISECONDS);
   }
 
   /** On the timer's thread, which leaves all that takes time to the background. */
@@ -211,8 +211,19 @@ final class WarmTunnels {
       }
       lookDue = true;
     }
-    scheduleLook(source);
-    work(source);
+    boolean scheduled = false;
+    try {
+      scheduleLook(source);
+      scheduled = true;
+      work(source);
+    } finally {
+      if (!scheduled) {
+        synchronized (lock) {
+          inUse = false; // until the next connection
+          closeAll();
+        }
+      }
+    }
   }
 
   private void work(Source source) {
@@ -222,17 +233,20 @@ final class WarmTunnels {
       }
       working = true;
     }
+    boolean handedOn = false;
     try {
-      dials.execute(() -> tendAndFill(source));
-    } catch (Throwable e) { // no thread, for want of memory: later
-      synchronized (lock) {
-        working = false;
+      dials.execute(() -> workOnce(source));
+      handedOn = true;
+    } finally {
+      if (!handedOn) {
+        synchronized (lock) {
+          working = false;
+        }
       }
-      failed();
     }
   }
 
-  private void tendAndFill(Source source) {
+  private void workOnce(Source source) {
     try {
       tend(source);
       fill(source);
@@ -262,7 +276,8 @@ final class WarmTunnels {
       boolean good = false;
       try {
         Terms terms = source.terms();
-        good = terms != null && spare.isFitFor(terms, clock.getAsLong(), OLD) && spare.looksAlive();
+        good =
+            terms != null && spare.isFitFor(terms, clock.getAsLong(), OLD) && spare.looksAlive();
       } finally {
         if (!good) {
           spare.tunnel.close();
@@ -291,9 +306,9 @@ final class WarmTunnels {
         failures = 0;
       }
       add(new Spare(tunnel, clock.getAsLong()));
-    } catch (Throwable e) {
-      failed();
+    } catch (IOException | RuntimeException e) {
       log.debug("no warm tunnel: " + Causes.of(e));
+      failed();
     }
   }
 
@@ -323,18 +338,20 @@ final class WarmTunnels {
   private void closeAll() {
     List<Spare> all = new ArrayList<>(spares);
     spares.clear();
-    if (!all.isEmpty()) {
-      try {
-        dials.execute(
-            () -> {
-              for (Spare spare : all) {
-                spare.tunnel.close();
-              }
-            });
-      } catch (Throwable e) { // no thread, for want of memory
-        for (Spare spare : all) {
-          spare.tunnel.cut();
-        }
+    if (all.isEmpty()) {
+      return;
+    }
+    Runnable closing =
+        () -> {
+          for (Spare spare : all) {
+            spare.tunnel.close();
+          }
+        };
+    try {
+      dials.execute(closing);
+    } catch (Throwable e) { // or they would stay open
+      for (Spare spare : all) {
+        spare.tunnel.cut(); // this may be the timer's thread, which must not wait
       }
     }
   }

@@ -7,6 +7,7 @@ import io.github.alloydbagent.status.State;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BooleanSupplier;
 
 /**
  * What probes ask, as the AlloyDB Auth Proxy answers it: 200, or 503 with the reason.
@@ -49,6 +50,15 @@ final class Health {
    *     instances are enough
    */
   Page readiness(Map<String, String> query) {
+    return readiness(query, () -> false);
+  }
+
+  /**
+   * As {@link #readiness(Map)}.
+   *
+   * @param isOver whether nobody waits for the answer any more, and no further instance is dialed
+   */
+  Page readiness(Map<String, String> query, BooleanSupplier isOver) {
     String check = query.get("check");
     if (check != null && !check.equals("dial")) {
       return Page.plain(400, "check=" + check + " is unknown: check=dial is what there is");
@@ -58,7 +68,8 @@ final class Health {
     StringBuilder troubles = new StringBuilder();
     for (InstanceStatus status : instances.all()) {
       all++;
-      String trouble = check == null ? trouble(status) : dialled(status);
+      String trouble =
+          check == null ? trouble(status) : isOver.getAsBoolean() ? "not dialed" : dialled(status);
       if (trouble.isEmpty()) {
         ready++;
       } else {

@@ -4,7 +4,6 @@ import io.github.alloydbagent.status.InstanceStatus;
 import io.github.alloydbagent.status.Instances;
 import io.github.alloydbagent.status.Latencies;
 import io.github.alloydbagent.status.State;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.ToDoubleFunction;
@@ -24,12 +23,14 @@ final class Metrics {
   private final StringBuilder text = new StringBuilder();
 
   private Metrics(Instances instances) {
-    Map<String, Integer> numbers = new HashMap<>();
     for (InstanceStatus status : instances.all()) {
-      int number = numbers.merge(status.instance(), 1, Integer::sum);
       labels.put(
           status,
-          "alloydb_instance=\"" + escaped(status.instance()) + "\",identity=\"" + number + "\"");
+          "alloydb_instance=\""
+              + escaped(status.instance())
+              + "\",identity=\""
+              + escaped(status.identity())
+              + "\"");
     }
   }
 
@@ -65,6 +66,7 @@ final class Metrics {
         s -> s.bytesReceived());
     stages();
     states();
+    identities();
     each(
         "alloydb_agent_certificate_end_timestamp_seconds",
         "gauge",
@@ -115,6 +117,15 @@ final class Metrics {
             line(name, label + ",state=\"" + state + "\"", state == now ? 1 : 0);
           }
         });
+  }
+
+  /** A series of its own, since the principal is known late, and may be another one later. */
+  private void identities() {
+    String name = "alloydb_agent_identity_info";
+    head(name, "gauge", "1, with the principal of an identity.");
+    labels.forEach(
+        (status, label) ->
+            line(name, label + ",principal=\"" + escaped(status.principal()) + "\"", 1));
   }
 
   private void each(String name, String type, String help, ToDoubleFunction<InstanceStatus> value) {

@@ -8,37 +8,40 @@ import java.util.function.LongSupplier;
 import org.apache.hc.core5.http.ClassicHttpRequest;
 import org.apache.hc.core5.http.ClassicHttpResponse;
 import org.apache.hc.core5.http.ContentType;
-import org.apache.hc.core5.http.io.HttpRequestHandler;
 import org.apache.hc.core5.http.io.entity.StringEntity;
-import org.apache.hc.core5.http.protocol.HttpContext;
 
 /**
  * Answers requests: nothing can be changed through them, and no page of another site can read them
  * with a name that it has pointed here (DNS rebinding).
  */
-final class Requests implements HttpRequestHandler {
+final class Requests {
   private final Instances instances;
   private final String address;
   private final String version;
   private final LongSupplier clock;
+  private final Exchanges exchanges;
   private final Health health;
 
   /**
    * @param address where the port is, as it was set
    */
   Requests(
-      Instances instances, Dialling dialling, String address, String version, LongSupplier clock) {
+      Instances instances,
+      Dialling dialling,
+      Exchanges exchanges,
+      String address,
+      String version,
+      LongSupplier clock) {
     this.instances = instances;
+    this.exchanges = exchanges;
     this.address = address;
     this.version = version;
     this.clock = clock;
     this.health = new Health(instances, dialling);
   }
 
-  @Override
-  public void handle(
-      ClassicHttpRequest request, ClassicHttpResponse response, HttpContext context) {
-    Page page = page(request);
+  void handle(ClassicHttpRequest request, ClassicHttpResponse response, Exchange exchange) {
+    Page page = page(request, exchange);
     response.setCode(page.code);
     response.setHeader("Cache-Control", "no-store");
     response.setHeader("X-Content-Type-Options", "nosniff");
@@ -49,7 +52,7 @@ final class Requests implements HttpRequestHandler {
     response.setEntity(new StringEntity(page.text, ContentType.parse(page.type)));
   }
 
-  private Page page(ClassicHttpRequest request) {
+  private Page page(ClassicHttpRequest request, Exchange exchange) {
     String host = request.getAuthority() == null ? "" : request.getAuthority().getHostName();
     if (!isOurs(host)) {
       return Page.plain(
@@ -65,17 +68,19 @@ final class Requests implements HttpRequestHandler {
     String path = request.getPath();
     int mark = path.indexOf('?');
     return page(
-        mark < 0 ? path : path.substring(0, mark), mark < 0 ? "" : path.substring(mark + 1));
+        mark < 0 ? path : path.substring(0, mark),
+        mark < 0 ? "" : path.substring(mark + 1),
+        exchange);
   }
 
-  private Page page(String path, String query) {
+  private Page page(String path, String query, Exchange exchange) {
     switch (path) {
       case "/startup":
         return health.startup();
       case "/liveness":
         return health.liveness();
       case "/readiness":
-        return health.readiness(parameters(query));
+        return readiness(parameters(query), exchange);
       case "/metrics":
         return new Page(200, Metrics.TYPE, Metrics.of(instances));
       case "/status.json":
@@ -90,6 +95,22 @@ final class Requests implements HttpRequestHandler {
         return Page.plain(
             404, "not found; there are /, /status.json, /metrics, /startup, /liveness, /readiness");
     }
+  }
+
+  private Page readiness(Map<String, String> query, Exchange exchange) {
+    if (!"dial".equals(query.get("check"))) {
+      return health.readiness(query);
+    }
+    if (!exchanges.mayDial(exchange)) {
+      return Page.plain(
+          503,
+          "not ready: "
+              + Exchanges.MAX_DIALING
+              + " dials are under way already; ask again when they have ended, or less often");
+    }
+    Page page = health.readiness(query, exchange::isClosed);
+    exchange.endIn(Exchanges.REQUEST_MILLIS); // for the answer
+    return page;
   }
 
   /** A page in a browser can point a name here, but not an address. */

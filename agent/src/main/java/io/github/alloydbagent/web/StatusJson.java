@@ -54,6 +54,7 @@ public final class StatusJson {
       errors.add(
           new JsonText()
               .add("time", failure.millis())
+              .add("firstTime", failure.firstMillis())
               .add("times", failure.times())
               .add("message", failure.message())
               .toString());
@@ -65,6 +66,7 @@ public final class StatusJson {
         .add("address", status.address())
         .add("ipType", status.ipType())
         .add("principal", status.principal())
+        .add("identity", status.identity())
         .add("certificateStart", status.certificateStart())
         .add("certificateEnd", status.certificateEnd())
         .add("lastRefresh", status.lastRefresh())

@@ -1,11 +1,11 @@
 package io.github.alloydbagent.web;
 
+import io.github.alloydbagent.crypto.JdkProviders;
 import io.github.alloydbagent.log.Log;
 import io.github.alloydbagent.status.Failure;
 import io.github.alloydbagent.status.InstanceStatus;
 import io.github.alloydbagent.status.Instances;
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Base64;
 import java.util.Locale;
@@ -63,7 +63,7 @@ final class StatusPage {
   private static String hash() {
     try {
       byte[] sum =
-          MessageDigest.getInstance("SHA-256").digest(STYLE.getBytes(StandardCharsets.UTF_8));
+          JdkProviders.messageDigest("SHA-256").digest(STYLE.getBytes(StandardCharsets.UTF_8));
       return Base64.getEncoder().encodeToString(sum);
     } catch (NoSuchAlgorithmException e) {
       throw new AssertionError(e); // every JVM has it
@@ -160,7 +160,8 @@ final class StatusPage {
     for (Failure failure : status.failures()) {
       html.append("<li><time>").append(Log.utc(failure.millis()));
       if (failure.times() > 1) {
-        html.append(", ").append(failure.times()).append(" times");
+        html.append(", ").append(failure.times()).append(" times since ");
+        html.append(Log.utc(failure.firstMillis()));
       }
       html.append("</time>").append(escaped(failure.message())).append("</li>");
     }

@@ -8,21 +8,19 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
-import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
-import org.apache.hc.core5.http.HttpException;
 import org.apache.hc.core5.http.config.Http1Config;
 import org.apache.hc.core5.http.impl.HttpProcessors;
 import org.apache.hc.core5.http.impl.io.DefaultBHttpServerConnection;
 import org.apache.hc.core5.http.impl.io.DefaultClassicHttpResponseFactory;
 import org.apache.hc.core5.http.impl.io.HttpService;
-import org.apache.hc.core5.http.io.HttpRequestHandler;
 import org.apache.hc.core5.http.protocol.HttpCoreContext;
+import org.apache.hc.core5.http.protocol.HttpProcessor;
 
 /**
  * The port for probes, metrics and people, on a few threads of its own. HttpCore reads the
@@ -30,43 +28,53 @@ import org.apache.hc.core5.http.protocol.HttpCoreContext;
  */
 public final class WebServer implements Closeable {
 
-  /** At a time; what comes beyond them and as many again is cut off. */
-  private static final int MOST = 4;
+  /** One for each connection that may be open. */
+  private static final int MAX_THREADS = Exchanges.MAX_QUICK + Exchanges.MAX_DIALING;
 
-  /** Milliseconds for a byte of a request to come. */
-  private static final int PATIENCE = 5_000;
+  /** Connections that the operating system holds until they are accepted. */
+  private static final int BACKLOG = 50;
 
-  /** Milliseconds after which a request is cut off whatever it does; a dial may take long. */
-  private static final long LONGEST = 90_000;
+  /** Milliseconds that a new connection waits for the thread of one that was just closed. */
+  private static final long HAND_OVER_MILLIS = 1_000;
+
+  /** Milliseconds between failures to accept a connection: doubled each time, from and to. */
+  private static final long FIRST_PAUSE_MILLIS = 100;
+
+  private static final long MAX_PAUSE_MILLIS = 1_000;
 
   private static final Http1Config LIMITS =
       Http1Config.custom().setMaxLineLength(4096).setMaxHeaderCount(64).build();
 
+  private static final HttpProcessor HEADERS = HttpProcessors.server("alloydb-agent");
+
   private final ServerSocket port;
+  private final Requests requests;
   private final ThreadPoolExecutor workers;
   private final ScheduledExecutorService timer;
-  private final HttpService service;
+  private final Exchanges exchanges;
   private final Log log;
 
   private WebServer(
       ServerSocket port,
-      HttpRequestHandler requests,
+      Requests requests,
+      Exchanges exchanges,
       ThreadFactory threads,
       ScheduledExecutorService timer,
       Log log) {
     this.port = port;
+    this.requests = requests;
+    this.exchanges = exchanges;
     this.timer = timer;
     this.log = log;
     this.workers =
         new ThreadPoolExecutor(
-            MOST, MOST, 10, TimeUnit.SECONDS, new ArrayBlockingQueue<>(MOST), threads);
-    workers.allowCoreThreadTimeOut(true);
-    this.service =
-        new HttpService(
-            HttpProcessors.server("alloydb-agent"),
-            (request, context) -> requests,
-            (request, response, context) -> false, // nobody holds a thread
-            DefaultClassicHttpResponseFactory.INSTANCE);
+            0,
+            MAX_THREADS,
+            10,
+            TimeUnit.SECONDS,
+            new SynchronousQueue<>(),
+            threads,
+            WebServer::handOver);
   }
 
   /**
@@ -75,6 +83,7 @@ public final class WebServer implements Closeable {
    * @param address a name or address of this machine
    * @param number 0 for any that is free
    * @param threads makes daemons
+   * @param timer its tasks take no time
    * @throws IOException if it cannot be had
    */
   public static WebServer start(
@@ -89,14 +98,15 @@ public final class WebServer implements Closeable {
       throws IOException {
     ServerSocket port = new ServerSocket();
     try {
-      port.bind(new InetSocketAddress(InetAddress.getByName(address), number), 2 * MOST);
+      port.bind(new InetSocketAddress(InetAddress.getByName(address), number), BACKLOG);
     } catch (IOException | RuntimeException e) {
       port.close();
       throw e;
     }
+    Exchanges exchanges = new Exchanges();
     Requests requests =
-        new Requests(instances, dialling, address, version, System::currentTimeMillis);
-    WebServer server = new WebServer(port, requests, threads, timer, log);
+        new Requests(instances, dialling, exchanges, address, version, System::currentTimeMillis);
+    WebServer server = new WebServer(port, requests, exchanges, threads, timer, log);
     threads.newThread(server::accept).start();
     return server;
   }
@@ -105,57 +115,79 @@ public final class WebServer implements Closeable {
     return port.getLocalPort();
   }
 
+  /**
+   * Accepts connections until the port is closed, whatever is thrown meanwhile: without memory or
+   * threads for a moment, the JVM must not lose its health checks for good.
+   */
   private void accept() {
+    long pause = FIRST_PAUSE_MILLIS;
     while (!port.isClosed()) {
       try {
         take(port.accept());
-      } catch (IOException e) {
-        if (!port.isClosed() && !pause()) {
-          return;
+        pause = FIRST_PAUSE_MILLIS;
+      } catch (Throwable e) {
+        if (!port.isClosed()) {
+          pause(pause, e);
+          pause = Math.min(2 * pause, MAX_PAUSE_MILLIS);
         }
       }
     }
   }
 
-  /** After an error, such as too many open files: or it would be met a million times. */
-  private static boolean pause() {
+  /** Waits, since a lasting failure would otherwise keep a CPU busy. */
+  private void pause(long millis, Throwable failure) {
     try {
-      TimeUnit.MILLISECONDS.sleep(100);
-      return true;
-    } catch (InterruptedException e) {
-      return false;
+      log.debug("HTTP: a connection was lost: " + failure);
+      TimeUnit.MILLISECONDS.sleep(millis);
+    } catch (Throwable e) {
+      // an interrupt, or no memory for the line: the next connection is accepted all the same
     }
   }
 
   private void take(Socket socket) {
+    Exchange exchange = new Exchange(socket, timer);
+    boolean taken = false;
     try {
-      workers.execute(() -> serve(socket));
-    } catch (RejectedExecutionException e) {
-      closeQuietly(socket);
+      exchanges.add(exchange);
+      workers.execute(() -> serve(exchange));
+      taken = true;
+    } finally {
+      if (!taken) {
+        exchanges.end(exchange);
+      }
     }
   }
 
-  private void serve(Socket socket) {
-    ScheduledFuture<?> end =
-        timer.schedule(() -> closeQuietly(socket), LONGEST, TimeUnit.MILLISECONDS);
+  /** All threads are busy, but one is about to end: that of the connection that was closed. */
+  private static void handOver(Runnable task, ThreadPoolExecutor pool) {
+    try {
+      if (!pool.isShutdown()
+          && pool.getQueue().offer(task, HAND_OVER_MILLIS, TimeUnit.MILLISECONDS)) {
+        return;
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    throw new RejectedExecutionException();
+  }
+
+  private void serve(Exchange exchange) {
     try (DefaultBHttpServerConnection connection =
         new DefaultBHttpServerConnection("http", LIMITS)) {
-      socket.setSoTimeout(PATIENCE);
-      connection.bind(socket);
+      exchange.socket().setSoTimeout((int) Exchanges.REQUEST_MILLIS);
+      connection.bind(exchange.socket());
+      HttpService service =
+          new HttpService(
+              HEADERS,
+              (request, context) ->
+                  (asked, answer, same) -> requests.handle(asked, answer, exchange),
+              (request, response, context) -> false, // nobody holds a thread
+              DefaultClassicHttpResponseFactory.INSTANCE);
       service.handleRequest(connection, HttpCoreContext.create());
-    } catch (IOException | HttpException | RuntimeException e) {
+    } catch (Throwable e) { // an Error, too, is the end of this request alone
       log.debug("HTTP: a request was cut off: " + e);
     } finally {
-      end.cancel(false);
-      closeQuietly(socket);
-    }
-  }
-
-  private static void closeQuietly(Socket socket) {
-    try {
-      socket.close();
-    } catch (IOException e) {
-      // it is closed all the same
+      exchanges.end(exchange);
     }
   }
 

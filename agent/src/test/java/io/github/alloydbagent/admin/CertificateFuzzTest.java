@@ -37,7 +37,7 @@ class CertificateFuzzTest {
       IssuedCertificate issued =
           Bounds.hold(input, 5_000, () -> api.api().clientCertificate(INSTANCE, "PEM", "token"));
       X509Certificate leaf = issued.chain().get(0);
-      assertThat(leaf).isEqualTo(issued.authority());
+      assertThat(leaf).isEqualTo(issued.authorities().get(0));
       assertThat(leaf.getPublicKey()).isNotNull();
       assertThat(leaf.getNotAfter()).isNotNull();
       assertThat(leaf.getSubjectX500Principal().getName()).isNotNull();

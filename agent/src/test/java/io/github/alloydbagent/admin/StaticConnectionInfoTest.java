@@ -29,6 +29,7 @@ class StaticConnectionInfoTest {
 
   private static KeyPair pair;
   private static String certificate;
+  private static String other;
 
   @TempDir private Path directory;
 
@@ -38,16 +39,21 @@ class StaticConnectionInfoTest {
     generator.initialize(2048);
     pair = generator.generateKeyPair();
     X500Name name = new X500Name("CN=test");
+    certificate = certificate(name, 1);
+    other = certificate(name, 2);
+  }
+
+  private static String certificate(X500Name name, long serial) throws Exception {
     X509CertificateHolder holder =
         new JcaX509v3CertificateBuilder(
                 name,
-                BigInteger.ONE,
+                BigInteger.valueOf(serial),
                 Date.from(Instant.now()),
                 Date.from(Instant.now().plusSeconds(3600)),
                 name,
                 pair.getPublic())
             .build(new JcaContentSignerBuilder("SHA256withRSA").build(pair.getPrivate()));
-    certificate = pem("CERTIFICATE", holder.getEncoded());
+    return pem("CERTIFICATE", holder.getEncoded());
   }
 
   private static String pem(String kind, byte[] der) {
@@ -102,6 +108,13 @@ class StaticConnectionInfoTest {
       assertThat(info.key().getPrivate()).isEqualTo(pair.getPrivate());
       assertThat(info.key().getPublic()).isEqualTo(pair.getPublic());
     }
+  }
+
+  @Test
+  void takesAllCertificatesOfCaCert() throws Exception {
+    String two = json(pkcs8()).replace("\"caCert\":\"", "\"caCert\":\"" + other);
+    assertThat(read(two).certificate().authorities()).hasSize(2).doesNotHaveDuplicates();
+    assertThat(read(json(pkcs8())).certificate().authorities()).hasSize(1);
   }
 
   @ParameterizedTest

@@ -30,7 +30,7 @@ class StatusTextTest {
           + "','hosts':['billing-db'],'state':'FAILED','address':'','ipType':'','principal':'app@p',"
           + "'certificateEnd':0,'nextRefresh':1800000020000,'connects':0,'connectFailures':7,"
           + "'openTunnels':0,'connectMillisMedian':0.0,'connectMillis99':0.0,"
-          + "'errors':[{'time':1799999988000,'times':7,'message':'Admin API failed: it answered"
+          + "'errors':[{'time':1799999988000,'firstTime':1799999508000,'times':7,'message':'Admin API failed: it answered"
           + " HTTP 403.\\nGrant the principal app@p the role roles/alloydb.client in project p.'},"
           + "{'time':1,'times':1,'message':'older'}]}";
 
@@ -46,9 +46,9 @@ class StatusTextTest {
                 + "  connects  failed    p50    p99",
             "billing-db  billing/primary  FAILED  -                          -         20s     0"
                 + "         0       7      -      -",
-            "  last error, 12s ago, 7 times: Admin API failed: it answered HTTP 403. Grant the"
-                + " principal app@p the role roles/alloydb.client in project",
-            "  p.",
+            "  last error, 12s ago, 7 times in 8m: Admin API failed: it answered HTTP 403. Grant the"
+                + " principal app@p the role roles/alloydb.client in",
+            "  project p.",
             "orders-db   orders/primary   READY   PRIVATE 10.1.2.3         59m         45m     3"
                 + "      1204       0  12 ms  40 ms",
             "orders-ro");
@@ -62,8 +62,9 @@ class StatusTextTest {
             "",
             "FAILED    billing-db -> billing/primary",
             "          refresh in 20s, 0 open, 0 connects, 7 failed",
-            "          last error, 12s ago, 7 times: Admin API failed: it answered HTTP 403.",
-            "          Grant the principal app@p the role roles/alloydb.client in project p.",
+            "          last error, 12s ago, 7 times in 8m: Admin API failed: it answered",
+            "          HTTP 403. Grant the principal app@p the role roles/alloydb.client in",
+            "          project p.",
             "READY     orders-db, orders-ro -> orders/primary",
             "          PRIVATE 10.1.2.3, certificate 59m left, refresh in 45m, 3 open,",
             "          1204 connects, 0 failed, p50 12 ms, p99 40 ms");

@@ -16,9 +16,9 @@ class MappingListCostTest {
   private static final int COST = 5_000;
 
   @ParameterizedTest
-  @ValueSource(strings = {"&", "&a", "&ip-typ", ",h=i?user=x"})
+  @ValueSource(strings = {"&", "&a", "&ip-typ", ",h=i?iam-user=x"})
   void staysWithinAMultipleOfTheInput(String repeated) throws Exception {
-    String text = "host=projects/P?user=x" + repeated.repeat(1_000);
+    String text = "host=projects/P?iam-user=x" + repeated.repeat(1_000);
     byte[] input = text.getBytes(StandardCharsets.UTF_8);
 
     Mistakes mistakes = Bounds.hold(input, COST, () -> mistakes(text));
@@ -29,7 +29,7 @@ class MappingListCostTest {
   @Test
   void anEmptyOverrideIsSaidOnceToAMapping() {
     List<String> lines =
-        mistakes("host=projects/p/locations/l/clusters/c/instances/i?&&user=x&&&")
+        mistakes("host=projects/p/locations/l/clusters/c/instances/i?&&iam-user=x&&&")
             .message()
             .lines()
             .toList();

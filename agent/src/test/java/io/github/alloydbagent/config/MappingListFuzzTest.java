@@ -72,7 +72,7 @@ class MappingListFuzzTest {
                     + mapping.settings().identity()
                     + mapping.settings().ipTypes()
                     + mapping.settings().enableIamAuth()
-                    + mapping.settings().user()
+                    + mapping.settings().iamUser()
                     + mapping.settings().serverPort()
                     + mapping.settings().connectTimeoutMillis())
         .toList();

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** {@code docs/moving.md}: what it puts into the place of other tools' flags is there. */
@@ -32,8 +33,12 @@ class MovingPageTest {
   @Test
   void namesVariablesThatAreKnown() throws IOException {
     assertThat(VARIABLE.matcher(page()).results().map(MatchResult::group))
-        .contains("ALLOYDB_INSTANCES", "ALLOYDB_DISCOVER")
-        .isSubsetOf(KnownSettings.ALL.stream().map(Setting::environmentVariable).toList());
+        .contains("ALLOYDB_INSTANCES", "ALLOYDB_AGENT_DISCOVER")
+        .isSubsetOf(
+            Stream.concat(
+                    Stream.of(SharedNames.SHORT_INSTANCES),
+                    KnownSettings.ALL.stream().map(Setting::environmentVariable))
+                .toList());
   }
 
   private static String page() throws IOException {

@@ -26,8 +26,12 @@ class RolloutVariablesTest {
       }
     }
     assertThat(named)
-        .contains("ALLOYDB_INSTANCES", "ALLOYDB_CONFIG_FILE", "ALLOYDB_ENABLED")
-        .isSubsetOf(KnownSettings.ALL.stream().map(Setting::environmentVariable).toList());
+        .contains("ALLOYDB_INSTANCES", "ALLOYDB_AGENT_CONFIG_FILE", "ALLOYDB_AGENT_ENABLED")
+        .isSubsetOf(
+            Stream.concat(
+                    Stream.of(SharedNames.SHORT_INSTANCES),
+                    KnownSettings.ALL.stream().map(Setting::environmentVariable))
+                .toList());
   }
 
   private static List<String> variables(Path file) throws IOException {

@@ -30,7 +30,7 @@ class SettingTest {
 
   @Test
   void hasANameInEachPlace() {
-    assertThat(KnownSettings.IP_TYPE.systemProperty()).isEqualTo("alloydb.ip-type");
-    assertThat(KnownSettings.IP_TYPE.environmentVariable()).isEqualTo("ALLOYDB_IP_TYPE");
+    assertThat(KnownSettings.IP_TYPE.systemProperty()).isEqualTo("alloydb.agent.ip-type");
+    assertThat(KnownSettings.IP_TYPE.environmentVariable()).isEqualTo("ALLOYDB_AGENT_IP_TYPE");
   }
 }

@@ -62,11 +62,11 @@ class SettingsTest {
   @Test
   void takesTheFirstPlaceThatHasASetting() throws Exception {
     file("server-port=4\nuser-agent=file/1\n");
-    environment.put("ALLOYDB_SERVER_PORT", "3");
-    environment.put("ALLOYDB_CONNECT_TIMEOUT", "3s");
-    environment.put("ALLOYDB_IP_TYPE", "PSC");
-    properties.put("alloydb.server-port", "2");
-    properties.put("alloydb.connect-timeout", "2s");
+    environment.put("ALLOYDB_AGENT_SERVER_PORT", "3");
+    environment.put("ALLOYDB_AGENT_CONNECT_TIMEOUT", "3s");
+    environment.put("ALLOYDB_AGENT_IP_TYPE", "PSC");
+    properties.put("alloydb.agent.server-port", "2");
+    properties.put("alloydb.agent.connect-timeout", "2s");
     arguments = "server-port=1,instances=a=" + I;
     Settings settings = read();
     InstanceSettings instance = settings.mappings().get(0).settings();
@@ -77,35 +77,35 @@ class SettingsTest {
     assertThat(settings.account())
         .containsExactly(
             "instances: a=" + I + " (agent argument instances)",
-            "ip-type: \"PSC\" (environment variable ALLOYDB_IP_TYPE)",
+            "ip-type: \"PSC\" (environment variable ALLOYDB_AGENT_IP_TYPE)",
             "server-port: \"1\" (agent argument server-port)",
-            "connect-timeout: \"2s\" (system property alloydb.connect-timeout)",
+            "connect-timeout: \"2s\" (system property alloydb.agent.connect-timeout)",
             "user-agent: \"file/1\" (" + defaultFile() + " line 2)");
   }
 
   @Test
   void tellsInALineWhatIsNotTheDefaultAndNoSecret() throws Exception {
     file("keep-alive=10s\nip-type=private\nlog-level=INFO\n");
-    environment.put("ALLOYDB_ACCESS_TOKEN", "planted-secret");
+    environment.put("ALLOYDB_AGENT_ACCESS_TOKEN", "planted-secret");
     environment.put("ALLOYDB_INSTANCES", "a=" + I + ",\nb=" + J);
-    environment.put("ALLOYDB_DRIVER_PACKAGES", "com.acme.one,\ncom.acme." + "x".repeat(100));
-    properties.put("alloydb.connect-timeout", "2s");
+    environment.put("ALLOYDB_AGENT_DRIVER_PACKAGES", "com.acme.one,\ncom.acme." + "x".repeat(100));
+    properties.put("alloydb.agent.connect-timeout", "2s");
     arguments = "http-port=9090";
     assertThat(read().changes())
         .isEqualTo(
             "instances (environment variable ALLOYDB_INSTANCES),"
-                + " access-token (not shown; environment variable ALLOYDB_ACCESS_TOKEN),"
-                + " connect-timeout=2s (system property alloydb.connect-timeout),"
+                + " access-token (not shown; environment variable ALLOYDB_AGENT_ACCESS_TOKEN),"
+                + " connect-timeout=2s (system property alloydb.agent.connect-timeout),"
                 + (" keep-alive=10s (" + defaultFile() + " line 1),")
                 + (" driver-packages=com.acme.one, com.acme." + "x".repeat(54) + "...")
-                + " (environment variable ALLOYDB_DRIVER_PACKAGES),"
+                + " (environment variable ALLOYDB_AGENT_DRIVER_PACKAGES),"
                 + " http-port=9090 (agent argument http-port)");
   }
 
   @Test
   void overridesPerInstance() throws Exception {
     Path key = Files.writeString(directory.resolve("key.json"), "{}");
-    environment.put("ALLOYDB_IP_TYPE", "PUBLIC");
+    environment.put("ALLOYDB_AGENT_IP_TYPE", "PUBLIC");
     environment.put(
         "ALLOYDB_INSTANCES",
         "a="
@@ -138,7 +138,7 @@ class SettingsTest {
     assertThat(found.pattern().matches("10.0.0.1", 6432)).isTrue();
     assertThat(found.settings().ipTypes()).containsExactly(IpType.PUBLIC);
     assertThat(found.settings().serverPort()).isEqualTo(15433);
-    environment.put("ALLOYDB_IP_TYPE", "PSC");
+    environment.put("ALLOYDB_AGENT_IP_TYPE", "PSC");
     assertThat(read().discovered("10.0.0.1", IpType.PUBLIC, InstanceName.parse(I)))
         .as("what is set holds")
         .returns(List.of(IpType.PSC), m -> m.settings().ipTypes());
@@ -146,12 +146,12 @@ class SettingsTest {
 
   @Test
   void hasNothingToDiscoverInAFile() throws Exception {
-    environment.put("ALLOYDB_DISCOVER", "projects/p");
-    environment.put("ALLOYDB_STATIC_CONNECTION_INFO", defaultFile());
+    environment.put("ALLOYDB_AGENT_DISCOVER", "projects/p");
+    environment.put("ALLOYDB_AGENT_STATIC_CONNECTION_INFO", defaultFile());
     file("log-level=info");
     assertThat(mistakes())
         .contains(
-            "discover (environment variable ALLOYDB_DISCOVER): found it beside"
+            "discover (environment variable ALLOYDB_AGENT_DISCOVER): found it beside"
                 + " static-connection-info, which takes the place of the Admin API; expected one of"
                 + " them");
   }
@@ -161,7 +161,7 @@ class SettingsTest {
     environment.put("ALLOYDB_INSTANCES", "a=" + I + "?ip-type=PSC,b=" + J);
     Settings before = read();
     assertThat(read().mappings()).isEqualTo(before.mappings());
-    environment.put("ALLOYDB_CONNECT_TIMEOUT", "7s");
+    environment.put("ALLOYDB_AGENT_CONNECT_TIMEOUT", "7s");
     assertThat(read().mappings()).doesNotContainAnyElementsOf(before.mappings());
   }
 
@@ -189,7 +189,7 @@ class SettingsTest {
                 + "driver-packages = com.acme.org.postgresql; org.x\n"
                 + "log-file "
                 + directory.resolve("agent.log").toString().replace("\\", "\\\\"));
-    properties.put("alloydb.config-file", other.toString());
+    properties.put("alloydb.agent.config-file", other.toString());
     Settings settings = read();
     assertThat(settings.mappings()).hasSize(2);
     assertThat(settings.logLevel()).isEqualTo("debug");
@@ -213,10 +213,10 @@ class SettingsTest {
     Locale before = Locale.getDefault();
     Locale.setDefault(Locale.forLanguageTag("tr-TR"));
     try {
-      environment.put("ALLOYDB_IP_TYPE", "private");
-      environment.put("ALLOYDB_CONNECT_TIMEOUT", "1S");
-      properties.put("alloydb.log-level", "INFO");
-      properties.put("alloydb.instances", "INVOICES=" + I);
+      environment.put("ALLOYDB_AGENT_IP_TYPE", "private");
+      environment.put("ALLOYDB_AGENT_CONNECT_TIMEOUT", "1S");
+      properties.put("alloydb.agent.log-level", "INFO");
+      properties.put("alloydb.agent.instances", "INVOICES=" + I);
       Settings settings = read();
       assertThat(settings.logLevel()).isEqualTo("info");
       assertThat(settings.mappings().get(0).settings().ipTypes()).containsExactly(IpType.PRIVATE);
@@ -229,7 +229,7 @@ class SettingsTest {
   @Test
   void isNotThereWhenDisabled() throws Exception {
     arguments = "enabled=FALSE,ip-tpye=PSC,instances=rubbish";
-    environment.put("ALLOYDB_LOG_LEVEL", "loud");
+    environment.put("ALLOYDB_AGENT_LOG_LEVEL", "loud");
     Settings settings = read();
     assertThat(settings.enabled()).isFalse();
     assertThat(settings.mappings()).isEmpty();
@@ -238,7 +238,7 @@ class SettingsTest {
   @ParameterizedTest
   @CsvSource({"30s, 30000", "500ms, 500", "2m, 120000", "7, 7000", "60M, 3600000", "'5 s', 5000"})
   void readsDurations(String text, long millis) throws Exception {
-    environment.put("ALLOYDB_CONNECT_TIMEOUT", text);
+    environment.put("ALLOYDB_AGENT_CONNECT_TIMEOUT", text);
     environment.put("ALLOYDB_INSTANCES", "a=" + I);
     assertThat(read().mappings().get(0).settings().connectTimeoutMillis()).isEqualTo(millis);
   }
@@ -253,7 +253,7 @@ class SettingsTest {
         "http://[::1]:1"
       })
   void readsEndpoints(String text) throws Exception {
-    environment.put("ALLOYDB_API_ENDPOINT", text);
+    environment.put("ALLOYDB_AGENT_API_ENDPOINT", text);
     environment.put("ALLOYDB_INSTANCES", "a=" + I);
     assertThat(read().mappings().get(0).settings().apiEndpoint())
         .isEqualTo(text.endsWith("/") ? text.substring(0, text.length() - 1) : text);
@@ -263,30 +263,28 @@ class SettingsTest {
   void listsEveryMistake() throws Exception {
     file("log-levle=debug\n\nserver-port=0\n");
     arguments = "ip-type=PRIVAT,secret-thing=hunter2";
-    properties.put("alloydb.connect-timeout", "soon");
-    properties.put("alloydb.iptype", "x");
+    properties.put("alloydb.agent.connect-timeout", "soon");
+    properties.put("alloydb.agent.iptype", "x");
     environment.put("ALLOYDB_INSTANCES", "a=" + I + ", A.=" + J + ", b=projects/p/regions/l");
-    environment.put("ALLOYDB_ENABLED", "yes");
+    environment.put("ALLOYDB_AGENT_ENABLED", "yes");
     assertThat(mistakes())
         .isEqualTo(
             """
-            9 mistakes in the AlloyDB Agent's settings:
+            8 mistakes in the AlloyDB Agent's settings:
               - secret-thing (agent argument secret-thing): found a setting that is unknown; \
-            expected one of instances, config-file, discover, on-remap, enabled, ip-type, enable-iam-auth, user, \
+            expected one of instances, config-file, discover, on-remap, enabled, ip-type, enable-iam-auth, iam-user, \
             credentials-file, credentials-json, access-token, login-token, \
             impersonate-service-account, quota-project, universe-domain, refresh-strategy, \
             api-endpoint, api-ca-file, static-connection-info, server-port, connect-timeout, \
             keep-alive, warm-tunnels, driver-packages, user-agent, log-level, log-file, log-format, \
             http-port, http-address
-              - iptype (system property alloydb.iptype): found a setting that is unknown; expected \
-            a known one; nearest is alloydb.ip-type
               - log-levle (FILE line 1): found a setting that is unknown; expected a known one; \
             nearest is log-level
-              - enabled (environment variable ALLOYDB_ENABLED): found "yes"; expected true or false
+              - enabled (environment variable ALLOYDB_AGENT_ENABLED): found "yes"; expected true or false
               - ip-type (agent argument ip-type): found "PRIVAT"; expected PRIVATE, \
             PUBLIC or PSC, or a list such as PSC;PRIVATE; nearest is PRIVATE
               - server-port (FILE line 3): found "0"; expected a port from 1 to 65535
-              - connect-timeout (system property alloydb.connect-timeout): found "soon"; expected a \
+              - connect-timeout (system property alloydb.agent.connect-timeout): found "soon"; expected a \
             time such as 30s, 500ms or 2m (a number alone means seconds), above 0, at most 60m
               - instances (environment variable ALLOYDB_INSTANCES, mapping 2): found host "A." a \
             second time; expected each host once; it is mapped first by environment variable \
@@ -327,8 +325,6 @@ class SettingsTest {
         "DRIVER_PACKAGES | a.b,,c.d              | \"\" is no package name",
         "DRIVER_PACKAGES | com.acme.*            | \"com.acme.*\" is no package name",
         "USER_AGENT      | a\u00e9               | character 2 is not printable ASCII",
-        "LOG_LEVEL       | inof                  | expected one of off, error, warn, info, debug, trace; nearest is info",
-        "LOG_FILE        | /no/such/dir/x.log    | there is no such directory: /no/such/dir",
         "DISCOVER        | p                     | found \"p\", where \"p\" is no project; expected projects/PROJECT, or a list",
         "DISCOVER        | projects/p,projects/  | where \"projects/\" is no project",
         "DISCOVER        | projects/p/locations/l | where \"projects/p/locations/l\" is no project",
@@ -340,13 +336,13 @@ class SettingsTest {
         "INSTANCES       | a=                    | found instance \"\": it is missing",
         "CREDENTIALS_FILE | no-such.json         | found \"no-such.json\", there is no such file: /",
         "CONFIG_FILE     | no-such.properties    | found \"no-such.properties\", there is no such file: /",
-        "CONFIG_FILE     | ''                    | config-file (environment variable ALLOYDB_CONFIG_FILE): found nothing",
+        "CONFIG_FILE     | ''                    | config-file (environment variable ALLOYDB_AGENT_CONFIG_FILE): found nothing",
       })
   void saysWhatIsWrongWithAValue(String variable, String text, String message) {
-    environment.put("ALLOYDB_" + variable, text);
+    environment.put("ALLOYDB_AGENT_" + variable, text);
     assertThat(mistakes())
         .startsWith("1 mistake in the AlloyDB Agent's settings:")
-        .contains("(environment variable ALLOYDB_" + variable)
+        .contains("(environment variable ALLOYDB_AGENT_" + variable)
         .contains(message);
   }
 
@@ -357,9 +353,9 @@ class SettingsTest {
         "ip-type=PSC;PUBLIK        | ip-type (environment variable ALLOYDB_INSTANCES, mapping 1 \"a\"): found \"PSC;PUBLIK\", where \"PUBLIK\" is none",
         "server-port=x             | found \"x\"; expected a port",
         "ip-type                   | found nothing; expected PRIVATE",
-        "ip-tpye=PSC               | found a setting that is unknown; expected after ? one of ip-type, enable-iam-auth, user, credentials-file, credentials-json, access-token, login-token, impersonate-service-account, quota-project, universe-domain, refresh-strategy, api-endpoint, server-port, connect-timeout, keep-alive, warm-tunnels; nearest is ip-type",
+        "ip-tpye=PSC               | found a setting that is unknown; expected after ? one of ip-type, enable-iam-auth, iam-user, credentials-file, credentials-json, access-token, login-token, impersonate-service-account, quota-project, universe-domain, refresh-strategy, api-endpoint, server-port, connect-timeout, keep-alive, warm-tunnels; nearest is ip-type",
         "login-token=hunter2       | found it without access-token; expected both tokens",
-        "log-level=debug           | log-level (environment variable ALLOYDB_INSTANCES, mapping 1 \"a\"): found a setting that is the same for all instances",
+        "on-remap=keep             | on-remap (environment variable ALLOYDB_INSTANCES, mapping 1 \"a\"): found a setting that is the same for all instances",
         "ip-type=PSC&ip-type=PSC   | found it a second time",
         "ip-type=PSC&              | found no setting after ? or &",
         "''                        | found no setting after ? or &",
@@ -383,46 +379,72 @@ class SettingsTest {
 
   @Test
   void warnsOfNamesThatMayBeTheApplications() throws Exception {
-    properties.put("alloydb.url", "x");
+    properties.put("alloydb.agent.url", "x");
     properties.put("alloydb.agent.thing", "x");
     properties.put("alloydbx", "x");
-    environment.put("ALLOYDB_PASSWORD", "hunter2");
-    environment.put("ALLOYDB_HOST", "x");
+    environment.put("ALLOYDB_AGENT_PASSWORD", "hunter2");
+    environment.put("ALLOYDB_AGENT_HOST", "x");
     assertThat(read().warnings())
         .containsExactly(
             "system property alloydb.agent.thing is no setting of the AlloyDB Agent; it is ignored",
-            "system property alloydb.url is no setting of the AlloyDB Agent; it is ignored",
-            "environment variable ALLOYDB_HOST is no setting of the AlloyDB Agent; it is ignored",
-            "environment variable ALLOYDB_PASSWORD is no setting of the AlloyDB Agent; it is"
+            "system property alloydb.agent.url is no setting of the AlloyDB Agent; it is ignored",
+            "environment variable ALLOYDB_AGENT_HOST is no setting of the AlloyDB Agent; it is ignored",
+            "environment variable ALLOYDB_AGENT_PASSWORD is no setting of the AlloyDB Agent; it is"
                 + " ignored");
   }
 
   @ParameterizedTest
-  @CsvSource({
-    "ALLOYDB_INSTANCE, ALLOYDB_INSTANCES",
-    "ALLOYDB_IP_TPYE, ALLOYDB_IP_TYPE",
-    "ALLOYDB_ip_type, ALLOYDB_IP_TYPE",
-    "ALLOYDB_LOGLEVEL, ALLOYDB_LOG_LEVEL",
-  })
-  void takesANearNameForAMistake(String written, String nearest) {
-    environment.put(written, "x");
-    assertThat(mistakes())
-        .contains("(environment variable " + written + ")")
-        .endsWith("nearest is " + nearest);
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "LOG_LEVEL    | inof               | expected one of off, error, warn, info, debug, trace; nearest is info; it is ignored, and the default is used: info",
+        "LOG_LEVEL    | ''                 | found nothing",
+        "LOG_FORMAT   | xml                | expected text or json; it is ignored, and the default is used: text",
+        "LOG_FILE     | /no/such/dir/x.log | there is no such directory: /no/such/dir",
+        "LOG_FILE     | /                  | is a directory",
+        "HTTP_PORT    | 70000              | expected a port from 1 to 65535; it is ignored, and the default is used: none: no port is opened",
+        "HTTP_ADDRESS | a b                | the default is used: 127.0.0.1",
+      })
+  void warnsOfAMistakeThatConcernsWhatTheAgentShowsOfItselfAlone(
+      String variable, String text, String message) throws Exception {
+    environment.put("ALLOYDB_INSTANCES", "a=" + I);
+    environment.put("ALLOYDB_AGENT_" + variable, text);
+    Settings settings = read();
+    assertThat(settings.mappings()).hasSize(1);
+    assertThat(settings.warnings())
+        .singleElement()
+        .asString()
+        .contains("(environment variable ALLOYDB_AGENT_" + variable + ")")
+        .contains(message);
+    assertThat(settings.logLevel()).isEqualTo("info");
+    assertThat(settings.logFile()).isNull();
+    assertThat(settings.httpPort()).isNull();
+    assertThat(settings.httpAddress()).isEqualTo("127.0.0.1");
+  }
+
+  @Test
+  void warnsOfALogLevelThatIsSetTwiceOrForAMapping() throws Exception {
+    arguments = "log-level=debug,log-level=info,instances=a=" + I + "?log-format=json";
+    Settings settings = read();
+    assertThat(settings.mappings()).hasSize(1);
+    assertThat(settings.logLevel()).isEqualTo("debug");
+    assertThat(settings.isLogJson()).isFalse();
+    assertThat(settings.warnings())
+        .anyMatch(warning -> warning.contains("log-level (agent argument log-level): found it a"))
+        .anyMatch(warning -> warning.contains("a setting that is the same for all instances"))
+        .hasSize(2);
   }
 
   @Test
   void refusesADirectoryAsAFile() {
-    environment.put("ALLOYDB_CREDENTIALS_FILE", directory.toString());
-    environment.put("ALLOYDB_CONFIG_FILE", directory.toString());
-    environment.put("ALLOYDB_LOG_FILE", directory.toString());
+    environment.put("ALLOYDB_AGENT_CREDENTIALS_FILE", directory.toString());
+    environment.put("ALLOYDB_AGENT_CONFIG_FILE", directory.toString());
     assertThat(mistakes())
-        .startsWith("3 mistakes")
-        .contains("credentials-file (environment variable ALLOYDB_CREDENTIALS_FILE): found \"")
-        .contains("config-file (environment variable ALLOYDB_CONFIG_FILE): found \"")
-        .contains("log-file (environment variable ALLOYDB_LOG_FILE): found \"")
-        .contains("\", is a directory; expected a file that can be read")
-        .contains("\", is a directory; expected a file to append to");
+        .startsWith("2 mistakes")
+        .contains(
+            "credentials-file (environment variable ALLOYDB_AGENT_CREDENTIALS_FILE): found \"")
+        .contains("config-file (environment variable ALLOYDB_AGENT_CONFIG_FILE): found \"")
+        .contains("\", is a directory; expected a file that can be read");
   }
 
   @Test
@@ -431,14 +453,14 @@ class SettingsTest {
     assumeThat(key.toFile().setReadable(false) && !key.toFile().canRead())
         .as("a user who cannot read everything")
         .isTrue();
-    environment.put("ALLOYDB_CREDENTIALS_FILE", key.toString());
+    environment.put("ALLOYDB_AGENT_CREDENTIALS_FILE", key.toString());
     assertThat(mistakes()).contains("this process may not read it");
   }
 
   @Test
   void refusesAFileThatIsNoSettingsFile() throws Exception {
     Path large = Files.write(directory.resolve("large"), new byte[(1 << 20) + 1]);
-    environment.put("ALLOYDB_CONFIG_FILE", large.toString());
+    environment.put("ALLOYDB_AGENT_CONFIG_FILE", large.toString());
     assertThat(mistakes()).contains("reading it failed: it is larger than 1 MiB");
   }
 
@@ -478,13 +500,13 @@ class SettingsTest {
   @Test
   void knowsWhereToLogEvenWhenTheSettingsAreBroken() {
     File log = directory.resolve("agent.log").toFile();
-    environment.put("ALLOYDB_LOG_FILE", log.getPath());
-    environment.put("ALLOYDB_LOG_LEVEL", "debug");
-    environment.put("ALLOYDB_IP_TYPE", "x");
+    environment.put("ALLOYDB_AGENT_LOG_FILE", log.getPath());
+    environment.put("ALLOYDB_AGENT_LOG_LEVEL", "debug");
+    environment.put("ALLOYDB_AGENT_IP_TYPE", "x");
     SettingsException e = catchThrowableOfType(SettingsException.class, this::read);
     assertThat(e.logFile()).isEqualTo(log);
     assertThat(e.logLevel()).isEqualTo("debug");
-    environment.put("ALLOYDB_LOG_LEVEL", "x");
+    environment.put("ALLOYDB_AGENT_LOG_LEVEL", "x");
     assertThatExceptionOfType(SettingsException.class)
         .isThrownBy(this::read)
         .matches(broken -> broken.logLevel().equals("info"));

@@ -13,9 +13,9 @@ public final class TestSettings {
   /** One host, mapped with these further settings: name, value, name, value. */
   public static Mapping mapping(String... settings) {
     Map<String, String> properties = new HashMap<>();
-    properties.put("alloydb.instances", "host=" + INSTANCE);
+    properties.put("alloydb.agent.instances", "host=" + INSTANCE);
     for (int i = 0; i < settings.length; i += 2) {
-      properties.put("alloydb." + settings[i], settings[i + 1]);
+      properties.put("alloydb.agent." + settings[i], settings[i + 1]);
     }
     try {
       return Settings.read(null, properties, Map.of(), new File("none")).mappings().get(0);

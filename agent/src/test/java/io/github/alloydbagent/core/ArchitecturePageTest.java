@@ -28,10 +28,13 @@ class ArchitecturePageTest {
           "Callable",
           "ClassFileTransformer",
           "ClassLoader",
+          "ConnectionFactoryImpl",
           "Consumer",
           "Function",
           "IOException",
           "PGStream",
+          "ProtocolConnectionImpl",
+          "QueryExecutorBase",
           "SSLSocket",
           "Socket");
 

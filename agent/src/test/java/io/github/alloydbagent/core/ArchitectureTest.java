@@ -1,5 +1,6 @@
 package io.github.alloydbagent.core;
 
+import static com.tngtech.archunit.base.DescribedPredicate.describe;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 
@@ -7,8 +8,12 @@ import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
+import io.github.alloydbagent.crypto.JdkProviders;
+import java.security.Provider;
+import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import javax.net.ssl.SSLContext;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -17,6 +22,9 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** The direction of packages, and what no package may touch. */
 class ArchitectureTest {
   private static final String ROOT = "io.github.alloydbagent.";
+
+  private static final Set<String> DEFAULTS =
+      Set.of("getDefault", "getDefaultType", "getDefaultAlgorithm");
 
   private static final JavaClasses AGENT =
       new ClassFileImporter()
@@ -27,18 +35,19 @@ class ArchitectureTest {
   @ParameterizedTest
   @CsvSource({
     "bootstrap, ''",
-    "cli, core tunnel refresh credentials config log time",
-    "core, driver tunnel discovery refresh admin credentials http config route web jmx jfr status log time",
+    "cli, core tunnel refresh credentials config crypto log time",
+    "core, driver tunnel discovery refresh admin credentials http crypto config route web jmx jfr status log time",
     "driver, ''",
-    "tunnel, refresh admin credentials http config route status log time",
+    "tunnel, refresh admin credentials http crypto config route status log time",
     "discovery, retry refresh admin credentials config route log time",
-    "refresh, retry admin credentials config status log time",
-    "admin, credentials http config time",
-    "credentials, retry http config time",
-    "http, time",
+    "refresh, retry admin credentials crypto config status log time",
+    "admin, credentials http crypto config time",
+    "credentials, retry http crypto config time",
+    "http, crypto time",
+    "crypto, ''",
     "config, route",
     "route, ''",
-    "web, status log time",
+    "web, crypto status log time",
     "jmx, status log time",
     "jfr, status log time",
     "status, time",
@@ -85,5 +94,37 @@ class ArchitectureTest {
                 + "|java\\.net\\.(Http)?URLConnection|javax\\.net\\.ssl\\.HttpsURLConnection")
         .check(AGENT);
     noClasses().should().callMethod(SSLContext.class, "getDefault").check(AGENT);
+  }
+
+  /** The application owns the JVM's list of providers, and its defaults. */
+  @Test
+  void cryptographyIsNeverLookedUpInTheJvmsProviderList() {
+    noClasses()
+        .that()
+        .doNotHaveFullyQualifiedName(JdkProviders.class.getName())
+        .should()
+        .callMethodWhere(
+            describe(
+                "looks up an algorithm by the order or the names of providers",
+                call ->
+                    isCryptographic(call.getTargetOwner())
+                        && (call.getName().startsWith("getInstance")
+                                && !call.getTarget()
+                                    .getRawParameterTypes()
+                                    .get(call.getTarget().getRawParameterTypes().size() - 1)
+                                    .isEquivalentTo(Provider.class)
+                            || DEFAULTS.contains(call.getName()))))
+        .orShould()
+        .callConstructorWhere(
+            describe(
+                "makes a SecureRandom of the first provider",
+                call -> call.getTargetOwner().isEquivalentTo(SecureRandom.class)))
+        .check(AGENT);
+  }
+
+  private static boolean isCryptographic(JavaClass owner) {
+    return owner.getPackageName().startsWith("java.security")
+        || owner.getPackageName().startsWith("javax.net")
+        || owner.getPackageName().startsWith("javax.crypto");
   }
 }

@@ -13,6 +13,7 @@ import io.github.alloydbagent.credentials.Identity;
 import io.github.alloydbagent.credentials.TestIdentity;
 import io.github.alloydbagent.log.Level;
 import io.github.alloydbagent.log.Log;
+import io.github.alloydbagent.refresh.CallLane;
 import io.github.alloydbagent.refresh.ClientKey;
 import io.github.alloydbagent.refresh.ClusterCertificate;
 import io.github.alloydbagent.refresh.ConnectionInfo;
@@ -32,8 +33,9 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.Executor;
+
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 
 /**
  * Many JVMs that start within a second, each with an instance and cluster of its own, against an
@@ -117,7 +119,7 @@ final class Fleet {
   private final Random random;
   private final Jitter jitter;
   private final Log log = new Log(Level.OFF, System.err);
-  private final CompletableFuture<ClientKey> key = CompletableFuture.completedFuture(KEY);
+  private final Supplier<CompletableFuture<ClientKey>> key = () -> CompletableFuture.completedFuture(KEY);
   private final double[] connected;
   private final int[] rejected;
   private int pending;
@@ -197,7 +199,7 @@ final class Fleet {
       this.number = number;
       InstanceName instance =
           InstanceName.parse("projects/p/locations/l/clusters/c" + number + "/instances/i");
-      Executor servers = task -> later(20 + 60 * random.nextDouble(), task);
+      CallLane servers = task -> later(20 + 60 * random.nextDouble(), task);
       Identity identity =
           TestIdentity.of(
               SETTINGS.identity(),
@@ -209,7 +211,7 @@ final class Fleet {
       AdminApi api = new QuotaApi(identity, this);
       this.cache =
           new ConnectionInfoCache(
-              new InstanceStatus(instance.uri(), () -> "p", time::wallMillis, new Refreshes(this)),
+              new InstanceStatus(instance.uri(), "id", () -> "p", time, new Refreshes(this)),
               false,
               new ConnectionInfoFetch(
                   instance,
@@ -290,7 +292,7 @@ final class Fleet {
       jvm.call();
       long now = time.wallMillis();
       SimulatedCertificate leaf = new SimulatedCertificate(PAIR, now, now + 24 * HOUR);
-      return new IssuedCertificate(List.of(leaf), leaf);
+      return new IssuedCertificate(List.of(leaf), List.of(SimulatedCloud.AUTHORITY));
     }
   }
 

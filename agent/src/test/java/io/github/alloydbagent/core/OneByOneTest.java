@@ -41,4 +41,30 @@ class OneByOneTest {
     workers.remove().run();
     assertThat(ran).containsExactly("next");
   }
+
+  @Test
+  void isAsBeforeWhereATaskCannotBeHandedOn() {
+    boolean[] full = {true};
+    OneByOne dials =
+        new OneByOne(
+            task -> {
+              if (full[0]) {
+                throw new OutOfMemoryError("thrown by a test");
+              }
+              workers.add(task);
+            });
+    assertThatThrownBy(() -> dials.execute(() -> ran.add("lost")))
+        .isInstanceOf(OutOfMemoryError.class);
+    full[0] = false;
+    dials.execute(() -> ran.add("a"));
+    dials.execute(() -> ran.add("b"));
+    dials.execute(() -> ran.add("c"));
+    full[0] = true;
+    workers.remove().run(); // what waits cannot be handed on either, and runs here
+    assertThat(ran).containsExactly("a", "b", "c");
+    full[0] = false;
+    dials.execute(() -> ran.add("d"));
+    workers.remove().run();
+    assertThat(ran).endsWith("d");
+  }
 }

@@ -67,16 +67,16 @@ class OpenFilesTest {
 
   @Test
   void saysNothingOfWhatIsAsItShouldBe() throws Exception {
-    environment.put("ALLOYDB_CREDENTIALS_FILE", file("key.json", "rw-r-----").toString());
-    environment.put("ALLOYDB_API_CA_FILE", file("ca.pem", "rw-r--r--").toString());
-    environment.put("ALLOYDB_CONFIG_FILE", file("agent.properties", "rw-rw-r--").toString());
+    environment.put("ALLOYDB_AGENT_CREDENTIALS_FILE", file("key.json", "rw-r-----").toString());
+    environment.put("ALLOYDB_AGENT_API_CA_FILE", file("ca.pem", "rw-r--r--").toString());
+    environment.put("ALLOYDB_AGENT_CONFIG_FILE", file("agent.properties", "rw-rw-r--").toString());
     assertThat(findings()).isEmpty();
   }
 
   @Test
   void aCredentialsFileThatEverybodyMayReadIsFoundOnce() throws Exception {
     Path key = file("key.json", "rw-r--r--");
-    environment.put("ALLOYDB_CREDENTIALS_FILE", key.toString());
+    environment.put("ALLOYDB_AGENT_CREDENTIALS_FILE", key.toString());
     assertThat(findings())
         .containsExactly(
             "credentials-file "
@@ -102,7 +102,7 @@ class OpenFilesTest {
         .asString()
         .startsWith(
             "GOOGLE_APPLICATION_CREDENTIALS " + key + " holds credentials, and may be read");
-    environment.put("ALLOYDB_ACCESS_TOKEN", "t");
+    environment.put("ALLOYDB_AGENT_ACCESS_TOKEN", "t");
     assertThat(findings()).isEmpty();
   }
 
@@ -112,9 +112,9 @@ class OpenFilesTest {
     Path ca = file("ca.pem", "rw-r--rw-");
     Path info = file("info.json", "rw-------");
     permit(jar, "rwxrwxrwx");
-    environment.put("ALLOYDB_CONFIG_FILE", config.toString());
-    environment.put("ALLOYDB_API_CA_FILE", ca.toString());
-    environment.put("ALLOYDB_STATIC_CONNECTION_INFO", info.toString());
+    environment.put("ALLOYDB_AGENT_CONFIG_FILE", config.toString());
+    environment.put("ALLOYDB_AGENT_API_CA_FILE", ca.toString());
+    environment.put("ALLOYDB_AGENT_STATIC_CONNECTION_INFO", info.toString());
     String everybody = " may be changed by everybody on this machine (mode ";
     assertThat(findings())
         .containsExactly(
@@ -127,7 +127,7 @@ class OpenFilesTest {
   void aDirectoryThatEverybodyMayWriteToIsNoBetterUnlessItIsSticky() throws Exception {
     Path shared = permit(Files.createDirectory(directory.resolve("shared")), "rwxrwxrwx");
     Path config = permit(Files.writeString(shared.resolve("agent.properties"), ""), "rw-r--r--");
-    environment.put("ALLOYDB_CONFIG_FILE", config.toString());
+    environment.put("ALLOYDB_AGENT_CONFIG_FILE", config.toString());
     assertThat(findings())
         .containsExactly(
             "config-file "
@@ -144,7 +144,7 @@ class OpenFilesTest {
     Path shared = permit(Files.createDirectory(directory.resolve("shared")), "rwxrwxrwx");
     Path config = file("real.properties", "rw-r--r--");
     Path link = Files.createSymbolicLink(shared.resolve("agent.properties"), config);
-    environment.put("ALLOYDB_CONFIG_FILE", link.toString());
+    environment.put("ALLOYDB_AGENT_CONFIG_FILE", link.toString());
     assertThat(findings())
         .singleElement()
         .asString()
@@ -155,14 +155,14 @@ class OpenFilesTest {
   @Test
   void whatIsBelowAClosedDirectoryIsInNobodysReach() throws Exception {
     Path key = file("key.json", "rw-rw-rw-");
-    environment.put("ALLOYDB_CREDENTIALS_FILE", key.toString());
+    environment.put("ALLOYDB_AGENT_CREDENTIALS_FILE", key.toString());
     permit(directory, "rwx------");
     assertThat(findings()).isEmpty();
   }
 
   @Test
   void theLogTellsEachFindingOnce() throws Exception {
-    environment.put("ALLOYDB_CREDENTIALS_FILE", file("key.json", "rw-r--r--").toString());
+    environment.put("ALLOYDB_AGENT_CREDENTIALS_FILE", file("key.json", "rw-r--r--").toString());
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     FileWarnings warnings =
         new FileWarnings(jar.toFile(), new Log(Level.INFO, new PrintStream(bytes, true)));

@@ -13,7 +13,10 @@ import io.github.alloydbagent.credentials.Identity;
 import io.github.alloydbagent.credentials.Scope;
 import io.github.alloydbagent.credentials.TestIdentity;
 import io.github.alloydbagent.time.VirtualTime;
+import java.math.BigInteger;
 import java.security.KeyPair;
+import java.security.KeyPairGenerator;
+import java.security.cert.X509Certificate;
 import java.util.ArrayList;
 import java.util.Date;
 import java.util.EnumSet;
@@ -27,11 +30,17 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
+import org.bouncycastle.asn1.x500.X500Name;
+import org.bouncycastle.cert.jcajce.JcaX509CertificateConverter;
+import org.bouncycastle.cert.jcajce.JcaX509v3CertificateBuilder;
+import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
 
 /** A model of the Admin API, the token server and the instances, with faults to switch. */
 @SuppressWarnings("JavaUtilDate") // google-auth's type
 final class SimulatedCloud {
   static final long HOUR = 3_600_000;
+
+  static final X509Certificate AUTHORITY = authority();
 
   /** What can be wrong. */
   enum Fault {
@@ -90,6 +99,27 @@ final class SimulatedCloud {
     this.time = time;
     this.random = random;
     this.key = key;
+  }
+
+  private static X509Certificate authority() {
+    try {
+      KeyPairGenerator generator = KeyPairGenerator.getInstance("EC");
+      generator.initialize(256);
+      KeyPair pair = generator.generateKeyPair();
+      X500Name name = new X500Name("CN=simulated");
+      return new JcaX509CertificateConverter()
+          .getCertificate(
+              new JcaX509v3CertificateBuilder(
+                      name,
+                      BigInteger.ONE,
+                      new Date(0),
+                      new Date(4_000_000_000_000L),
+                      name,
+                      pair.getPublic())
+                  .build(new JcaContentSignerBuilder("SHA256withECDSA").build(pair.getPrivate())));
+    } catch (Exception e) {
+      throw new IllegalStateException(e);
+    }
   }
 
   /** Milliseconds of the wall clock as it should be. */
@@ -258,7 +288,7 @@ final class SimulatedCloud {
         long life = faults.contains(Fault.ODD_LIVES) ? oddLife() : HOUR;
         SimulatedCertificate leaf = new SimulatedCertificate(key, now, now + life);
         issued.put(instance.clusterUri() + (now + life), authority(instance.clusterUri()));
-        return new IssuedCertificate(List.of(leaf), leaf);
+        return new IssuedCertificate(List.of(leaf), List.of(AUTHORITY));
       }
 
       @Override

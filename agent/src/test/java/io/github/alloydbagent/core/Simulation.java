@@ -107,7 +107,7 @@ final class Simulation {
         new SimulatedCloud(time, new Random(random.nextLong()), TestConnectionInfo.pair(KEY));
     this.file = directory.resolve("settings-" + seed + ".properties");
     this.log = new Log(Level.INFO, new PrintStream(new Said(), true, StandardCharsets.UTF_8));
-    this.threads = new AgentThreads(time.timer(), cloud.executor(), cloud.executor(), () -> {});
+    this.threads = new AgentThreads(time.timer(), cloud.executor());
     Jitter jitter = new Jitter(new Random(random.nextLong())::nextDouble);
     for (int i = 0; i < 3; i++) {
       cloud.create(InstanceName.parse(MAPPED + "c" + i / 2 + "/instances/i" + i), "10.1.0." + i);
@@ -119,7 +119,7 @@ final class Simulation {
         new Targets(
             threads,
             settings,
-            CompletableFuture.completedFuture(KEY),
+            () -> CompletableFuture.completedFuture(KEY),
             servers(jitter),
             time,
             jitter,

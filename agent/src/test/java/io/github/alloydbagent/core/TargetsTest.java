@@ -7,6 +7,8 @@ import io.github.alloydbagent.config.InstanceName;
 import io.github.alloydbagent.config.IpType;
 import io.github.alloydbagent.config.Mapping;
 import io.github.alloydbagent.config.Settings;
+import io.github.alloydbagent.discovery.Discovery;
+import io.github.alloydbagent.time.Deadline;
 import io.github.alloydbagent.tunnel.Target;
 import io.github.alloydbagent.tunnel.TestTunnels;
 import java.nio.file.Path;
@@ -21,7 +23,8 @@ class TargetsTest {
 
   private final TestCore core = new TestCore();
   private final Settings settings =
-      TestCore.settings("a=" + C + "i,b=" + C + "i,c=" + C + "j,d=" + C + "i?user=x", LAZY, "LAZY");
+      TestCore.settings(
+          "a=" + C + "i,b=" + C + "i,c=" + C + "j,d=" + C + "i?iam-user=x", LAZY, "LAZY");
   private final Targets targets = core.targets(settings);
 
   private Mapping mapping(int index) {
@@ -134,6 +137,28 @@ class TargetsTest {
     assertThat(targets.ofDiscovered(green)).isSameAs(kept);
     assertThat(targets.ofDiscovered(blue)).as("a target for a mapping that is gone").isNull();
     assertThat(TestCore.instances(targets)).hasSize(1);
+  }
+
+  @Test
+  void forgetsADeletedInstanceWithTheNextList() throws Exception {
+    Settings discovering = TestCore.settings("", "discover", "projects/p");
+    Targets found = core.targets(discovering);
+    Discovery discovery = found.discovery(discovering);
+    core.list(TestCore.BLUE, "10.0.0.1");
+    core.list(TestCore.GREEN, "10.0.0.2");
+    discovery.start();
+    core.time.settle();
+    for (String address : List.of("10.0.0.1", "10.0.0.2")) {
+      Mapping mapping = discovery.find(address, 5432, Deadline.inMillis(0));
+      assertThat(found.ofDiscovered(mapping)).as(address).isNotNull();
+    }
+    core.time.advance(3_600_000);
+    assertThat(TestCore.instances(found)).as("listed still").hasSize(2);
+
+    core.listed.remove(0);
+    core.time.advance(300_000);
+    assertThat(TestCore.instances(found)).hasSize(1).allMatch(name -> name.contains("green"));
+    assertThat(found.sizes()).as("identities, certificates, infos, targets").containsOnly(1);
   }
 
   @Test

@@ -25,7 +25,7 @@ import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 
-/** The agent's core on virtual time, without threads, at an API that is always unavailable. */
+/** The agent's core on virtual time, without threads, at an API that only lists instances. */
 final class TestCore {
   static final String BLUE = "projects/p/locations/l/clusters/blue/instances/i";
   static final String GREEN = "projects/p/locations/l/clusters/green/instances/i";
@@ -36,14 +36,13 @@ final class TestCore {
 
   final VirtualTime time = new VirtualTime();
   final List<String> calls = new ArrayList<>();
+  final List<String> listed = new ArrayList<>();
   final ByteArrayOutputStream said = new ByteArrayOutputStream();
   final Log log = new Log(Level.INFO, new PrintStream(said, true, StandardCharsets.UTF_8));
   private final Jitter jitter = new Jitter(new Random(4711)::nextDouble);
   Executor workers = Runnable::run;
 
-  final AgentThreads threads =
-      new AgentThreads(
-          time.timer(), task -> workers.execute(task), task -> workers.execute(task), () -> {});
+  final AgentThreads threads = new AgentThreads(time.timer(), task -> workers.execute(task));
   final MockHttpTransport transport =
       new MockHttpTransport() {
         @Override
@@ -52,17 +51,29 @@ final class TestCore {
             @Override
             public MockLowLevelHttpResponse execute() {
               calls.add(url);
-              return new MockLowLevelHttpResponse().setStatusCode(503);
+              boolean list = url.contains("/clusters/-/instances");
+              return list
+                  ? new MockLowLevelHttpResponse().setContent(list())
+                  : new MockLowLevelHttpResponse().setStatusCode(503);
             }
           };
         }
       };
 
+  /** Has an instance listed under this address from now on. */
+  void list(String instance, String address) {
+    listed.add("{\"name\":\"" + instance + "\",\"ipAddress\":\"" + address + "\"}");
+  }
+
+  private String list() {
+    return "{\"instances\":[" + String.join(",", listed) + "]}";
+  }
+
   Targets targets(Settings settings) {
     return new Targets(
         threads,
         settings,
-        KEY,
+        () -> KEY,
         new GoogleServers(() -> transport, "a/1", threads, time, jitter),
         time,
         jitter,
@@ -85,12 +96,12 @@ final class TestCore {
   /** Settings with these mappings, and further ones: name, value, name, value. */
   static Settings settings(String instances, String... others) {
     Map<String, String> properties = new HashMap<>();
-    properties.put("alloydb.access-token", "ya29.token");
+    properties.put("alloydb.agent.access-token", "ya29.token");
     if (!instances.isEmpty()) {
-      properties.put("alloydb.instances", instances);
+      properties.put("alloydb.agent.instances", instances);
     }
     for (int i = 0; i < others.length; i += 2) {
-      properties.put("alloydb." + others[i], others[i + 1]);
+      properties.put("alloydb.agent." + others[i], others[i + 1]);
     }
     try {
       return Settings.read(null, properties, Map.of(), new File("none"));

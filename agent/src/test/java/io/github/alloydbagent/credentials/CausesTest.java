@@ -53,4 +53,12 @@ class CausesTest {
     assertThat(Causes.of(new IOException("no answer: reset", new RuntimeException("reset"))))
         .isEqualTo("no answer: reset");
   }
+
+  @Test
+  void aProcessWithoutFileDescriptorsIsToldOfItsLimit() {
+    Throwable socket = new java.net.SocketException("Too many open files");
+    assertThat(Causes.fileLimitHint(new java.io.IOException("a", socket))).contains("ulimit -n");
+    assertThat(Causes.fileLimitHint(new java.io.IOException("Connection refused"))).isEmpty();
+    assertThat(Causes.fileLimitHint(new java.io.IOException((String) null))).isEmpty();
+  }
 }

@@ -76,7 +76,7 @@ class DiscoveryTest {
   private Discovery discovery(String... projects) throws Exception {
     Settings settings =
         Settings.read(
-            null, Map.of("alloydb.access-token", "ya29.token"), Map.of(), new File("none"));
+            null, Map.of("alloydb.agent.access-token", "ya29.token"), Map.of(), new File("none"));
     Identity identity =
         TestIdentity.of(
             settings.general().identity(),
@@ -139,15 +139,35 @@ class DiscoveryTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"10.1.2.3", "::1", "fd00::1", "X.y.us-central1.AlloyDB-psc.goog", "10.1"})
+  @ValueSource(
+      strings = {
+        "10.1.2.3",
+        "::1",
+        "fd00::1",
+        "X.y.us-central1.AlloyDB-psc.goog",
+        "10.1",
+        "0x0a010203",
+        "10.1.2.3.",
+        "１0.1.2.3",
+        "[fd00::1%eth0]",
+        "ａlloydb-psc.goog"
+      })
   void addressesAndPscNamesAreLookedFor(String host) {
     assertThat(Discovery.isCandidate(host)).isTrue();
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"localhost", "db.example", "", "pg.internal."})
+  @ValueSource(strings = {"localhost", "db.example", "", "pg.internal.", "db1"})
   void namesOfOtherKindsNeverAre(String host) {
     assertThat(Discovery.isCandidate(host)).isFalse();
+  }
+
+  @Test
+  void publishesEachListBeforeItsMappingsAreFound() throws Exception {
+    lists.put("projects/p", list(instance(L + "a", "10.0.0.1")));
+    Discovery discovery = discovery("projects/p");
+    start(discovery);
+    assertThat(published).containsExactly("[" + find(discovery, "10.0.0.1") + "]");
   }
 
   @Test

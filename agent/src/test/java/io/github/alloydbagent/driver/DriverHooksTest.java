@@ -9,6 +9,7 @@ import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import javax.net.SocketFactory;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -23,6 +24,7 @@ class DriverHooksTest {
   private final SocketFactory original = SocketFactory.getDefault();
   private final List<String> warnings = new ArrayList<>();
   private final DriverNotices notices = new DriverNotices(warnings::add, detail -> {});
+  private final AtomicInteger repairs = new AtomicInteger();
   private FakePostgres server;
   private FakeConnections connections;
   private DriverHooks hooks;
@@ -31,7 +33,7 @@ class DriverHooksTest {
   void start() throws IOException {
     server = new FakePostgres();
     connections = new FakeConnections(server.port());
-    hooks = new DriverHooks(connections, notices);
+    hooks = new DriverHooks(connections, notices, repairs::incrementAndGet);
   }
 
   @AfterEach
@@ -215,6 +217,42 @@ class DriverHooksTest {
         Socket other = new Socket()) {
       assertThat(hooks.apply(call(Hook.IS_TUNNEL, tunnel))).isEqualTo(true);
       assertThat(hooks.apply(call(Hook.IS_TUNNEL, other))).isEqualTo(false);
+    }
+  }
+
+  @Test
+  void refusesAMappedHostWithoutATunnelAndRepairs() throws IOException {
+    try (Socket plain = new Socket("127.0.0.1", server.port())) {
+      assertThatThrownBy(() -> hooks.apply(call(Hook.GUARD, "x.Opener", plain, MAPPED, 5432)))
+          .isExactlyInstanceOf(IOException.class)
+          .hasMessageContaining("the mapped host alias.invalid:5432")
+          .hasMessageContaining("x.Opener")
+          .hasMessageContaining("Nothing was sent");
+      assertThat(plain.isClosed()).isTrue();
+      assertThat(repairs).hasValue(1);
+    }
+    assertThat(server.bytesReceived()).isZero();
+  }
+
+  @Test
+  void letsTunnelsAndUnmappedHostsPassTheGuard() throws IOException {
+    try (Socket tunnel = (Socket) hooks.apply(call(Hook.SOCKET, MAPPED, 1, 20));
+        Socket plain = new Socket()) {
+      assertThat(hooks.apply(call(Hook.GUARD, "x", tunnel, MAPPED, 5432))).isNull();
+      assertThat(hooks.apply(call(Hook.GUARD, "x", plain, "db.example", 5432))).isNull();
+      assertThat(plain.isClosed()).isFalse();
+      assertThat(repairs).hasValue(0);
+    }
+  }
+
+  @Test
+  void closesWhatWasOpenedWhileTheConfigurationIsBroken() throws IOException {
+    connections.breakConfiguration("host a is mapped twice");
+    try (Socket plain = new Socket("127.0.0.1", server.port())) {
+      assertThatThrownBy(() -> hooks.apply(call(Hook.GUARD, "x", plain, "db.example", 5432)))
+          .isExactlyInstanceOf(IOException.class)
+          .hasMessage("host a is mapped twice");
+      assertThat(plain.isClosed()).isTrue();
     }
   }
 

@@ -5,7 +5,9 @@ import java.io.Closeable;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.EOFException;
+import java.io.FilterInputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -19,6 +21,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * As much of a PostgreSQL server as a driver needs to open a connection: lets everybody in, says
@@ -39,6 +42,7 @@ final class FakePostgres implements Closeable {
   private final CountDownLatch slow = new CountDownLatch(1);
   private final CountDownLatch cancelled = new CountDownLatch(1);
 
+  private final AtomicInteger bytes = new AtomicInteger();
   private volatile int parsedColumns;
 
   FakePostgres() throws IOException {
@@ -47,6 +51,11 @@ final class FakePostgres implements Closeable {
 
   int port() {
     return server.getLocalPort();
+  }
+
+  /** How many bytes came, of all connections. */
+  int bytesReceived() {
+    return bytes.get();
   }
 
   /** The codes of the first packets, of all connections, in the order in which they came. */
@@ -61,6 +70,10 @@ final class FakePostgres implements Closeable {
 
   boolean awaitSlowStatement() throws InterruptedException {
     return slow.await(20, TimeUnit.SECONDS);
+  }
+
+  void endSlowStatement() {
+    cancelled.countDown();
   }
 
   @Override
@@ -88,7 +101,7 @@ final class FakePostgres implements Closeable {
 
   private void serve(Socket socket) {
     try (socket) {
-      DataInputStream in = new DataInputStream(socket.getInputStream());
+      DataInputStream in = new DataInputStream(new Counted(socket.getInputStream()));
       DataOutputStream out = new DataOutputStream(socket.getOutputStream());
       while (true) {
         byte[] rest = new byte[in.readInt() - 8];
@@ -247,5 +260,26 @@ final class FakePostgres implements Closeable {
     Thread thread = new Thread(task, "fake-postgres");
     thread.setDaemon(true);
     thread.start();
+  }
+
+  /** Counts what it reads. */
+  private final class Counted extends FilterInputStream {
+    Counted(InputStream in) {
+      super(in);
+    }
+
+    @Override
+    public int read() throws IOException {
+      int read = super.read();
+      bytes.addAndGet(read < 0 ? 0 : 1);
+      return read;
+    }
+
+    @Override
+    public int read(byte[] buffer, int offset, int length) throws IOException {
+      int read = super.read(buffer, offset, length);
+      bytes.addAndGet(Math.max(read, 0));
+      return read;
+    }
   }
 }

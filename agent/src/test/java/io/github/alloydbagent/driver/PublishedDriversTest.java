@@ -187,14 +187,24 @@ class PublishedDriversTest {
     return all;
   }
 
+  /** The messages of an exception and its causes, in one text. */
+  static String messages(Throwable thrown) {
+    StringBuilder all = new StringBuilder();
+    for (Throwable each = thrown; each != null; each = each.getCause()) {
+      all.append(each).append('\n');
+    }
+    return all.toString();
+  }
+
   private Driver woven(File jar) throws Exception {
     DriverNotices notices = new DriverNotices(warnings::add, details::add);
-    TestBridge.open(new DriverHooks(connections, notices));
-    DriverGate gate = new DriverGate(new String[0], () -> new DriverWeaver(notices));
+    TestBridge.open(new DriverHooks(connections, notices, () -> {}));
+    DriverGate gate =
+        new DriverGate(() -> new DriverWeaver(notices, new DriverPackages(List.of())));
     return driver(jar, new WeavingLoader(jar, gate));
   }
 
-  private static Driver driver(File jar, WeavingLoader loader) throws Exception {
+  static Driver driver(File jar, WeavingLoader loader) throws Exception {
     try (JarFile file = new JarFile(jar)) {
       for (String root : List.of("org.postgresql", "com.edb", "com.yugabyte")) {
         if (file.getEntry(root.replace('.', '/') + "/core/PGStream.class") != null) {
@@ -209,7 +219,7 @@ class PublishedDriversTest {
     return FakeConnections.MAPPED + ":5439/db";
   }
 
-  private static String url(Driver driver, String rest) throws SQLException {
+  static String url(Driver driver, String rest) throws SQLException {
     for (String name : List.of("postgresql", "edb", "yugabytedb")) {
       String url = "jdbc:" + name + "://" + rest;
       if (driver.acceptsURL(url)) {
@@ -219,7 +229,7 @@ class PublishedDriversTest {
     throw new AssertionError("no scheme known for " + driver.getClass());
   }
 
-  private static Properties login() {
+  static Properties login() {
     Properties login = new Properties();
     login.setProperty("user", "app");
     login.setProperty("password", "never asked for");

@@ -47,7 +47,7 @@ class UnknownShapeTest {
 
   @BeforeEach
   void bridge() {
-    TestBridge.open(new DriverHooks(connections, notices));
+    TestBridge.open(new DriverHooks(connections, notices, () -> {}));
   }
 
   @AfterEach
@@ -147,27 +147,87 @@ class UnknownShapeTest {
     assertThat(construct(stream, host, 5432)).isInstanceOf(stream);
   }
 
+  /** Applications relocate drivers to any package. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "public PGStream(SocketFactory f, HostSpec h, int t) throws Exception {"
+            + " s = f.createSocket(); }",
+        "public PGStream(String h, int p) throws Exception { s = new Socket(h, p); }",
+        "public PGStream(Object later) {} public void sendInteger4(int value) {}",
+        "public PGStream(Object later) {} public int receiveInteger4() { return 0; }",
+        "public PGStream(Object later) {} public void SendInteger(int value, int size) {}"
+      })
+  void aStreamInAnUnknownPackageThatResemblesTheDriversIsWoven(String members) throws Exception {
+    compile(members);
+    assertThat(transformIn("com/acme/pgdriver")).isNotNull();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "public PGStream(Object other) {}",
+        "public PGStream(Object other) throws Exception { s.connect(null); }",
+        "public PGStream(Object other) {} public void sendInteger(int value) {}",
+        "public PGStream(SocketFactory f) throws Exception { s = f.createSocket(); }"
+      })
+  void anotherProductsStreamIsLeftAsItIs(String members) throws Exception {
+    compile(members);
+    assertThat(transformIn("com/acme/graphics")).isNull();
+    assertThat(transformIn("org/postgresql")).isNotNull();
+  }
+
+  @Test
+  void aStreamWithoutSocketsIsLeftAsItIsWhateverItsMethods() throws Exception {
+    compileAs(
+        "public class PGStream { public PGStream(String h, int p) {}"
+            + " public void sendInteger4(int value) {} }");
+    assertThat(transformIn("com/acme/graphics")).isNull();
+  }
+
+  @Test
+  void aStreamInANamedPackageIsWovenWhateverItsShape() throws Exception {
+    compile("public PGStream(Object other) {}");
+    DriverWeaver weaver = new DriverWeaver(notices, new DriverPackages(List.of(" com.acme.pg ")));
+    byte[] file = Files.readAllBytes(classFile());
+    assertThat(weaver.transform(null, "com/acme/pg/core/PGStream", null, null, file)).isNotNull();
+    assertThat(weaver.transform(null, "x/com/acme/pg/core/PGStream", null, null, file)).isNotNull();
+    assertThat(weaver.transform(null, "xcom/acme/pg/core/PGStream", null, null, file)).isNull();
+  }
+
+  @Test
+  void anotherProductsClassThatCreatesNoStreamsIsLeftAsItIs() throws Exception {
+    compile("public PGStream(String url) {}");
+    byte[] anyClass = Files.readAllBytes(classFile());
+    assertThat(
+            new DriverWeaver(notices, new DriverPackages(List.of()))
+                .transform(null, "com/acme/core/QueryExecutorBase", null, null, anyClass))
+        .isNull();
+  }
+
   @Test
   void classFilesNewerThanTheAgentAreWoven() throws Exception {
     compile("public PGStream(String url) {}");
     byte[] newest = Files.readAllBytes(classFile());
     newest[7] = 90;
-    byte[] woven = new DriverWeaver(notices).transform(null, "a/core/PGStream", null, null, newest);
+    byte[] woven =
+        new DriverWeaver(notices, new DriverPackages(List.of()))
+            .transform(null, "com/edb/core/PGStream", null, null, newest);
     assertThat(woven[7]).isEqualTo((byte) 90);
     assertThat(woven).hasSizeGreaterThan(newest.length);
   }
 
   @Test
   void aFileThatIsNoClassIsAnErrorForTheGate() {
-    DriverWeaver weaver = new DriverWeaver(notices);
+    DriverWeaver weaver = new DriverWeaver(notices, new DriverPackages(List.of()));
     assertThatThrownBy(
-            () -> weaver.transform(null, "a/core/PGStream", null, null, new byte[] {1, 2, 3}))
+            () -> weaver.transform(null, "com/edb/core/PGStream", null, null, new byte[] {1, 2, 3}))
         .isInstanceOf(RuntimeException.class);
   }
 
   @Test
   void aNegotiationThatCannotBeReadIsLeftAloneWithAWarning() {
-    DriverWeaver weaver = new DriverWeaver(notices);
+    DriverWeaver weaver = new DriverWeaver(notices, new DriverPackages(List.of()));
     byte[] woven =
         weaver.transform(null, "a/core/v3/ConnectionFactoryImpl", null, null, new byte[] {1, 2, 3});
     assertThat(woven).isNull();
@@ -184,7 +244,7 @@ class UnknownShapeTest {
     compile("public PGStream(String url) {}");
     byte[] anyClass = Files.readAllBytes(classFile());
     assertThat(
-            new DriverWeaver(notices)
+            new DriverWeaver(notices, new DriverPackages(List.of()))
                 .transform(null, "a/core/v3/ConnectionFactoryImpl", null, null, anyClass))
         .isNull();
     notices.tell();
@@ -232,8 +292,14 @@ class UnknownShapeTest {
   private Class<?> stream(String members) throws Exception {
     compile(members);
     return new WeavingLoader(
-            directory.toFile(), new DriverGate(new String[0], () -> new DriverWeaver(notices)))
+            directory.toFile(),
+            new DriverGate(() -> new DriverWeaver(notices, new DriverPackages(List.of()))))
         .loadClass("org.postgresql.core.PGStream");
+  }
+
+  private byte[] transformIn(String root) throws IOException {
+    return new DriverWeaver(notices, new DriverPackages(List.of()))
+        .transform(null, root + "/core/PGStream", null, null, Files.readAllBytes(classFile()));
   }
 
   private Path classFile() {
@@ -241,6 +307,10 @@ class UnknownShapeTest {
   }
 
   private void compile(String members) {
+    compileAs("public class PGStream { Socket s; " + members + " }");
+  }
+
+  private void compileAs(String streamClass) {
     String head = "package org.postgresql.core; import java.net.Socket; import javax.net.*; ";
     JavaCompiler compiler = ToolProvider.getSystemJavaCompiler();
     boolean compiled =
@@ -257,8 +327,7 @@ class UnknownShapeTest {
                         "Opener",
                         head
                             + "class Opener { static void open(HostSpec host) { new Socket(); } }"),
-                    source(
-                        "PGStream", head + "public class PGStream { Socket s; " + members + " }")))
+                    source("PGStream", head + streamClass)))
             .call();
     assertThat(compiled).isTrue();
   }

@@ -9,6 +9,9 @@ import com.google.api.client.http.HttpContent;
 import com.google.api.client.http.HttpRequest;
 import com.google.api.client.http.HttpResponse;
 import com.google.api.client.http.HttpTransport;
+import io.github.alloydbagent.time.Clock;
+import io.github.alloydbagent.time.Deadline;
+import io.github.alloydbagent.time.HeldTimer;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -21,19 +24,32 @@ import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Properties;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What goes over the wire, against a server that says just what a test wants. */
+@Timeout(30)
 class ApiTransportTest {
   private static final String OK = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi";
 
   private final ExecutorService threads = Executors.newCachedThreadPool();
-  private final HttpTransport transport = new ApiTransport(null).create();
+  private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor();
+  private HttpTransport transport =
+      new ApiTransport(null, timer, Runnable::run, Runnable::run).create();
 
   /** A list for each connection, with the requests' heads, and what came after them. */
   private final List<List<String>> connections = new ArrayList<>();
@@ -41,6 +57,11 @@ class ApiTransportTest {
   private final List<Socket> open = new ArrayList<>();
   private ServerSocket server;
   private volatile String answer = OK;
+
+  /** What comes after it again and again; null for nothing. */
+  private volatile @Nullable String trickle;
+
+  private final CountDownLatch ended = new CountDownLatch(1);
 
   @BeforeEach
   void start() throws IOException {
@@ -53,6 +74,7 @@ class ApiTransportTest {
     server.close();
     closeConnections();
     threads.shutdownNow();
+    timer.shutdownNow();
   }
 
   private void closeConnections() throws IOException {
@@ -100,12 +122,18 @@ class ApiTransportTest {
           requests.add(request.toString());
         }
         socket.getOutputStream().write(answer.getBytes(StandardCharsets.ISO_8859_1));
+        while (trickle != null) {
+          Thread.sleep(50); // the pace of the server
+          socket.getOutputStream().write(trickle.getBytes(StandardCharsets.ISO_8859_1));
+        }
         if (answer.contains("Connection: close")) {
           return;
         }
       }
-    } catch (IOException e) {
-      // the client has gone
+    } catch (IOException | InterruptedException e) {
+      // the client has gone, or the test is over
+    } finally {
+      ended.countDown();
     }
   }
 
@@ -230,12 +258,58 @@ class ApiTransportTest {
     assertThat(connections()).hasSize(opened);
   }
 
-  @Test
-  void followsNoRedirectOfItsOwn() throws Exception {
-    answer = "HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:1/\r\nContent-Length: 0\r\n\r\n";
+  /**
+   * Google's HTTP library follows redirects unless a request says otherwise, and sends all again.
+   */
+  @ParameterizedTest
+  @ValueSource(ints = {301, 302, 303, 307, 308})
+  void followsNoRedirectWhateverTheRequestSays(int status) throws Exception {
+    try (ServerSocket other = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
+      other.setSoTimeout(1);
+      answer =
+          "HTTP/1.1 "
+              + status
+              + " Elsewhere\r\nLocation: http://me:secret-1@localhost:"
+              + other.getLocalPort()
+              + "/token?assertion=secret-2#secret-3\r\nContent-Length: 0\r\n\r\n";
+      for (String method : List.of("GET", "POST")) {
+        HttpContent content =
+            method.equals("POST") ? ByteArrayContent.fromString("text/plain", "signed") : null;
+        HttpRequest request = request(method, content).setFollowRedirects(true);
 
-    assertThat(request("GET", null).setFollowRedirects(false).execute().getStatusCode())
-        .isEqualTo(302);
+        assertThatThrownBy(request::execute)
+            .isInstanceOf(IOException.class)
+            .hasMessageContaining("http://127.0.0.1:" + server.getLocalPort())
+            .hasMessageContaining("HTTP " + status)
+            .hasMessageContaining("http://localhost:" + other.getLocalPort())
+            .hasMessageContaining("redirect")
+            .hasMessageNotContaining("secret");
+      }
+      assertThatThrownBy(other::accept)
+          .as("connections to the other server")
+          .isInstanceOf(SocketTimeoutException.class);
+    }
+    assertThat(connections()).as("one connection, which is used again").hasSize(1);
+  }
+
+  @Test
+  void namesNoTargetOfARedirectThatIsNoUrl() {
+    for (String location : List.of("/elsewhere?secret", "http://[secret", "::")) {
+      answer = "HTTP/1.1 302 Found\r\nLocation: " + location + "\r\nContent-Length: 0\r\n\r\n";
+
+      assertThatThrownBy(this::get)
+          .isInstanceOf(IOException.class)
+          .hasMessageContaining("HTTP 302")
+          .hasMessageNotContaining("secret");
+    }
+  }
+
+  /** Such as 304, which is no redirect. */
+  @Test
+  void leavesAnswersAloneThatHaveNoTarget() throws Exception {
+    answer = "HTTP/1.1 302 Found\r\nContent-Length: 0\r\n\r\n";
+
+    assertThat(get().getStatusCode()).isEqualTo(302);
   }
 
   @Test
@@ -254,14 +328,133 @@ class ApiTransportTest {
 
   @Test
   void callsNothingElseThanHttp() {
+    ApiConnections none =
+        new ApiConnections(
+            null,
+            new Proxies(new Properties(), Map.of()),
+            new SocksProxies(new Properties(), Map.of()),
+            timer,
+            new NameLookUp(Runnable::run),
+            Runnable::run,
+            Clock.SYSTEM);
     for (String url : List.of("ftp://127.0.0.1/a", "http:///a", "file:/a")) {
       assertThatThrownBy(
               () ->
                   new ApiCall(
-                      "GET", url, new ApiConnections(null), new AnswerLimit(System::nanoTime)))
+                      "GET", url, none, host -> new CallDeadline(host, 1, timer, Clock.SYSTEM)))
           .isInstanceOf(IllegalArgumentException.class)
           .hasMessage("no URL of http or https with a host: " + url);
     }
+  }
+
+  private void callsTake(long millis) {
+    transport =
+        new ApiTransport(null, timer, Runnable::run, Runnable::run, Clock.SYSTEM, millis).create();
+  }
+
+  /** Every byte would begin the socket's own timeout again. */
+  @Test
+  void endsACallWhoseAnswerTrickles() {
+    callsTake(600);
+    answer = "HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n";
+    trickle = "x";
+    assertEndsInTime();
+  }
+
+  @Test
+  void endsACallWhoseHeadTrickles() {
+    callsTake(600);
+    answer = "HTTP/1.1 200 OK\r\nA: ";
+    trickle = "b";
+    assertEndsInTime();
+  }
+
+  @Test
+  void endsACallWithInterimAnswersWithoutEnd() {
+    callsTake(600);
+    answer = "HTTP/1.1 102 Processing\r\n\r\n";
+    trickle = answer;
+    assertEndsInTime();
+  }
+
+  private void assertEndsInTime() {
+    long start = System.nanoTime();
+    assertThatThrownBy(this::get)
+        .isInstanceOf(SocketTimeoutException.class)
+        .hasMessage(
+            "the call to http://127.0.0.1:%s was not complete after 0.6 s; it was still waiting for"
+                + " the answer",
+            server.getLocalPort());
+    assertThat(System.nanoTime() - start).isLessThan(TimeUnit.SECONDS.toNanos(5));
+  }
+
+  /** Ten addresses that drop packets cannot hold a thread for a hundred seconds. */
+  @Test
+  void sharesTheTimeAmongTheAddressesOfAName() {
+    Deadline all = Deadline.inMillis(20_000, clock(0));
+    assertThat(ApiConnections.share(all, 1, 10_000)).isEqualTo(10_000);
+    assertThat(ApiConnections.share(all, 2, 10_000)).isEqualTo(10_000);
+    assertThat(ApiConnections.share(all, 4, 10_000)).isEqualTo(5_000);
+    assertThat(ApiConnections.share(all, 16, 10_000)).as("one lost packet").isEqualTo(2_000);
+    assertThat(ApiConnections.share(all, 16, 500)).as("a call in a hurry").isEqualTo(500);
+    long[] millis = {0};
+    Deadline running = Deadline.inMillis(20_000, clock(millis));
+    for (int left = 16; running.remainingMillis() > 0; left--) {
+      assertThat(left).isPositive();
+      millis[0] += ApiConnections.share(running, left, 10_000);
+    }
+    assertThat(millis[0]).isEqualTo(20_000);
+  }
+
+  private static Clock clock(long... millis) {
+    return new Clock() {
+      @Override
+      public long wallMillis() {
+        return 0;
+      }
+
+      @Override
+      public long nanoTime() {
+        return TimeUnit.MILLISECONDS.toNanos(millis[0]);
+      }
+    };
+  }
+
+  @Test
+  void aCallThatWasInTimeLeavesNothingScheduledButTheEndOfItsConnection() throws Exception {
+    HeldTimer held = new HeldTimer();
+    transport = new ApiTransport(null, held, Runnable::run, Runnable::run).create();
+    for (int i = 0; i < 5; i++) {
+      get();
+    }
+    assertThat(held.pending()).hasSize(1);
+    assertThat(held.pending().get(0).delayMillis()).isBetween(50_000L, 60_000L);
+  }
+
+  /** The server closes its end at about that time, and the next call may be an hour away. */
+  @Test
+  void closesIdleConnectionsAfterAMinute() throws Exception {
+    HeldTimer held = new HeldTimer();
+    long[] millis = {0};
+    Queue<Runnable> workers = new ConcurrentLinkedQueue<>();
+    transport =
+        new ApiTransport(null, held, Runnable::run, workers::add, clock(millis), 30_000).create();
+    get();
+    HeldTimer.Held cleanUp = held.pending().get(0);
+    assertThat(cleanUp.delayMillis()).isEqualTo(60_000);
+    millis[0] = 59_000;
+    cleanUp.run();
+    assertThat(workers).as("none is old yet").isEmpty();
+    assertThat(held.pending()).hasSize(1);
+    millis[0] = 60_000;
+    held.pending().get(0).run();
+    assertThat(workers).hasSize(1);
+    assertThat(held.pending()).as("nothing is idle, nothing scheduled").isEmpty();
+    workers.remove().run();
+
+    assertThat(ended.await(10, TimeUnit.SECONDS)).as("the server sees the end").isTrue();
+    get();
+    assertThat(connections()).hasSize(2);
   }
 
   @Test

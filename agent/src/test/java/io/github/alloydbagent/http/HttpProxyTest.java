@@ -3,6 +3,7 @@ package io.github.alloydbagent.http;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.github.alloydbagent.time.Clock;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.InetAddress;
@@ -29,11 +30,11 @@ class HttpProxyTest {
     try (ServerSocket listener = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
         Socket client = new Socket(listener.getInetAddress(), listener.getLocalPort());
         Socket server = listener.accept();
-        ApiConnection connection = new ApiConnection(to)) {
+        ApiConnection connection = new ApiConnection(to, Clock.SYSTEM)) {
       connection.bind(client);
       CompletableFuture<String> request =
           CompletableFuture.supplyAsync(() -> answered(server, answer));
-      new HttpProxy("127.0.0.1", 3128, login).connect(connection, to);
+      new HttpProxy("127.0.0.1", 3128, login, false).connect(connection, to);
       return request.get();
     }
   }

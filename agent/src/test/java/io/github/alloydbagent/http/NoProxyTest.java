@@ -17,6 +17,8 @@ class NoProxyTest {
         ".example.com|db.example.com",
         "*.example.com|DB.Example.com",
         "a, example.com ,b|example.com",
+        "a example.com b|example.com",
+        "a_b.example|a_b.example",
         "10.1.2.3|10.1.2.3",
         "10.0.0.0/8|10.200.3.4",
         "10.1.2.4/30|10.1.2.7",

@@ -57,6 +57,52 @@ class ProxiesTest {
         .isEqualTo(new HttpHost("http", host, port));
   }
 
+  @ParameterizedTest
+  @CsvSource({
+    "http://squid_proxy:3128, http, squid_proxy, 3128, ''",
+    "http://user:p@ss:w%rd@proxy:3128, http, proxy, 3128, 'user:p@ss:w%rd'",
+    "https://user:pw@proxy, https, proxy, 443, user:pw",
+    "https://user:pw@proxy:8443, https, proxy, 8443, user:pw",
+  })
+  void usesHostsAndPasswordsThatAreNoUri(
+      String url, String scheme, String host, int port, String login) {
+    environment.put("HTTPS_PROXY", url);
+    HttpProxy proxy = proxies.of(new HttpHost("https", "alloydb.googleapis.com"));
+    assertThat(proxy.host).isEqualTo(new HttpHost(scheme, host, port));
+    assertThat(proxy.login()).isEqualTo(login.isEmpty() ? null : login);
+  }
+
+  @Test
+  void asksThroughTheSocksProxyThatIsNamedForHttps() {
+    environment.put("HTTPS_PROXY", "socks5h://my_socks");
+    environment.put("NO_PROXY", "example.com");
+    assertThat(proxyOf("https", "alloydb.googleapis.com")).isNull();
+    assertThat(proxies.socks(new HttpHost("https", "alloydb.googleapis.com")))
+        .hasToString("the SOCKS proxy my_socks:1080 of HTTPS_PROXY");
+    assertThat(proxies.socks(new HttpHost("https", "db.example.com"))).isNull();
+    assertThat(proxies.socks(new HttpHost("http", "metadata.google.internal"))).isNull();
+  }
+
+  @Test
+  void takesAllProxyWhereThereIsNoOther() {
+    environment.put("ALL_PROXY", "http://proxy:3128");
+    assertThat(proxyOf("https", "alloydb.googleapis.com"))
+        .isEqualTo(new HttpHost("http", "proxy", 3128));
+    environment.put("ALL_PROXY", "socks5h://proxy");
+    assertThat(proxyOf("https", "alloydb.googleapis.com")).isNull();
+  }
+
+  /** A password for a proxy with TLS is not sent to the same proxy without it. */
+  @Test
+  void speaksTlsToTheJvmsProxyWhereItsPasswordIsForThat() {
+    properties.setProperty("https.proxyHost", "proxy");
+    properties.setProperty("https.proxyPort", "8443");
+    environment.put("HTTPS_PROXY", "https://user:pw@PROXY");
+    HttpProxy proxy = proxies.of(new HttpHost("https", "alloydb.googleapis.com"));
+    assertThat(proxy.host).isEqualTo(new HttpHost("https", "proxy", 8443));
+    assertThat(proxy.login()).isEqualTo("user:pw");
+  }
+
   @Test
   void doesNotShowThePassword() {
     environment.put("HTTPS_PROXY", "http://user:secret@proxy:8080");

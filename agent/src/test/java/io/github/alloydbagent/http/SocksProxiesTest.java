@@ -29,6 +29,13 @@ class SocksProxiesTest {
   }
 
   @ParameterizedTest
+  @ValueSource(strings = {"socks5h://my_socks:1080", "socks5://user:p@ss:w%rd@my_socks"})
+  void usesHostsAndPasswordsThatAreNoUri(String url) {
+    environment.put("ALL_PROXY", url);
+    assertThat(proxies.of("10.0.0.1")).hasToString("the SOCKS proxy my_socks:1080 of ALL_PROXY");
+  }
+
+  @ParameterizedTest
   @ValueSource(
       strings = {
         "http://proxy:3128",

@@ -62,11 +62,15 @@ class BeansTest {
     ObjectName name = new ObjectName(NAME + ",type=Instance");
     assertThat(server.getAttribute(name, "State")).isEqualTo("STARTING");
     assertThat(server.getAttribute(name, "LastError")).isEqualTo("refused");
+    assertThat(server.getAttribute(name, "LastErrorCount")).isEqualTo(1L);
+    assertThat(server.getAttribute(name, "LastErrorFirstTime"))
+        .isEqualTo(server.getAttribute(name, "LastErrorTime"));
+    assertThat(server.getAttribute(name, "Identity")).isEqualTo("1");
     assertThat(server.getAttribute(name, "Principal")).isEqualTo("app@p");
     TabularData stages = (TabularData) server.getAttribute(name, "ConnectFailuresByStage");
     assertThat(stages.get(new Object[] {"TCP"}).get("value")).isEqualTo(1L);
     assertThat(Arrays.asList(server.getMBeanInfo(name).getAttributes()))
-        .hasSize(23)
+        .hasSize(26)
         .allMatch(attribute -> !attribute.getType().contains("alloydb"));
   }
 

@@ -2,6 +2,7 @@ package io.github.alloydbagent.log;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.alloydbagent.time.Clock;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
@@ -18,7 +19,19 @@ class TroubleTest {
       new Log(Level.INFO, new PrintStream(bytes, true, StandardCharsets.UTF_8))
           .about("orders-db:5432", "projects/p");
   private long now = 1_700_000_000_000L;
-  private final Trouble trouble = new Trouble(() -> now);
+  private final Trouble trouble =
+      new Trouble(
+          new Clock() {
+            @Override
+            public long wallMillis() {
+              return now;
+            }
+
+            @Override
+            public long nanoTime() {
+              return now * 1_000_000;
+            }
+          });
 
   /** What was said since the last call, without the times of the lines. */
   private List<String> said() {
@@ -86,6 +99,39 @@ class TroubleTest {
     assertThat(trouble.over()).isEqualTo("after 12 failures in 4 min");
     assertThat(trouble.isTold()).isFalse();
     assertThat(trouble.over()).isNull();
+  }
+
+  /** NTP, or an administrator, sets the clock while something fails. */
+  @Test
+  void aStepOfTheWallClockChangesNoInterval() {
+    long[] wall = {1_700_000_000_000L};
+    long[] nanos = {Long.MAX_VALUE - 5}; // it may overflow
+    Trouble stepped =
+        new Trouble(
+            new Clock() {
+              @Override
+              public long wallMillis() {
+                return wall[0];
+              }
+
+              @Override
+              public long nanoTime() {
+                return nanos[0];
+              }
+            });
+    stepped.failed(log, "TCP", "TCP failed");
+    assertThat(said()).hasSize(1);
+    wall[0] += 24 * HOUR;
+    stepped.failed(log, "TCP", "TCP failed");
+    assertThat(said()).as("no minute has passed").isEmpty();
+    wall[0] -= 48 * HOUR;
+    nanos[0] += 60 * 1_000_000_000L;
+    stepped.failed(log, "TCP", "TCP failed");
+    assertThat(said())
+        .containsExactly(
+            "WARN alloydb-agent: failed again, 3 times since 2023-11-14T22:13:20Z: TCP failed");
+    nanos[0] += 30 * 1_000_000_000L;
+    assertThat(stepped.over()).isEqualTo("after 3 failures in 90 s");
   }
 
   @Test

@@ -57,7 +57,9 @@ class ClientCertificateTest {
 
   private static ClientCertificate of(X509Certificate... chain) throws Exception {
     return ClientCertificate.of(
-        new IssuedCertificate(List.of(chain), root), ClientKey.of(pair), new VirtualTime());
+        new IssuedCertificate(List.of(chain), List.of(root)),
+        ClientKey.of(pair),
+        new VirtualTime());
   }
 
   @Test

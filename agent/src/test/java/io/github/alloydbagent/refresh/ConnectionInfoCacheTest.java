@@ -21,7 +21,6 @@ import io.github.alloydbagent.time.Jitter;
 import io.github.alloydbagent.time.VirtualTime;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.InterruptedIOException;
 import java.io.PrintStream;
 import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
@@ -525,7 +524,7 @@ class ConnectionInfoCacheTest {
     cache.start();
     time.settle();
     Thread.currentThread().interrupt();
-    assertThatThrownBy(this::get).isInstanceOf(InterruptedIOException.class);
+    assertThatThrownBy(this::get).isInstanceOf(SocketTimeoutException.class);
     assertThat(Thread.interrupted()).isTrue();
   }
 }

@@ -22,6 +22,8 @@ class ConnectionInfoFetchTest {
   private static final InstanceName INSTANCE =
       InstanceName.parse("projects/p/locations/l/clusters/c/instances/i");
 
+  private static final ClientKey KEY = ClientKey.generate();
+
   private final VirtualTime time = new VirtualTime();
   private final Jitter jitter = new Jitter(() -> 0.5);
   private final List<String> calls = new ArrayList<>();
@@ -62,7 +64,7 @@ class ConnectionInfoFetchTest {
               INSTANCE,
               api,
               identity,
-              CompletableFuture.completedFuture(ClientKey.generate()),
+              () -> CompletableFuture.completedFuture(KEY),
               time.timer(),
               Runnable::run,
               time,

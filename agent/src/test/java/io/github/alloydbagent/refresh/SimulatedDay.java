@@ -77,7 +77,7 @@ public final class SimulatedDay {
     for (int c = 0; c < clusters; c++) {
       ClusterCertificate certificate =
           new ClusterCertificate(
-              name(c, 0), api, identity, key, time.timer(), Runnable::run, time, jitter);
+              name(c, 0), api, identity, () -> key, time.timer(), Runnable::run, time, jitter);
       for (int i = 0; i < instances; i++) {
         all.add(
             new ConnectionInfoCache(

@@ -2,6 +2,7 @@ package io.github.alloydbagent.refresh;
 
 import io.github.alloydbagent.admin.Addresses;
 import io.github.alloydbagent.time.Clock;
+import java.io.IOException;
 import java.security.KeyPair;
 import javax.net.ssl.SSLContext;
 
@@ -20,5 +21,9 @@ public final class TestConnectionInfo {
 
   public static ConnectionInfo at(String privateIp, ClientCertificate certificate) {
     return new ConnectionInfo(new Addresses(privateIp, null, null), certificate);
+  }
+
+  public static IOException earlierFailure(IOException cause, long agoMillis, long nextMillis) {
+    return new EarlierFailure(cause, agoMillis, nextMillis);
   }
 }

@@ -35,6 +35,43 @@ class HostPatternTest {
     "*.db.example, A.DB.Example., 5432",
     "*.db.example:5432, a.db.example, 5432",
     "bücher.example, BÜCHER.EXAMPLE, 5432",
+    "bücher.example, xn--bcher-kva.example, 5432",
+    "XN--BCHER-KVA.example, Bücher.example., 5432",
+    "*.bücher.example, a.xn--bcher-kva.example, 5432",
+    "*.example, bücher.example, 5432",
+    "bu\u0308cher.example, bücher.example, 5432",
+    "orders-db, ｏｒｄｅｒｓ－ｄｂ, 5432",
+    "orders.db, orders。db, 5432",
+    "127.0.0.2, 127.2, 5432",
+    "127.0.0.2, 127.0.2, 5432",
+    "127.0.0.2, 2130706434, 5432",
+    "127.0.0.2, 127.000.000.002, 5432",
+    "127.0.0.2, 127.0.0.2., 5432",
+    "127.0.0.2, 0x7f.0.0.2, 5432",
+    "127.0.0.2, 0X7F000002, 5432",
+    "127.0.0.2, 017700000002, 5432",
+    "127.0.0.2, 127.0.0.0x2, 5432",
+    "127.0.0.2, '127.0.0.2 x', 5432",
+    "127.0.0.2, １２７.0.0.2, 5432",
+    "127.0.0.2, ١٢٧.0.0.2, 5432",
+    "127.0.0.2, 127。0。0。2, 5432",
+    "127.2, 127.0.0.2, 5432",
+    "10.1.2, 10.1.0.2, 5432",
+    "010.1.2.3, 10.1.2.3, 5432",
+    "177.0.0.2, 0177.0.0.2, 5432",
+    "87.0.0.2, 0000000127.0.0.02, 5432",
+    "::1, [::1%lo], 5432",
+    "::1, ::1%1, 5432",
+    "::1%lo, ::1, 5432",
+    "fe80::1, fe80::1%eth0, 5432",
+    "fe80::1, '[fe80::1%a b]', 5432",
+    "::1, ::00000001, 5432",
+    "::1, ::0.0.0.1, 5432",
+    "::1, ::１, 5432",
+    "::1, ：：1, 5432",
+    "127.0.0.2, ::ffff:127.0.0.2, 5432",
+    "127.0.0.2, ::FFFF:127.0.0.002, 5432",
+    "127.0.0.2, [::ffff:7f00:2], 5432",
   })
   void matches(String pattern, String host, int port) {
     assertThat(HostPattern.parse(pattern).matches(host, port)).isTrue();
@@ -49,6 +86,17 @@ class HostPatternTest {
     "::1, ::2, 5432",
     "fe80::1%eth0, fe80::1%eth1, 5432",
     "fe80::1%eth0, fe80::1, 5432",
+    "127.0.0.2, 0177.0.0.2, 5432",
+    "127.0.0.2, 127.3, 5432",
+    "127.0.0.2, 127.0.0.2.x, 5432",
+    "127.0.0.2, 127.0.0.0x, 5432",
+    "127.0.0.2, 127.0.0.08x2, 5432",
+    "127.0.0.2, ::127.0.0.2, 5432",
+    "127.0.0.2, ::ffff:127.2, 5432",
+    "localhost, 127.0.0.1, 5432",
+    "localhost, ::1, 5432",
+    "127.0.0.1, ::1, 5432",
+    "bücher.example, bucher.example, 5432",
     "*.db.example, db.example, 5432",
     "*.db.example, a.b.db.example, 5432",
     "*.db.example, .db.example, 5432",
@@ -75,9 +123,16 @@ class HostPatternTest {
         "a..b              | a name between its dots is empty",
         ".a                | a name between its dots is empty",
         "a..               | a name between its dots is empty",
-        "10.1.2            | it is neither a name nor an IPv4 address",
         "10.1.2.256        | it is neither a name nor an IPv4 address",
-        "010.1.2.3         | it is neither a name nor an IPv4 address",
+        "1.2.3.4.5         | it is neither a name nor an IPv4 address",
+        "10.1.70000        | it is neither a name nor an IPv4 address",
+        "4294967296        | it is neither a name nor an IPv4 address",
+        "orders\u200b-db  | a host has no U+200B (ZERO WIDTH SPACE)",
+        "\ufefforders-db  | a host has no U+FEFF (ZERO WIDTH NO-BREAK SPACE)",
+        "orders\u00addb   | a host has no U+00AD (SOFT HYPHEN)",
+        "orders\u00a0db   | a host has no U+00A0 (NO-BREAK SPACE)",
+        "orders\u3164db   | a host has no U+3164 (HANGUL FILLER)",
+        "127.0.0.2 x       | a host has no ' '",
         "a:0               | \":0\", is no port from 1 to 65535",
         "a:65536           | \":65536\", is no port from 1 to 65535",
         "a:4294972728      | is no port from 1 to 65535",
@@ -105,6 +160,32 @@ class HostPatternTest {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> HostPattern.parse(text))
         .withMessageContaining(message);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "10.1.2.3",
+        "10.1",
+        "167837955",
+        "0x7f",
+        "0X7F.1",
+        "127.2.",
+        "１２７.0.0.2",
+        "::1",
+        "[::1%lo]",
+        "127。0。0。2",
+        "10.1.2.256",
+        "db.10"
+      })
+  void takesEverySpellingOfAnAddressForOne(String host) {
+    assertThat(HostPattern.isAddress(host)).isTrue();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", ".", "orders-db", "db1", "10.1.example", "10.db1", "0xdb.example"})
+  void takesNamesForNames(String host) {
+    assertThat(HostPattern.isAddress(host)).isFalse();
   }
 
   @Test
@@ -142,6 +223,8 @@ class HostPatternTest {
     try {
       assertThat(HostPattern.parse("INVOICES.DB").matches("invoices.db", 5432)).isTrue();
       assertThat(HostPattern.parse("invoices.db").matches("INVOICES.DB", 5432)).isTrue();
+      assertThat(HostPattern.parse("dürüm.db").matches("DÜRÜM.DB", 5432)).isTrue();
+      assertThat(HostPattern.parse("invoices.db").matches("ＩＮＶＯＩＣＥＳ.DB", 5432)).isTrue();
     } finally {
       Locale.setDefault(before);
     }

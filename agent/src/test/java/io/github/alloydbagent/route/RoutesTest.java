@@ -44,6 +44,32 @@ class RoutesTest {
     assertThat(routes("a").isEmpty()).isFalse();
   }
 
+  @ParameterizedTest
+  @CsvSource({
+    "127.0.0.1:5432, localhost, 5432, 127.0.0.1",
+    "127.0.0.1:5432, LOCALHOST., 5432, 127.0.0.1",
+    "127.0.0.1:5432, [::1], 5432, 127.0.0.1",
+    "127.0.0.1, 0.0.0.0, 5432, 127.0.0.1",
+    "localhost:5432, 127.1, 5432, localhost",
+    "[::1]:5432, localhost, 5432, ::1",
+  })
+  void knowsThisMachineUnderAnotherName(String mapped, String host, int port, String other) {
+    assertThat(routes(mapped).find(host, port)).isNull();
+    assertThat(routes(mapped).otherLoopback(host, port)).isEqualTo(other);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "127.0.0.1:5432, localhost, 5433",
+    "127.0.0.1:5432, 127.0.0.2, 5432",
+    "127.0.0.1:5432, 127.0.0.1, 5433",
+    "orders-db, localhost, 5432",
+    "127.0.0.1:5432, orders-db, 5432",
+  })
+  void knowsOtherHostsFromThisMachine(String mapped, String host, int port) {
+    assertThat(routes(mapped).otherLoopback(host, port)).isNull();
+  }
+
   @Test
   void leavesALowerCaseHostAsItIs() {
     String host = new String("orders-db.example");

@@ -30,7 +30,7 @@ class LoginAnswerTest {
   private static final byte[] REFUSAL = error("28000", "no such user");
   private static final String ADVICE =
       "AlloyDB Agent: the tunnel is authorised as the principal of access-token; the connection"
-          + " asked for user \"postgres\". Set user to that principal's database user: its e-mail"
+          + " asked for user \"postgres\". Set iam-user to that principal's database user: its e-mail"
           + " address, a service account's without .gserviceaccount.com.";
 
   private final ByteArrayOutputStream logged = new ByteArrayOutputStream();

@@ -49,6 +49,7 @@ class WarmTunnelsTest {
   private final class Dials implements WarmTunnels.Source {
     private Terms now = terms;
     private boolean down;
+    private long takesMillis;
     private int count;
 
     @Override
@@ -59,6 +60,7 @@ class WarmTunnelsTest {
     @Override
     public ReadyTunnel dial(Terms on) throws IOException {
       count++;
+      timer.freeze(takesMillis);
       if (down) {
         throw new ConnectException("refused");
       }
@@ -103,6 +105,45 @@ class WarmTunnelsTest {
       timer.advance(Math.min(left, 1_000));
       background();
     }
+  }
+
+  /** Nor does the connection that stands already fail with it. */
+  @Test
+  void workThatCannotBeHandedOnIsDoneAtTheNextUse() {
+    boolean[] full = {true};
+    VirtualTime clock = new VirtualTime();
+    WarmTunnels tunnels =
+        new WarmTunnels(
+            2,
+            task -> {
+              if (full[0]) {
+                throw new OutOfMemoryError("thrown by a test");
+              }
+              queue.add(task);
+            },
+            clock.timer(),
+            clock::nanoTime,
+            SILENT);
+    tunnels.used(dials);
+    full[0] = false;
+    tunnels.used(dials);
+    background();
+    assertThat(tunnels.count()).isEqualTo(2);
+  }
+
+  @Test
+  void aTimerThatTakesNothingIsAskedAgainAtTheNextUse() {
+    VirtualTime clock = new VirtualTime();
+    clock.failScheduling(new StackOverflowError("thrown by a test"));
+    WarmTunnels tunnels = new WarmTunnels(2, queue::add, clock.timer(), clock::nanoTime, SILENT);
+    tunnels.used(dials);
+    clock.failScheduling(null);
+    tunnels.used(dials);
+    background();
+    assertThat(tunnels.count()).isEqualTo(2);
+    clock.advance(TimeUnit.NANOSECONDS.toMillis(WarmTunnels.UNUSED) + 2 * WarmTunnels.PERIOD);
+    background();
+    assertThat(tunnels.count()).as("closed by a look").isZero();
   }
 
   @Test
@@ -194,9 +235,9 @@ class WarmTunnelsTest {
   }
 
   @Test
-  void givesNoneThatIsAMinuteOld() {
+  void givesNoneThatIsFiftySecondsOld() {
     use();
-    timer.freeze(59_999);
+    timer.freeze(49_999);
     assertThat(warm.take(terms)).isNotNull();
     timer.freeze(1);
     assertThat(warm.take(terms)).isNull();
@@ -206,10 +247,20 @@ class WarmTunnelsTest {
   @Test
   void replacesThemBeforeTheyAreTooOld() {
     use();
-    pass(58_000);
+    pass(48_000);
     assertThat(dials.count).isEqualTo(4);
     assertThat(warm.take(terms)).isNotNull();
     assertThat(pairs.subList(0, 2)).allMatch(pair -> pair.tls.isClosed());
+  }
+
+  /** The server's own clock starts when its side is ready, not when the dial began. */
+  @Test
+  void theAgeOfASpareCountsFromTheEndOfItsDial() {
+    dials.takesMillis = 9_000;
+    use(); // one dial after the other
+    timer.freeze(49_999);
+    assertThat(warm.take(terms)).as("the second, whose dial ended last").isNotNull();
+    assertThat(warm.take(terms)).as("the first, nine seconds older").isNull();
   }
 
   @Test

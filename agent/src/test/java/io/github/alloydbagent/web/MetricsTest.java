@@ -25,7 +25,8 @@ class MetricsTest {
 
   MetricsTest() {
     for (int i = 0; i < 2; i++) {
-      InstanceStatus status = NoEvents.status("projects/p", () -> "app@p", () -> 5_000);
+      InstanceStatus status =
+          NoEvents.status("projects/p", "aaaa000" + (i + 1), () -> "app@p", () -> 5_000);
       status.refreshed(1_000, 1_700_000_000_123L);
       status.connectFailed("Admin API", "no");
       status.connected("PRIVATE", "10.0.0.1:5433", 7_500_000);
@@ -69,7 +70,7 @@ class MetricsTest {
   void aHistogramGrowsUpToItsCount() {
     List<String> latency = new ArrayList<>();
     for (String line : lines()) {
-      if (line.startsWith("alloydbconn_dial_latency") && line.contains("identity=\"2\"")) {
+      if (line.startsWith("alloydbconn_dial_latency") && line.contains("identity=\"aaaa0002\"")) {
         latency.add(line.replaceAll(".*le=|[^ ]*\\{[^}]*", ""));
       }
     }
@@ -93,11 +94,28 @@ class MetricsTest {
   void tellsStagesStatesAndTimes() {
     assertThat(lines())
         .contains(
-            "alloydb_agent_connect_failures_total{alloydb_instance=\"projects/p\",identity=\"1\",stage=\"Admin"
+            "alloydb_agent_connect_failures_total{alloydb_instance=\"projects/p\",identity=\"aaaa0001\",stage=\"Admin"
                 + " API\"} 1",
-            "alloydb_agent_state{alloydb_instance=\"projects/p\",identity=\"1\",state=\"READY\"} 1",
-            "alloydb_agent_state{alloydb_instance=\"projects/p\",identity=\"1\",state=\"FAILED\"} 0",
-            "alloydbconn_bytes_sent{alloydb_instance=\"projects/p\",identity=\"2\"} 42");
+            "alloydb_agent_state{alloydb_instance=\"projects/p\",identity=\"aaaa0001\",state=\"READY\"} 1",
+            "alloydb_agent_state{alloydb_instance=\"projects/p\",identity=\"aaaa0001\",state=\"FAILED\"} 0",
+            "alloydbconn_bytes_sent{alloydb_instance=\"projects/p\",identity=\"aaaa0002\"} 42");
+  }
+
+  @Test
+  void keepsTheSeriesOfAnIdentityWhenAnotherOneGoes() {
+    List<String> before = new ArrayList<>(lines());
+    before.removeIf(line -> !line.contains("identity=\"aaaa0002\""));
+    assertThat(before).isNotEmpty();
+    instances.remove(instances.all().iterator().next());
+    assertThat(lines()).containsAll(before).noneMatch(line -> line.contains("aaaa0001"));
+  }
+
+  @Test
+  void namesThePrincipalOfAnIdentity() {
+    assertThat(lines())
+        .contains(
+            "alloydb_agent_identity_info{alloydb_instance=\"projects/p\",identity=\"aaaa0001\","
+                + "principal=\"app@p\"} 1");
   }
 
   private List<String> lines() {

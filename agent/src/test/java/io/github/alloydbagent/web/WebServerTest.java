@@ -9,27 +9,39 @@ import io.github.alloydbagent.status.InstanceStatus;
 import io.github.alloydbagent.status.Instances;
 import io.github.alloydbagent.status.NoEvents;
 import io.github.alloydbagent.status.Refreshing;
+import io.github.alloydbagent.time.HeldTimer;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.BindException;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
+@Timeout(60)
 class WebServerTest {
   private static final String URI = "projects/p/locations/l/clusters/c/instances/primary";
 
   private final Instances instances = new Instances();
   private final InstanceStatus status = NoEvents.status(URI, () -> "app@p", () -> 5_000);
   private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor();
+  private final List<Socket> clients = new ArrayList<>();
+  private final Semaphore dialsBegun = new Semaphore(0);
+  private final Semaphore dialsMayEnd = new Semaphore(1);
   private IOException refusal;
   private WebServer server;
 
@@ -40,23 +52,41 @@ class WebServerTest {
   }
 
   private WebServer start(int port) throws IOException {
+    return start(port, Thread::new, timer);
+  }
+
+  private WebServer start(int port, ThreadFactory threads, ScheduledExecutorService deadlines)
+      throws IOException {
     return WebServer.start(
         "127.0.0.1",
         port,
         instances,
         s -> {
+          dialsBegun.release();
+          dialsMayEnd.acquireUninterruptibly();
+          dialsMayEnd.release();
           if (refusal != null) {
             throw refusal;
           }
         },
         "1.2.3",
-        Thread::new,
-        timer,
+        threads,
+        deadlines,
         new Log(Level.OFF, System.err));
+  }
+
+  private void restart(ThreadFactory threads, ScheduledExecutorService deadlines)
+      throws IOException {
+    server.close();
+    server = start(0, threads, deadlines);
   }
 
   @AfterEach
   void stop() throws Exception {
+    dialsMayEnd.release();
+    for (Socket client : clients) {
+      client.close();
+    }
     server.close();
     timer.shutdownNow();
   }
@@ -206,6 +236,17 @@ class WebServerTest {
   }
 
   @Test
+  void tellsHowOftenAndSinceWhenAnErrorWasSeen() throws Exception {
+    status.refreshFailed("it answered HTTP 503 after 12 ms");
+    status.refreshFailed("it answered HTTP 503 after 14 ms");
+    assertThat(get("/"))
+        .contains("1970-01-01T00:00:05Z, 2 times since 1970-01-01T00:00:05Z</time>it answered");
+    assertThat(get("/status.json"))
+        .contains("{\"time\":5000,\"firstTime\":5000,\"times\":2,\"message\":\"it answered")
+        .contains("\"identity\":\"1\"");
+  }
+
+  @Test
   void cutsOffALineWithoutEnd() throws Exception {
     StringBuilder line = new StringBuilder("GET /");
     for (int i = 0; i < 5_000; i++) {
@@ -213,6 +254,144 @@ class WebServerTest {
     }
     assertThat(say(line + " HTTP/1.1\r\nHost: localhost\r\n\r\n")).doesNotContain(" 200 ");
     assertThat(get("/liveness")).startsWith("HTTP/1.1 200 ");
+  }
+
+  @Test
+  void answersProbesWhileConnectionsAreHalfOpen() throws Exception {
+    for (int i = 0; i < 60; i++) {
+      Socket client = client();
+      if (i % 2 == 0) {
+        client.getOutputStream().write("GET /live".getBytes(StandardCharsets.US_ASCII));
+      }
+    }
+    for (int i = 0; i < 3; i++) {
+      assertThat(getWithin(2_000, "/liveness")).startsWith("HTTP/1.1 200 ");
+    }
+  }
+
+  @Test
+  void closesTheOldestHalfOpenConnectionWhenTooManyAreOpen() throws Exception {
+    Socket oldest = client();
+    for (int i = 0; i < 20; i++) {
+      client();
+    }
+    oldest.setSoTimeout(2_000);
+    assertThat(endOf(oldest)).isTrue();
+    Socket newest = clients.get(clients.size() - 1);
+    newest.setSoTimeout(2_000);
+    newest
+        .getOutputStream()
+        .write(
+            "GET /liveness HTTP/1.1\r\nHost: localhost\r\n\r\n"
+                .getBytes(StandardCharsets.US_ASCII));
+    assertThat(newest.getInputStream().read()).isEqualTo('H');
+  }
+
+  /** Each byte would begin a socket's own timeout again. */
+  @Test
+  void cutsOffARequestThatTrickles() throws Exception {
+    HeldTimer deadlines = new HeldTimer();
+    restart(Thread::new, deadlines);
+    Socket client = client();
+    client.getOutputStream().write('G');
+    HeldTimer.Held end = deadlines.take();
+    assertThat(end.delayMillis()).isBetween(1_000L, 10_000L);
+    client.getOutputStream().write('E');
+    end.run();
+    client.setSoTimeout(2_000);
+    assertThat(endOf(client)).isTrue();
+  }
+
+  @Test
+  void livenessNeverWaitsForDials() throws Exception {
+    status.refreshed(1_000, 9_000);
+    dialsMayEnd.acquire();
+    for (int i = 0; i < 20; i++) {
+      client()
+          .getOutputStream()
+          .write(
+              "GET /readiness?check=dial HTTP/1.1\r\nHost: localhost\r\n\r\n"
+                  .getBytes(StandardCharsets.US_ASCII));
+      if (i == 3) {
+        assertThat(dialsBegun.tryAcquire(4, 10, TimeUnit.SECONDS)).isTrue();
+      }
+    }
+    for (int i = 0; i < 3; i++) {
+      assertThat(getWithin(2_000, "/liveness")).startsWith("HTTP/1.1 200 ");
+    }
+    assertThat(getWithin(2_000, "/readiness?check=dial"))
+        .startsWith("HTTP/1.1 503 ")
+        .contains("4 dials are under way");
+    dialsMayEnd.release();
+    for (Socket first : clients.subList(0, 4)) {
+      first.setSoTimeout(10_000);
+      assertThat(first.getInputStream().read()).as("the answer to a dial").isEqualTo('H');
+    }
+  }
+
+  @Test
+  void survivesAnyThrowableWhileAccepting() throws Exception {
+    AtomicInteger threads = new AtomicInteger();
+    Thread.UncaughtExceptionHandler ignored = (thread, error) -> {};
+    restart(
+        task -> {
+          int count = threads.incrementAndGet();
+          if (count == 2) {
+            throw new OutOfMemoryError("unable to create native thread");
+          }
+          if (count == 3) {
+            throw new StackOverflowError();
+          }
+          Thread thread = new Thread(task);
+          thread.setUncaughtExceptionHandler(ignored);
+          return thread;
+        },
+        timer);
+    for (int i = 0; i < 2; i++) {
+      Socket lost = client();
+      lost.setSoTimeout(5_000);
+      assertThat(endOf(lost)).as("the connection that could not be served is closed").isTrue();
+    }
+    assertThat(getWithin(10_000, "/liveness")).startsWith("HTTP/1.1 200 ");
+  }
+
+  @Test
+  void doesNotSpinWhileEveryConnectionFails() throws Exception {
+    AtomicInteger threads = new AtomicInteger();
+    restart(
+        task -> {
+          if (threads.incrementAndGet() > 1) {
+            throw new OutOfMemoryError("unable to create native thread");
+          }
+          return new Thread(task);
+        },
+        timer);
+    List<Long> ends = new ArrayList<>();
+    for (int i = 0; i < 4; i++) {
+      Socket lost = client();
+      lost.setSoTimeout(10_000);
+      assertThat(endOf(lost)).isTrue();
+      ends.add(System.nanoTime());
+    }
+    assertThat(ends.get(3) - ends.get(0)).isGreaterThan(TimeUnit.MILLISECONDS.toNanos(250));
+  }
+
+  private Socket client() throws IOException {
+    Socket client = new Socket("127.0.0.1", server.port());
+    clients.add(client);
+    return client;
+  }
+
+  private static boolean endOf(Socket client) throws IOException {
+    try {
+      return client.getInputStream().read() < 0;
+    } catch (java.net.SocketException e) {
+      return true; // reset
+    }
+  }
+
+  private String getWithin(int millis, String path) throws IOException {
+    return say("GET " + path + " HTTP/1.1\r\nHost: localhost\r\n\r\n", millis);
   }
 
   @Test
@@ -229,8 +408,12 @@ class WebServerTest {
   }
 
   private String say(String request) throws IOException {
+    return say(request, 20_000);
+  }
+
+  private String say(String request, int timeoutMillis) throws IOException {
     try (Socket socket = new Socket("127.0.0.1", server.port())) {
-      socket.setSoTimeout(20_000);
+      socket.setSoTimeout(timeoutMillis);
       socket.getOutputStream().write(request.getBytes(StandardCharsets.US_ASCII));
       ByteArrayOutputStream answer = new ByteArrayOutputStream();
       InputStream in = socket.getInputStream();

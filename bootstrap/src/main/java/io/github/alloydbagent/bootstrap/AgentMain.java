@@ -5,7 +5,9 @@ import java.io.PrintStream;
 import java.lang.instrument.ClassFileTransformer;
 import java.lang.instrument.Instrumentation;
 import java.lang.reflect.InvocationTargetException;
+import java.net.URI;
 import java.net.URISyntaxException;
+import java.security.CodeSource;
 import java.util.concurrent.Callable;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -28,7 +30,7 @@ public final class AgentMain {
 
   /** Called by the JVM before {@code main}, on the thread that will run {@code main}. */
   public static void premain(@Nullable String arguments, Instrumentation instrumentation) {
-    enter(arguments, instrumentation, false);
+    enter(arguments, instrumentation);
   }
 
   /**
@@ -37,7 +39,7 @@ public final class AgentMain {
    */
   public static void agentmain(@Nullable String arguments, Instrumentation instrumentation) {
     if (!StatusCalls.answered(arguments)) {
-      enter(arguments, instrumentation, true);
+      enter(arguments, instrumentation);
     }
   }
 
@@ -54,8 +56,7 @@ public final class AgentMain {
     System.exit(command.call());
   }
 
-  private static void enter(
-      @Nullable String arguments, Instrumentation instrumentation, boolean attached) {
+  private static void enter(@Nullable String arguments, Instrumentation instrumentation) {
     PrintStream err = System.err;
     try {
       File jar = jar();
@@ -67,7 +68,7 @@ public final class AgentMain {
                 + ", no host is mapped (setting instances): nothing to do");
         mark("nothing to do");
       } else if (refusal == null) {
-        start(arguments, jar, instrumentation, attached, err);
+        start(arguments, jar, instrumentation, err);
       } else if (!refusal.isEmpty()) {
         err.println("alloydb-agent: " + refusal);
       }
@@ -77,46 +78,47 @@ public final class AgentMain {
           thrown instanceof InvocationTargetException && thrown.getCause() != null
               ? thrown.getCause()
               : thrown;
-      instrumentation.addTransformer(new DriverGate(new String[0], new Broken(e)), false);
       err.println(
           "alloydb-agent: could not start ("
               + e
-              + "). The application goes on, but PostgreSQL drivers that are not loaded yet will not"
-              + " load, so that no connection of theirs goes out unprotected."
-              + (attached ? " Those that are loaded stay as they were before." : "")
+              + "). The application runs, but its PostgreSQL drivers cannot connect, because their"
+              + " connections would not be protected. "
               + (e instanceof SecurityException
-                  ? " The policy of this JVM's security manager must grant java.security.AllPermission"
-                      + " to the agent's jar."
-                  : " Take the agent off, or mend the cause."));
+                  ? "The policy of this JVM's security manager must grant"
+                      + " java.security.AllPermission to the agent's jar."
+                  : "Fix the cause, or remove the -javaagent flag."));
+      refuseAll(e, instrumentation, err);
       mark("could not start");
+    }
+  }
+
+  /** Without an agent nobody can tell which connections need protection. */
+  private static void refuseAll(Throwable cause, Instrumentation instrumentation, PrintStream err) {
+    try {
+      new LoadedDrivers(instrumentation).weaveThrough(new DriverGate(new Broken(cause)), err);
+    } catch (Throwable e) { // a premain that throws ends the JVM
+      err.println("alloydb-agent: PostgreSQL drivers may connect unprotected (" + e + ")");
     }
   }
 
   @SuppressWarnings("unchecked")
   private static void start(
-      @Nullable String arguments,
-      File jar,
-      Instrumentation instrumentation,
-      boolean attached,
-      PrintStream err)
+      @Nullable String arguments, File jar, Instrumentation instrumentation, PrintStream err)
       throws Exception {
     Function<Object[], Object[]> agent =
         (Function<Object[], Object[]>)
             new IsolatedLoader(jar).loadClass(AGENT).getDeclaredConstructor().newInstance();
-    Object[] parts = agent.apply(new @Nullable Object[] {arguments, jar, version(), err});
+    LoadedDrivers loaded = new LoadedDrivers(instrumentation);
+    Object[] parts = agent.apply(new @Nullable Object[] {arguments, jar, version(), err, loaded});
     if (parts.length == 1) {
       mark((String) parts[0]); // nothing to do
       return;
     }
     open((Function<Object[], Object>) parts[0]);
-    DriverGate gate =
-        new DriverGate((String[]) parts[2], (Callable<ClassFileTransformer>) parts[1]);
-    instrumentation.addTransformer(gate, attached);
-    if (attached) {
-      retransformLoadedDrivers(instrumentation, gate);
-    }
-    StatusCalls.answerBy((Consumer<String>) parts[4], jar);
-    mark(String.valueOf(parts[3]));
+    DriverGate gate = new DriverGate((Callable<ClassFileTransformer>) parts[1]);
+    loaded.weaveThrough(gate, err);
+    StatusCalls.answerBy((Consumer<String>) parts[3], jar);
+    mark(String.valueOf(parts[2]));
   }
 
   /**
@@ -137,7 +139,20 @@ public final class AgentMain {
   }
 
   private static File jar() throws URISyntaxException {
-    return new File(AgentMain.class.getProtectionDomain().getCodeSource().getLocation().toURI());
+    CodeSource source = AgentMain.class.getProtectionDomain().getCodeSource();
+    if (source != null) {
+      return new File(source.getLocation().toURI());
+    }
+    // a class of the boot loader has no source: the jar is on -Xbootclasspath/a as well
+    String own = AgentMain.class.getName().replace('.', '/') + ".class";
+    String entry = String.valueOf(ClassLoader.getSystemResource(own)); // jar:file:/a.jar!/a/B.class
+    if (!entry.startsWith("jar:") || !entry.endsWith("!/" + own)) {
+      throw new IllegalStateException(
+          "the agent's jar is on the boot class path, and its location is unknown ("
+              + entry
+              + "): remove it from -Xbootclasspath/a");
+    }
+    return new File(new URI(entry.substring("jar:".length(), entry.length() - own.length() - 2)));
   }
 
   private static void mark(String state) {
@@ -150,15 +165,6 @@ public final class AgentMain {
       System.setProperty(property, value);
     } catch (SecurityException e) {
       // then nobody sees it from outside; a premain must not throw
-    }
-  }
-
-  private static void retransformLoadedDrivers(Instrumentation instrumentation, DriverGate gate)
-      throws Exception {
-    for (Class<?> loaded : instrumentation.getAllLoadedClasses()) {
-      if (gate.wants(loaded.getName())) {
-        instrumentation.retransformClasses(loaded);
-      }
     }
   }
 

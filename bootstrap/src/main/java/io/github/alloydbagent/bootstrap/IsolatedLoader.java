@@ -52,6 +52,9 @@ final class IsolatedLoader extends ClassLoader {
   private static @Nullable ClassLoader platformLoader() {
     // ClassLoader.getPlatformClassLoader() came with 9; on 8 it is the one above the system loader
     ClassLoader loader = IsolatedLoader.class.getClassLoader();
+    if (loader == null) { // the agent's jar is on the boot class path
+      loader = ClassLoader.getSystemClassLoader();
+    }
     while (loader != null && loader.getParent() != null) {
       loader = loader.getParent();
     }

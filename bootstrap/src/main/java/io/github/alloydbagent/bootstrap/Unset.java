@@ -10,6 +10,16 @@ import org.jspecify.annotations.Nullable;
  */
 final class Unset {
 
+  /** Once names of settings that map hosts: whoever sets one of them gets to know the new name. */
+  private static final String[] PROPERTIES = {
+    "alloydb.instances", "alloydb.discover", "alloydb.config-file"
+  };
+
+  /** The one setting that has a short name, and again former names. */
+  private static final String[] VARIABLES = {
+    "ALLOYDB_INSTANCES", "ALLOYDB_DISCOVER", "ALLOYDB_CONFIG_FILE"
+  };
+
   private Unset() {}
 
   /** Whether none of the four places where settings come from has one. */
@@ -24,15 +34,20 @@ final class Unset {
       Iterable<String> environment,
       File jar) {
     return (arguments == null || arguments.isEmpty())
-        && !hasPrefix(systemProperties, "alloydb.")
-        && !hasPrefix(environment, "ALLOYDB_")
+        && !hasSetting(systemProperties, "alloydb.agent.", PROPERTIES)
+        && !hasSetting(environment, "ALLOYDB_AGENT_", VARIABLES)
         && !new File(jar.getParentFile(), "alloydb-agent.properties").exists();
   }
 
-  private static boolean hasPrefix(Iterable<String> names, String prefix) {
+  private static boolean hasSetting(Iterable<String> names, String prefix, String[] others) {
     for (String name : names) {
       if (name.startsWith(prefix)) {
         return true;
+      }
+      for (String other : others) {
+        if (name.equals(other)) {
+          return true;
+        }
       }
     }
     return false;

@@ -1,94 +1,82 @@
 package io.github.alloydbagent.bootstrap;
 
+import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
+import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
 
 /**
- * The class file of a class that says, whoever first uses it, why it cannot be used. Written by
- * hand, because it is needed just when the classes that write class files are out of reach.
+ * Makes class files of classes that nobody can use. It reads and writes them by hand, because it is
+ * needed just when the libraries that do so are out of reach.
  */
 final class UnusableClass {
+
+  private static final int MAGIC = 0xCAFEBABE;
 
   /** Java 1.4's: any JVM takes it, and it needs no stack map. */
   private static final int VERSION = 48;
 
   private static final int UTF8 = 1;
+  private static final int LONG = 5;
+  private static final int DOUBLE = 6;
   private static final int CLASS = 7;
   private static final int STRING = 8;
   private static final int METHOD = 10;
   private static final int NAME_AND_TYPE = 12;
+  private static final int METHOD_HANDLE = 15;
+  private static final int METHOD_TYPE = 16;
+  private static final int MODULE = 19;
+  private static final int PACKAGE = 20;
 
   private static final int PUBLIC_SUPER = 0x21;
-  private static final int STATIC = 0x8;
 
   private UnusableClass() {}
 
-  /** A class whose initializer throws a {@code LinkageError} that names the cause. */
-  static byte[] named(String internalName, Throwable cause) throws IOException {
-    return named(
-        internalName,
-        "AlloyDB Agent could not prepare the driver's class "
-            + internalName.replace('/', '.')
-            + " ("
-            + cause
-            + "), cannot tell which of its connections to protect, and so lets it make none."
-            + " Report this, or run without the agent.");
+  /**
+   * The same class, except that its constructors throw a {@code LinkageError} that names the cause.
+   * It keeps all members: the JVM accepts it in place of a class that is already loaded, and can
+   * replace it by the woven class later.
+   *
+   * @throws IOException if this is not a class file
+   */
+  static byte[] of(byte[] classFile, String internalName, Throwable cause) throws IOException {
+    return new Rewriting(classFile)
+        .throwing(
+            "AlloyDB Agent refused to let "
+                + internalName.replace('/', '.')
+                + " open a connection, because the class could not be prepared ("
+                + cause
+                + ") and the connection might have to be protected. Report this, or remove the"
+                + " -javaagent flag.");
   }
 
-  private static byte[] named(String internalName, String message) throws IOException {
-    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-    DataOutputStream out = new DataOutputStream(bytes);
-    out.writeInt(0xCAFEBABE);
-    out.writeInt(VERSION);
-    out.writeShort(16); // one more than there are constants
-    utf8(out, internalName); // 1
-    reference(out, CLASS, 1); // 2
-    utf8(out, "java/lang/Object"); // 3
-    reference(out, CLASS, 3); // 4
-    utf8(out, "<clinit>"); // 5
-    utf8(out, "()V"); // 6
-    utf8(out, "Code"); // 7
-    utf8(out, "java/lang/LinkageError"); // 8
-    reference(out, CLASS, 8); // 9
-    utf8(out, "<init>"); // 10
-    utf8(out, "(Ljava/lang/String;)V"); // 11
-    pair(out, NAME_AND_TYPE, 10, 11); // 12
-    pair(out, METHOD, 9, 12); // 13
-    utf8(out, message.length() > 2000 ? message.substring(0, 2000) : message); // 14
-    reference(out, STRING, 14); // 15
-    out.writeShort(PUBLIC_SUPER);
-    out.writeShort(2);
-    out.writeShort(4);
-    out.writeShort(0); // interfaces
-    out.writeShort(0); // fields
-    out.writeShort(1); // methods: the initializer
-    out.writeShort(STATIC);
-    out.writeShort(5);
-    out.writeShort(6);
-    out.writeShort(1);
-    out.writeShort(7);
-    byte[] code = {
-      (byte) 0xBB,
-      0,
-      9, // new LinkageError
-      0x59, // dup
-      0x12,
-      15, // ldc message
-      (byte) 0xB7,
-      0,
-      13, // invokespecial <init>
-      (byte) 0xBF // athrow
-    };
-    out.writeInt(2 + 2 + 4 + code.length + 2 + 2);
-    out.writeShort(3); // stack
-    out.writeShort(0); // locals
-    out.writeInt(code.length);
-    out.write(code);
-    out.writeShort(0); // exception table
-    out.writeShort(0); // attributes of the code
-    out.writeShort(0); // attributes of the class
-    return bytes.toByteArray();
+  /**
+   * A class file from which the JVM defines no class. Its name is the reason: as it is not a valid
+   * name, and not the expected one, the JVM quotes it in the error that it throws.
+   */
+  static byte[] undefinable(String reason) {
+    try {
+      ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+      DataOutputStream out = new DataOutputStream(bytes);
+      out.writeInt(MAGIC);
+      out.writeInt(VERSION);
+      out.writeShort(5); // one more than there are constants
+      utf8(out, reason); // 1
+      reference(out, CLASS, 1); // 2
+      utf8(out, "java/lang/Object"); // 3
+      reference(out, CLASS, 3); // 4
+      out.writeShort(PUBLIC_SUPER);
+      out.writeShort(2);
+      out.writeShort(4);
+      out.writeShort(0); // interfaces
+      out.writeShort(0); // fields
+      out.writeShort(0); // methods
+      out.writeShort(0); // attributes
+      return bytes.toByteArray();
+    } catch (IOException e) {
+      throw new IllegalStateException(e); // there is no I/O in it
+    }
   }
 
   private static void utf8(DataOutputStream out, String value) throws IOException {
@@ -106,5 +94,167 @@ final class UnusableClass {
     out.writeByte(kind);
     out.writeShort(first);
     out.writeShort(second);
+  }
+
+  /** Copies a class file, with other code in its constructors. JVMS 4 has the layout. */
+  private static final class Rewriting {
+    private final byte[] from;
+    private final DataInputStream in;
+    private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    private final DataOutputStream out = new DataOutputStream(bytes);
+    private int constants;
+    private boolean[] isInit = {};
+    private boolean[] isCode = {};
+
+    Rewriting(byte[] from) {
+      this.from = from;
+      this.in = new DataInputStream(new ByteArrayInputStream(from));
+    }
+
+    byte[] throwing(String message) throws IOException {
+      if (in.readInt() != MAGIC) {
+        throw new IOException("not a class file");
+      }
+      int version = in.readInt();
+      constants = in.readUnsignedShort();
+      isInit = new boolean[constants];
+      isCode = new boolean[constants];
+      int start = position();
+      skipConstants();
+      out.writeInt(MAGIC);
+      out.writeInt(version);
+      out.writeShort(constants + 8);
+      out.write(from, start, position() - start);
+      utf8(out, "java/lang/LinkageError"); // 0, counted from the first added
+      reference(out, CLASS, constants); // 1
+      utf8(out, "<init>"); // 2
+      utf8(out, "(Ljava/lang/String;)V"); // 3
+      pair(out, NAME_AND_TYPE, constants + 2, constants + 3); // 4
+      pair(out, METHOD, constants + 1, constants + 4); // 5
+      utf8(out, message.length() > 2000 ? message.substring(0, 2000) : message); // 6
+      reference(out, STRING, constants + 6); // 7
+      copy(6); // flags, this class, its super class
+      copy(2 * copyShort()); // interfaces
+      for (int fields = copyShort(); fields > 0; fields--) {
+        copy(6); // flags, name, type
+        copyAttributes();
+      }
+      for (int methods = copyShort(); methods > 0; methods--) {
+        copy(2);
+        boolean constructor = isInit[copyShort()];
+        copy(2);
+        if (constructor) {
+          replaceCode();
+        } else {
+          copyAttributes();
+        }
+      }
+      copy(in.available()); // the class's attributes
+      return bytes.toByteArray();
+    }
+
+    private int position() {
+      return from.length - availableBytes();
+    }
+
+    private int availableBytes() {
+      try {
+        return in.available();
+      } catch (IOException e) {
+        throw new IllegalStateException(e); // there is no I/O in it
+      }
+    }
+
+    private void skipConstants() throws IOException {
+      for (int i = 1; i < constants; i++) {
+        int tag = in.readUnsignedByte();
+        switch (tag) {
+          case UTF8:
+            String text = in.readUTF();
+            isInit[i] = text.equals("<init>");
+            isCode[i] = text.equals("Code");
+            break;
+          case LONG:
+          case DOUBLE:
+            in.readLong();
+            i++; // it takes two places
+            break;
+          case CLASS:
+          case STRING:
+          case METHOD_TYPE:
+          case MODULE:
+          case PACKAGE:
+            in.readUnsignedShort();
+            break;
+          case METHOD_HANDLE:
+            in.readUnsignedByte();
+            in.readUnsignedShort();
+            break;
+          default:
+            in.readInt();
+            break;
+        }
+      }
+    }
+
+    private void copyAttributes() throws IOException {
+      for (int attributes = copyShort(); attributes > 0; attributes--) {
+        copy(2);
+        int length = in.readInt();
+        out.writeInt(length);
+        copy(length);
+      }
+    }
+
+    private void replaceCode() throws IOException {
+      for (int attributes = copyShort(); attributes > 0; attributes--) {
+        int name = in.readUnsignedShort();
+        int length = in.readInt();
+        if (!isCode[name]) {
+          out.writeShort(name);
+          out.writeInt(length);
+          copy(length);
+          continue;
+        }
+        in.readUnsignedShort(); // the depth of its stack
+        int locals = in.readUnsignedShort();
+        if (in.skip(length - 4) != length - 4) {
+          throw new IOException("a class file that ends early");
+        }
+        writeThrowing(name, locals);
+      }
+    }
+
+    private void writeThrowing(int name, int locals) throws IOException {
+      out.writeShort(name);
+      out.writeInt(2 + 2 + 4 + 11 + 2 + 2);
+      out.writeShort(3); // stack
+      out.writeShort(locals);
+      out.writeInt(11);
+      out.writeByte(0xBB); // new LinkageError
+      out.writeShort(constants + 1);
+      out.writeByte(0x59); // dup
+      out.writeByte(0x13); // ldc_w message
+      out.writeShort(constants + 7);
+      out.writeByte(0xB7); // invokespecial <init>
+      out.writeShort(constants + 5);
+      out.writeByte(0xBF); // athrow
+      out.writeShort(0); // exception table
+      out.writeShort(0); // attributes of the code
+    }
+
+    private int copyShort() throws IOException {
+      int value = in.readUnsignedShort();
+      out.writeShort(value);
+      return value;
+    }
+
+    private void copy(int length) throws IOException {
+      int start = position();
+      if (length < 0 || in.skip(length) != length) {
+        throw new IOException("a class file that ends early");
+      }
+      out.write(from, start, length);
+    }
   }
 }

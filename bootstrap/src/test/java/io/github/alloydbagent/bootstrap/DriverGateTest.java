@@ -4,23 +4,30 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.lang.instrument.ClassFileTransformer;
+import java.lang.reflect.Constructor;
+import java.lang.reflect.Method;
 import java.security.ProtectionDomain;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class DriverGateTest {
 
+  private static final String STREAM = "org/postgresql/core/PGStream";
   private static final byte[] ORIGINAL = {1};
   private static final byte[] WOVEN = {2};
 
   private final List<String> woven = new ArrayList<>();
   private int weaversMade;
-  private final DriverGate gate =
-      new DriverGate(new String[] {"acme.pg", " org.other "}, this::weaver);
+  private final DriverGate gate = new DriverGate(this::weaver);
 
   @ParameterizedTest
   @ValueSource(
@@ -28,13 +35,18 @@ class DriverGateTest {
         "org/postgresql/core/PGStream",
         "org/postgresql/core/v3/ConnectionFactoryImpl",
         "org/postgresql/core/v2/ConnectionFactoryImpl",
+        "org/postgresql/core/QueryExecutorBase",
+        "org/postgresql/core/v3/ProtocolConnectionImpl",
+        "org/postgresql/core/v2/ProtocolConnectionImpl",
+        "org/postgresql/jdbc1/AbstractJdbc1Connection",
         "com/edb/core/PGStream",
         "com/yugabyte/core/v3/ConnectionFactoryImpl",
         "com/acme/shaded/org/postgresql/core/PGStream",
-        "acme/pg/core/PGStream",
-        "org/other/core/PGStream"
+        "com/acme/pgdriver/core/PGStream",
+        "com/acme/pgdriver/core/QueryExecutorBase",
+        "a/core/PGStream"
       })
-  void handsADriversClassToTheWeaver(String name) {
+  void handsWhatMayBeADriversClassToTheWeaver(String name) {
     assertThat(transform(name)).isSameAs(WOVEN);
     assertThat(woven).containsExactly(name);
     assertThat(gate.wants(name.replace('/', '.'))).isTrue();
@@ -49,10 +61,9 @@ class DriverGateTest {
         "core/PGStream",
         "org/postgresql/core/PGStreamm",
         "org/postgresql/PGStream",
-        "myorg/postgresql/core/PGStream",
         "org/postgresql/core/v4/ConnectionFactoryImpl",
         "org/postgresql/core/PGStream$1",
-        "edb/core/PGStream",
+        "org/postgresql/Driver",
         "io/github/alloydbagent/driver/DriverWeaver"
       })
   void leavesEveryOtherClassAloneAndLoadsNoWeaverForIt(String name) {
@@ -79,43 +90,150 @@ class DriverGateTest {
         .isSameAs(WOVEN);
   }
 
-  @Test
-  void makesAStreamThatCannotBeWovenUnusableAndSaysWhy() {
-    DriverGate broken =
-        new DriverGate(
-            new String[0],
-            () -> {
-              throw new IOException("the agent's jar is gone");
-            });
-    byte[] classFile = broken.transform(null, "org/postgresql/core/PGStream", null, null, ORIGINAL);
-    Class<?> stream =
-        new ClassLoader(null) {
-          Class<?> define(byte[] bytes) {
-            return defineClass("org.postgresql.core.PGStream", bytes, 0, bytes.length);
-          }
-        }.define(classFile);
-
-    assertThatThrownBy(() -> Class.forName(stream.getName(), true, stream.getClassLoader()))
-        .isInstanceOf(LinkageError.class)
-        .hasMessage(
-            "AlloyDB Agent could not prepare the driver's class org.postgresql.core.PGStream"
-                + " (java.io.IOException: the agent's jar is gone), cannot tell which of its"
-                + " connections to protect, and so lets it make none. Report this, or run without"
-                + " the agent.");
+  @ParameterizedTest
+  @ValueSource(strings = {"org/postgresql/Driver", "org/postgresql/core/PGStream"})
+  void showsThatADriverIsBeingLoaded(String name) {
+    int before = gate.signs();
+    transform("java/lang/String");
+    assertThat(gate.signs()).isEqualTo(before);
+    transform(name);
+    assertThat(gate.signs()).isNotEqualTo(before);
   }
 
   @Test
-  void leavesANegotiationThatCannotBeWovenAsItIs() {
-    DriverGate broken =
-        new DriverGate(
-            new String[0],
-            () -> {
-              throw new NoClassDefFoundError("net/bytebuddy/jar/asm/ClassReader");
-            });
-    assertThat(
-            broken.transform(
-                null, "org/postgresql/core/v3/ConnectionFactoryImpl", null, null, ORIGINAL))
-        .isNull();
+  void knowsWhichClassesItHasWoven() throws Exception {
+    Class<?> sample = define(classFileOf(Sample.class), Sample.class.getName());
+    String name = Sample.class.getName().replace('.', '/');
+    assertThat(gate.hasWoven(sample)).isFalse();
+
+    DriverGate failing = new DriverGate(DriverGateTest::noWeaver);
+    failing.transform(sample.getClassLoader(), STREAM, null, null, ORIGINAL);
+    assertThat(failing.hasWoven(sample)).isFalse();
+
+    WovenClasses classes = new WovenClasses();
+    classes.add(sample.getClassLoader(), name);
+    assertThat(classes.contains(sample.getClassLoader(), name)).isTrue();
+    assertThat(classes.contains(null, name)).isFalse();
+    assertThat(classes.contains(Sample.class.getClassLoader(), name)).isFalse();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {STREAM, "org/postgresql/core/v3/ConnectionFactoryImpl"})
+  void aClassThatCannotBeWovenConnectsNowhereAndSaysWhy(String name) throws Exception {
+    DriverGate broken = new DriverGate(DriverGateTest::noWeaver);
+    byte[] classFile = broken.transform(null, name, Sample.class, null, classFileOf(Sample.class));
+
+    Class<?> unusable = define(classFile, Sample.class.getName());
+    Constructor<?> constructor = unusable.getDeclaredConstructor(String.class);
+    constructor.setAccessible(true);
+    assertThatThrownBy(() -> constructor.newInstance("x"))
+        .cause()
+        .isInstanceOf(LinkageError.class)
+        .hasMessageContaining(name.replace('/', '.'))
+        .hasMessageContaining("java.io.IOException: the agent's jar is gone")
+        .hasMessageContaining("remove the -javaagent flag");
+  }
+
+  /** Otherwise the JVM would refuse it in place of a loaded class. */
+  @Test
+  void aClassThatConnectsNowhereKeepsItsMembers() throws Exception {
+    DriverGate broken = new DriverGate(DriverGateTest::noWeaver);
+    Class<?> unusable =
+        define(
+            broken.transform(null, STREAM, null, null, classFileOf(Sample.class)),
+            Sample.class.getName());
+
+    assertThat(members(unusable)).isEqualTo(members(Sample.class)).hasSizeGreaterThan(5);
+    Method number = unusable.getDeclaredMethod("number");
+    number.setAccessible(true);
+    assertThat(number.invoke(null)).isEqualTo(7L);
+  }
+
+  @Test
+  void aClassFileThatCannotBeReadIsNotDefinedAndTheErrorSaysWhy() {
+    DriverGate broken = new DriverGate(DriverGateTest::noWeaver);
+    byte[] classFile = broken.transform(null, STREAM, null, null, ORIGINAL);
+
+    assertThatThrownBy(() -> define(classFile, STREAM.replace('/', '.')))
+        .isInstanceOf(ClassFormatError.class)
+        .hasMessageContaining("AlloyDB Agent")
+        .hasMessageContaining("stack or the heap was exhausted");
+  }
+
+  /** Whatever calls still succeed: never null, which would define the class unwoven. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "com/acme/core/PGStream",
+        "com/acme/core/v3/ConnectionFactoryImpl",
+        "com/acme/core/QueryExecutorBase"
+      })
+  void neverLetsADriversClassPassOnAnExhaustedStack(String name) {
+    List<byte[]> answers = onExhaustedStack(name);
+    assertThat(answers).hasSizeGreaterThan(100).doesNotContainNull();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"com/acme/core/PGStreams", "java/util/ArrayList", "x", "a/Base"})
+  void letsAnyOtherClassPassOnAnExhaustedStack(String name) {
+    assertThat(onExhaustedStack(name)).hasSizeGreaterThan(100).containsOnlyNulls();
+  }
+
+  /** What is answered with 0, 1, 2, ... calls' worth of stack left, as far as it is entered. */
+  private List<byte[]> onExhaustedStack(String name) {
+    byte[] classFile = UnusableClass.undefinable(name);
+    transform(name);
+    List<byte[]> answers = new ArrayList<>();
+    Thread thread = new Thread(null, () -> descend(name, classFile, answers), "deep", 256 << 10);
+    thread.start();
+    try {
+      thread.join();
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
+    return answers;
+  }
+
+  private void descend(String name, byte[] classFile, List<byte[]> answers) {
+    try {
+      descend(name, classFile, answers);
+    } catch (StackOverflowError e) {
+      // this far up there is one frame more
+    }
+    if (answers.size() < 2000) {
+      try {
+        answers.add(gate.transform(null, name, null, null, classFile));
+      } catch (StackOverflowError e) {
+        // thrown before the gate was entered, or by the list
+      }
+    }
+  }
+
+  private static ClassFileTransformer noWeaver() throws IOException {
+    throw new IOException("the agent's jar is gone");
+  }
+
+  private static byte[] classFileOf(Class<?> type) throws IOException {
+    String file = type.getName().replace('.', '/') + ".class";
+    try (InputStream in = type.getClassLoader().getResourceAsStream(file)) {
+      return in.readAllBytes();
+    }
+  }
+
+  private static Class<?> define(byte[] classFile, String name) {
+    return new ClassLoader(DriverGateTest.class.getClassLoader()) {
+      Class<?> define() {
+        return defineClass(name, classFile, 0, classFile.length);
+      }
+    }.define();
+  }
+
+  private static Set<String> members(Class<?> type) {
+    Set<String> members = new TreeSet<>();
+    Stream.of(type.getDeclaredFields(), type.getDeclaredMethods(), type.getDeclaredConstructors())
+        .flatMap(Stream::of)
+        .forEach(member -> members.add(member.toString()));
+    return members;
   }
 
   private byte[] transform(String name) {
@@ -136,5 +254,32 @@ class DriverGateTest {
         return WOVEN;
       }
     };
+  }
+
+  /** Has each kind of constant and of member. */
+  @SuppressWarnings({"unused", "UnusedVariable"})
+  static class Sample implements Runnable {
+    static final long NUMBER = 7;
+    private final double half = 0.5;
+    private final String text;
+
+    Sample(String text) {
+      this.text = "other " + text.length();
+    }
+
+    Sample() {
+      this("");
+    }
+
+    static long number() {
+      return NUMBER;
+    }
+
+    Supplier<String> supplier() {
+      return () -> text + half + 12345678901L;
+    }
+
+    @Override
+    public void run() {}
   }
 }

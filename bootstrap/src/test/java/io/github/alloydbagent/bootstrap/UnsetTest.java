@@ -7,8 +7,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class UnsetTest {
 
@@ -26,10 +29,40 @@ class UnsetTest {
   @Test
   void anyOneOfThemIsEnoughToLookCloser() throws Exception {
     assertThat(Unset.everywhere("x", PROPERTIES, ENVIRONMENT, jar())).isFalse();
-    assertThat(Unset.everywhere(null, Arrays.asList("alloydb.x"), ENVIRONMENT, jar())).isFalse();
-    assertThat(Unset.everywhere(null, PROPERTIES, Arrays.asList("ALLOYDB_X"), jar())).isFalse();
+    assertThat(Unset.everywhere(null, Arrays.asList("alloydb.agent.x"), ENVIRONMENT, jar()))
+        .isFalse();
+    assertThat(Unset.everywhere(null, PROPERTIES, Arrays.asList("ALLOYDB_AGENT_X"), jar()))
+        .isFalse();
+    assertThat(Unset.everywhere(null, PROPERTIES, Arrays.asList("ALLOYDB_INSTANCES"), jar()))
+        .isFalse();
     Files.createFile(directory.resolve("alloydb-agent.properties"));
     assertThat(Unset.everywhere(null, PROPERTIES, ENVIRONMENT, jar())).isFalse();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "ALLOYDB_INSTANCE",
+        "ALLOYDB_USER",
+        "ALLOYDB_PASSWORD",
+        "ALLOYDB_DATABASE",
+        "ALLOYDB_SERVICE_HOST",
+        "ALLOYDB_PORT_5432_TCP",
+        "ALLOYDB_SERVER_PORT",
+        "ALLOYDB_PROXY_INSTANCE_URI",
+        "ALLOYDB_INSTANCES_OF_OTHERS",
+        "alloydb_agent_x"
+      })
+  void variablesOfOtherSoftwareAreNone(String variable) {
+    assertThat(Unset.everywhere(null, PROPERTIES, Arrays.asList(variable), jar())).isTrue();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"ALLOYDB_DISCOVER", "ALLOYDB_CONFIG_FILE"})
+  void whoeverUsesAFormerNameForAMappingGetsToKnowTheNewOne(String variable) {
+    assertThat(Unset.everywhere(null, PROPERTIES, Arrays.asList(variable), jar())).isFalse();
+    String property = variable.toLowerCase(Locale.ROOT).replaceFirst("_", ".").replace('_', '-');
+    assertThat(Unset.everywhere(null, Arrays.asList(property), ENVIRONMENT, jar())).isFalse();
   }
 
   private File jar() {

@@ -4,11 +4,13 @@ import java.math.BigInteger;
 import java.security.GeneralSecurityException;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
+import java.security.Provider;
 import java.security.SecureRandom;
 import java.security.cert.X509Certificate;
 import java.security.spec.ECGenParameterSpec;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Date;
 import java.util.List;
@@ -18,15 +20,19 @@ import org.bouncycastle.asn1.x509.ExtendedKeyUsage;
 import org.bouncycastle.asn1.x509.Extension;
 import org.bouncycastle.asn1.x509.GeneralName;
 import org.bouncycastle.asn1.x509.GeneralNames;
+import org.bouncycastle.asn1.x509.GeneralSubtree;
 import org.bouncycastle.asn1.x509.KeyPurposeId;
 import org.bouncycastle.asn1.x509.KeyUsage;
+import org.bouncycastle.asn1.x509.NameConstraints;
 import org.bouncycastle.asn1.x509.SubjectPublicKeyInfo;
 import org.bouncycastle.cert.CertIOException;
 import org.bouncycastle.cert.X509v3CertificateBuilder;
 import org.bouncycastle.cert.jcajce.JcaX509CertificateConverter;
+import org.bouncycastle.jce.provider.BouncyCastleProvider;
 import org.bouncycastle.operator.OperatorCreationException;
 import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
 import org.bouncycastle.util.IPAddress;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A certificate authority with a root and an intermediate, on P-256 since that is quick to make and
@@ -34,18 +40,21 @@ import org.bouncycastle.util.IPAddress;
  */
 final class CertificateAuthority {
   private static final Duration LIFE = Duration.ofDays(3650);
+  private static final Provider BOUNCY_CASTLE = new BouncyCastleProvider();
 
   private final SecureRandom random = new SecureRandom();
   private final X509Certificate root;
   private final X509Certificate intermediate;
+  private final X500Name rootName;
+  private final KeyPair rootKey;
   private final X500Name issuer;
   private final KeyPair issuerKey;
 
   CertificateAuthority(String name) {
     Instant now = Instant.now().minusSeconds(60);
-    X500Name rootName = new X500Name("CN=" + name + " root");
+    rootName = new X500Name("CN=" + name + " root");
     issuer = new X500Name("CN=" + name + " intermediate");
-    KeyPair rootKey = newKey();
+    rootKey = newKey();
     issuerKey = newKey();
     root = authority(rootName, rootKey, rootName, rootKey, 1, now);
     intermediate = authority(rootName, rootKey, issuer, issuerKey, 0, now);
@@ -71,18 +80,101 @@ final class CertificateAuthority {
 
   /** A server's certificate for addresses and DNS names. */
   IssuedCertificate issueServer(String commonName, Collection<String> names) {
+    Instant from = Instant.now().minusSeconds(60);
+    return issueServer(
+        new Issuer(issuer, issuerKey, List.of(intermediate)),
+        newKey(),
+        commonName,
+        names,
+        from,
+        from.plus(LIFE),
+        KeyPurposeId.id_kp_serverAuth,
+        "SHA256");
+  }
+
+  /** A server's certificate that must not be accepted. */
+  IssuedCertificate issueFaultyServer(Collection<String> names, CertificateFault fault) {
+    Issuer by = new Issuer(issuer, issuerKey, List.of(intermediate));
+    Instant now = Instant.now();
+    Instant from = now.minusSeconds(60);
+    Instant until = from.plus(LIFE);
+    KeyPurposeId server = KeyPurposeId.id_kp_serverAuth;
     KeyPair key = newKey();
+    String first = names.iterator().next();
+    return switch (fault) {
+      case COMMON_NAME_ONLY ->
+          issueServer(by, key, first, List.of(), from, until, server, "SHA256");
+      case CLIENT_ONLY ->
+          issueServer(
+              by, key, "client", names, from, until, KeyPurposeId.id_kp_clientAuth, "SHA256");
+      case EXPIRED ->
+          issueServer(by, key, "old", names, from, now.minusSeconds(30), server, "SHA256");
+      case NOT_YET_VALID ->
+          issueServer(by, key, "new", names, now.plusSeconds(86_400), until, server, "SHA256");
+      case RSA_1024 -> issueServer(by, newRsaKey(), "rsa", names, from, until, server, "SHA256");
+      case SHA1 -> issueServer(by, key, "sha1", names, from, until, server, "SHA1");
+      case LEAF_AS_ISSUER -> {
+        KeyPair leafKey = newKey();
+        IssuedCertificate leaf =
+            issueServer(by, leafKey, "leaf", names, from, until, server, "SHA256");
+        Issuer other = new Issuer(new X500Name("CN=leaf"), leafKey, leaf.chain());
+        yield issueServer(other, key, "below", names, from, until, server, "SHA256");
+      }
+      case NAME_CONSTRAINTS -> {
+        GeneralName network = new GeneralName(GeneralName.iPAddress, "10.9.0.0/16");
+        NameConstraints only =
+            new NameConstraints(new GeneralSubtree[] {new GeneralSubtree(network)}, null);
+        Issuer constrained = authorityBelowRoot("constrained", newKey(), only);
+        yield issueServer(constrained, key, "outside", names, from, until, server, "SHA256");
+      }
+      case SHORT_CURVE -> {
+        Issuer weak = authorityBelowRoot("weak", newShortKey(), null);
+        yield issueServer(weak, key, "below", names, from, until, server, "SHA256");
+      }
+    };
+  }
+
+  /** An issuer, and the certificates from its own to the root, that one excluded. */
+  private record Issuer(X500Name name, KeyPair key, List<X509Certificate> chain) {}
+
+  private Issuer authorityBelowRoot(
+      String commonName, KeyPair key, @Nullable NameConstraints constraints) {
+    X500Name name = new X500Name("CN=" + commonName);
     Instant from = Instant.now().minusSeconds(60);
     try {
+      X509v3CertificateBuilder ca = builder(rootName, name, publicKey(key), from, from.plus(LIFE));
+      ca.addExtension(Extension.basicConstraints, true, new BasicConstraints(0));
+      ca.addExtension(Extension.keyUsage, true, new KeyUsage(KeyUsage.keyCertSign));
+      if (constraints != null) {
+        ca.addExtension(Extension.nameConstraints, true, constraints);
+      }
+      return new Issuer(name, key, List.of(sign(ca, rootKey)));
+    } catch (CertIOException e) {
+      throw new IllegalStateException("a certificate's extension has no encoding", e);
+    }
+  }
+
+  private IssuedCertificate issueServer(
+      Issuer by,
+      KeyPair key,
+      String commonName,
+      Collection<String> names,
+      Instant from,
+      Instant until,
+      KeyPurposeId purpose,
+      String digest) {
+    try {
       X509v3CertificateBuilder leaf =
-          builder(issuer, new X500Name("CN=" + commonName), publicKey(key), from, from.plus(LIFE));
+          builder(by.name(), new X500Name("CN=" + commonName), publicKey(key), from, until);
       leaf.addExtension(Extension.keyUsage, true, new KeyUsage(KeyUsage.digitalSignature));
-      leaf.addExtension(
-          Extension.extendedKeyUsage, false, new ExtendedKeyUsage(KeyPurposeId.id_kp_serverAuth));
+      leaf.addExtension(Extension.extendedKeyUsage, false, new ExtendedKeyUsage(purpose));
       if (!names.isEmpty()) {
         leaf.addExtension(Extension.subjectAlternativeName, false, alternatives(names));
       }
-      return new IssuedCertificate(List.of(sign(leaf, issuerKey), intermediate), key.getPrivate());
+      List<X509Certificate> chain = new ArrayList<>();
+      chain.add(sign(leaf, by.key(), digest));
+      chain.addAll(by.chain());
+      return new IssuedCertificate(chain, key.getPrivate());
     } catch (CertIOException e) {
       throw new IllegalStateException("a certificate's extension has no encoding", e);
     }
@@ -122,11 +214,18 @@ final class CertificateAuthority {
   }
 
   private static X509Certificate sign(X509v3CertificateBuilder certificate, KeyPair signer) {
+    return sign(certificate, signer, "SHA256");
+  }
+
+  private static X509Certificate sign(
+      X509v3CertificateBuilder certificate, KeyPair signer, String digest) {
     try {
       return new JcaX509CertificateConverter()
           .getCertificate(
               certificate.build(
-                  new JcaContentSignerBuilder("SHA256withECDSA").build(signer.getPrivate())));
+                  new JcaContentSignerBuilder(digest + "withECDSA")
+                      .setProvider(BOUNCY_CASTLE)
+                      .build(signer.getPrivate())));
     } catch (OperatorCreationException | GeneralSecurityException e) {
       throw new IllegalStateException("cannot sign a certificate", e);
     }
@@ -143,6 +242,27 @@ final class CertificateAuthority {
       return generator.generateKeyPair();
     } catch (GeneralSecurityException e) {
       throw new IllegalStateException("every JDK has P-256", e);
+    }
+  }
+
+  private static KeyPair newRsaKey() {
+    try {
+      KeyPairGenerator generator = KeyPairGenerator.getInstance("RSA");
+      generator.initialize(1024);
+      return generator.generateKeyPair();
+    } catch (GeneralSecurityException e) {
+      throw new IllegalStateException("every JDK has RSA", e);
+    }
+  }
+
+  /** On a curve that JDKs from 16 on do not have. */
+  private static KeyPair newShortKey() {
+    try {
+      KeyPairGenerator generator = KeyPairGenerator.getInstance("EC", BOUNCY_CASTLE);
+      generator.initialize(new ECGenParameterSpec("secp224r1"));
+      return generator.generateKeyPair();
+    } catch (GeneralSecurityException e) {
+      throw new IllegalStateException("Bouncy Castle has P-224", e);
     }
   }
 }

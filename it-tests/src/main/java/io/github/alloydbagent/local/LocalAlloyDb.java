@@ -384,7 +384,7 @@ public final class LocalAlloyDb implements AutoCloseable {
   /** The environment of an application that uses the agent, for the first service account. */
   public Map<String, String> environment() {
     Map<String, String> environment = new LinkedHashMap<>();
-    environment.put("ALLOYDB_API_ENDPOINT", adminUrl());
+    environment.put("ALLOYDB_AGENT_API_ENDPOINT", adminUrl());
     environment.put("GOOGLE_APPLICATION_CREDENTIALS", credentialsFile().toString());
     return environment;
   }
@@ -392,7 +392,7 @@ public final class LocalAlloyDb implements AutoCloseable {
   /** The same on a virtual machine whose service account is the first one. */
   public Map<String, String> metadataEnvironment() {
     Map<String, String> environment = new LinkedHashMap<>();
-    environment.put("ALLOYDB_API_ENDPOINT", adminUrl());
+    environment.put("ALLOYDB_AGENT_API_ENDPOINT", adminUrl());
     environment.put("GCE_METADATA_HOST", metadataHost());
     return environment;
   }

@@ -56,7 +56,8 @@ public final class LocalAlloyDbServer {
         .forEach((name, value) -> out.println("export " + name + "='" + value + "'"));
     out.println("# native login: user " + USER + ", password " + PASSWORD);
     out.println(
-        "# IAM login (ALLOYDB_ENABLE_IAM_AUTH=true): user " + alloyDb.account().databaseUser());
+        "# IAM login (ALLOYDB_AGENT_ENABLE_IAM_AUTH=true): user "
+            + alloyDb.account().databaseUser());
     alloyDb
         .instances()
         .forEach(i -> out.println("# " + i.name() + " at " + i.addresses().listening()));

@@ -34,6 +34,7 @@ public final class LocalInstance implements AutoCloseable {
   private volatile Addresses addresses = Addresses.NONE;
   private volatile @Nullable Set<String> certificateNames;
   private volatile @Nullable CertificateAuthority foreignAuthority;
+  private volatile @Nullable CertificateFault certificateFault;
   private volatile TlsIdentity identity;
 
   LocalInstance(LocalCluster cluster, String shortName, Backend backend, Counts all) {
@@ -42,7 +43,9 @@ public final class LocalInstance implements AutoCloseable {
     this.counts = new Counts(all);
     this.identity =
         new TlsIdentity(
-            cluster.authority(), cluster.authority(), shortName, Set.of(), Duration.ZERO);
+            cluster.authority().issueServer(shortName, Set.of()),
+            cluster.authority(),
+            Duration.ZERO);
     this.proxy = new ServerSideProxy(this, backend, counts);
   }
 
@@ -103,8 +106,15 @@ public final class LocalInstance implements AutoCloseable {
     renewCertificate();
   }
 
-  /** Ends what the two methods above began. */
+  /** Shows a certificate of the cluster's authority that something else is wrong with. */
+  public synchronized void showFaultyCertificate(CertificateFault fault) {
+    certificateFault = fault;
+    renewCertificate();
+  }
+
+  /** Ends what the three methods above began. */
   public synchronized void showRightCertificate() {
+    certificateFault = null;
     certificateNames = null;
     foreignAuthority = null;
     renewCertificate();
@@ -113,12 +123,15 @@ public final class LocalInstance implements AutoCloseable {
   synchronized void renewCertificate() {
     Set<String> names = certificateNames;
     CertificateAuthority foreign = foreignAuthority;
+    CertificateAuthority issuer = foreign == null ? cluster.authority() : foreign;
+    CertificateFault fault = certificateFault;
+    Set<String> shown = names == null ? addresses.names() : names;
     identity =
         new TlsIdentity(
-            foreign == null ? cluster.authority() : foreign,
+            fault == null
+                ? issuer.issueServer(shortName(), shown)
+                : issuer.issueFaultyServer(shown, fault),
             cluster.authority(),
-            shortName(),
-            names == null ? addresses.names() : names,
             cluster.clockAhead());
   }
 

@@ -1,8 +1,6 @@
 package io.github.alloydbagent.local;
 
-import java.io.IOException;
 import java.security.GeneralSecurityException;
-import java.security.KeyStore;
 import java.security.cert.PKIXBuilderParameters;
 import java.security.cert.TrustAnchor;
 import java.security.cert.X509CertSelector;
@@ -12,7 +10,7 @@ import java.time.Instant;
 import java.util.Date;
 import java.util.Set;
 import javax.net.ssl.CertPathTrustManagerParameters;
-import javax.net.ssl.KeyManagerFactory;
+import javax.net.ssl.KeyManager;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManager;
 import javax.net.ssl.TrustManagerFactory;
@@ -28,25 +26,20 @@ final class TlsIdentity {
   private final ClientVerification verification;
 
   /**
-   * Of a server whose certificate one authority issues and whose clients' another one.
+   * Of a server whose clients' certificates an authority issued.
    *
    * @param clockAhead of the server's clock, which it looks at when clients come
    */
-  TlsIdentity(
-      CertificateAuthority issuer,
-      CertificateAuthority clients,
-      String commonName,
-      Set<String> names,
-      Duration clockAhead) {
+  TlsIdentity(IssuedCertificate certificate, CertificateAuthority clients, Duration clockAhead) {
     try {
       X509ExtendedTrustManager now = trust(clients.root(), clockAhead);
       verification =
           new ClientVerification(
               // PKIX knows this machine's clock, or a time that stands still
               clockAhead.isZero() ? () -> now : () -> trust(clients.root(), clockAhead));
-      context = context(issuer.issueServer(commonName, names), verification);
-    } catch (GeneralSecurityException | IOException e) {
-      throw new IllegalStateException("cannot make a TLS context for " + names, e);
+      context = context(certificate, verification);
+    } catch (GeneralSecurityException e) {
+      throw new IllegalStateException("cannot make a TLS context for the " + certificate, e);
     }
   }
 
@@ -54,7 +47,7 @@ final class TlsIdentity {
   static SSLContext server(CertificateAuthority issuer, String commonName, Set<String> names) {
     try {
       return context(issuer.issueServer(commonName, names), null);
-    } catch (GeneralSecurityException | IOException e) {
+    } catch (GeneralSecurityException e) {
       throw new IllegalStateException("cannot make a TLS context for " + names, e);
     }
   }
@@ -68,20 +61,12 @@ final class TlsIdentity {
   }
 
   private static SSLContext context(IssuedCertificate certificate, @Nullable TrustManager trust)
-      throws GeneralSecurityException, IOException {
-    char[] noPassword = new char[0];
-    KeyStore keys = KeyStore.getInstance("PKCS12");
-    keys.load(null, null);
-    keys.setKeyEntry(
-        "server",
-        certificate.key(),
-        noPassword,
-        certificate.chain().toArray(X509Certificate[]::new));
-    KeyManagerFactory managers = KeyManagerFactory.getInstance("PKIX");
-    managers.init(keys, noPassword);
+      throws GeneralSecurityException {
     SSLContext context = SSLContext.getInstance("TLS");
     context.init(
-        managers.getKeyManagers(), trust == null ? null : new TrustManager[] {trust}, null);
+        new KeyManager[] {new SingleKeyManager(certificate)},
+        trust == null ? null : new TrustManager[] {trust},
+        null);
     return context;
   }
 

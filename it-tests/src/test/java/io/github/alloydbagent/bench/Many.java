@@ -66,8 +66,8 @@ final class Many {
         RunningJvm jvm =
             AgentOn.jvm(Jvm.of(jdk), alloyDb, String.join(",", mappings))
                 .flags(Yardstick.FLAGS.toArray(String[]::new))
-                .environment("ALLOYDB_API_ENDPOINT", clusters.url())
-                .environment("ALLOYDB_LOG_LEVEL", "debug")
+                .environment("ALLOYDB_AGENT_API_ENDPOINT", clusters.url())
+                .environment("ALLOYDB_AGENT_LOG_LEVEL", "debug")
                 .classPath(Built.apps())
                 .deadline(Duration.ofMinutes(3))
                 .main("apps.Bench", "-", "-", "-", "await:" + end)

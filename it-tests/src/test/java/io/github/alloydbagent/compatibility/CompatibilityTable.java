@@ -50,7 +50,7 @@ final class CompatibilityTable {
     COLUMNS.put("XA", "xa");
     COLUMNS.put("replication", "replication");
     COLUMNS.put("IAM login", "iam");
-    COLUMNS.put("IAM, other `user`", "iamUser");
+    COLUMNS.put("IAM, other `iam-user`", "iamUser");
   }
 
   private final DriverRun.Compared compared;

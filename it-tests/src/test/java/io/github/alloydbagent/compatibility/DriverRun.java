@@ -79,7 +79,8 @@ final class DriverRun implements AutoCloseable {
   Compared compareAt(String host, List<CheckedDriver> drivers) throws IOException {
     return run(
         drivers,
-        agent(jvm(drivers, host, host, "-", "query")).environment("ALLOYDB_LOG_LEVEL", "debug"),
+        agent(jvm(drivers, host, host, "-", "query"))
+            .environment("ALLOYDB_AGENT_LOG_LEVEL", "debug"),
         jvm(drivers, host, host, "-", "query"));
   }
 
@@ -96,7 +97,7 @@ final class DriverRun implements AutoCloseable {
     String primary = alloyDb.instance("primary").name();
     return jvm.agent()
         .environment(alloyDb.environment())
-        .environment("ALLOYDB_DRIVER_PACKAGES", "com.acme.database")
+        .environment("ALLOYDB_AGENT_DRIVER_PACKAGES", "com.acme.database")
         .environment(
             "ALLOYDB_INSTANCES",
             MAPPED
@@ -106,7 +107,7 @@ final class DriverRun implements AutoCloseable {
                 + alloyDb.instance("reads").name()
                 + ",iam.invalid="
                 + primary
-                + "?enable-iam-auth=true&user=auto");
+                + "?enable-iam-auth=true&iam-user=auto");
   }
 
   private Jvm jvm(

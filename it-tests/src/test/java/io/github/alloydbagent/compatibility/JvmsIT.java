@@ -165,9 +165,9 @@ class JvmsIT {
             .property("file.encoding", "UTF-8")
             .property("stdout.encoding", "UTF-8")
             .environment("ALLOYDB_INSTANCES", "INVOICES-DB=" + database.primary().name())
-            .environment("ALLOYDB_IP_TYPE", "PRIVATE")
-            .environment("ALLOYDB_LOG_LEVEL", "INFO")
-            .environment("ALLOYDB_REFRESH_STRATEGY", "LAZY")
+            .environment("ALLOYDB_AGENT_IP_TYPE", "PRIVATE")
+            .environment("ALLOYDB_AGENT_LOG_LEVEL", "INFO")
+            .environment("ALLOYDB_AGENT_REFRESH_STRATEGY", "LAZY")
             .main(
                 "apps.Localized",
                 arguments(

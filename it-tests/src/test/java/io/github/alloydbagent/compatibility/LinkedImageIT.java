@@ -22,6 +22,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.FieldSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * A runtime image linked for one application, with the few modules that its driver needs and
@@ -36,6 +37,8 @@ class LinkedImageIT {
   /** The driver's, the agent's, and elliptic curves, a module of their own before 22. */
   private static final String MODULES = "java.sql,java.instrument,jdk.crypto.ec";
 
+  private static final String NO_CURVES = "java.sql,java.instrument";
+
   @TempDir private Path directory;
 
   /** The API is asked over HTTPS, as in real life, and trusted by what the image has. */
@@ -45,7 +48,7 @@ class LinkedImageIT {
     Jdk jdk = Jdk.require(version);
     try (LocalAlloyDb alloyDb = LocalAlloyDb.builder().user("app", "secret").start()) {
       LocalInstance primary = alloyDb.instance("primary");
-      Jdk image = image(jdk);
+      Jdk image = image(jdk, MODULES);
 
       JvmResult before = probe(image, alloyDb).checkFailed();
       trust(alloyDb.endpointCaCertificate(), image);
@@ -55,8 +58,33 @@ class LinkedImageIT {
       assertThat(after.out()).startsWith("query: ok: app at postgres");
       assertThat(after.errLines()).as(after.toString()).hasSize(2);
       assertThat(after.errLines().get(1)).matches(AgentOn.successLine("orders-db:5432", primary));
-      new JvmRow("an image of `jlink` with the modules of pgjdbc, and `java.instrument`")
+      new JvmRow(
+              "an image of `jlink` with the modules of pgjdbc, `java.instrument`, and before 22"
+                  + " `jdk.crypto.ec` (4)")
           .worksOn(version);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {11, 17, 21})
+  void namesTheModuleThatHasTheCurves(int version) throws Exception {
+    Jdk jdk = Jdk.require(version);
+    try (LocalAlloyDb alloyDb = LocalAlloyDb.builder().user("app", "secret").start()) {
+      JvmResult result =
+          AgentOn.jvm(
+                  Programs.probe(
+                      image(jdk, NO_CURVES),
+                      Built.newestDriver(),
+                      "jdbc:postgresql://orders-db/postgres?connectTimeout=10",
+                      "app",
+                      "secret",
+                      "query"),
+                  alloyDb,
+                  AgentOn.map("orders-db", alloyDb.instance("primary")))
+              .run()
+              .checkFailed();
+
+      assertThat(result.out()).contains("has no elliptic curves", "--add-modules jdk.crypto.ec");
     }
   }
 
@@ -66,15 +94,15 @@ class LinkedImageIT {
             Programs.probe(image, Built.newestDriver(), url, "app", "secret", "query"),
             alloyDb,
             AgentOn.map("orders-db", alloyDb.instance("primary")))
-        .environment("ALLOYDB_API_ENDPOINT", alloyDb.adminTlsUrl())
+        .environment("ALLOYDB_AGENT_API_ENDPOINT", alloyDb.adminTlsUrl())
         .run();
   }
 
-  private Jdk image(Jdk jdk) throws Exception {
+  private Jdk image(Jdk jdk, String modules) throws Exception {
     Path home = directory.resolve("image");
     Process link =
         new ProcessBuilder(
-                jdk.tool("jlink").toString(), "--add-modules", MODULES, "--output", home.toString())
+                jdk.tool("jlink").toString(), "--add-modules", modules, "--output", home.toString())
             .redirectErrorStream(true)
             .start();
     String said = new String(link.getInputStream().readAllBytes(), StandardCharsets.UTF_8);

@@ -148,8 +148,7 @@ class SecurityManagerIT {
         .contains(
             "The policy of this JVM's security manager must grant java.security.AllPermission to"
                 + " the agent's jar.")
-        .contains(
-            "AlloyDB Agent could not prepare the driver's class org.postgresql.core.PGStream");
+        .contains("AlloyDB Agent refused to let org.postgresql.core.");
   }
 
   private String policy(String host, String more) throws IOException {

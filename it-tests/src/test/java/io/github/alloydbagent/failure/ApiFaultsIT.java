@@ -171,7 +171,7 @@ class ApiFaultsIT {
         new LoadedJvm(
             Files.createDirectory(directory.resolve("4")),
             Map.of(
-                "ALLOYDB_API_ENDPOINT",
+                "ALLOYDB_AGENT_API_ENDPOINT",
                 alloyDb.adminUrl(),
                 "GCE_METADATA_HOST",
                 metadata.hostAndPort()));

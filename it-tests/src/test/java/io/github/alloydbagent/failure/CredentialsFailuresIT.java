@@ -2,12 +2,14 @@ package io.github.alloydbagent.failure;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.sun.net.httpserver.HttpExchange;
 import io.github.alloydbagent.failure.ApiFront.Reply;
 import io.github.alloydbagent.local.LocalAlloyDb;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -16,6 +18,9 @@ import org.junit.jupiter.api.io.TempDir;
 /** Credentials that are not there, cannot be used, or give no token: told from an API's refusal. */
 class CredentialsFailuresIT {
   private static final String SCOPE = "https://www.googleapis.com/auth/cloud-platform";
+
+  /** Requests that came to where a redirect leads. */
+  private static final AtomicInteger FOLLOWED = new AtomicInteger();
 
   @TempDir private static Path directory;
 
@@ -41,7 +46,22 @@ class CredentialsFailuresIT {
     with(hosts, "refused", key.replace("app@", "dismissed@"));
     with(hosts, "nobody", key.replace(server, "http://127.0.0.1:1/token"));
     with(hosts, "page", key.replace(server, front.url("t", call -> Reply.html(200, "<html>"))));
+    String elsewhere = front.url("elsewhere", CredentialsFailuresIT::followed);
+    with(
+        hosts,
+        "redirected",
+        key.replace(server, front.url("r", call -> redirect(call, elsewhere))));
     outcomes = hosts.run();
+  }
+
+  private static Reply redirect(HttpExchange call, String to) {
+    call.getResponseHeaders().set("Location", to + "/token?secret=4711");
+    return Reply.html(307, "");
+  }
+
+  private static Reply followed(HttpExchange call) {
+    FOLLOWED.incrementAndGet();
+    return Reply.html(200, "");
   }
 
   private static void with(ManyHosts hosts, String host, String content) throws Exception {
@@ -51,7 +71,7 @@ class CredentialsFailuresIT {
 
   private static Map<String, String> environment(Map<String, String> more) {
     Map<String, String> environment = new HashMap<>(more);
-    environment.put("ALLOYDB_API_ENDPOINT", alloyDb.adminUrl());
+    environment.put("ALLOYDB_AGENT_API_ENDPOINT", alloyDb.adminUrl());
     return environment;
   }
 
@@ -150,6 +170,16 @@ class CredentialsFailuresIT {
             "no token for " + SCOPE + " could be had from " + file("nobody"),
             "Connect to http://127.0.0.1:1 [/127.0.0.1] failed: Connection refused",
             "Check that their token server can be reached from here. The agent ");
+  }
+
+  /** It would get the signed assertion. */
+  @Test
+  void aTokenServerThatRedirects() {
+    assertThat(failure("redirected"))
+        .contains("no token for " + SCOPE + " could be had from " + file("redirected"))
+        .contains("answered HTTP 307, a redirect to http://127.0.0.1:")
+        .doesNotContain("4711");
+    assertThat(FOLLOWED).hasValue(0);
   }
 
   @Test

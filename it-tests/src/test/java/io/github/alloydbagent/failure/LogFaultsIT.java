@@ -32,8 +32,8 @@ class LogFaultsIT {
   private Attempts logTo(String file) throws Exception {
     try (LoadedJvm jvm = new LoadedJvm(directory, alloyDb)) {
       jvm.every(Duration.ofMillis(800))
-          .property("alloydb.log-level", "trace")
-          .property("alloydb.log-file", file)
+          .property("alloydb.agent.log-level", "trace")
+          .property("alloydb.agent.log-file", file)
           .host("orders-db", alloyDb.instance("primary").name())
           .start()
           .awaitConnected();
@@ -60,7 +60,7 @@ class LogFaultsIT {
     attempts.assertNoFailure("orders-db", 0, Long.MAX_VALUE);
     attempts.assertNothingLeaked();
     assertThat(attempts.jvm().err())
-        .contains("log-file /proc/alloydb-agent.log cannot be written (", "): logging here")
+        .contains("WARN alloydb-agent: log-file ", "/proc/alloydb-agent.log", "standard error")
         .contains("host orders-db:5432 is connected to");
   }
 }

@@ -61,7 +61,7 @@ class LogOfTroubleIT {
     hosts.connect("again", "orders-db", "");
     primary.exchangeTrouble().set(ExchangeFault.error("not today"));
     try (RunningJvm jvm =
-        hosts.jvm(Jdk.chosen()).environment("ALLOYDB_LOG_FORMAT", format).start()) {
+        hosts.jvm(Jdk.chosen()).environment("ALLOYDB_AGENT_LOG_FORMAT", format).start()) {
       for (int i = 0; i < FAILURES; i++) {
         jvm.awaitOut("bad" + i + ": failed: ");
       }
@@ -166,8 +166,8 @@ class LogOfTroubleIT {
             .connect("orders-db", "")
             .await(end)
             .jvm(Jdk.chosen())
-            .environment("ALLOYDB_CONFIG_FILE", config.toString())
-            .environment("ALLOYDB_CREDENTIALS_FILE", key.toString())
+            .environment("ALLOYDB_AGENT_CONFIG_FILE", config.toString())
+            .environment("ALLOYDB_AGENT_CREDENTIALS_FILE", key.toString())
             .start()) {
       jvm.awaitErr(writable);
       Files.createFile(end);
@@ -180,8 +180,8 @@ class LogOfTroubleIT {
     JvmResult shown =
         Jvm.chosen()
             .environment(alloyDb.environment())
-            .environment("ALLOYDB_CONFIG_FILE", config.toString())
-            .environment("ALLOYDB_CREDENTIALS_FILE", key.toString())
+            .environment("ALLOYDB_AGENT_CONFIG_FILE", config.toString())
+            .environment("ALLOYDB_AGENT_CREDENTIALS_FILE", key.toString())
             .environment("ALLOYDB_INSTANCES", "orders-db=" + primary.name())
             .jar(Built.agentJar(), "config")
             .run()

@@ -120,8 +120,8 @@ class SecretsIT {
     }
     return hosts
         .jvm(Jdk.chosen())
-        .environment("ALLOYDB_LOG_LEVEL", "trace")
-        .environment("ALLOYDB_LOG_FORMAT", format)
+        .environment("ALLOYDB_AGENT_LOG_LEVEL", "trace")
+        .environment("ALLOYDB_AGENT_LOG_FORMAT", format)
         // an application's, for its own Google libraries; those would log tokens, too
         .environment("GOOGLE_SDK_JAVA_LOGGING", "true")
         .run()
@@ -150,8 +150,9 @@ class SecretsIT {
 
   private static Map<String, String> settings() {
     Map<String, String> settings = new LinkedHashMap<>(alloyDb.environment());
-    settings.put("ALLOYDB_CREDENTIALS_JSON", key);
-    settings.put("ALLOYDB_CONNECT_TIMEOUT", "10s"); // too short to wait for another turn of "echo"
+    settings.put("ALLOYDB_AGENT_CREDENTIALS_JSON", key);
+    settings.put(
+        "ALLOYDB_AGENT_CONNECT_TIMEOUT", "10s"); // too short to wait for another turn of "echo"
     settings.put(
         "ALLOYDB_INSTANCES",
         String.join(
@@ -172,8 +173,8 @@ class SecretsIT {
         .tried("orders-db", alloyDb.instance("primary").name())
         .tried("refuses", alloyDb.instance("refuses").name())
         .jvm(Jdk.chosen())
-        .environment("ALLOYDB_STATIC_CONNECTION_INFO", staticInfo.toString())
-        .environment("ALLOYDB_LOG_LEVEL", "trace")
+        .environment("ALLOYDB_AGENT_STATIC_CONNECTION_INFO", staticInfo.toString())
+        .environment("ALLOYDB_AGENT_LOG_LEVEL", "trace")
         .run()
         .checkSucceeded();
   }
@@ -196,9 +197,9 @@ class SecretsIT {
             .agent()
             .flags("-XX:StartFlightRecording=filename=" + recording)
             .environment(settings())
-            .environment("ALLOYDB_HTTP_PORT", String.valueOf(port))
-            .environment("ALLOYDB_LOG_LEVEL", "trace")
-            .environment("ALLOYDB_LOG_FORMAT", "json")
+            .environment("ALLOYDB_AGENT_HTTP_PORT", String.valueOf(port))
+            .environment("ALLOYDB_AGENT_LOG_LEVEL", "trace")
+            .environment("ALLOYDB_AGENT_LOG_FORMAT", "json")
             .classPath(Built.apps(), Built.newestDriver())
             .main("apps.Holds", arguments.toArray(String[]::new))
             .start()) {
@@ -298,7 +299,7 @@ class SecretsIT {
     assertThat(shown.get("/metrics")).contains("alloydbconn_dial_failure_count");
     assertThat(shown.get("inline"))
         .contains(
-            "credentials-json (not shown; environment variable ALLOYDB_CREDENTIALS_JSON)",
+            "credentials-json (not shown; environment variable ALLOYDB_AGENT_CREDENTIALS_JSON)",
             "connected: 1",
             "\"level\":\"TRACE\"");
     assertThat(shown.get("static")).contains("orders-db: ok: app", " TRACE ");

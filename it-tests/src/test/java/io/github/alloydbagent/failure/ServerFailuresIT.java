@@ -264,9 +264,9 @@ class ServerFailuresIT {
         .contains(
             "TLS to PRIVATE "
                 + address
-                + ":5433 failed: No subject alternative names matching IP address "
+                + ":5433 failed: the server's certificate is valid for 10.9.9.9, not for "
                 + address
-                + " found. The server's certificate is for another address than the one that was"
+                + ". The server's certificate is for another address than the one that was"
                 + " dialled: something else answers there, or the instance's address has changed.");
   }
 

@@ -17,13 +17,13 @@ class SettingsMistakesIT {
   private static final String FORM =
       "projects/PROJECT/locations/LOCATION/clusters/CLUSTER/instances/INSTANCE";
   private static final String NAMES =
-      "instances, config-file, discover, on-remap, enabled, ip-type, enable-iam-auth, user, credentials-file,"
+      "instances, config-file, discover, on-remap, enabled, ip-type, enable-iam-auth, iam-user, credentials-file,"
           + " credentials-json, access-token, login-token, impersonate-service-account,"
           + " quota-project, universe-domain, refresh-strategy, api-endpoint, api-ca-file,"
           + " static-connection-info, server-port, connect-timeout, keep-alive, warm-tunnels,"
           + " driver-packages, user-agent, log-level, log-file, log-format, http-port, http-address";
   private static final String NAMES_PER_INSTANCE =
-      "ip-type, enable-iam-auth, user, credentials-file, credentials-json, access-token,"
+      "ip-type, enable-iam-auth, iam-user, credentials-file, credentials-json, access-token,"
           + " login-token, impersonate-service-account, quota-project, universe-domain,"
           + " refresh-strategy, api-endpoint, server-port, connect-timeout, keep-alive,"
           + " warm-tunnels";
@@ -44,25 +44,19 @@ class SettingsMistakesIT {
     Jvm jvm =
         Jvm.chosen()
             .agent("config-file=" + file + ",log-level=loud,colour=red")
-            .property("alloydb.server-port", "70000")
-            .property("alloydb.conect-timeout", "5s")
-            .property("alloydb.log-file", log.toString())
-            .environment("ALLOYDB_CONNECT_TIMEOUT", "soon")
-            .environment("ALLOYDB_ENABLE_IAM_AUTH", "maybe")
-            .environment("ALLOYDB_IP_TYPE", "PIRVATE")
-            .environment("ALLOYDB_CREDENTIALS_FILE", "/nowhere/key.json")
-            .environment("ALLOYDB_API_ENDPOINT", "http://alloydb.example")
-            .environment("ALLOYDB_DRIVER_PACKAGES", "com.acme.1")
-            .environment("ALLOYDB_INSTANCE", "a=" + INSTANCE)
-            .environment("ALLOYDB_BACKUP_BUCKET", "the application's own");
+            .property("alloydb.agent.server-port", "70000")
+            .property("alloydb.agent.log-file", log.toString())
+            .environment("ALLOYDB_AGENT_CONNECT_TIMEOUT", "soon")
+            .environment("ALLOYDB_AGENT_ENABLE_IAM_AUTH", "maybe")
+            .environment("ALLOYDB_AGENT_IP_TYPE", "PIRVATE")
+            .environment("ALLOYDB_AGENT_CREDENTIALS_FILE", "/nowhere/key.json")
+            .environment("ALLOYDB_AGENT_API_ENDPOINT", "http://alloydb.example")
+            .environment("ALLOYDB_AGENT_DRIVER_PACKAGES", "com.acme.1")
+            .environment("ALLOYDB_AGENT_BACKUP_BUCKET", "the application's own");
     assertEveryConnectionIsRefused(
         jvm,
         "42.7.14",
         "colour (agent argument colour): found a setting that is unknown; expected one of " + NAMES,
-        "conect-timeout (system property alloydb.conect-timeout): found a setting that is unknown;"
-            + " expected a known one; nearest is alloydb.connect-timeout",
-        "INSTANCE (environment variable ALLOYDB_INSTANCE): found a setting that is unknown;"
-            + " expected a known one; nearest is ALLOYDB_INSTANCES",
         "ip-typ ("
             + file
             + " line 2): found a setting that is unknown; expected a known one;"
@@ -71,34 +65,27 @@ class SettingsMistakesIT {
             + file
             + " line 3): found a setting that is unknown; expected a known one;"
             + " nearest is refresh-strategy",
-        "ip-type (environment variable ALLOYDB_IP_TYPE): found \"PIRVATE\"; expected"
+        "ip-type (environment variable ALLOYDB_AGENT_IP_TYPE): found \"PIRVATE\"; expected"
             + " PRIVATE, PUBLIC or PSC, or a list such as PSC;PRIVATE; nearest is PRIVATE",
-        "enable-iam-auth (environment variable ALLOYDB_ENABLE_IAM_AUTH): found \"maybe\"; expected"
+        "enable-iam-auth (environment variable ALLOYDB_AGENT_ENABLE_IAM_AUTH): found \"maybe\"; expected"
             + " true or false",
-        "credentials-file (environment variable ALLOYDB_CREDENTIALS_FILE): found"
+        "credentials-file (environment variable ALLOYDB_AGENT_CREDENTIALS_FILE): found"
             + " \"/nowhere/key.json\", there is no such file: /nowhere/key.json; expected a file"
             + " that can be read",
-        "api-endpoint (environment variable ALLOYDB_API_ENDPOINT): found"
+        "api-endpoint (environment variable ALLOYDB_AGENT_API_ENDPOINT): found"
             + " \"http://alloydb.example\", would send access tokens in the clear; expected"
             + " https://HOST[:PORT], or http:// with a loopback address: localhost, 127.x.y.z,"
             + " [::1]",
-        "server-port (system property alloydb.server-port): found \"70000\"; expected a port from"
+        "server-port (system property alloydb.agent.server-port): found \"70000\"; expected a port from"
             + " 1 to 65535",
-        "connect-timeout (environment variable ALLOYDB_CONNECT_TIMEOUT): found \"soon\"; expected "
+        "connect-timeout (environment variable ALLOYDB_AGENT_CONNECT_TIMEOUT): found \"soon\"; expected "
             + DURATION,
-        "driver-packages (environment variable ALLOYDB_DRIVER_PACKAGES): found \"com.acme.1\","
+        "driver-packages (environment variable ALLOYDB_AGENT_DRIVER_PACKAGES): found \"com.acme.1\","
             + " \"com.acme.1\" is no package name; expected package names, separated by , or ;",
         "user-agent ("
             + file
             + " line 4): found nothing; expected a product and its version, such"
-            + " as orders/1.2, in printable ASCII",
-        "log-level (agent argument log-level): found \"loud\"; expected one of off, error, warn,"
-            + " info, debug, trace",
-        "log-file (system property alloydb.log-file): found \""
-            + log
-            + "\", there is no such directory: "
-            + log.getParent()
-            + "; expected a file to append to, in a directory that is there");
+            + " as orders/1.2, in printable ASCII");
   }
 
   @Test
@@ -112,7 +99,7 @@ class SettingsMistakesIT {
             "b=projects/p/locations/l/clusters/c",
             "c",
             "d:0=" + INSTANCE,
-            "e=" + INSTANCE + "?log-level=debug",
+            "e=" + INSTANCE + "?on-remap=keep",
             "f=" + INSTANCE + "?ip-typ=PSC",
             "g=" + INSTANCE + "?ip-type=PCS&server-port=x&connect-timeout=2h",
             "h=" + INSTANCE + "?credentials-file=" + directory);
@@ -139,7 +126,7 @@ class SettingsMistakesIT {
             + place
             + "6): found host \"d:0\": what follows the host, \":0\", is no port from 1 to"
             + " 65535; expected HOST, HOST:PORT, [IPV6]:PORT or *.DOMAIN before the =",
-        "log-level"
+        "on-remap"
             + place
             + "7 \"e\"): found a setting that is the same for all instances; expected after"
             + " ? one of "
@@ -188,8 +175,12 @@ class SettingsMistakesIT {
         (mistakes.length == 1 ? "1 mistake" : mistakes.length + " mistakes")
             + " in the AlloyDB Agent's settings:";
     assertThat(lines.get(0)).endsWith(" ERROR alloydb-agent: " + title);
-    assertThat(lines.subList(1, lines.size()).stream().map(line -> line.substring("  - ".length())))
+    assertThat(
+            lines.subList(1, 1 + mistakes.length).stream()
+                .map(line -> line.substring("  - ".length())))
         .containsExactly(mistakes);
+    assertThat(lines.subList(1 + mistakes.length, lines.size()))
+        .allSatisfy(line -> assertThat(line).contains(" WARN alloydb-agent: "));
     for (String host : new String[] {"orders-db", "127.0.0.1"}) {
       assertThat(outcomes.failure(host.equals("orders-db") ? "mapped" : "unmapped"))
           .contains(
@@ -201,6 +192,57 @@ class SettingsMistakesIT {
                   + " |   - "
                   + String.join(" |   - ", mistakes));
     }
+  }
+
+  @Test
+  void whereNothingIsMappedAMistakeLeavesConnectionsAlone() {
+    Outcomes outcomes =
+        new Outcomes(
+            Jvm.chosen()
+                .agent("ip-type=PIRVATE")
+                .environment("ALLOYDB_AGENT_IP_TPYE", "PSC")
+                .classPath(Built.apps(), Built.newestDriver())
+                .main("apps.Connects", "unmapped=jdbc:postgresql://127.0.0.1:1/postgres?user=app")
+                .run()
+                .checkSucceeded());
+    assertThat(outcomes.of("unmapped").text())
+        .contains("java.net.ConnectException: Connection refused")
+        .doesNotContain("AlloyDB Agent");
+    assertThat(outcomes.jvm().err())
+        .contains("ERROR alloydb-agent: 1 mistake in the AlloyDB Agent's settings:")
+        .contains("found \"PIRVATE\"")
+        .contains("no host is mapped (setting instances): nothing to do");
+  }
+
+  @Test
+  void theApplicationsOwnVariablesRefuseNothing() {
+    Outcomes outcomes =
+        new Outcomes(
+            Jvm.chosen()
+                .agent()
+                .environment("ALLOYDB_INSTANCES", "orders-db=" + INSTANCE)
+                .environment("ALLOYDB_INSTANCE", "my-instance")
+                .environment("ALLOYDB_USER", "postgres")
+                .environment("ALLOYDB_PASSWORD", "secret")
+                .environment("ALLOYDB_SERVER_PORT", "tcp://10.0.0.7:5432")
+                .environment("ALLOYDB_HTTP_PORT", "tcp://10.0.0.7:8080")
+                .environment("ALLOYDB_PORT_5432_TCP_ADDR", "10.0.0.7")
+                .environment("ALLOYDB_AGENT_HTTP_PORT", "none")
+                .environment("ALLOYDB_AGENT_LOG_FILE", directory.toString())
+                .environment("GOOGLE_APPLICATION_CREDENTIALS", "/no/such/file")
+                .classPath(Built.apps(), Built.newestDriver())
+                .main("apps.Connects", "unmapped=jdbc:postgresql://127.0.0.1:1/postgres?user=app")
+                .run()
+                .checkSucceeded());
+    assertThat(outcomes.of("unmapped").text())
+        .contains("java.net.ConnectException: Connection refused")
+        .doesNotContain("AlloyDB Agent");
+    assertThat(outcomes.jvm().errLines())
+        .filteredOn(line -> line.matches(".* (WARN|ERROR) .*: (http-|log-|env|system ).*"))
+        .hasSize(2)
+        .anyMatch(line -> line.contains("http-port (environment variable ALLOYDB_AGENT_HTTP_PORT)"))
+        .anyMatch(line -> line.contains("log-file (environment variable ALLOYDB_AGENT_LOG_FILE)"));
+    assertThat(outcomes.jvm().err()).doesNotContain("secret").contains("ALLOYDB_AGENT_IAM_USER");
   }
 
   @Test
@@ -222,14 +264,14 @@ class SettingsMistakesIT {
     JvmResult result =
         Jvm.chosen()
             .agent()
-            .environment("ALLOYDB_BACKUP_BUCKET", "the application's own")
+            .environment("ALLOYDB_AGENT_BACKUP_BUCKET", "the application's own")
             .classPath(Built.apps())
             .main("apps.Child", "property", "java.specification.version")
             .run()
             .checkSucceeded();
     assertThat(result.err())
         .contains(
-            "WARN alloydb-agent: environment variable ALLOYDB_BACKUP_BUCKET is no setting of the"
+            "WARN alloydb-agent: environment variable ALLOYDB_AGENT_BACKUP_BUCKET is no setting of the"
                 + " AlloyDB Agent; it is ignored");
   }
 }

@@ -39,6 +39,7 @@ class TroubleshootingTest {
           "AlloyDB Agent: …… failed: …",
           "it has …. Set ip-type to one that it has.",
           "Check that … can be reached…",
+          "Check that this address is the Admin API's (api-endpoint) and can be reached from here.",
           "Check that the token server of … can be reached…",
           "Check that this machine's DNS has that name: for Private Service Connect that takes a private zone with a record of it. Or choose another address with ip-type.",
           "the Admin API",
@@ -48,8 +49,9 @@ class TroubleshootingTest {
           "…no connection to …: ",
           "host …, which is mapped to …",
           "What is asked for here can be seen there through JMX, too, or with http-port (docs/operations.md).",
-          "Set user=auto, in the place of user=….",
-          " Take the agent off, or mend the cause.",
+          "Set iam-user=auto, in the place of iam-user=….",
+          " (the nearest is …)",
+          "Fix the cause, or remove the -javaagent flag.",
           "connection info is being fetched",
           "no connection info");
 
@@ -75,6 +77,7 @@ class TroubleshootingTest {
           "mistakes in its settings: no connection is opened",
           "could not start",
           "nothing to do",
+          "Class … does not resemble a PostgreSQL driver's: unchanged",
           "q ends this",
           "(… more lines have no room here)",
           "the agent on …",
@@ -87,7 +90,7 @@ class TroubleshootingTest {
           "… has ended.",
           "the agent is still starting",
           "; certificate valid until …",
-          "Driver …: negotiations of encryption woven: …");
+          "Driver …: new streams guarded: …, not guarded: …, negotiations of encryption woven: …");
 
   /** Names, places and formats, which are put into messages. */
   private static final List<String> VALUES =
@@ -112,11 +115,23 @@ class TroubleshootingTest {
           "Dynamic agent loading is not enabled",
           "does not support the attach mechanism",
           "target process not responding",
-          "Socket closed");
+          "No appropriate protocol",
+          "no negotiable cipher suite",
+          "Socket closed",
+          "Too many open files");
 
   /** What only a fault of the agent's own could show. */
   private static final List<String> FAULTS =
-      List.of("could not …: …", "no value of …", "no address", "ended at its deadline");
+      List.of(
+          "could not …: …",
+          "no value of …",
+          "no address",
+          "ended at its deadline",
+          "a client verifies no clients",
+          "the agent's threads have ended",
+          "the agent is starting",
+          "not a class file",
+          "a class file that ends early");
 
   private static final Set<String> NEED_NO_ENTRY =
       Stream.of(PARTS, ANSWERS, VALUES, OF_OTHERS, FAULTS)

@@ -145,7 +145,8 @@ class CommandsIT {
     assertThat(result.exit()).as(result.toString()).isEqualTo(1);
     assertThat(result.out())
         .containsPattern("PostgreSQL +FAILED")
-        .contains("the connection asked for user \"app\". Set user=auto to log in as the former");
+        .contains(
+            "the connection asked for user \"app\". Set iam-user=auto to log in as the former");
   }
 
   /** Each failure at its step, with the agent's own words, and the healthy host beside them. */
@@ -253,7 +254,7 @@ class CommandsIT {
   void mistakesInTheSettingsAreListed() {
     for (String command : List.of("check", "config")) {
       JvmResult result =
-          run(AgentOn.map("orders-db", primary), command, "--set", "ip-typ=PSC", "--set=user=");
+          run(AgentOn.map("orders-db", primary), command, "--set", "ip-typ=PSC", "--set=iam-user=");
 
       assertThat(result.exit()).as(result.toString()).isEqualTo(1);
       assertThat(result.out() + result.err())
@@ -289,8 +290,8 @@ class CommandsIT {
     Files.writeString(file, "ip-type=PUBLIC\naccess-token=planted-secret\n");
 
     JvmResult result =
-        mapped(Jvm.chosen().property("alloydb.keep-alive", "10s"), instances)
-            .jar(Built.agentJar(), "config", "--config-file=" + file, "--set=user=auto")
+        mapped(Jvm.chosen().property("alloydb.agent.keep-alive", "10s"), instances)
+            .jar(Built.agentJar(), "config", "--config-file=" + file, "--set=iam-user=auto")
             .run()
             .checkSucceeded();
 
@@ -298,8 +299,9 @@ class CommandsIT {
     assertThat(result.outLines())
         .anyMatch(line -> line.matches("ip-type +PUBLIC  \\(.*agent.properties.*\\)"))
         .anyMatch(line -> line.matches("access-token +\\(not shown\\)  .*"))
-        .anyMatch(line -> line.matches("keep-alive +10s  \\(system property alloydb.keep-alive\\)"))
-        .anyMatch(line -> line.matches("user +auto  \\(agent argument user\\)"))
+        .anyMatch(
+            line -> line.matches("keep-alive +10s  \\(system property alloydb.agent.keep-alive\\)"))
+        .anyMatch(line -> line.matches("iam-user +auto  \\(agent argument iam-user\\)"))
         .anyMatch(line -> line.matches("server-port +5433  \\(default\\)"))
         .anyMatch(
             line ->

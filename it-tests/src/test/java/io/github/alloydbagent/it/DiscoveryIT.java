@@ -72,7 +72,7 @@ class DiscoveryIT {
     return Jvm.chosen()
         .agent()
         .environment(alloyDb.environment())
-        .environment("ALLOYDB_DISCOVER", "projects/local-project")
+        .environment("ALLOYDB_AGENT_DISCOVER", "projects/local-project")
         .classPath(Built.apps(), Built.newestDriver())
         .main("apps.Connects", arguments);
   }

@@ -48,7 +48,8 @@ class ExitIT {
     try (ServerSocket silent = new ServerSocket(0, 50, InetAddress.getByName("127.0.0.1"));
         RunningJvm jvm =
             exits(AgentOn.map("orders-db", primary))
-                .environment("ALLOYDB_API_ENDPOINT", "http://127.0.0.1:" + silent.getLocalPort())
+                .environment(
+                    "ALLOYDB_AGENT_API_ENDPOINT", "http://127.0.0.1:" + silent.getLocalPort())
                 .start();
         Socket asked = silent.accept()) {
       assertThat(asked.isConnected()).isTrue();

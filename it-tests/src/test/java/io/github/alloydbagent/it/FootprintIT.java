@@ -65,7 +65,7 @@ class FootprintIT {
     JvmResult result;
     try (RunningJvm jvm =
         AgentOn.jvm(idle(version, end), alloyDb, instances)
-            .environment("ALLOYDB_LOG_LEVEL", "debug")
+            .environment("ALLOYDB_AGENT_LOG_LEVEL", "debug")
             .start()) {
       jvm.awaitErr(primary.name() + ": connection info is there;");
       jvm.awaitErr(alloyDb.instance("secure").name() + ": no connection info: ");
@@ -113,7 +113,7 @@ class FootprintIT {
     try (RunningJvm jvm =
         AgentOn.jvm(idle(version, end), alloyDb, AgentOn.map("orders-db", primary))
             .flags("--limit-modules", "java.base,java.instrument")
-            .environment("ALLOYDB_LOG_LEVEL", "debug")
+            .environment("ALLOYDB_AGENT_LOG_LEVEL", "debug")
             .start()) {
       jvm.awaitErr(primary.name() + ": connection info is there;");
       Files.createFile(end);
@@ -144,7 +144,11 @@ class FootprintIT {
     Path end = Files.createFile(directory.resolve("end"));
 
     JvmResult result =
-        idle(version, end).agent().environment("ALLOYDB_IP_TYPE", "PSC").run().checkSucceeded();
+        idle(version, end)
+            .agent()
+            .environment("ALLOYDB_AGENT_IP_TYPE", "PSC")
+            .run()
+            .checkSucceeded();
 
     checkNextToNothing(result);
     assertThat(result.errLines()).hasSize(1);
@@ -159,7 +163,7 @@ class FootprintIT {
 
     JvmResult result =
         AgentOn.jvm(idle(version, end), alloyDb, AgentOn.map("orders-db", primary))
-            .environment("ALLOYDB_ENABLED", "false")
+            .environment("ALLOYDB_AGENT_ENABLED", "false")
             .run()
             .checkSucceeded();
 

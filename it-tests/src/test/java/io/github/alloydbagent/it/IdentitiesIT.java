@@ -112,7 +112,7 @@ class IdentitiesIT {
       Map<String, String> settings = new LinkedHashMap<>();
       settings.put("enable-iam-auth", String.valueOf(iamLogin));
       boolean unknown = acting == Acting.AS_THEMSELVES && source.tellsNoAddress();
-      settings.put("user", unknown && !isWithoutDatabaseUser() ? databaseUser() : "auto");
+      settings.put("iam-user", unknown && !isWithoutDatabaseUser() ? databaseUser() : "auto");
       if (acting != Acting.AS_THEMSELVES) {
         settings.put(
             "impersonate-service-account",
@@ -136,7 +136,7 @@ class IdentitiesIT {
       if (isWithoutDatabaseUser()) {
         assertThat(line)
             .startsWith("session: failed: ")
-            .contains("user=auto is set, but the principal of credentials-file ")
+            .contains("iam-user=auto is set, but the principal of credentials-file ")
             .contains("has no e-mail address that the agent could find out.");
         return;
       }
@@ -295,8 +295,8 @@ class IdentitiesIT {
         .flags("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC") // many short ones
         .property("https.proxyHost", address[0])
         .property("https.proxyPort", address[1])
-        .environment("ALLOYDB_API_ENDPOINT", alloyDb.adminUrl())
-        .environment("ALLOYDB_API_CA_FILE", authority.toString())
+        .environment("ALLOYDB_AGENT_API_ENDPOINT", alloyDb.adminUrl())
+        .environment("ALLOYDB_AGENT_API_CA_FILE", authority.toString())
         .environment("ALLOYDB_INSTANCES", instances)
         .environment(environment);
   }
@@ -337,7 +337,7 @@ class IdentitiesIT {
       settings.forEach(
           (setting, value) ->
               environment.put(
-                  "ALLOYDB_" + setting.toUpperCase(java.util.Locale.ROOT).replace('-', '_'),
+                  "ALLOYDB_AGENT_" + setting.toUpperCase(java.util.Locale.ROOT).replace('-', '_'),
                   value));
       check(
           List.of(iam, password),

@@ -84,14 +84,15 @@ class IdentityIT {
   @FieldSource("DRIVERS")
   void logsInAsThePrincipalWhateverUserTheUrlNames(String driver) {
     Jvm jvm = probeBy(driver, "jdbc:postgresql://orders-db/postgres", "query", "cancel");
-    List<String> lines = run(jvm, "enable-iam-auth=true&user=auto").checkSucceeded().outLines();
+    List<String> lines = run(jvm, "enable-iam-auth=true&iam-user=auto").checkSucceeded().outLines();
     assertThat(lines.get(0)).startsWith("query: ok: " + APP_USER + " at postgres");
     assertThat(lines.get(1)).startsWith("cancel: ok: ERROR: canceling statement");
   }
 
   @Test
   void logsInAsTheUserThatIsSet() {
-    assertThat(run(probe("query"), "enable-iam-auth=true&user=" + APP_USER).checkSucceeded().out())
+    assertThat(
+            run(probe("query"), "enable-iam-auth=true&iam-user=" + APP_USER).checkSucceeded().out())
         .startsWith("query: ok: " + APP_USER + " at postgres");
   }
 
@@ -105,7 +106,7 @@ class IdentityIT {
             "app",
             "secret",
             "query");
-    assertThat(run(jvm, "user=auto").checkSucceeded().out())
+    assertThat(run(jvm, "iam-user=auto").checkSucceeded().out())
         .startsWith("query: ok: app at postgres");
   }
 
@@ -121,16 +122,16 @@ class IdentityIT {
                 + APP
                 + ", whose database user is \""
                 + APP_USER
-                + "\"; the connection asked for user \"postgres\". Set user=auto to log in as the"
+                + "\"; the connection asked for user \"postgres\". Set iam-user=auto to log in as the"
                 + " former, whatever the application says.")
         .contains("[28000]");
   }
 
   @Test
   void saysSoForAUserThatTheSettingsName() {
-    assertThat(run(probe("query"), "enable-iam-auth=true&user=other").checkFailed().out())
+    assertThat(run(probe("query"), "enable-iam-auth=true&iam-user=other").checkFailed().out())
         .contains(
-            "the connection asked for user \"other\". Set user=auto, in the place of user=other.");
+            "the connection asked for user \"other\". Set iam-user=auto, in the place of iam-user=other.");
   }
 
   /** PostgreSQL itself says this, after it has accepted the authentication. */
@@ -140,7 +141,7 @@ class IdentityIT {
         Statement statement = superuser.createStatement()) {
       statement.execute("ALTER ROLE \"" + APP_USER + "\" NOLOGIN");
       try {
-        assertThat(run(probe("query"), "enable-iam-auth=true&user=auto").checkFailed().out())
+        assertThat(run(probe("query"), "enable-iam-auth=true&iam-user=auto").checkFailed().out())
             .contains("is not permitted to log in")
             .contains("That is the right one: check that the cluster has it as a database user of")
             .contains("roles/alloydb.databaseUser");
@@ -156,7 +157,7 @@ class IdentityIT {
     primary.askForPasswordsAlways(true);
     try {
       JvmResult result =
-          run(probe("query", "query"), "enable-iam-auth=true&user=auto").checkFailed();
+          run(probe("query", "query"), "enable-iam-auth=true&iam-user=auto").checkFailed();
       assertThat(result.out()).contains("password");
       assertThat(result.errLines().stream().filter(line -> line.contains("asks for a password")))
           .as("once")
@@ -192,9 +193,9 @@ class IdentityIT {
     assertThat(
             AgentOn.jvm(probe("query"), alloyDb, AgentOn.map("orders-db", primary))
                 .environment("GOOGLE_APPLICATION_CREDENTIALS", "/nowhere")
-                .environment("ALLOYDB_CREDENTIALS_JSON", json)
-                .environment("ALLOYDB_ENABLE_IAM_AUTH", "true")
-                .environment("ALLOYDB_USER", "auto")
+                .environment("ALLOYDB_AGENT_CREDENTIALS_JSON", json)
+                .environment("ALLOYDB_AGENT_ENABLE_IAM_AUTH", "true")
+                .environment("ALLOYDB_AGENT_IAM_USER", "auto")
                 .run()
                 .checkSucceeded()
                 .out())
@@ -209,7 +210,7 @@ class IdentityIT {
         Base64.getEncoder()
             .encodeToString(
                 Files.readString(alloyDb.credentialsFile(OTHER)).getBytes(StandardCharsets.UTF_8));
-    String iam = "enable-iam-auth=true&user=auto";
+    String iam = "enable-iam-auth=true&iam-user=auto";
     long certificates = alloyDb.count(Served.CLIENT_CERTIFICATE);
     JvmResult result =
         AgentOn.jvm(
@@ -243,11 +244,11 @@ class IdentityIT {
     assertThat(
             AgentOn.jvm(probe("query"), alloyDb, AgentOn.map("orders-db", primary))
                 .environment("GOOGLE_APPLICATION_CREDENTIALS", "/nowhere")
-                .environment("ALLOYDB_ACCESS_TOKEN", access)
-                .environment("ALLOYDB_LOGIN_TOKEN", login)
-                .environment("ALLOYDB_ENABLE_IAM_AUTH", "true")
-                .environment("ALLOYDB_USER", APP_USER)
-                .environment("ALLOYDB_LOG_LEVEL", "trace")
+                .environment("ALLOYDB_AGENT_ACCESS_TOKEN", access)
+                .environment("ALLOYDB_AGENT_LOGIN_TOKEN", login)
+                .environment("ALLOYDB_AGENT_ENABLE_IAM_AUTH", "true")
+                .environment("ALLOYDB_AGENT_IAM_USER", APP_USER)
+                .environment("ALLOYDB_AGENT_LOG_LEVEL", "trace")
                 .run()
                 .checkSucceeded())
         .satisfies(result -> assertThat(result.out()).startsWith("query: ok: " + APP_USER))
@@ -259,14 +260,15 @@ class IdentityIT {
   void saysThatAFixedTokenHasNoPrincipalToLogInAs() {
     JvmResult result =
         AgentOn.jvm(probe("query"), alloyDb, AgentOn.map("orders-db", primary))
-            .environment("ALLOYDB_ACCESS_TOKEN", alloyDb.tokens().issue(APP, Set.of(API, LOGIN)))
-            .environment("ALLOYDB_ENABLE_IAM_AUTH", "true")
-            .environment("ALLOYDB_USER", "auto")
+            .environment(
+                "ALLOYDB_AGENT_ACCESS_TOKEN", alloyDb.tokens().issue(APP, Set.of(API, LOGIN)))
+            .environment("ALLOYDB_AGENT_ENABLE_IAM_AUTH", "true")
+            .environment("ALLOYDB_AGENT_IAM_USER", "auto")
             .run()
             .checkFailed();
     assertThat(result.out())
-        .contains("user=auto is set, but the principal of access-token has no e-mail address")
-        .contains("Set user to the database user of that principal.");
+        .contains("iam-user=auto is set, but the principal of access-token has no e-mail address")
+        .contains("Set iam-user to the database user of that principal.");
   }
 
   @Test
@@ -276,8 +278,8 @@ class IdentityIT {
                 .agent()
                 .environment(alloyDb.metadataEnvironment())
                 .environment("ALLOYDB_INSTANCES", AgentOn.map("orders-db", primary))
-                .environment("ALLOYDB_ENABLE_IAM_AUTH", "true")
-                .environment("ALLOYDB_USER", "auto")
+                .environment("ALLOYDB_AGENT_ENABLE_IAM_AUTH", "true")
+                .environment("ALLOYDB_AGENT_IAM_USER", "auto")
                 .run()
                 .checkSucceeded()
                 .out())
@@ -289,7 +291,7 @@ class IdentityIT {
     long tokens = alloyDb.count(Served.TOKEN);
     String[] steps = new String[20];
     Arrays.fill(steps, "query");
-    run(probe(steps), "enable-iam-auth=true&user=auto").checkSucceeded();
+    run(probe(steps), "enable-iam-auth=true&iam-user=auto").checkSucceeded();
     assertThat(alloyDb.count(Served.TOKEN)).isEqualTo(tokens + 2);
   }
 
@@ -306,10 +308,10 @@ class IdentityIT {
       return AgentOn.jvm(probe("query"), alloyDb, AgentOn.map("orders-db", primary))
           .property("https.proxyHost", url[0])
           .property("https.proxyPort", url[1])
-          .environment("ALLOYDB_API_CA_FILE", authority.toString())
-          .environment("ALLOYDB_IMPERSONATE_SERVICE_ACCOUNT", accounts)
-          .environment("ALLOYDB_ENABLE_IAM_AUTH", "true")
-          .environment("ALLOYDB_USER", "auto")
+          .environment("ALLOYDB_AGENT_API_CA_FILE", authority.toString())
+          .environment("ALLOYDB_AGENT_IMPERSONATE_SERVICE_ACCOUNT", accounts)
+          .environment("ALLOYDB_AGENT_ENABLE_IAM_AUTH", "true")
+          .environment("ALLOYDB_AGENT_IAM_USER", "auto")
           .run();
     }
   }

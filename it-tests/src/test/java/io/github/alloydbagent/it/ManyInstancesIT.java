@@ -112,8 +112,8 @@ class ManyInstancesIT {
 
   private Jvm idle(String instances) {
     return AgentOn.jvm(Jvm.chosen(), alloyDb, instances)
-        .environment("ALLOYDB_API_ENDPOINT", clusters.url())
-        .environment("ALLOYDB_LOG_LEVEL", "debug")
+        .environment("ALLOYDB_AGENT_API_ENDPOINT", clusters.url())
+        .environment("ALLOYDB_AGENT_LOG_LEVEL", "debug")
         .classPath(Built.apps())
         .main("apps.Idle", directory.resolve("end").toString())
         .deadline(Duration.ofMinutes(2));

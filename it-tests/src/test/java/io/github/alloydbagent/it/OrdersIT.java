@@ -74,7 +74,7 @@ class OrdersIT {
     String user = alloyDb.account().databaseUser();
     Jvm program =
         orders(Jdk.chosen(), Built.driver(driver), URL, user)
-            .environment("ALLOYDB_ENABLE_IAM_AUTH", "true");
+            .environment("ALLOYDB_AGENT_ENABLE_IAM_AUTH", "true");
 
     checkAnswer(program.run(), user);
 

@@ -101,8 +101,8 @@ class ReachIT {
         Files.writeString(directory.resolve("ca.pem"), alloyDb.endpointCaCertificate());
     try (ConnectProxy proxy = new ConnectProxy(Map.of())) {
       AgentOn.jvm(probe("query"), alloyDb, AgentOn.map("orders-db", primary))
-          .environment("ALLOYDB_API_ENDPOINT", alloyDb.adminTlsUrl())
-          .environment("ALLOYDB_API_CA_FILE", authority.toString())
+          .environment("ALLOYDB_AGENT_API_ENDPOINT", alloyDb.adminTlsUrl())
+          .environment("ALLOYDB_AGENT_API_CA_FILE", authority.toString())
           .environment("HTTPS_PROXY", proxy.url())
           .run()
           .checkSucceeded();

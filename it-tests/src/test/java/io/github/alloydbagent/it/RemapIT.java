@@ -84,7 +84,7 @@ class RemapIT {
   @Test
   void openConnectionsAreClosedWhereThatIsWanted() throws Exception {
     int before = blue.openConnections();
-    try (RunningJvm jvm = lasting().environment("ALLOYDB_ON_REMAP", "CLOSE").start()) {
+    try (RunningJvm jvm = lasting().environment("ALLOYDB_AGENT_ON_REMAP", "CLOSE").start()) {
       jvm.awaitOut("first: app");
       assertThat(blue.openConnections()).isEqualTo(before + 1);
       map(green);
@@ -136,9 +136,9 @@ class RemapIT {
     Files.createFile(go);
     JvmResult result =
         lasting()
-            .environment("ALLOYDB_API_ENDPOINT", "http://127.0.0.1:1")
+            .environment("ALLOYDB_AGENT_API_ENDPOINT", "http://127.0.0.1:1")
             .environment(
-                "ALLOYDB_STATIC_CONNECTION_INFO", alloyDb.staticConnectionInfo().toString())
+                "ALLOYDB_AGENT_STATIC_CONNECTION_INFO", alloyDb.staticConnectionInfo().toString())
             .run()
             .checkSucceeded();
     assertThat(result.out()).contains("second: app");

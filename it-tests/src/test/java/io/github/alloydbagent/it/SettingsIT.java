@@ -95,12 +95,12 @@ class SettingsIT {
         program.flags("-javaagent:" + jar + "=" + lines(settings, ","));
       }
       case SYSTEM_PROPERTY ->
-          settings.forEach((name, value) -> program.property("alloydb." + name, value));
+          settings.forEach((name, value) -> program.property("alloydb.agent." + name, value));
       case ENVIRONMENT ->
           settings.forEach(
               (name, value) ->
                   program.environment(
-                      "ALLOYDB_" + name.toUpperCase(Locale.ROOT).replace('-', '_'), value));
+                      "ALLOYDB_AGENT_" + name.toUpperCase(Locale.ROOT).replace('-', '_'), value));
       case FILE_BESIDE_THE_JAR ->
           Files.writeString(directory.resolve("alloydb-agent.properties"), lines(settings, "\n"));
     }
@@ -120,7 +120,7 @@ class SettingsIT {
 
     JvmResult with =
         AgentOn.jvm(probe(steps), alloyDb, AgentOn.map("orders-db", primary))
-            .environment("ALLOYDB_ENABLED", "false")
+            .environment("ALLOYDB_AGENT_ENABLED", "false")
             .run();
 
     assertThat(untimed(with)).isEqualTo(untimed(without)).hasSize(3);
@@ -133,7 +133,7 @@ class SettingsIT {
 
   @Test
   void logLevelOffIsSilent() {
-    JvmResult result = mapped("query").environment("ALLOYDB_LOG_LEVEL", "off").run();
+    JvmResult result = mapped("query").environment("ALLOYDB_AGENT_LOG_LEVEL", "off").run();
 
     assertThat(result.checkSucceeded().out()).startsWith("query: ok: app at postgres");
     assertThat(result.err()).isEmpty();
@@ -141,7 +141,7 @@ class SettingsIT {
 
   @Test
   void debugSaysHowADriverWasWovenAndNoSecret() throws IOException {
-    JvmResult result = mapped("query").environment("ALLOYDB_LOG_LEVEL", "trace").run();
+    JvmResult result = mapped("query").environment("ALLOYDB_AGENT_LOG_LEVEL", "trace").run();
 
     String key =
         Files.readString(alloyDb.credentialsFile())
@@ -160,7 +160,7 @@ class SettingsIT {
   void logFileIsAppendedTo() throws IOException {
     Path log = directory.resolve("agent.log");
     Files.writeString(log, "what was there\n");
-    Jvm program = mapped("query").environment("ALLOYDB_LOG_FILE", log.toString());
+    Jvm program = mapped("query").environment("ALLOYDB_AGENT_LOG_FILE", log.toString());
 
     JvmResult result = program.run().checkSucceeded();
 

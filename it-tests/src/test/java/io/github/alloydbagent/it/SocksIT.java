@@ -127,8 +127,8 @@ class SocksIT {
     String endpoint = alloyDb.adminTlsUrl().replace("https://", "");
     probe("PSC")
         .environment("ALL_PROXY", url("socks5h"))
-        .environment("ALLOYDB_API_ENDPOINT", alloyDb.adminTlsUrl())
-        .environment("ALLOYDB_API_CA_FILE", authority.toString())
+        .environment("ALLOYDB_AGENT_API_ENDPOINT", alloyDb.adminTlsUrl())
+        .environment("ALLOYDB_AGENT_API_CA_FILE", authority.toString())
         .run()
         .checkSucceeded();
     assertThat(proxy.targets()).contains(endpoint, NAME + ":5433");

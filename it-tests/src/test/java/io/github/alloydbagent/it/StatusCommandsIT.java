@@ -207,7 +207,9 @@ class StatusCommandsIT {
   void anInstanceThatFailedIsExitCode1() {
     String instances = AgentOn.map("orders-db", primary) + "?access-token=planted-secret";
     try (RunningJvm jvm =
-        AgentOn.jvm(idle(), alloyDb, instances).environment("ALLOYDB_LOG_LEVEL", "debug").start()) {
+        AgentOn.jvm(idle(), alloyDb, instances)
+            .environment("ALLOYDB_AGENT_LOG_LEVEL", "debug")
+            .start()) {
       jvm.awaitErr("no connection info: ");
       JvmResult status = command(Jdk.chosen(), "status", String.valueOf(jvm.pid()));
       assertThat(status.exit()).as(status.toString()).isEqualTo(1);

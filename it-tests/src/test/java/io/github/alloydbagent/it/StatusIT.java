@@ -132,7 +132,7 @@ class StatusIT {
     holding(version, end)
         .flags("-XX:StartFlightRecording=filename=" + recording)
         // the JVM begins to record after the agents' start, perhaps after a first refresh ahead
-        .environment("ALLOYDB_REFRESH_STRATEGY", "LAZY")
+        .environment("ALLOYDB_AGENT_REFRESH_STRATEGY", "LAZY")
         .run()
         .checkSucceeded();
 
@@ -168,11 +168,11 @@ class StatusIT {
     int port = freePort();
     try (RunningJvm jvm =
             holding(Jdk.chosen().version(), end)
-                .environment("ALLOYDB_HTTP_PORT", String.valueOf(port))
+                .environment("ALLOYDB_AGENT_HTTP_PORT", String.valueOf(port))
                 .start();
         RunningJvm other =
             holding(Jdk.chosen().version(), end)
-                .environment("ALLOYDB_HTTP_PORT", String.valueOf(portInUse(jvm, port)))
+                .environment("ALLOYDB_AGENT_HTTP_PORT", String.valueOf(portInUse(jvm, port)))
                 .start()) {
       assertThat(get(port, "/startup")).isEqualTo("started\n");
       assertThat(get(port, "/liveness")).isEqualTo("alive\n");

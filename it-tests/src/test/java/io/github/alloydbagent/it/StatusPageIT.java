@@ -83,7 +83,7 @@ class StatusPageIT {
     String login = "/postgres?user=app&password=secret";
     try (RunningJvm jvm =
         AgentOn.jvm(Jvm.of(Jdk.chosen()), alloyDb, instances)
-            .environment("ALLOYDB_HTTP_PORT", String.valueOf(port))
+            .environment("ALLOYDB_AGENT_HTTP_PORT", String.valueOf(port))
             .classPath(Built.apps(), Built.newestDriver())
             .main(
                 "apps.Holds",

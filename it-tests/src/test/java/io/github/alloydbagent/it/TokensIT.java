@@ -56,8 +56,8 @@ class TokensIT {
                 .main("apps.Connects", arguments),
             alloyDb,
             AgentOn.map("orders-db", primary))
-        .environment("ALLOYDB_ENABLE_IAM_AUTH", "true")
-        .environment("ALLOYDB_USER", "auto");
+        .environment("ALLOYDB_AGENT_ENABLE_IAM_AUTH", "true")
+        .environment("ALLOYDB_AGENT_IAM_USER", "auto");
   }
 
   /** Google's connector makes one for each connection. */
@@ -111,8 +111,8 @@ class TokensIT {
                   .agent()
                   .environment(alloyDb.metadataEnvironment())
                   .environment("ALLOYDB_INSTANCES", AgentOn.map("orders-db", primary))
-                  .environment("ALLOYDB_ENABLE_IAM_AUTH", "true")
-                  .environment("ALLOYDB_USER", "auto")
+                  .environment("ALLOYDB_AGENT_ENABLE_IAM_AUTH", "true")
+                  .environment("ALLOYDB_AGENT_IAM_USER", "auto")
                   .run()
                   .checkSucceeded()
                   .out())

@@ -74,7 +74,7 @@ class ToolsIT {
 
     JvmResult result =
         mapped(Programs.sqlline(Jdk.chosen(), directory, URL, user, ""))
-            .environment("ALLOYDB_ENABLE_IAM_AUTH", "true")
+            .environment("ALLOYDB_AGENT_ENABLE_IAM_AUTH", "true")
             .input(
                 """
                 CREATE TABLE chairs AS SELECT 7 AS pieces, session_user::text AS maker;

@@ -82,7 +82,7 @@ class UniverseIT {
     String[] address = proxy.url().replace("http://", "").split(":");
     jvm.property("https.proxyHost", address[0])
         .property("https.proxyPort", address[1])
-        .environment("ALLOYDB_API_CA_FILE", authority.toString());
+        .environment("ALLOYDB_AGENT_API_CA_FILE", authority.toString());
     jvm.run().checkSucceeded();
     List<String> all = proxy.targets();
     return all.subList(before, all.size()).stream().distinct().toList();
@@ -100,7 +100,7 @@ class UniverseIT {
                     "query",
                     "url=jdbc:postgresql://reads-db/postgres",
                     "query")
-                .environment("ALLOYDB_QUOTA_PROJECT", "orders-project"));
+                .environment("ALLOYDB_AGENT_QUOTA_PROJECT", "orders-project"));
     assertThat(calls)
         .filteredOn(call -> call.resource().endsWith("/primary"))
         .isNotEmpty()
@@ -164,9 +164,10 @@ class UniverseIT {
     assertThat(
             askedBy(
                 withoutEndpoint("")
-                    .environment("ALLOYDB_UNIVERSE_DOMAIN", LocalAlloyDb.UNIVERSE)
-                    .environment("ALLOYDB_ACCESS_TOKEN", alloyDb.tokens().issue(APP, Set.of(API)))
-                    .environment("ALLOYDB_IMPERSONATE_SERVICE_ACCOUNT", OTHER)))
+                    .environment("ALLOYDB_AGENT_UNIVERSE_DOMAIN", LocalAlloyDb.UNIVERSE)
+                    .environment(
+                        "ALLOYDB_AGENT_ACCESS_TOKEN", alloyDb.tokens().issue(APP, Set.of(API)))
+                    .environment("ALLOYDB_AGENT_IMPERSONATE_SERVICE_ACCOUNT", OTHER)))
         .containsExactlyInAnyOrder(
             "alloydb." + LocalAlloyDb.UNIVERSE + ":443",
             "iamcredentials." + LocalAlloyDb.UNIVERSE + ":443");

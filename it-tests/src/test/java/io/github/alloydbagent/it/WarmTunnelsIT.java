@@ -53,7 +53,7 @@ class WarmTunnelsIT {
             AgentOn.map("orders-db", primary)
                 + "?warm-tunnels=2,"
                 + AgentOn.map("cold-db", primary))
-        .environment("ALLOYDB_LOG_LEVEL", "debug");
+        .environment("ALLOYDB_AGENT_LOG_LEVEL", "debug");
   }
 
   /** {@code NAME@HOST} connects there, {@code FILE} alone waits for it. */
@@ -97,8 +97,8 @@ class WarmTunnelsIT {
   void connectionsTakeTunnelsThatStandAlreadyAndDialWhereThereAreNone() throws Exception {
     try (RunningJvm jvm =
         connects("c1@orders-db", "two", "c2@orders-db", "three", "c3@orders-db", "c4@orders-db")
-            .environment("ALLOYDB_ENABLE_IAM_AUTH", "true")
-            .environment("ALLOYDB_USER", "auto")
+            .environment("ALLOYDB_AGENT_ENABLE_IAM_AUTH", "true")
+            .environment("ALLOYDB_AGENT_IAM_USER", "auto")
             .start()) {
       jvm.awaitOut("c1: ok: " + IAM_USER);
       awaitSpares(primary, 2);
@@ -213,7 +213,7 @@ class WarmTunnelsIT {
   void lazilyThereAreNone() throws Exception {
     try (RunningJvm jvm =
         connects("c1@orders-db", "two", "c2@orders-db")
-            .environment("ALLOYDB_REFRESH_STRATEGY", "LAZY")
+            .environment("ALLOYDB_AGENT_REFRESH_STRATEGY", "LAZY")
             .start()) {
       jvm.awaitOut("c1: ok: app");
       go("two");

@@ -78,7 +78,15 @@ public final class Built {
         .toList();
   }
 
-  /** A library of another version than the agent bundles: byte-buddy. */
+  /** The agent's classes, as they are before they are put into the jar. */
+  public static Path agentClasses() {
+    return existing(Path.of("..", "agent", "target", "classes"));
+  }
+
+  /**
+   * A library of an application's: byte-buddy (of another version than the agent bundles),
+   * bcprov-jdk18on, conscrypt-openjdk-uber.
+   */
   public static Path library(String name) {
     return existing(Path.of("target", "libraries", name + ".jar"));
   }

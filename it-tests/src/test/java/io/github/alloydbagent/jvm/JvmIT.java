@@ -137,16 +137,16 @@ class JvmIT {
   void startsWithACleanEnvironment() {
     JvmResult result =
         Jvm.chosen()
-            .environment("ALLOYDB_IP_TYPE", "PSC")
+            .environment("ALLOYDB_AGENT_IP_TYPE", "PSC")
             .classPath(Built.apps())
             .main("apps.Child", "environment")
             .run()
             .checkSucceeded();
     assertThat(result.outLines())
-        .contains("ALLOYDB_IP_TYPE=PSC")
+        .contains("ALLOYDB_AGENT_IP_TYPE=PSC")
         .noneMatch(line -> line.startsWith("JAVA_TOOL_OPTIONS="))
         .filteredOn(line -> line.startsWith("ALLOYDB_") || line.startsWith("GOOGLE_"))
-        .containsExactly("ALLOYDB_IP_TYPE=PSC");
+        .containsExactly("ALLOYDB_AGENT_IP_TYPE=PSC");
   }
 
   @ParameterizedTest

@@ -28,7 +28,7 @@ class LocalAlloyDbServerIT {
                 line.matches(
                     "export ALLOYDB_INSTANCES='orders-db=projects/.+/instances/primary,"
                         + "orders-reads=projects/.+/instances/reads'"))
-        .anyMatch(line -> line.matches("export ALLOYDB_API_ENDPOINT='http://127.0.0.1:\\d+'"))
+        .anyMatch(line -> line.matches("export ALLOYDB_AGENT_API_ENDPOINT='http://127.0.0.1:\\d+'"))
         .anyMatch(line -> line.matches("export GOOGLE_APPLICATION_CREDENTIALS='/.+\\.json'"))
         .contains("# ready")
         .anyMatch(line -> line.startsWith("connection-info=0 "))

@@ -292,7 +292,7 @@ class RolloutIT {
             text(at(map, "data"), "alloydb-agent.properties"));
     JvmResult result =
         Jvm.of(jdk)
-            .environment("ALLOYDB_CONFIG_FILE", file.toString())
+            .environment("ALLOYDB_AGENT_CONFIG_FILE", file.toString())
             .jar(Built.agentJar(), "config")
             .run()
             .checkSucceeded();

@@ -1,0 +1,171 @@
+package apps;
+
+import java.net.Socket;
+import java.security.KeyManagementException;
+import java.security.KeyStore;
+import java.security.Provider;
+import java.security.SecureRandom;
+import java.security.Security;
+import java.security.cert.X509Certificate;
+import java.util.Arrays;
+import javax.net.ssl.HttpsURLConnection;
+import javax.net.ssl.KeyManager;
+import javax.net.ssl.ManagerFactoryParameters;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLContextSpi;
+import javax.net.ssl.SSLEngine;
+import javax.net.ssl.SSLServerSocketFactory;
+import javax.net.ssl.SSLSessionContext;
+import javax.net.ssl.SSLSocketFactory;
+import javax.net.ssl.TrustManager;
+import javax.net.ssl.TrustManagerFactorySpi;
+import javax.net.ssl.X509ExtendedTrustManager;
+
+/**
+ * Does to the JVM's security what applications do in {@code main}, then connects as {@link
+ * Connects} does. The first argument names it:
+ *
+ * <ul>
+ *   <li>{@code none}
+ *   <li>{@code trust-all}: a factory that trusts everybody becomes the JVM's default
+ *   <li>{@code context}: a provider answers every request for a TLS context with one that trusts
+ *       everybody, as sslcontext-kickstart's does with the application's
+ *   <li>{@code replaced}: removes the JDK's provider of TLS, and adds that one under its name,
+ *       after a first connection
+ *   <li>a class: a provider that is put before all others
+ * </ul>
+ */
+public final class ConfiguredJvm {
+
+  private ConfiguredJvm() {}
+
+  public static void main(String[] arguments) throws Exception {
+    String[] connects = Arrays.copyOfRange(arguments, 1, arguments.length);
+    switch (arguments[0]) {
+      case "none":
+        break;
+      case "trust-all":
+        Security.addProvider(new TrustAllFactories());
+        Security.setProperty("ssl.TrustManagerFactory.algorithm", "TrustAll");
+        HttpsURLConnection.setDefaultHostnameVerifier((host, session) -> true);
+        break;
+      case "context":
+        Security.insertProviderAt(new OwnContext("Own"), 1);
+        break;
+      case "replaced":
+        OwnContext replacement = new OwnContext("SunJSSE");
+        Connects.main(
+            new String[] {"first=" + connects[0].substring(connects[0].indexOf('=') + 1)});
+        Security.removeProvider("SunJSSE");
+        Security.insertProviderAt(replacement, 1);
+        break;
+      default:
+        Security.insertProviderAt(
+            (Provider) Class.forName(arguments[0]).getConstructor().newInstance(), 1);
+    }
+    Connects.main(connects);
+  }
+
+  /** Has a {@code TrustManagerFactory} that trusts everybody. */
+  @SuppressWarnings({"serial", "deprecation"})
+  public static final class TrustAllFactories extends Provider {
+    TrustAllFactories() {
+      super("TrustAllFactories", 1.0, "");
+      put("TrustManagerFactory.TrustAll", TrustAllFactory.class.getName());
+    }
+  }
+
+  public static final class TrustAllFactory extends TrustManagerFactorySpi {
+    public TrustAllFactory() {}
+
+    @Override
+    protected void engineInit(KeyStore anchors) {}
+
+    @Override
+    protected void engineInit(ManagerFactoryParameters parameters) {}
+
+    @Override
+    protected TrustManager[] engineGetTrustManagers() {
+      return new TrustManager[] {new TrustAll()};
+    }
+  }
+
+  /** Has the application's TLS context, whatever is asked for. */
+  @SuppressWarnings({"serial", "deprecation"})
+  public static final class OwnContext extends Provider {
+    OwnContext(String name) throws Exception {
+      super(name, 1.0, "");
+      SSLContext jdks = SSLContext.getInstance("TLS");
+      jdks.init(null, new TrustManager[] {new TrustAll()}, null);
+      ContextSpi.jdks = jdks;
+      for (String protocol : new String[] {"TLS", "TLSv1.3", "TLSv1.2", "Default"}) {
+        put("SSLContext." + protocol, ContextSpi.class.getName());
+      }
+    }
+  }
+
+  public static final class ContextSpi extends SSLContextSpi {
+    static SSLContext jdks;
+
+    public ContextSpi() {}
+
+    @Override
+    protected void engineInit(KeyManager[] keys, TrustManager[] trust, SecureRandom random)
+        throws KeyManagementException {}
+
+    @Override
+    protected SSLSocketFactory engineGetSocketFactory() {
+      return jdks.getSocketFactory();
+    }
+
+    @Override
+    protected SSLServerSocketFactory engineGetServerSocketFactory() {
+      return jdks.getServerSocketFactory();
+    }
+
+    @Override
+    protected SSLEngine engineCreateSSLEngine() {
+      return jdks.createSSLEngine();
+    }
+
+    @Override
+    protected SSLEngine engineCreateSSLEngine(String host, int port) {
+      return jdks.createSSLEngine(host, port);
+    }
+
+    @Override
+    protected SSLSessionContext engineGetServerSessionContext() {
+      return jdks.getServerSessionContext();
+    }
+
+    @Override
+    protected SSLSessionContext engineGetClientSessionContext() {
+      return jdks.getClientSessionContext();
+    }
+  }
+
+  private static final class TrustAll extends X509ExtendedTrustManager {
+    @Override
+    public void checkClientTrusted(X509Certificate[] chain, String type) {}
+
+    @Override
+    public void checkServerTrusted(X509Certificate[] chain, String type) {}
+
+    @Override
+    public void checkClientTrusted(X509Certificate[] chain, String type, Socket socket) {}
+
+    @Override
+    public void checkServerTrusted(X509Certificate[] chain, String type, Socket socket) {}
+
+    @Override
+    public void checkClientTrusted(X509Certificate[] chain, String type, SSLEngine engine) {}
+
+    @Override
+    public void checkServerTrusted(X509Certificate[] chain, String type, SSLEngine engine) {}
+
+    @Override
+    public X509Certificate[] getAcceptedIssuers() {
+      return new X509Certificate[0];
+    }
+  }
+}

@@ -1,0 +1,162 @@
+package io.github.alloydbagent.security;
+
+import static io.github.alloydbagent.security.Attacked.FACTORY;
+import static io.github.alloydbagent.security.Attacked.STREAM;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.alloydbagent.jvm.Built;
+import io.github.alloydbagent.jvm.Jdk;
+import io.github.alloydbagent.jvm.Jvm;
+import io.github.alloydbagent.jvm.JvmResult;
+import java.nio.file.Path;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** A driver that was loaded before the agent, or that lost the agent's changes later. */
+class LoadedBeforeIT {
+
+  @TempDir private Path directory;
+  private PlainTextServer server;
+
+  @BeforeEach
+  void start() throws Exception {
+    server = new PlainTextServer();
+  }
+
+  @AfterEach
+  void stop() throws Exception {
+    server.close();
+  }
+
+  /** What the other tests rest on. */
+  @Test
+  void withoutTheAgentTheServerIsReached() {
+    Attacked.attempts(plain(Jdk.running()), server.url());
+    assertThat(server.received()).singleElement().asString().startsWith("000000");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "8, " + STREAM,
+    "17, " + STREAM,
+    "25, " + STREAM,
+    "8, " + STREAM + ";" + FACTORY,
+    "17, " + FACTORY,
+    "25, " + STREAM + ";" + FACTORY
+  })
+  void anotherAgentHasLoadedTheDriver(int version, String classes) throws Exception {
+    Path other = Attacked.agentJar(directory, "LoadingAgent");
+    Jvm jvm =
+        plain(Jdk.require(version))
+            .flags("-javaagent:" + other + "=" + classes.replace(';', ','))
+            .agent();
+    JvmResult result =
+        Attacked.attempts(
+            Attacked.mapped(jvm, server), server.url(), server.url("sslmode=require"));
+    Attacked.assertProtected(server, result);
+    assertThat(result.out()).contains("Admin API failed"); // it was on its way to the instance
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {8, 17, 25})
+  void anotherAgentHasLoadedTheDriverAndTheSettingsAreWrong(int version) throws Exception {
+    Path other = Attacked.agentJar(directory, "LoadingAgent");
+    Jvm jvm = plain(Jdk.require(version)).flags("-javaagent:" + other + "=" + STREAM).agent();
+    Attacked.assertProtected(server, Attacked.attempts(Attacked.mistaken(jvm), server.url()));
+  }
+
+  /** Without settings to read, nothing may connect, not even a driver that is there already. */
+  @ParameterizedTest
+  @ValueSource(ints = {8, 17, 25})
+  void anotherAgentHasLoadedTheDriverAndTheAgentCannotStart(int version) throws Exception {
+    Path other = Attacked.agentJar(directory, "LoadingAgent");
+    Path broken = BrokenJar.withoutAgent(directory);
+    Jvm jvm =
+        plain(Jdk.require(version))
+            .flags("-javaagent:" + other + "=" + STREAM, "-javaagent:" + broken);
+    JvmResult result = Attacked.attempts(Attacked.mapped(jvm, server), server.url());
+    Attacked.assertProtected(server, result);
+    assertThat(result.err()).contains("could not start");
+  }
+
+  /** The second guard is all that is left then. */
+  @ParameterizedTest
+  @ValueSource(ints = {8, 17, 25})
+  void anotherAgentUndoesTheChangesOfTheStream(int version) throws Exception {
+    Path other = Attacked.agentJar(directory, "UndoingAgent");
+    Jvm jvm = plain(Jdk.require(version)).agent().flags("-javaagent:" + other + "=" + STREAM);
+    JvmResult result =
+        Attacked.attempts(
+            Attacked.mapped(jvm, server),
+            server.url(),
+            server.url("sslmode=require"),
+            server.url("sslmode=require&sslNegotiation=direct"),
+            server.url("gssEncMode=prefer"));
+    Attacked.assertProtected(server, result);
+    assertThat(result.out()).contains("Nothing was sent");
+  }
+
+  @Test
+  void anAotCacheHasTheDriver() throws Exception {
+    Jdk jdk = Jdk.require(25);
+    Path application = Attacked.jar(directory, "attempts.jar", null, "Attempts");
+    Path cache = directory.resolve("app.aot");
+    // as in the build of an image: with the agent, and nothing mapped
+    aot(jdk, application)
+        .agent()
+        .flags("-XX:AOTCacheOutput=" + cache)
+        .main("apps.Attempts", server.url())
+        .run()
+        .checkSucceeded();
+    assertThat(cache).exists();
+    assertThat(server.received()).hasSize(1);
+    server.received().clear();
+
+    Jvm jvm = aot(jdk, application).agent().flags("-XX:AOTCache=" + cache, "-Xlog:class+load");
+    JvmResult result = Attacked.attempts(Attacked.mapped(jvm, server), server.url());
+    Attacked.assertProtected(server, result);
+    assertThat(result.out()).containsPattern(STREAM + " source: shared objects file");
+
+    jvm = aot(jdk, application).agent().flags("-XX:AOTCache=" + cache);
+    Attacked.assertProtected(server, Attacked.attempts(Attacked.mistaken(jvm), server.url()));
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {8, 17, 25})
+  void theAgentsJarIsOnTheBootClassPathToo(int version) {
+    Jvm jvm = plain(Jdk.require(version)).flags("-Xbootclasspath/a:" + Built.agentJar()).agent();
+    JvmResult result = Attacked.attempts(Attacked.mapped(jvm, server), server.url());
+    Attacked.assertProtected(server, result);
+    assertThat(result.err()).doesNotContain("could not start");
+    assertThat(result.out()).contains("Admin API failed"); // it works
+  }
+
+  /** No {@code driver-packages} names it. */
+  @ParameterizedTest
+  @ValueSource(ints = {8, 17, 25})
+  void theDriverIsInAPackageOfTheApplications(int version) {
+    Jvm jvm =
+        Jvm.of(Jdk.require(version))
+            .agent()
+            .property("jdbc.drivers", "com.acme.database.Driver")
+            .classPath(Built.apps(), Built.relocatedDriver());
+    JvmResult result =
+        Attacked.attempts(
+            Attacked.mapped(jvm, server), server.url(), server.url("sslmode=require"));
+    Attacked.assertProtected(server, result);
+    assertThat(result.out()).contains("Admin API failed");
+  }
+
+  private static Jvm plain(Jdk jdk) {
+    return Jvm.of(jdk).classPath(Built.apps(), Built.newestDriver());
+  }
+
+  private static Jvm aot(Jdk jdk, Path application) {
+    return Jvm.of(jdk).classPath(application, Built.newestDriver());
+  }
+}

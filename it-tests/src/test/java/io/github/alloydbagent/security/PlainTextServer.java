@@ -1,0 +1,85 @@
+package io.github.alloydbagent.security;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+
+/**
+ * Stands where a mapped host would be reached without a tunnel, and records what arrives. Whoever
+ * sends something is disconnected.
+ */
+final class PlainTextServer implements AutoCloseable {
+  private static final int SOME = 64;
+
+  private final ServerSocket server = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
+  private final List<String> received = new CopyOnWriteArrayList<>();
+
+  PlainTextServer() throws IOException {
+    Thread thread = new Thread(this::accept, "plain-text-server");
+    thread.setDaemon(true);
+    thread.start();
+  }
+
+  String host() {
+    return "127.0.0.1";
+  }
+
+  int port() {
+    return server.getLocalPort();
+  }
+
+  /** The host's URL, with nothing that would encrypt it. */
+  String url() {
+    return url("sslmode=disable&gssEncMode=disable");
+  }
+
+  String url(String parameters) {
+    return "jdbc:postgresql://"
+        + host()
+        + ":"
+        + port()
+        + "/orders?connectTimeout=5&socketTimeout=5&"
+        + parameters;
+  }
+
+  /** The first bytes, in hexadecimal, of each connection on which some came. */
+  List<String> received() {
+    return received;
+  }
+
+  private void accept() {
+    try {
+      while (true) {
+        Socket socket = server.accept();
+        Thread thread = new Thread(() -> record(socket), "plain-text-connection");
+        thread.setDaemon(true);
+        thread.start();
+      }
+    } catch (IOException closed) {
+      // the test is over
+    }
+  }
+
+  private void record(Socket socket) {
+    try (socket) {
+      socket.setSoTimeout(10_000);
+      byte[] bytes = socket.getInputStream().readNBytes(1);
+      if (bytes.length > 0) {
+        byte[] more = new byte[SOME];
+        int count = Math.max(socket.getInputStream().read(more), 0);
+        received.add(HexFormat.of().formatHex(bytes) + HexFormat.of().formatHex(more, 0, count));
+      }
+    } catch (IOException e) {
+      // it has sent nothing
+    }
+  }
+
+  @Override
+  public void close() throws IOException {
+    server.close();
+  }
+}
