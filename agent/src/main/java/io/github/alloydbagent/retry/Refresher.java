@@ -210,13 +210,6 @@ public final class Refresher<T> {
     return current;
   }
 
-  /** Whether the fetch of the current value started after that time of the monotonic clock. */
-  public boolean isFetchedAfter(long nanos) {
-    synchronized (lock) {
-      return current != null && currentStart > nanos - origin;
-    }
-  }
-
   /** Milliseconds until the next fetch starts: 0 if one is in flight, -1 if none is planned. */
   public long nextFetchMillis() {
     synchronized (lock) {
