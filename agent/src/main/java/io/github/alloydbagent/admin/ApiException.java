@@ -30,6 +30,11 @@ public final class ApiException extends IOException {
     return status == 401;
   }
 
+  /** Whether the API has more calls than it admits. */
+  public boolean isBusy() {
+    return status == 429;
+  }
+
   /** Whether trying again without a change is of no use: HTTP 400, 401, 403 and 404. */
   public boolean isTerminal() {
     return status == 400 || status == 401 || status == 403 || status == 404;

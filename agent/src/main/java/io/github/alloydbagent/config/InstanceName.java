@@ -15,12 +15,16 @@ public final class InstanceName {
   private final String location;
   private final String cluster;
   private final String instance;
+  private final String clusterUri;
+  private final String uri;
 
   private InstanceName(String[] ids) {
     this.project = ids[0];
     this.location = ids[1];
     this.cluster = ids[2];
     this.instance = ids[3];
+    this.clusterUri = "projects/" + project + "/locations/" + location + "/clusters/" + cluster;
+    this.uri = clusterUri + "/instances/" + instance;
   }
 
   /**
@@ -137,22 +141,22 @@ public final class InstanceName {
 
   /** The whole name, {@code projects/p/locations/l/clusters/c/instances/i}. */
   public String uri() {
-    return clusterUri() + "/instances/" + instance;
+    return uri;
   }
 
   /** The cluster's name, which certificates are for. */
   public String clusterUri() {
-    return "projects/" + project + "/locations/" + location + "/clusters/" + cluster;
+    return clusterUri;
   }
 
   @Override
   public boolean equals(@Nullable Object other) {
-    return other instanceof InstanceName && uri().equals(((InstanceName) other).uri());
+    return other instanceof InstanceName && uri.equals(((InstanceName) other).uri);
   }
 
   @Override
   public int hashCode() {
-    return uri().hashCode();
+    return uri.hashCode();
   }
 
   @Override

@@ -99,7 +99,9 @@ public final class InstanceSettings {
 
   @Override
   public boolean equals(@Nullable Object other) {
-    return other instanceof InstanceSettings && parts().equals(((InstanceSettings) other).parts());
+    return this == other
+        || (other instanceof InstanceSettings
+            && parts().equals(((InstanceSettings) other).parts()));
   }
 
   @Override

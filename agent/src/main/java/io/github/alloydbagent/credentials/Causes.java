@@ -53,7 +53,22 @@ public final class Causes {
 
   /** The text with a space in the place of line ends and of what would steer a terminal or hide. */
   public static String inOneLine(String text) {
-    return text.replaceAll("[\\s\\p{IsControl}\\p{Cf}\\p{Zl}\\p{Zp}]+", " ").trim();
+    return isPlain(text)
+        ? text
+        : text.replaceAll("[\\s\\p{IsControl}\\p{Cf}\\p{Zl}\\p{Zp}]+", " ").trim();
+  }
+
+  /** Whether it is in one line already: most texts are, and expressions take their time. */
+  private static boolean isPlain(String text) {
+    char before = ' ';
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
+      if (c < ' ' || c > '~' || (c == ' ' && before == ' ')) {
+        return false;
+      }
+      before = c;
+    }
+    return text.isEmpty() || before != ' ';
   }
 
   private static String line(Throwable e) {

@@ -210,6 +210,11 @@ final class Project {
     public long retryAfterMillis(Throwable failure) {
       return Failures.retryAfterMillis(failure);
     }
+
+    @Override
+    public boolean isBusy(Throwable failure) {
+      return Failures.isBusy(failure);
+    }
   }
 
   private final class Recorder implements Refresher.Observer<ProjectList> {

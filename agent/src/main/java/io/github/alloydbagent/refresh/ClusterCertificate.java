@@ -134,5 +134,10 @@ public final class ClusterCertificate {
     public long retryAfterMillis(Throwable failure) {
       return Failures.retryAfterMillis(failure);
     }
+
+    @Override
+    public boolean isBusy(Throwable failure) {
+      return Failures.isBusy(failure);
+    }
   }
 }

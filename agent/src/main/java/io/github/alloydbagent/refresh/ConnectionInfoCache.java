@@ -315,6 +315,11 @@ public final class ConnectionInfoCache implements Refreshing {
     }
 
     @Override
+    public boolean isBusy(Throwable failure) {
+      return Failures.isBusy(failure);
+    }
+
+    @Override
     public boolean isNews(ConnectionInfo before, ConnectionInfo after) {
       return !before.addresses().equals(after.addresses());
     }

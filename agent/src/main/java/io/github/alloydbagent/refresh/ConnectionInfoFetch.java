@@ -3,6 +3,7 @@ package io.github.alloydbagent.refresh;
 import io.github.alloydbagent.admin.Addresses;
 import io.github.alloydbagent.admin.AdminApi;
 import io.github.alloydbagent.config.InstanceName;
+import io.github.alloydbagent.credentials.Causes;
 import io.github.alloydbagent.credentials.Identity;
 import io.github.alloydbagent.time.Clock;
 import java.util.concurrent.CompletableFuture;
@@ -12,7 +13,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Asks the Admin API for the addresses of an instance and the certificate of its cluster, both at
  * the same time. What one half brought is kept while the other one fails, so that an API that
- * admits few calls is not asked twice for the same.
+ * admits few calls is not asked twice for the same. Where it had too many calls, it is asked for
+ * one after the other, since it would most likely reject both.
  */
 public final class ConnectionInfoFetch implements ConnectionInfoSource {
 
@@ -27,6 +29,7 @@ public final class ConnectionInfoFetch implements ConnectionInfoSource {
   private final Clock clock;
   private volatile @Nullable Kept kept;
   private volatile @Nullable ClientCertificate inUse;
+  private volatile boolean busy;
 
   /**
    * @param lane where the API's answers are waited for
@@ -48,9 +51,20 @@ public final class ConnectionInfoFetch implements ConnectionInfoSource {
 
   @Override
   public CompletableFuture<ConnectionInfo> fetch(boolean newCertificate) {
-    return Futures.both(
-            addresses(), certificate.otherThan(newCertificate ? inUse : null), this::together)
-        .whenComplete((info, failure) -> relax());
+    CompletableFuture<ClientCertificate> current =
+        certificate.otherThan(newCertificate ? inUse : null);
+    // the certificate first: it is kept for as long as it takes
+    CompletableFuture<ConnectionInfo> info =
+        busy
+            ? current.thenCompose(
+                known -> addresses().thenApply(addresses -> together(addresses, known)))
+            : Futures.both(addresses(), current, this::together);
+    return info.whenComplete((both, failure) -> ended(failure));
+  }
+
+  private void ended(@Nullable Throwable failure) {
+    busy = failure != null && Failures.isBusy(Causes.unwrapped(failure));
+    relax();
   }
 
   @Override

@@ -19,4 +19,9 @@ public final class Failures {
   public static long retryAfterMillis(Throwable failure) {
     return failure instanceof ApiException ? ((ApiException) failure).retryAfterMillis() : 0;
   }
+
+  /** Whether the API has more calls than it admits. */
+  public static boolean isBusy(Throwable failure) {
+    return failure instanceof ApiException && ((ApiException) failure).isBusy();
+  }
 }

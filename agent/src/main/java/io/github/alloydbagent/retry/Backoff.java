@@ -5,7 +5,10 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * How long to wait after a failure. Transient failures are retried with exponential backoff and
- * full jitter, refusals with a fixed sequence of long delays.
+ * full jitter, refusals with a fixed sequence of long delays. A server that has too many calls
+ * (HTTP 429) is different: it admits some of whoever asks, so short delays only add to the calls
+ * that it rejects, and long ones leave some of what it would admit unused. {@code FleetTest}
+ * measures both.
  *
  * @see <a href="https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/">why full
  *     jitter spreads a fleet best</a>
@@ -26,6 +29,15 @@ final class Backoff {
 
   /** Upper bound of delays while nobody waits for the value. */
   private static final long MAX_BACKGROUND_MILLIS = 30_000;
+
+  /**
+   * By what the upper bound grows where the server has too many calls: a delay stays a fraction of
+   * the time that has passed already, so that nobody is late by more than that.
+   */
+  private static final double BUSY_GROWTH = 1.5;
+
+  /** Upper bound of what is added to a {@code Retry-After} that is not the first in a row. */
+  private static final long MAX_SPREAD_MILLIS = 30_000;
 
   /** Shorter delays would only repeat the failure. */
   private static final long MIN_MILLIS = 50;
@@ -63,12 +75,27 @@ final class Backoff {
    *     not change each time it is asked for
    */
   static long afterFailure(int failures, double share, Urgency urgency) {
-    long max =
-        urgency == Urgency.WAITING
-            ? MAX_WAITING_MILLIS
-            : urgency == Urgency.NESTED ? MAX_NESTED_MILLIS : MAX_BACKGROUND_MILLIS;
-    long bound = Math.min(max, FIRST_MILLIS << Math.min(failures - 1, 16));
-    return TimeUnit.MILLISECONDS.toNanos(Math.max(MIN_MILLIS, (long) (share * bound)));
+    long bound = Math.min(max(urgency), FIRST_MILLIS << Math.min(failures - 1, 16));
+    return nanos(share * bound);
+  }
+
+  /** As {@link #afterFailure}, where the server had too many calls: from half the bound on. */
+  static long afterBusy(int failures, double share, Urgency urgency) {
+    double bound =
+        Math.min(
+            (double) max(urgency),
+            FIRST_MILLIS * Math.pow(BUSY_GROWTH, Math.min(failures - 1, 50)));
+    return nanos((0.5 + share / 2) * bound);
+  }
+
+  private static long max(Urgency urgency) {
+    return urgency == Urgency.WAITING
+        ? MAX_WAITING_MILLIS
+        : urgency == Urgency.NESTED ? MAX_NESTED_MILLIS : MAX_BACKGROUND_MILLIS;
+  }
+
+  private static long nanos(double millis) {
+    return TimeUnit.MILLISECONDS.toNanos(Math.max(MIN_MILLIS, (long) millis));
   }
 
   /**
@@ -86,12 +113,18 @@ final class Backoff {
   }
 
   /**
-   * Nanoseconds to wait where the server said how long to stay away: never less, and up to a tenth
-   * more, 5 s at most, or everyone it turned away would return in the same moment.
+   * Nanoseconds to wait where the server said how long to stay away: never less. Everyone it turned
+   * away would return in the same moment, so up to 5 s more; and if it turns away those who come
+   * back, too, up to 30 s more. In both cases at most twice as long as it said.
+   *
+   * @param inARow how many times it has said so, without a success
    */
-  static long afterRetryAfter(long millis, double share) {
-    return TimeUnit.MILLISECONDS.toNanos(
-        millis + (long) (share * Math.min(millis / 10, MAX_WAITING_MILLIS)));
+  static long afterRetryAfter(long millis, int inARow, double share, Urgency urgency) {
+    long spread =
+        urgency == Urgency.NESTED
+            ? 0 // who retries on its own is spread already
+            : Math.min(millis, inARow <= 1 ? MAX_WAITING_MILLIS : MAX_SPREAD_MILLIS);
+    return TimeUnit.MILLISECONDS.toNanos(millis + (long) (share * spread));
   }
 
   /** A new share. */

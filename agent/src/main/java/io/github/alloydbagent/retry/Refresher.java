@@ -112,6 +112,11 @@ public final class Refresher<T> {
     /** How long the server asked to be left alone, in milliseconds; 0 if it did not. */
     long retryAfterMillis(Throwable failure);
 
+    /** Whether the server works, but has too many calls. */
+    default boolean isBusy(Throwable failure) {
+      return false;
+    }
+
     /**
      * Whether a forced fetch brought something that the value before it lacked: the rate limit does
      * not count it then.
@@ -166,8 +171,10 @@ public final class Refresher<T> {
   private @Nullable Throwable lastFailure;
   private long lastEnd;
   private long firstFailure;
-  private long retryAfterEnd;
   private long nextLastChance; // before then, no deadline asks for a try
+  private long retryAfterMillis;
+  private int retryAfters; // in a row
+  private boolean busy;
   private int failures;
   private int refusals;
   private double share;
@@ -468,6 +475,7 @@ public final class Refresher<T> {
       lastFailure = null;
       failures = 0;
       refusals = 0;
+      retryAfters = 0;
       wanted = false;
       wantedByForce = false;
     }
@@ -508,7 +516,9 @@ public final class Refresher<T> {
       failures = refused ? 0 : failures + 1;
       refusals = refused ? refusals + 1 : 0;
       share = backoff.draw();
-      retryAfterEnd = now + Backoff.afterRetryAfter(retryAfterMillis(failure), share);
+      busy = !refused && isBusy(failure);
+      retryAfterMillis = retryAfterMillis(failure);
+      retryAfters = retryAfterMillis == 0 ? 0 : retryAfters + 1;
       wanted = false;
       wantedByForce = false;
       failingMillis = TimeUnit.NANOSECONDS.toMillis(now - firstFailure);
@@ -534,6 +544,14 @@ public final class Refresher<T> {
   private boolean isRefusal(Throwable failure) {
     try {
       return source.isRefusal(failure);
+    } catch (Throwable e) {
+      return false;
+    }
+  }
+
+  private boolean isBusy(Throwable failure) {
+    try {
+      return source.isBusy(failure);
     } catch (Throwable e) {
       return false;
     }
@@ -609,14 +627,11 @@ public final class Refresher<T> {
   private long nextTry(long now, Urgency urgency, long lastChance) {
     long at;
     if (failures > 0) {
-      at = lastEnd + backoff(urgency);
-      if (lastChance != NEVER) {
-        long earliest = Math.max(lastEnd + MIN_GAP_NANOS, nextLastChance);
-        at = Math.min(at, Math.max(earliest, lastChance));
-      }
-      at = Math.max(at, retryAfterEnd);
+      at = Math.max(retryStart(urgency, lastChance), retryAfterEnd(urgency));
     } else if (refusals > 0) {
-      at = Math.max(lastEnd + Backoff.afterRefusal(refusals, share, urgency), retryAfterEnd);
+      at =
+          Math.max(
+              lastEnd + Backoff.afterRefusal(refusals, share, urgency), retryAfterEnd(urgency));
     } else if (!isReplacingAValidValue()) {
       at = now;
     } else {
@@ -630,7 +645,29 @@ public final class Refresher<T> {
 
   /** Called with the lock held: nanoseconds to wait after the last transient failure, if any. */
   private long backoff(Urgency urgency) {
-    return failures == 0 ? 0 : Backoff.afterFailure(failures, share, urgency);
+    if (failures == 0) {
+      return 0;
+    }
+    return busy
+        ? Backoff.afterBusy(failures, share, urgency)
+        : Backoff.afterFailure(failures, share, urgency);
+  }
+
+  /** Called with the lock held, after a transient failure. */
+  private long retryStart(Urgency urgency, long lastChance) {
+    long at = lastEnd + backoff(urgency);
+    if (busy || lastChance == NEVER) {
+      return at; // of a server that has too many calls, one more before each deadline is too many
+    }
+    long earliest = Math.max(lastEnd + MIN_GAP_NANOS, nextLastChance);
+    return Math.min(at, Math.max(earliest, lastChance));
+  }
+
+  /** Called with the lock held: until when the server asked to be left alone; 0 if it did not. */
+  private long retryAfterEnd(Urgency urgency) {
+    return retryAfters == 0
+        ? 0
+        : lastEnd + Backoff.afterRetryAfter(retryAfterMillis, retryAfters, share, urgency);
   }
 
   /** Called with the lock held. */

@@ -98,4 +98,9 @@ final class ReadyTunnel {
     DialWatch.closeQuietly(tls);
     DialWatch.closeQuietly(tcp);
   }
+
+  /** Ends TCP alone, without a word: never waits. */
+  void cut() {
+    DialWatch.closeQuietly(tcp);
+  }
 }

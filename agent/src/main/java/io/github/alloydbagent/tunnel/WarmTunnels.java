@@ -111,11 +111,19 @@ final class WarmTunnels {
       if (spare == null) {
         return null;
       }
-      long now = clock.getAsLong();
-      if (spare.isFitFor(terms, now, OLDEST) && (spare.isSurelyAlive(now) || spare.looksAlive())) {
+      boolean good = false;
+      try {
+        long now = clock.getAsLong();
+        good =
+            spare.isFitFor(terms, now, OLDEST) && (spare.isSurelyAlive(now) || spare.looksAlive());
+      } finally {
+        if (!good) {
+          spare.tunnel.close();
+        }
+      }
+      if (good) {
         return spare.tunnel;
       }
-      spare.tunnel.close();
     }
   }
 
@@ -265,10 +273,17 @@ final class WarmTunnels {
       if (spare == null) {
         return;
       }
-      Terms terms = source.terms();
-      if (terms == null || !spare.isFitFor(terms, clock.getAsLong(), OLD) || !spare.looksAlive()) {
-        spare.tunnel.close();
-      } else {
+      boolean good = false;
+      try {
+        Terms terms = source.terms();
+        good =
+            terms != null && spare.isFitFor(terms, clock.getAsLong(), OLD) && spare.looksAlive();
+      } finally {
+        if (!good) {
+          spare.tunnel.close();
+        }
+      }
+      if (good) {
         add(spare);
       }
     }
@@ -335,7 +350,9 @@ final class WarmTunnels {
     try {
       dials.execute(closing);
     } catch (Throwable e) { // or they would stay open
-      closing.run();
+      for (Spare spare : all) {
+        spare.tunnel.cut(); // this may be the timer's thread, which must not wait
+      }
     }
   }
 

@@ -40,7 +40,7 @@ import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
 final class SimulatedCloud {
   static final long HOUR = 3_600_000;
 
-  private static final X509Certificate AUTHORITY = authority();
+  static final X509Certificate AUTHORITY = authority();
 
   /** What can be wrong. */
   enum Fault {
@@ -224,7 +224,10 @@ final class SimulatedCloud {
     }
     if (faults.contains(Fault.API_ASKS_TO_WAIT)) {
       long retryAfter = 1_000L * (1 + random.nextInt(random.nextInt(10) == 0 ? 600 : 60));
-      quietUntilNanos = Math.max(quietUntilNanos, time.nanoTime() + retryAfter * 1_100_000L);
+      // who is asked to wait again and again spreads its return
+      long spread = Math.min(retryAfter, 30_000);
+      quietUntilNanos =
+          Math.max(quietUntilNanos, time.nanoTime() + (retryAfter + spread) * 1_000_000L);
       throw TestApiExceptions.status(random.nextBoolean() ? 429 : 503, retryAfter);
     }
     if (faults.contains(Fault.API_DOWN)) {

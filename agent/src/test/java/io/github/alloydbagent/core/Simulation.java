@@ -12,6 +12,7 @@ import io.github.alloydbagent.credentials.Identity;
 import io.github.alloydbagent.credentials.Scope;
 import io.github.alloydbagent.credentials.TestIdentity;
 import io.github.alloydbagent.discovery.Discovery;
+import io.github.alloydbagent.driver.Connections;
 import io.github.alloydbagent.log.Level;
 import io.github.alloydbagent.log.Log;
 import io.github.alloydbagent.refresh.ClientKey;
@@ -34,12 +35,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 
 /**
  * The agent's core on virtual time, against a model of everything around it: episodes of faults
@@ -83,9 +86,16 @@ final class Simulation {
   private final CompletableFuture<Prepared> prepared = new CompletableFuture<>();
   private final List<String> trace = new ArrayList<>();
   private final List<String> addresses = new ArrayList<>();
+  private final Map<String, Long> firstAskedNanos = new HashMap<>();
   private Target reached;
   private int instanceCount;
   private int pendingConnections;
+
+  /** The first thing that must not be, seen where an exception would only fail a connection. */
+  private Violation violation;
+
+  /** Whether connections are held up now and then on their way, as threads of a busy machine. */
+  private boolean heldUp;
 
   /** Whether the Admin API or a token server refused something in this episode. */
   private boolean refused;
@@ -207,6 +217,7 @@ final class Simulation {
             + TimeUnit.MILLISECONDS.toNanos(
                 1 + (long) (Math.pow(random.nextDouble(), 3) * 2 * HOUR));
     note("episode");
+    heldUp = true;
     randomFaults();
     while (time.nanoTime() < end) {
       step();
@@ -374,39 +385,75 @@ final class Simulation {
 
   private CompletableFuture<Target> route(String host, Deadline deadline) {
     if (!Discovery.isCandidate(host)) {
-      return CompletableFuture.completedFuture(target(host));
+      return target(host);
     }
-    long asked = time.nanoTime();
-    boolean wasListed = cloud.wasListed(host);
+    long now = time.nanoTime();
+    long firstAsked = firstAskedNanos.merge(host, now, Math::min);
+    // what was never listed, but looked for in a whole list, stays unknown until it is
+    long since = cloud.wasListed(host) ? now : firstAsked;
     return discovery
         .lookUp(host, 5432, deadline)
-        .thenApply(
+        .thenCompose(
             mapping -> {
               SimulatedCloud.Instance there = cloud.at(host);
-              if (mapping == null && there != null && wasListed && there.createdNanos - asked < 0) {
-                throw new Violation("no route to " + host + ", which is " + there.name + "'s");
+              if (mapping == null && there != null && there.createdNanos < since) {
+                violate("no route to " + host + ", which is " + there.name + "'s");
               }
-              return mapping == null ? null : targets.ofDiscovered(mapping);
+              return mapping == null
+                  ? CompletableFuture.<Target>completedFuture(null)
+                  : after(hold(), () -> targets.ofDiscovered(mapping));
             });
   }
 
   /** Through the table of routes, as drivers' connections are. */
-  private Target target(String host) {
+  private CompletableFuture<Target> target(String host) {
     try {
-      io.github.alloydbagent.driver.Connections.Route route = connections.route(host, 5432, 10_000);
+      Connections.Route route = connections.route(host, 5432, 10_000);
       if (route == null) {
-        throw new Violation("no route to the mapped host " + host);
+        violate("no route to the mapped host " + host);
       }
-      reached = null;
-      try {
-        Object unused = route.connect();
-      } catch (IOException e) {
-        // it never connects
-      }
-      return reached;
+      return after(hold(), () -> reached(route));
     } catch (IOException e) {
-      throw new Violation("no route to the mapped host " + host + ": " + e);
+      violate("no route to the mapped host " + host + ": " + e);
+      return CompletableFuture.failedFuture(e);
     }
+  }
+
+  private Target reached(Connections.Route route) {
+    reached = null;
+    try {
+      Object unused = route.connect();
+    } catch (IOException e) {
+      // it never connects
+    }
+    return reached;
+  }
+
+  /** Milliseconds between two steps of a connection: enough for a remap and a list now and then. */
+  private long hold() {
+    return heldUp && random.nextInt(4) == 0
+        ? (long) (2 * WATCH_INTERVAL * Math.pow(random.nextDouble(), 2))
+        : 0;
+  }
+
+  private <T> CompletableFuture<T> after(long millis, Supplier<T> step) {
+    if (millis == 0) {
+      return CompletableFuture.completedFuture(step.get());
+    }
+    CompletableFuture<T> result = new CompletableFuture<>();
+    Object unused =
+        time.timer()
+            .schedule(
+                () -> {
+                  try {
+                    result.complete(step.get());
+                  } catch (Throwable e) {
+                    result.completeExceptionally(e);
+                  }
+                },
+                millis,
+                TimeUnit.MILLISECONDS);
+    return result;
   }
 
   private Mapping lookUpNow(String host, int port, Deadline deadline) throws IOException {
@@ -418,12 +465,15 @@ final class Simulation {
     return target
         .connectionInfo()
         .valid(deadline)
-        .thenCompose(info -> token.thenCompose(login -> dial(target, info, login, deadline, 2)));
+        .thenCompose(
+            info -> {
+              checkNotExpired(info);
+              return token.thenCompose(login -> dial(target, info, login, deadline, 2));
+            });
   }
 
   private CompletableFuture<String> dial(
       Target target, ConnectionInfo info, String token, Deadline deadline, int retries) {
-    checkNotExpired(info);
     String refusal =
         cloud.refusal(
             target.mapping().instance(),
@@ -446,18 +496,28 @@ final class Simulation {
         .renewal(info, !refusal.startsWith("nothing"), deadline)
         .handle((renewed, failure) -> renewed)
         .thenCompose(
-            renewed ->
-                renewed == null
-                    ? done(refusal)
-                    : dial(target, renewed, token, deadline, retries - 1));
+            renewed -> {
+              if (renewed == null) {
+                return done(refusal);
+              }
+              checkNotExpired(renewed);
+              return dial(target, renewed, token, deadline, retries - 1);
+            });
   }
 
   private void checkNotExpired(ConnectionInfo info) {
     if (time.wallMillis() >= info.certificate().endMillis()) {
-      throw new Violation("handed out a certificate that has expired by this machine's clock");
+      violate("handed out a certificate that has expired by this machine's clock");
     }
     if (time.wallStepMillis() == 0 && cloud.trueMillis() >= info.certificate().endMillis()) {
-      throw new Violation("handed out a certificate that has expired");
+      violate("handed out a certificate that has expired");
+    }
+  }
+
+  /** Ends the simulation with its next step. */
+  private void violate(String message) {
+    if (violation == null) {
+      violation = new Violation(message);
     }
   }
 
@@ -465,9 +525,13 @@ final class Simulation {
 
   private void advance(long millis) {
     time.advance(millis);
+    if (violation != null) {
+      throw violation;
+    }
   }
 
   private void recovery() {
+    heldUp = false;
     cloud.faults.clear();
     time.stepWall(-time.wallStepMillis());
     writeSettings(validMapping());
@@ -576,6 +640,13 @@ final class Simulation {
       if (cloud.instance(instance) == null) {
         throw new Violation("a target is left of " + instance);
       }
+    }
+    long mapped =
+        targets.all().stream()
+            .filter(target -> !Discovery.isCandidate(target.mapping().host()))
+            .count();
+    if (mapped != 2) {
+      throw new Violation(mapped + " targets of the two hosts that are mapped");
     }
   }
 

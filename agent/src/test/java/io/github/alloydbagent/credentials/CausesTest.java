@@ -38,6 +38,15 @@ class CausesTest {
   }
 
   @Test
+  void putsWhatHasSeveralLinesIntoOne() {
+    assertThat(Causes.inOneLine("a b")).isEqualTo("a b");
+    assertThat(Causes.inOneLine("")).isEmpty();
+    assertThat(Causes.inOneLine(" a  b\r\n\tc ")).isEqualTo("a b c");
+    assertThat(Causes.inOneLine("a ")).isEqualTo("a");
+    assertThat(Causes.inOneLine("\u00fc")).isEqualTo("\u00fc");
+  }
+
+  @Test
   void addsTheInnermostCauseWhereItSaysMore() {
     assertThat(Causes.of(new IOException("no answer", new RuntimeException("reset"))))
         .isEqualTo("no answer (reset)");

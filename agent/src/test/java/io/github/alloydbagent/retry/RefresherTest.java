@@ -110,6 +110,11 @@ class RefresherTest {
     public long retryAfterMillis(Throwable failure) {
       return failure instanceof Busy ? ((Busy) failure).retryAfterMillis : 0;
     }
+
+    @Override
+    public boolean isBusy(Throwable failure) {
+      return failure instanceof Busy;
+    }
   }
 
   private long millis() {
@@ -294,6 +299,57 @@ class RefresherTest {
     time.advance(retryAfter / 10 + 35_000);
     assertThat(refresher.current()).isNotNull();
     assertThat(fetchesWithin(DAY)).hasSizeBetween(25, 30);
+  }
+
+  private List<Long> gaps() {
+    List<Long> gaps = new ArrayList<>();
+    for (int i = 1; i < fetches.size(); i++) {
+      gaps.add(fetches.get(i) - fetches.get(i - 1));
+    }
+    return gaps;
+  }
+
+  /** Not even before a deadline: each more would be one of too many. */
+  @Test
+  void asksABusyServerLessAndLessOften() {
+    answer = failing(new Busy(0));
+    refresher.start();
+    for (int second = 0; second < 120; second++) {
+      CompletableFuture<Value> unused = waiter(10_000);
+      time.advance(1_000);
+    }
+    List<Long> gaps = gaps();
+    assertThat(gaps.size()).isBetween(30, 50);
+    for (int i = 0; i < gaps.size(); i++) {
+      double bound = Math.min(5_000, 200 * Math.pow(1.5, i));
+      assertThat((double) gaps.get(i)).as("gap %d", i).isBetween(bound / 2 - 1, bound + 1);
+    }
+  }
+
+  /** Whoever is turned away with others returns with them: each time the return is spread more. */
+  @Test
+  void spreadsItsReturnMoreOnceItWasTurnedAwayAgain() {
+    List<Long> first = new ArrayList<>();
+    List<Long> later = new ArrayList<>();
+    for (int i = 0; i < 100; i++) {
+      answer = failing(new Busy(40_000));
+      refresher.want(false);
+      fetches.clear();
+      time.advance(0);
+      refresher.want(false);
+      time.advance(45_000);
+      refresher.want(false);
+      time.advance(70_000);
+      first.add(gaps().get(0));
+      later.add(gaps().get(1));
+      answer = this::value;
+      CompletableFuture<Value> waiter = waiter(120_000);
+      time.advance(75_000);
+      refresher.discard(waiter.join());
+    }
+    assertThat(first).allSatisfy(gap -> assertThat(gap).isBetween(40_000L, 45_001L));
+    assertThat(later).allSatisfy(gap -> assertThat(gap).isBetween(40_000L, 70_001L));
+    assertThat(later).anySatisfy(gap -> assertThat(gap).isGreaterThan(60_000));
   }
 
   @Test

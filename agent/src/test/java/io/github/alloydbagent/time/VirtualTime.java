@@ -1,7 +1,7 @@
 package io.github.alloydbagent.time;
 
 import java.util.List;
-import java.util.PriorityQueue;
+import java.util.TreeSet;
 import java.util.concurrent.AbstractExecutorService;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Delayed;
@@ -20,7 +20,9 @@ public final class VirtualTime implements Clock {
   /** More than the readings of the clock within a millisecond. */
   private static final long TICKS = 100_000;
 
-  private final PriorityQueue<Task<?>> tasks = new PriorityQueue<>();
+  /** A tree, which finds a task to cancel among those of ten thousand simulated JVMs. */
+  private final TreeSet<Task<?>> tasks = new TreeSet<>();
+
   private final ScheduledExecutorService timer = new Timer();
   private long nanos;
   private long wallOffsetMillis = START_MILLIS;
@@ -64,7 +66,7 @@ public final class VirtualTime implements Clock {
 
   public void advance(long millis) {
     long end = nanos + TimeUnit.MILLISECONDS.toNanos(millis);
-    while (!tasks.isEmpty() && tasks.peek().atNanos <= end + TICKS) {
+    while (!tasks.isEmpty() && tasks.first().atNanos <= end + TICKS) {
       runNext();
     }
     nanos = Math.max(nanos, end);
@@ -77,7 +79,7 @@ public final class VirtualTime implements Clock {
 
   /** Runs the next task, at its time. */
   public void runNext() {
-    Task<?> next = tasks.remove();
+    Task<?> next = tasks.pollFirst();
     nanos = Math.max(nanos, next.atNanos);
     next.run();
   }
@@ -86,7 +88,7 @@ public final class VirtualTime implements Clock {
   public long next() {
     return tasks.isEmpty()
         ? -1
-        : TimeUnit.NANOSECONDS.toMillis(Math.max(0, tasks.peek().atNanos - nanos) + 999_999);
+        : TimeUnit.NANOSECONDS.toMillis(Math.max(0, tasks.first().atNanos - nanos) + 999_999);
   }
 
   /** How many tasks are scheduled. */

@@ -1,0 +1,92 @@
+package io.github.alloydbagent.refresh;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.alloydbagent.admin.Addresses;
+import io.github.alloydbagent.admin.AdminApi;
+import io.github.alloydbagent.admin.ApiException;
+import io.github.alloydbagent.admin.IssuedCertificate;
+import io.github.alloydbagent.admin.TestApiExceptions;
+import io.github.alloydbagent.config.InstanceName;
+import io.github.alloydbagent.config.TestSettings;
+import io.github.alloydbagent.credentials.Identity;
+import io.github.alloydbagent.credentials.TestIdentity;
+import io.github.alloydbagent.time.Jitter;
+import io.github.alloydbagent.time.VirtualTime;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.Test;
+
+class ConnectionInfoFetchTest {
+  private static final InstanceName INSTANCE =
+      InstanceName.parse("projects/p/locations/l/clusters/c/instances/i");
+
+  private static final ClientKey KEY = ClientKey.generate();
+
+  private final VirtualTime time = new VirtualTime();
+  private final Jitter jitter = new Jitter(() -> 0.5);
+  private final List<String> calls = new ArrayList<>();
+  private final Identity identity =
+      TestIdentity.of(
+          TestSettings.identity("access-token", "t"),
+          () -> {
+            throw new AssertionError("no HTTP here");
+          },
+          time);
+  private final AdminApi api =
+      new AdminApi(
+          () -> {
+            throw new AssertionError("no HTTP here");
+          },
+          "https://api",
+          identity,
+          "test/1") {
+        @Override
+        public Addresses connectionInfo(InstanceName instance, String token) throws ApiException {
+          calls.add("addresses");
+          throw TestApiExceptions.status(status, 0);
+        }
+
+        @Override
+        public IssuedCertificate clientCertificate(
+            InstanceName instance, String publicKey, String token) throws ApiException {
+          calls.add("certificate");
+          throw TestApiExceptions.status(status, 0);
+        }
+      };
+  private final ConnectionInfoFetch fetch =
+      new ConnectionInfoFetch(
+          INSTANCE,
+          api,
+          identity,
+          new ClusterCertificate(
+              INSTANCE,
+              api,
+              identity,
+              () -> CompletableFuture.completedFuture(KEY),
+              time.timer(),
+              Runnable::run,
+              time,
+              jitter),
+          Runnable::run,
+          time);
+  private int status;
+
+  private List<String> callsOfAFetch(int answered) {
+    status = answered;
+    calls.clear();
+    CompletableFuture<ConnectionInfo> fetched = fetch.fetch(false);
+    time.advance(1_000);
+    assertThat(fetched).isCompletedExceptionally();
+    return new ArrayList<>(calls);
+  }
+
+  @Test
+  void makesOneCallAfterTheOtherOnceTheApiHadTooManyCalls() {
+    assertThat(callsOfAFetch(429)).containsExactlyInAnyOrder("addresses", "certificate");
+    assertThat(callsOfAFetch(429)).containsExactly("certificate");
+    assertThat(callsOfAFetch(503)).containsExactly("certificate");
+    assertThat(callsOfAFetch(503)).containsExactlyInAnyOrder("addresses", "certificate");
+  }
+}
