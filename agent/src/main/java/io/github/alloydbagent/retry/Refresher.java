@@ -60,8 +60,16 @@ public final class Refresher<T> {
   /** Before a caller's deadline, so that there is time left to connect: one more try. */
   private static final long LAST_CHANCE_NANOS = TimeUnit.MILLISECONDS.toNanos(1_500);
 
-  /** Between tries that deadlines ask for. */
+  /** From a failure to a try that a deadline asks for. */
   private static final long MIN_GAP_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+  /**
+   * Tries that deadlines ask for: three, then one in ten seconds. Of many callers there is always
+   * one whose deadline is near: they must not defeat the backoff.
+   */
+  private static final int LAST_CHANCES = 3;
+
+  private static final long LAST_CHANCE_INTERVAL_MILLIS = 10_000;
 
   private static final long NEVER = Long.MAX_VALUE;
 
@@ -142,6 +150,7 @@ public final class Refresher<T> {
   private final Clock clock;
   private final Backoff backoff;
   private final RateLimit limit;
+  private final RateLimit lastChances = new RateLimit(LAST_CHANCES, LAST_CHANCE_INTERVAL_MILLIS);
 
   /** What times are relative to, so that they can be compared: from 0 on. */
   private final long origin;
@@ -351,6 +360,10 @@ public final class Refresher<T> {
           fetch = new Fetch(now, inFlight == null && isReplacingAValidValue());
           if (fetch.limited) {
             limit.take(now);
+          }
+          boolean early = inFlight == null && now < lastEnd + backoff(Urgency.WAITING);
+          if (early && lastChances.next(now) <= now) {
+            lastChances.take(now); // a deadline asked for it
           }
           inFlight = fetch;
           running++;
@@ -606,9 +619,10 @@ public final class Refresher<T> {
   private long nextTry(long now, Urgency urgency, long lastChance) {
     long at;
     if (failures > 0) {
-      at = lastEnd + Backoff.afterFailure(failures, share, urgency);
+      at = lastEnd + backoff(urgency);
       if (lastChance != NEVER) {
-        at = Math.min(at, Math.max(lastEnd + MIN_GAP_NANOS, lastChance));
+        long earliest = Math.max(lastEnd + MIN_GAP_NANOS, lastChances.next(now));
+        at = Math.min(at, Math.max(earliest, lastChance));
       }
       at = Math.max(at, retryAfterEnd);
     } else if (refusals > 0) {
@@ -622,6 +636,11 @@ public final class Refresher<T> {
       at = Math.max(due ? now : dueNanos, limit.next(now));
     }
     return at;
+  }
+
+  /** Called with the lock held: nanoseconds to wait after the last transient failure, if any. */
+  private long backoff(Urgency urgency) {
+    return failures == 0 ? 0 : Backoff.afterFailure(failures, share, urgency);
   }
 
   /** Called with the lock held. */

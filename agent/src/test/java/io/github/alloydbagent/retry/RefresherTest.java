@@ -431,6 +431,18 @@ class RefresherTest {
     assertThat(hanging).as("none is counted any more").hasSize(6);
   }
 
+  /** One of them is always near its deadline, and each second there used to be a try for that. */
+  @ParameterizedTest
+  @ValueSource(longs = {5_000, 10_000, 30_000})
+  void theDeadlinesOfManyCallersDoNotDefeatTheBackoff(long timeout) {
+    answer = failing(new IOException("down"));
+    for (int tenth = 0; tenth < 3_000; tenth++) {
+      CompletableFuture<Value> unused = waiter(timeout);
+      time.advance(100);
+    }
+    assertThat(fetches).as("in 300 s").hasSizeLessThan(180);
+  }
+
   /** An Error used to leave the fetch in flight for ever (R4). */
   @Test
   void survivesErrorsOfFetchesAndObservers() {
