@@ -40,10 +40,11 @@ public final class Refresher<T> {
   static final long SLOW_NANOS = TimeUnit.SECONDS.toNanos(5);
 
   /**
-   * Fetches that may run at the same time: as many as start before the first reaches the deadline
-   * of its calls. More would only fill queues, and all run once the server answers again.
+   * Fetches that may run at the same time: as many as start within a minute, in which the call for a
+   * token and the one that needs it both reach their deadlines. More would only fill queues, and all
+   * run once the server answers again.
    */
-  private static final int MAX_RUNNING = 6;
+  private static final int MAX_RUNNING = 12;
 
   /**
    * Longer than any fetch can take, since its calls have deadlines: one that is not done by then is
@@ -70,6 +71,12 @@ public final class Refresher<T> {
   private static final int LAST_CHANCES = 3;
 
   private static final long LAST_CHANCE_INTERVAL_MILLIS = 10_000;
+
+  /**
+   * A caller that retries on its own, and has no deadline, does not wait longer than this until a
+   * server may be called again: it can tell its own callers why.
+   */
+  private static final long LONG_PAUSE_NANOS = TimeUnit.SECONDS.toNanos(5);
 
   private static final long NEVER = Long.MAX_VALUE;
 
@@ -274,7 +281,7 @@ public final class Refresher<T> {
 
   /**
    * As {@link #valid}, for a caller that retries on its own: fails as the next fetch does, whatever
-   * its failure.
+   * its failure, or with a {@link LateException}.
    *
    * @param deadline until which it may take; null if however long
    */
@@ -664,7 +671,8 @@ public final class Refresher<T> {
   /** Called with the lock held. */
   private @Nullable LateException tooLate(Waiter<T> waiter, long now) {
     if (waiter.deadline == null) {
-      return null;
+      boolean isPause = waiter.once && inFlight == null && retryAfterEnd - now > LONG_PAUSE_NANOS;
+      return isPause ? late(0, now, retryAfterEnd) : null;
     }
     long next = now;
     if (inFlight == null) {
@@ -675,13 +683,16 @@ public final class Refresher<T> {
               waiter.once ? NEVER : waiter.lastChance(now));
     }
     long end = waiter.end(now);
-    return end > now && next <= end
-        ? null
-        : new LateException(
-            waiter.deadline.totalMillis(),
-            lastFailure,
-            lastFailure == null ? 0 : TimeUnit.NANOSECONDS.toMillis(now - lastEnd),
-            inFlight != null ? 0 : TimeUnit.NANOSECONDS.toMillis(Math.max(0, next - now)));
+    return end > now && next <= end ? null : late(waiter.deadline.totalMillis(), now, next);
+  }
+
+  /** Called with the lock held. */
+  private LateException late(long timeoutMillis, long now, long next) {
+    return new LateException(
+        timeoutMillis,
+        lastFailure,
+        lastFailure == null ? 0 : TimeUnit.NANOSECONDS.toMillis(now - lastEnd),
+        inFlight != null ? 0 : TimeUnit.NANOSECONDS.toMillis(Math.max(0, next - now)));
   }
 
   private static void runAll(List<Runnable> endings) {
