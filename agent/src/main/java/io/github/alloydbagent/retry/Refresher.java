@@ -19,7 +19,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>One fetch is in flight, and all callers that wait share it; if it is slow, another one starts
  * next to it. There is exactly one scheduled future: each event computes again what happens next,
- * and replaces it. Intervals are measured on the monotonic clock, so that setting the wall clock stops nothing.
+ * and replaces it. Intervals are measured on the monotonic clock, so that setting the wall clock
+ * stops nothing.
  *
  * <p>A transient failure is retried with exponential backoff and full jitter, quickly while
  * somebody waits, and callers wait through it until their deadline. A refusal, which only a change
@@ -40,9 +41,9 @@ public final class Refresher<T> {
   static final long SLOW_NANOS = TimeUnit.SECONDS.toNanos(5);
 
   /**
-   * Fetches that may run at the same time: as many as start within a minute, in which the call for a
-   * token and the one that needs it both reach their deadlines. More would only fill queues, and all
-   * run once the server answers again.
+   * Fetches that may run at the same time: as many as start within a minute, in which the call for
+   * a token and the one that needs it both reach their deadlines. More would only fill queues, and
+   * all run once the server answers again.
    */
   private static final int MAX_RUNNING = 12;
 
