@@ -174,7 +174,8 @@ public final class Identity {
   }
 
   /** Takes note of whom these credentials are, once they have given a token. */
-  @SuppressWarnings("ReferenceEquality") // new credentials differ from old ones, even if they are equal
+  @SuppressWarnings(
+      "ReferenceEquality") // new credentials differ from old ones, even if they are equal
   private void identified(GoogleCredentials by) {
     if (by != identified) {
       principal = findPrincipal(by);

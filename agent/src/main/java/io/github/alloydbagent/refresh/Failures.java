@@ -2,6 +2,7 @@ package io.github.alloydbagent.refresh;
 
 import io.github.alloydbagent.admin.ApiException;
 import io.github.alloydbagent.credentials.CredentialsException;
+import io.github.alloydbagent.retry.LateException;
 
 /** Which failures of the Admin API and of token servers are worth a retry, and when. */
 public final class Failures {
@@ -17,6 +18,12 @@ public final class Failures {
 
   /** How long the API asked to be left alone, in milliseconds; 0 if it did not. */
   public static long retryAfterMillis(Throwable failure) {
+    if (failure instanceof LateException) { // what is left of an earlier pause
+      Throwable cause = failure.getCause();
+      return cause != null && retryAfterMillis(cause) > 0
+          ? ((LateException) failure).nextMillis()
+          : 0;
+    }
     return failure instanceof ApiException ? ((ApiException) failure).retryAfterMillis() : 0;
   }
 

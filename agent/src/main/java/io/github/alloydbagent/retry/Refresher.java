@@ -19,7 +19,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>One fetch is in flight, and all callers that wait share it; if it is slow, another one starts
  * next to it. There is exactly one scheduled future: each event computes again what happens next,
- * and replaces it. Intervals are measured on the monotonic clock, so that setting the wall clock stops nothing.
+ * and replaces it. Intervals are measured on the monotonic clock, so that setting the wall clock
+ * stops nothing.
  *
  * <p>A transient failure is retried with exponential backoff and full jitter, quickly while
  * somebody waits, and callers wait through it until their deadline. A refusal, which only a change
@@ -40,10 +41,11 @@ public final class Refresher<T> {
   static final long SLOW_NANOS = TimeUnit.SECONDS.toNanos(5);
 
   /**
-   * Fetches that may run at the same time: as many as start before the first reaches the deadline
-   * of its calls. More would only fill queues, and all run once the server answers again.
+   * Fetches that may run at the same time: as many as start within a minute, in which the call for
+   * a token and the one that needs it both reach their deadlines. More would only fill queues, and
+   * all run once the server answers again.
    */
-  private static final int MAX_RUNNING = 6;
+  private static final int MAX_RUNNING = 12;
 
   /**
    * Longer than any fetch can take, since its calls have deadlines: one that is not done by then is
@@ -64,10 +66,18 @@ public final class Refresher<T> {
   private static final long MIN_GAP_NANOS = TimeUnit.SECONDS.toNanos(1);
 
   /**
-   * Between tries that deadlines ask for. Of many callers there is always one whose deadline is
-   * near: they must not defeat the backoff.
+   * Tries that deadlines ask for: three, then one in ten seconds. Of many callers there is always
+   * one whose deadline is near: they must not defeat the backoff.
    */
-  private static final long LAST_CHANCE_GAP_NANOS = TimeUnit.SECONDS.toNanos(10);
+  private static final int LAST_CHANCES = 3;
+
+  private static final long LAST_CHANCE_INTERVAL_MILLIS = 10_000;
+
+  /**
+   * A caller that retries on its own, and has no deadline, does not wait longer than this until a
+   * server may be called again: it can tell its own callers why.
+   */
+  private static final long LONG_PAUSE_NANOS = TimeUnit.SECONDS.toNanos(5);
 
   private static final long NEVER = Long.MAX_VALUE;
 
@@ -153,6 +163,7 @@ public final class Refresher<T> {
   private final Clock clock;
   private final Backoff backoff;
   private final RateLimit limit;
+  private final RateLimit lastChances = new RateLimit(LAST_CHANCES, LAST_CHANCE_INTERVAL_MILLIS);
 
   /** What times are relative to, so that they can be compared: from 0 on. */
   private final long origin;
@@ -171,7 +182,6 @@ public final class Refresher<T> {
   private @Nullable Throwable lastFailure;
   private long lastEnd;
   private long firstFailure;
-  private long nextLastChance; // before then, no deadline asks for a try
   private long retryAfterMillis;
   private int retryAfters; // in a row
   private boolean busy;
@@ -272,7 +282,7 @@ public final class Refresher<T> {
 
   /**
    * As {@link #valid}, for a caller that retries on its own: fails as the next fetch does, whatever
-   * its failure.
+   * its failure, or with a {@link LateException}.
    *
    * @param deadline until which it may take; null if however long
    */
@@ -359,8 +369,9 @@ public final class Refresher<T> {
           if (fetch.limited) {
             limit.take(now);
           }
-          if (inFlight == null && now < lastEnd + backoff(Urgency.WAITING)) {
-            nextLastChance = now + LAST_CHANCE_GAP_NANOS; // a deadline asked for it
+          boolean early = inFlight == null && now < lastEnd + backoff(Urgency.WAITING);
+          if (early && lastChances.next(now) <= now) {
+            lastChances.take(now); // a deadline asked for it
           }
           inFlight = fetch;
           running++;
@@ -627,7 +638,7 @@ public final class Refresher<T> {
   private long nextTry(long now, Urgency urgency, long lastChance) {
     long at;
     if (failures > 0) {
-      at = Math.max(retryStart(urgency, lastChance), retryAfterEnd(urgency));
+      at = Math.max(retryStart(now, urgency, lastChance), retryAfterEnd(urgency));
     } else if (refusals > 0) {
       at =
           Math.max(
@@ -654,12 +665,12 @@ public final class Refresher<T> {
   }
 
   /** Called with the lock held, after a transient failure. */
-  private long retryStart(Urgency urgency, long lastChance) {
+  private long retryStart(long now, Urgency urgency, long lastChance) {
     long at = lastEnd + backoff(urgency);
     if (busy || lastChance == NEVER) {
       return at; // of a server that has too many calls, one more before each deadline is too many
     }
-    long earliest = Math.max(lastEnd + MIN_GAP_NANOS, nextLastChance);
+    long earliest = Math.max(lastEnd + MIN_GAP_NANOS, lastChances.next(now));
     return Math.min(at, Math.max(earliest, lastChance));
   }
 
@@ -691,7 +702,9 @@ public final class Refresher<T> {
   /** Called with the lock held. */
   private @Nullable LateException tooLate(Waiter<T> waiter, long now) {
     if (waiter.deadline == null) {
-      return null;
+      long end = retryAfterEnd(Urgency.NESTED);
+      boolean isPause = waiter.once && inFlight == null && end - now > LONG_PAUSE_NANOS;
+      return isPause ? late(0, now, end) : null;
     }
     long next = now;
     if (inFlight == null) {
@@ -702,13 +715,16 @@ public final class Refresher<T> {
               waiter.once ? NEVER : waiter.lastChance(now));
     }
     long end = waiter.end(now);
-    return end > now && next <= end
-        ? null
-        : new LateException(
-            waiter.deadline.totalMillis(),
-            lastFailure,
-            lastFailure == null ? 0 : TimeUnit.NANOSECONDS.toMillis(now - lastEnd),
-            inFlight != null ? 0 : TimeUnit.NANOSECONDS.toMillis(Math.max(0, next - now)));
+    return end > now && next <= end ? null : late(waiter.deadline.totalMillis(), now, next);
+  }
+
+  /** Called with the lock held. */
+  private LateException late(long timeoutMillis, long now, long next) {
+    return new LateException(
+        timeoutMillis,
+        lastFailure,
+        lastFailure == null ? 0 : TimeUnit.NANOSECONDS.toMillis(now - lastEnd),
+        inFlight != null ? 0 : TimeUnit.NANOSECONDS.toMillis(Math.max(0, next - now)));
   }
 
   private static void runAll(List<Runnable> endings) {

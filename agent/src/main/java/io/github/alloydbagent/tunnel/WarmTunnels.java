@@ -45,8 +45,8 @@ final class WarmTunnels {
   static final long PERIOD = 5_000;
 
   /**
-   * Milliseconds that a login is left alone: a spare that is dialed at the same time would take the CPU that
-   * it needs, while there is another for whoever comes next.
+   * Milliseconds that a login is left alone: a spare that is dialed at the same time would take the
+   * CPU that it needs, while there is another for whoever comes next.
    */
   static final long LOGIN = 25;
 

@@ -469,7 +469,7 @@ class RefresherTest {
       CompletableFuture<Value> unused = waiter(10_000);
       time.advance(1_000);
     }
-    assertThat(hanging).as("six, and one for each that was given up").hasSizeBetween(6, 9);
+    assertThat(hanging).as("twelve, and one for each that was given up").hasSizeBetween(12, 15);
     CompletableFuture<Value> waiting = waiter(10_000);
     hanging.forEach(each -> each.completeExceptionally(new IOException("ended at last")));
     answer = this::value;
@@ -482,9 +482,9 @@ class RefresherTest {
           return hanging.get(hanging.size() - 1);
         };
     hanging.clear();
-    CompletableFuture<Value> unused = waiter(31_000);
-    time.advance(29_000);
-    assertThat(hanging).as("none is counted any more").hasSize(6);
+    CompletableFuture<Value> unused = waiter(61_000);
+    time.advance(59_000);
+    assertThat(hanging).as("none is counted any more").hasSize(12);
   }
 
   /** One of them is always near its deadline, and each second there used to be a try for that. */
@@ -497,6 +497,33 @@ class RefresherTest {
       time.advance(100);
     }
     assertThat(fetches).as("in 300 s").hasSizeLessThan(180);
+  }
+
+  /** It used to wait for the server's pause to end, and its own callers never learned why. */
+  @Test
+  void aCallerThatRetriesOnItsOwnDoesNotWaitForALongPause() {
+    answer = failing(new Busy(600_000));
+    CompletableFuture<Value> first = refresher.validOnce(null);
+    time.settle();
+    assertThat(first).isCompletedExceptionally();
+    time.advance(60_000);
+    CompletableFuture<Value> second = refresher.validOnce(null);
+    assertThatThrownBy(second::join)
+        .cause()
+        .isInstanceOfSatisfying(
+            LateException.class,
+            late -> assertThat(late.nextMillis()).isBetween(539_000L, 546_000L))
+        .cause()
+        .isInstanceOf(Busy.class);
+    answer = failing(new Busy(1_000));
+    time.advance(600_000);
+    CompletableFuture<Value> third = refresher.validOnce(null);
+    time.settle();
+    assertThat(third).isCompletedExceptionally();
+    answer = this::value;
+    CompletableFuture<Value> fourth = refresher.validOnce(null);
+    time.advance(1_200);
+    assertThat(fourth).as("a short pause is waited for").isCompleted();
   }
 
   /** An Error used to leave the fetch in flight for ever (R4). */
