@@ -276,8 +276,7 @@ final class WarmTunnels {
       boolean good = false;
       try {
         Terms terms = source.terms();
-        good =
-            terms != null && spare.isFitFor(terms, clock.getAsLong(), OLD) && spare.looksAlive();
+        good = terms != null && spare.isFitFor(terms, clock.getAsLong(), OLD) && spare.looksAlive();
       } finally {
         if (!good) {
           spare.tunnel.close();

@@ -33,7 +33,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
-
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 
@@ -119,7 +118,8 @@ final class Fleet {
   private final Random random;
   private final Jitter jitter;
   private final Log log = new Log(Level.OFF, System.err);
-  private final Supplier<CompletableFuture<ClientKey>> key = () -> CompletableFuture.completedFuture(KEY);
+  private final Supplier<CompletableFuture<ClientKey>> key =
+      () -> CompletableFuture.completedFuture(KEY);
   private final double[] connected;
   private final int[] rejected;
   private int pending;

@@ -153,10 +153,11 @@ public final class AgentMain {
 
   private static File jar() throws URISyntaxException {
     CodeSource source = AgentMain.class.getProtectionDomain().getCodeSource();
-    if (source != null) {
+    if (source != null && source.getLocation() != null) {
       return new File(source.getLocation().toURI());
     }
-    // a class of the boot loader has no source: the jar is on -Xbootclasspath/a as well
+    // a class of the boot loader has no source, as the jar is on -Xbootclasspath/a as well; some
+    // loaders give none either
     String own = AgentMain.class.getName().replace('.', '/') + ".class";
     String entry = String.valueOf(ClassLoader.getSystemResource(own)); // jar:file:/a.jar!/a/B.class
     if (!entry.startsWith("jar:") || !entry.endsWith("!/" + own)) {
