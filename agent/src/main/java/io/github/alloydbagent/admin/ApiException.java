@@ -30,7 +30,7 @@ public final class ApiException extends IOException {
     return status == 401;
   }
 
-  /** Whether the API has more calls than it admits. */
+  /** Whether the API rejected the call because there are too many (HTTP 429). */
   public boolean isBusy() {
     return status == 429;
   }

@@ -54,7 +54,7 @@ public final class Mapping {
         && settings.equals(that.settings);
   }
 
-  /** Of what tells mappings apart; settings are seldom all that differs. */
+  /** Leaves the settings out, which are expensive to hash and rarely the only difference. */
   @Override
   public int hashCode() {
     return 31 * host.hashCode() + instance.hashCode();

@@ -58,7 +58,7 @@ public final class Causes {
         : text.replaceAll("[\\s\\p{IsControl}\\p{Cf}\\p{Zl}\\p{Zp}]+", " ").trim();
   }
 
-  /** Whether it is in one line already: most texts are, and expressions take their time. */
+  /** Whether the text needs no change. Most texts do not, and regular expressions are slow. */
   private static boolean isPlain(String text) {
     char before = ' ';
     for (int i = 0; i < text.length(); i++) {

@@ -13,8 +13,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Asks the Admin API for the addresses of an instance and the certificate of its cluster, both at
  * the same time. What one half brought is kept while the other one fails, so that an API that
- * admits few calls is not asked twice for the same. Where it had too many calls, it is asked for
- * one after the other, since it would most likely reject both.
+ * admits few calls is not asked twice for the same. After HTTP 429 the calls follow each other,
+ * since the API would most likely reject both.
  */
 public final class ConnectionInfoFetch implements ConnectionInfoSource {
 
@@ -53,7 +53,7 @@ public final class ConnectionInfoFetch implements ConnectionInfoSource {
   public CompletableFuture<ConnectionInfo> fetch(boolean newCertificate) {
     CompletableFuture<ClientCertificate> current =
         certificate.otherThan(newCertificate ? inUse : null);
-    // the certificate first: it is kept for as long as it takes
+    // the certificate first: it is kept until the addresses arrive, however long that takes
     CompletableFuture<ConnectionInfo> info =
         busy
             ? current.thenCompose(

@@ -27,7 +27,7 @@ public final class Failures {
     return failure instanceof ApiException ? ((ApiException) failure).retryAfterMillis() : 0;
   }
 
-  /** Whether the API has more calls than it admits. */
+  /** Whether the API rejected the call because there are too many. */
   public static boolean isBusy(Throwable failure) {
     return failure instanceof ApiException && ((ApiException) failure).isBusy();
   }

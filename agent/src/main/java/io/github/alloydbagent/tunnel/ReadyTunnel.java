@@ -99,7 +99,7 @@ final class ReadyTunnel {
     DialWatch.closeQuietly(tcp);
   }
 
-  /** Ends TCP alone, without a word: never waits. */
+  /** Closes the TCP connection without ending TLS properly: never waits. */
   void cut() {
     DialWatch.closeQuietly(tcp);
   }

@@ -10,15 +10,15 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /**
- * A mass restart. {@code -Dfleet.jvms=10000} makes the table of {@code docs/reliability.md}; {@code
- * -Dfleet.seed} takes another course of events.
+ * A mass restart. {@code -Dfleet.jvms=10000} prints the table of {@code docs/reliability.md};
+ * {@code -Dfleet.seed} changes the seed.
  */
 class FleetTest {
   private static final int FEW = 1_000;
   private static final int JVMS = Integer.getInteger("fleet.jvms", FEW);
   private static final long SEED = Long.getLong("fleet.seed", 1);
 
-  /** Calls a minute for ten thousand JVMs; for fewer, as many for each. */
+  /** Calls a minute for 10,000 JVMs; scaled down for fewer. */
   private static final long[] QUOTAS =
       JVMS > FEW
           ? new long[] {600, 2_000, 6_000, 15_000, 20_000, 60_000}
@@ -29,7 +29,7 @@ class FleetTest {
     assertHolds(plans(0), 1.5, 0);
   }
 
-  /** Nobody can come back before, so whatever is admitted meanwhile is lost. */
+  /** No JVM can return earlier, so quota that is free before is lost. */
   @Test
   void servesEveryJvmSoonAfterRetryAfter() {
     for (long retryAfter : new long[] {10_000, 30_000}) {
@@ -69,7 +69,7 @@ class FleetTest {
       double ideal = plan.idealSeconds();
       double more = plan.quota() == Quota.BUCKET ? moreSeconds : 0;
       assertThat(outcome.ratio(1) * ideal).as("%s", plan).isLessThan(ratio * ideal + more);
-      // 5 s at most between calls of a JVM whose connection waits, 30 s of another
+      // a JVM with a waiting connection calls about every 4 s, another one every 22 s
       assertThat(outcome.meanRejected())
           .as("rejected calls of each JVM: %s", plan)
           .isLessThan(12 + ideal / (plan.waiting() ? 5 : 15));

@@ -224,7 +224,7 @@ final class SimulatedCloud {
     }
     if (faults.contains(Fault.API_ASKS_TO_WAIT)) {
       long retryAfter = 1_000L * (1 + random.nextInt(random.nextInt(10) == 0 ? 600 : 60));
-      // who is asked to wait again and again spreads its return
+      // the agent adds a random time of up to 30 s if it is asked to wait repeatedly
       long spread = Math.min(retryAfter, 30_000);
       quietUntilNanos =
           Math.max(quietUntilNanos, time.nanoTime() + (retryAfter + spread) * 1_000_000L);

@@ -91,10 +91,10 @@ final class Simulation {
   private int instanceCount;
   private int pendingConnections;
 
-  /** The first thing that must not be, seen where an exception would only fail a connection. */
+  /** The first violation found where throwing it would only fail a connection. */
   private Violation violation;
 
-  /** Whether connections are held up now and then on their way, as threads of a busy machine. */
+  /** Whether connections stop at random between their steps, as threads on a busy machine do. */
   private boolean heldUp;
 
   /** Whether the Admin API or a token server refused something in this episode. */
@@ -389,7 +389,7 @@ final class Simulation {
     }
     long now = time.nanoTime();
     long firstAsked = firstAskedNanos.merge(host, now, Math::min);
-    // what was never listed, but looked for in a whole list, stays unknown until it is
+    // an address that a complete list did not name stays unknown until a list names it
     long since = cloud.wasListed(host) ? now : firstAsked;
     return discovery
         .lookUp(host, 5432, deadline)
@@ -429,7 +429,7 @@ final class Simulation {
     return reached;
   }
 
-  /** Milliseconds between two steps of a connection: enough for a remap and a list now and then. */
+  /** Milliseconds between two steps of a connection: sometimes enough for a remap or a list. */
   private long hold() {
     return heldUp && random.nextInt(4) == 0
         ? (long) (2 * WATCH_INTERVAL * Math.pow(random.nextDouble(), 2))
@@ -514,7 +514,7 @@ final class Simulation {
     }
   }
 
-  /** Ends the simulation with its next step. */
+  /** Makes the simulation fail with its next step. */
   private void violate(String message) {
     if (violation == null) {
       violation = new Violation(message);
@@ -646,7 +646,7 @@ final class Simulation {
             .filter(target -> !Discovery.isCandidate(target.mapping().host()))
             .count();
     if (mapped != 2) {
-      throw new Violation(mapped + " targets of the two hosts that are mapped");
+      throw new Violation(mapped + " targets instead of 2 for the mapped hosts");
     }
   }
 

@@ -309,9 +309,8 @@ class RefresherTest {
     return gaps;
   }
 
-  /** Not even before a deadline: each more would be one of too many. */
   @Test
-  void asksABusyServerLessAndLessOften() {
+  void backsOffFromABusyServerWithoutExtraAttemptsBeforeDeadlines() {
     answer = failing(new Busy(0));
     refresher.start();
     for (int second = 0; second < 120; second++) {
@@ -326,9 +325,9 @@ class RefresherTest {
     }
   }
 
-  /** Whoever is turned away with others returns with them: each time the return is spread more. */
+  /** All clients that were asked to wait return together, and most are rejected again. */
   @Test
-  void spreadsItsReturnMoreOnceItWasTurnedAwayAgain() {
+  void addsMoreRandomTimeToRepeatedRetryAfters() {
     List<Long> first = new ArrayList<>();
     List<Long> later = new ArrayList<>();
     for (int i = 0; i < 100; i++) {

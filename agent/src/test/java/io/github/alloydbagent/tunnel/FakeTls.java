@@ -9,7 +9,7 @@ import javax.net.ssl.HandshakeCompletedListener;
 import javax.net.ssl.SSLSession;
 import javax.net.ssl.SSLSocket;
 
-/** A TLS socket without a network: silent, until its server ends it. */
+/** A TLS socket without a network: idle until its server closes it. */
 final class FakeTls extends SSLSocket {
   private boolean closed;
   private boolean ended;
@@ -28,7 +28,7 @@ final class FakeTls extends SSLSocket {
         }
       };
 
-  /** Has the server hang up. */
+  /** Makes the server close the connection. */
   void end() {
     ended = true;
   }
