@@ -75,7 +75,7 @@ final class Many {
       long start = System.nanoTime();
       assertThat(clusters.await(count, clusterCount)).isTrue();
       for (String name : names) {
-        jvm.awaitErr(name + ": connection info is there;");
+        jvm.awaitErr(name + ": fetched connection info;");
       }
       double seconds = (System.nanoTime() - start) / 1e9;
       Files.createFile(end);

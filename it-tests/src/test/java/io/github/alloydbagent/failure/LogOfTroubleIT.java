@@ -122,7 +122,7 @@ class LogOfTroubleIT {
     assertThat(lines.get(1))
         .contains(" WARN alloydb-agent: " + primary.name() + ": no connection info: ")
         .contains("roles/alloydb.client")
-        .endsWith(" Connections to orders-db fail until there is some.");
+        .endsWith(" Connections to orders-db fail until a refresh succeeds.");
   }
 
   @Test

@@ -67,7 +67,7 @@ class FootprintIT {
         AgentOn.jvm(idle(version, end), alloyDb, instances)
             .environment("ALLOYDB_AGENT_LOG_LEVEL", "debug")
             .start()) {
-      jvm.awaitErr(primary.name() + ": connection info is there;");
+      jvm.awaitErr(primary.name() + ": fetched connection info;");
       jvm.awaitErr(alloyDb.instance("secure").name() + ": no connection info: ");
       Files.createFile(end);
       result = jvm.await().checkSucceeded();
@@ -115,7 +115,7 @@ class FootprintIT {
             .flags("--limit-modules", "java.base,java.instrument")
             .environment("ALLOYDB_AGENT_LOG_LEVEL", "debug")
             .start()) {
-      jvm.awaitErr(primary.name() + ": connection info is there;");
+      jvm.awaitErr(primary.name() + ": fetched connection info;");
       Files.createFile(end);
       jvm.await().checkSucceeded();
     }

@@ -49,7 +49,7 @@ class ManyInstancesIT {
     try (RunningJvm jvm = idle(mapped(names, "")).start()) {
       assertThat(clusters.await(500, 100)).isTrue();
       for (String name : names) {
-        jvm.awaitErr(name + ": connection info is there;");
+        jvm.awaitErr(name + ": fetched connection info;");
       }
       JvmResult result = ended(jvm);
       assertThat(threads(result)).hasSizeBetween(2, 4);
