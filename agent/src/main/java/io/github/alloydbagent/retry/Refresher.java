@@ -511,27 +511,29 @@ public final class Refresher<T> {
     boolean refused = isRefusal(failure);
     long failingMillis;
     synchronized (lock) {
-      if (inFlight != fetch) {
-        return; // the outcome of the one that started later counts
-      }
       long now = now();
-      inFlight = null;
+      boolean isLatest = inFlight == fetch;
+      if (isLatest) {
+        inFlight = null;
+      }
       if (current != null && currentEnd > fetch.start) {
         return; // the slow fetch next to it has succeeded meanwhile
       }
       if (lastFailure == null) {
         firstFailure = now;
       }
-      lastEnd = now;
       lastFailure = failure;
-      failures = refused ? 0 : failures + 1;
-      refusals = refused ? refusals + 1 : 0;
-      share = backoff.draw();
-      busy = !refused && isBusy(failure);
-      retryAfterMillis = retryAfterMillis(failure);
-      retryAfters = retryAfterMillis == 0 ? 0 : retryAfters + 1;
-      wanted = false;
-      wantedByForce = false;
+      if (isLatest) { // else the one that started later decides when the next one starts
+        lastEnd = now;
+        failures = refused ? 0 : failures + 1;
+        refusals = refused ? refusals + 1 : 0;
+        share = backoff.draw();
+        busy = !refused && isBusy(failure);
+        retryAfterMillis = retryAfterMillis(failure);
+        retryAfters = retryAfterMillis == 0 ? 0 : retryAfters + 1;
+        wanted = false;
+        wantedByForce = false;
+      }
       failingMillis = TimeUnit.NANOSECONDS.toMillis(now - firstFailure);
     }
     try {

@@ -176,7 +176,9 @@ public final class Connector {
     try {
       return dial.target().connectionInfo().get(dial.deadline());
     } catch (IOException e) {
-      boolean noToken = e instanceof InterruptedIOException && !token.isDone();
+      boolean noToken =
+          e instanceof InterruptedIOException
+              && (!token.isDone() || token.isCompletedExceptionally());
       if (noToken
           || e.getCause() instanceof CredentialsException
           || e instanceof CredentialsException) {

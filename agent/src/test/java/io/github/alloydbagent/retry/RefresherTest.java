@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -587,6 +588,28 @@ class RefresherTest {
     answer = this::value;
     time.advance(1);
     assertThat(waiter).isCompleted();
+  }
+
+  /** A server that takes 7 s to fail: the next fetch was always in flight by then. */
+  @Test
+  void aSlowFailureIsKnownThoughAnotherFetchIsInFlight() {
+    answer =
+        () -> {
+          CompletableFuture<Value> slow = new CompletableFuture<>();
+          Object unused =
+              time.timer()
+                  .schedule(
+                      () -> slow.completeExceptionally(new IOException("down")),
+                      7_000,
+                      TimeUnit.MILLISECONDS);
+          return slow;
+        };
+    CompletableFuture<Value> waiter = waiter(20_000);
+    CompletableFuture<Value> once = refresher.validOnce(null);
+    time.advance(7_100);
+    assertThat(once).isCompletedExceptionally();
+    time.advance(13_000);
+    assertThatThrownBy(waiter::join).hasRootCauseMessage("down");
   }
 
   @Test
