@@ -385,13 +385,13 @@ class ApiFaultsIT {
   @Test
   void anApiThatRefusedAtTheStartIsAskedAgain() {
     assertRecovered(attempts, "cold-forbidden", "answered HTTP 403");
-    assertRecovered(attempts, "cold-busy", "answered HTTP 429");
-    assertRecovered(attempts, "cold-503", "answered HTTP 503");
+    assertWaitedThrough(attempts, "cold-busy", "answered HTTP 429");
+    assertWaitedThrough(attempts, "cold-503", "answered HTTP 503");
   }
 
   @Test
   void certificatesOfNoUseAtTheStartAreReplaced() {
-    assertRecovered(attempts, "cold-expired", "has just issued is valid until");
+    assertWaitedThrough(attempts, "cold-expired", "has just issued is valid until");
     assertRecovered(
         attempts, "cold-not-yet", "A server that does not accept the client certificate hangs up");
   }
@@ -399,6 +399,16 @@ class ApiFaultsIT {
   @Test
   void aMetadataServerThatComesUpLateIsFound() {
     assertRecovered(noMetadata, "no-metadata", "no Application Default Credentials");
+  }
+
+  /** Of a transient fault, connections fail at their deadline only, and say why. */
+  private static void assertWaitedThrough(Attempts jvm, String host, String said) {
+    assertThat(jvm.between(host, 0, mendedAt))
+        .as(host)
+        .isNotEmpty()
+        .noneMatch(attempt -> attempt.ok() && attempt.end() < mendedAt)
+        .allMatch(attempt -> attempt.ok() || attempt.failure().contains(said));
+    jvm.assertRecovered(host, 0, mendedAt, TURN, said, "timed out after");
   }
 
   private static void assertRecovered(Attempts jvm, String host, String said) {
