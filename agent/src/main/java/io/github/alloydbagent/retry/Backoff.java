@@ -48,6 +48,9 @@ final class Backoff {
    */
   private static final long REFUSED_WAITING_MILLIS = 5_000;
 
+  /** The same for a caller that retries on its own, whose own delay counts. */
+  private static final long REFUSED_NESTED_MILLIS = 200;
+
   /** Between attempts in the background after the first, second, ... refusal in a row. */
   private static final long[] REFUSED_BACKGROUND_MILLIS = {30_000, 60_000, 120_000, 300_000};
 
@@ -104,7 +107,10 @@ final class Backoff {
    * @param refusals in a row, at least 1
    */
   static long afterRefusal(int refusals, double share, Urgency urgency) {
-    if (urgency != Urgency.BACKGROUND) {
+    if (urgency == Urgency.NESTED) {
+      return TimeUnit.MILLISECONDS.toNanos(REFUSED_NESTED_MILLIS);
+    }
+    if (urgency == Urgency.WAITING) {
       return TimeUnit.MILLISECONDS.toNanos(REFUSED_WAITING_MILLIS);
     }
     int step = Math.min(refusals, REFUSED_BACKGROUND_MILLIS.length) - 1;

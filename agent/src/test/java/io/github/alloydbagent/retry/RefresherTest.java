@@ -254,6 +254,17 @@ class RefresherTest {
     assertThat(fetches).hasSize(1);
   }
 
+  @Test
+  void aCallerThatRetriesOnItsOwnWaitsAMomentAfterARefusal() {
+    answer = failing(new Refusal());
+    assertThatThrownBy(waiter(10_000)::join).hasCauseInstanceOf(Refusal.class);
+    CompletableFuture<Value> nested = refresher.validOnce(null);
+    time.advance(199);
+    assertThat(fetches).hasSize(1);
+    time.advance(1);
+    assertThat(nested).isCompletedExceptionally();
+  }
+
   /** It used to be retried only if somebody connected (R6). */
   @Test
   void retriesARefusalInTheBackground() {
