@@ -163,7 +163,7 @@ class DiscoveryIT {
             .checkSucceeded();
     assertThat(result.out())
         .contains("primary: ok: app")
-        .contains("The instances of projects/local-project in [europe-west1] could not be listed");
+        .contains("The instances of projects/local-project in [europe-west1] cannot be listed");
   }
 
   @Test
