@@ -334,10 +334,12 @@ public final class Refresher<T> {
       if (value != null && waiter.isSatisfiedBy(currentStart) && source.isValid(value)) {
         return CompletableFuture.completedFuture(value);
       }
-      LateException late = tooLate(waiter, now());
+      long now = now();
+      LateException late = tooLate(waiter, now);
       if (late != null) {
         return failed(late);
       }
+      waiter.firstFetch = inFlight == null ? now : inFlight.start;
       waiters.add(waiter);
     }
     if (waiter.deadline != null) {
@@ -544,7 +546,8 @@ public final class Refresher<T> {
       synchronized (lock) {
         for (Iterator<Waiter<T>> each = waiters.iterator(); each.hasNext(); ) {
           Waiter<T> waiter = each.next();
-          if (refused || waiter.once) {
+          // of a fetch that is slower than the one this caller joined, it says nothing about that
+          if ((refused || waiter.once) && fetch.start >= waiter.firstFetch) {
             endings.add(() -> waiter.result.completeExceptionally(failure));
             each.remove();
           }
@@ -789,6 +792,9 @@ public final class Refresher<T> {
     final boolean once;
 
     final boolean force;
+
+    /** When the first fetch started, or could start, whose failure ends the wait. */
+    long firstFetch;
 
     Waiter(@Nullable Deadline deadline, @Nullable Long after, boolean once, boolean force) {
       this.deadline = deadline;

@@ -623,6 +623,28 @@ class RefresherTest {
     assertThatThrownBy(waiter::join).hasRootCauseMessage("down");
   }
 
+  /** It used to send callers into their own backoff while the fetch that they joined succeeded. */
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void theFailureOfAFetchSlowerThanTheOneACallerJoinedDoesNotEndItsWait(boolean refused) {
+    CompletableFuture<Value> slow = new CompletableFuture<>();
+    answer = () -> slow;
+    CompletableFuture<Value> before = refresher.validOnce(null);
+    time.advance(1);
+    CompletableFuture<Value> next = new CompletableFuture<>();
+    answer = () -> next;
+    time.advance(5_000);
+    CompletableFuture<Value> once = refresher.validOnce(null);
+    CompletableFuture<Value> waiter = waiter(20_000);
+    slow.completeExceptionally(refused ? new Refusal() : new IOException("lost"));
+    assertThat(before).isCompletedExceptionally();
+    assertThat(once).isNotDone();
+    assertThat(waiter).isNotDone();
+    next.complete(value().join());
+    assertThat(once).isCompleted();
+    assertThat(waiter).isCompleted();
+  }
+
   @Test
   void theFirstSuccessOfTwoFetchesCounts() {
     CompletableFuture<Value> slow = new CompletableFuture<>();
