@@ -9,8 +9,8 @@ import io.github.alloydbagent.credentials.Causes;
 import io.github.alloydbagent.credentials.Identity;
 import io.github.alloydbagent.log.Log;
 import io.github.alloydbagent.log.Trouble;
+import io.github.alloydbagent.refresh.ApiSource;
 import io.github.alloydbagent.refresh.AuthorizedCall;
-import io.github.alloydbagent.refresh.Failures;
 import io.github.alloydbagent.retry.RateLimit;
 import io.github.alloydbagent.retry.Refresher;
 import io.github.alloydbagent.time.Clock;
@@ -165,7 +165,7 @@ final class Project {
         : Causes.sentence("The instances of " + name + " have not been listed again yet" + why);
   }
 
-  private final class Source implements Refresher.Source<ProjectList> {
+  private final class Source extends ApiSource<ProjectList> {
 
     @Override
     public CompletableFuture<ProjectList> fetch(boolean force) {
@@ -199,21 +199,6 @@ final class Project {
     @Override
     public boolean dependsOnWallClock() {
       return false;
-    }
-
-    @Override
-    public boolean isRefusal(Throwable failure) {
-      return Failures.isRefusal(failure);
-    }
-
-    @Override
-    public long retryAfterMillis(Throwable failure) {
-      return Failures.retryAfterMillis(failure);
-    }
-
-    @Override
-    public boolean isBusy(Throwable failure) {
-      return Failures.isBusy(failure);
     }
   }
 

@@ -69,7 +69,7 @@ public final class ClusterCertificate {
     lane.relax();
   }
 
-  private static final class Source implements Refresher.Source<ClientCertificate> {
+  private static final class Source extends ApiSource<ClientCertificate> {
     private final InstanceName anyInstance;
     private final AdminApi api;
     private final Identity identity;
@@ -123,21 +123,6 @@ public final class ClusterCertificate {
     @Override
     public boolean isDue(ClientCertificate certificate) {
       return certificate.isDue();
-    }
-
-    @Override
-    public boolean isRefusal(Throwable failure) {
-      return Failures.isRefusal(failure);
-    }
-
-    @Override
-    public long retryAfterMillis(Throwable failure) {
-      return Failures.retryAfterMillis(failure);
-    }
-
-    @Override
-    public boolean isBusy(Throwable failure) {
-      return Failures.isBusy(failure);
     }
   }
 }

@@ -265,7 +265,7 @@ public final class ConnectionInfoCache implements Refreshing {
   }
 
   /** What makes connection info valid, due and worth a retry. */
-  private final class Source implements Refresher.Source<ConnectionInfo> {
+  private final class Source extends ApiSource<ConnectionInfo> {
     private final Jitter jitter;
 
     Source(Jitter jitter) {
@@ -302,21 +302,6 @@ public final class ConnectionInfoCache implements Refreshing {
     @Override
     public boolean isDue(ConnectionInfo info) {
       return info.isDue();
-    }
-
-    @Override
-    public boolean isRefusal(Throwable failure) {
-      return Failures.isRefusal(failure);
-    }
-
-    @Override
-    public long retryAfterMillis(Throwable failure) {
-      return Failures.retryAfterMillis(failure);
-    }
-
-    @Override
-    public boolean isBusy(Throwable failure) {
-      return Failures.isBusy(failure);
     }
 
     @Override

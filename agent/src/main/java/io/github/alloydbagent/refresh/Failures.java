@@ -5,19 +5,19 @@ import io.github.alloydbagent.credentials.CredentialsException;
 import io.github.alloydbagent.retry.LateException;
 
 /** Which failures of the Admin API and of token servers are worth a retry, and when. */
-public final class Failures {
+final class Failures {
 
   private Failures() {}
 
   /** Whether only a change elsewhere, such as a role that is granted, can cure it. */
-  public static boolean isRefusal(Throwable failure) {
+  static boolean isRefusal(Throwable failure) {
     return failure instanceof ApiException
         ? ((ApiException) failure).isTerminal()
         : failure instanceof CredentialsException && ((CredentialsException) failure).isTerminal();
   }
 
   /** How long the API asked to be left alone, in milliseconds; 0 if it did not. */
-  public static long retryAfterMillis(Throwable failure) {
+  static long retryAfterMillis(Throwable failure) {
     if (failure instanceof LateException) { // what is left of an earlier pause
       Throwable cause = failure.getCause();
       return cause != null && retryAfterMillis(cause) > 0
@@ -28,7 +28,7 @@ public final class Failures {
   }
 
   /** Whether the API rejected the call because there are too many. */
-  public static boolean isBusy(Throwable failure) {
+  static boolean isBusy(Throwable failure) {
     return failure instanceof ApiException && ((ApiException) failure).isBusy();
   }
 }

@@ -1,0 +1,26 @@
+package io.github.alloydbagent.refresh;
+
+import io.github.alloydbagent.retry.Refresher;
+
+/**
+ * A value that comes from the Admin API: what its failures mean for retries.
+ *
+ * @param <T> the value
+ */
+public abstract class ApiSource<T> implements Refresher.Source<T> {
+
+  @Override
+  public final boolean isRefusal(Throwable failure) {
+    return Failures.isRefusal(failure);
+  }
+
+  @Override
+  public final long retryAfterMillis(Throwable failure) {
+    return Failures.retryAfterMillis(failure);
+  }
+
+  @Override
+  public final boolean isBusy(Throwable failure) {
+    return Failures.isBusy(failure);
+  }
+}
