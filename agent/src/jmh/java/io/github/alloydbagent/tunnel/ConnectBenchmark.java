@@ -1,9 +1,11 @@
 package io.github.alloydbagent.tunnel;
 
 import io.github.alloydbagent.admin.Addresses;
-import io.github.alloydbagent.http.SocksProxies;
+import io.github.alloydbagent.net.SocksProxies;
 import io.github.alloydbagent.refresh.ConnectionInfo;
 import io.github.alloydbagent.time.Deadline;
+import io.github.alloydbagent.tunnel.metadata.MetadataExchange;
+import io.github.alloydbagent.tunnel.socket.RecordSocket;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.net.Socket;
@@ -34,8 +36,8 @@ public class ConnectBenchmark {
 
   private final String token = "ya29." + "x".repeat(1019); // as long as Google's may be
   private final ScheduledThreadPoolExecutor timer = new ScheduledThreadPoolExecutor(1);
-  private final Outbound outbound =
-      new Outbound(new SocksProxies(new Properties(), Map.of()), Runnable::run);
+  private final SocketConnector outbound =
+      new SocketConnector(new SocksProxies(new Properties(), Map.of()), Runnable::run);
   private final Socket tcp = new MemorySocket(new byte[1]);
   private SSLContext context;
 
@@ -70,7 +72,7 @@ public class ConnectBenchmark {
 
   @Benchmark
   public void dialWatch() throws IOException {
-    try (DialWatch watch = new DialWatch(tcp, Deadline.inMillis(30_000), timer)) {
+    try (DialTimeout watch = new DialTimeout(tcp, Deadline.inMillis(30_000), timer)) {
       watch.succeeded();
     }
   }
@@ -90,6 +92,6 @@ public class ConnectBenchmark {
   @Benchmark
   public boolean terms() {
     ConnectionInfo info = new ConnectionInfo(new Addresses("10.1.2.3", null, null), null);
-    return new Terms(info, token).areAs(new Terms(info, token));
+    return new DialInputs(info, token).matches(new DialInputs(info, token));
   }
 }

@@ -1,6 +1,8 @@
 package io.github.alloydbagent.tunnel;
 
 import io.github.alloydbagent.status.NoEvents;
+import io.github.alloydbagent.tunnel.socket.RecordSocket;
+import io.github.alloydbagent.tunnel.socket.TunnelSocket;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;

@@ -7,10 +7,10 @@ import com.google.api.client.http.HttpRequest;
 import com.google.api.client.http.HttpResponse;
 import com.google.auth.http.HttpTransportFactory;
 import com.google.gson.JsonObject;
-import io.github.alloydbagent.config.InstanceName;
-import io.github.alloydbagent.credentials.Causes;
+import io.github.alloydbagent.config.setting.InstanceName;
 import io.github.alloydbagent.credentials.Identity;
 import io.github.alloydbagent.http.ApiTransport;
+import io.github.alloydbagent.util.ExceptionMessages;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -63,10 +63,10 @@ public class AdminApi {
    * @throws ApiException if the API refuses, answers nonsense or does not answer
    */
   public Addresses connectionInfo(InstanceName instance, String token) throws ApiException {
-    Answer answer =
+    JsonResponse answer =
         call(
             "the connection info of " + instance.uri(),
-            Refusals.CLIENT,
+            ApiErrors.CLIENT,
             "GET",
             "/v1beta/" + instance.uri() + "/connectionInfo",
             null,
@@ -90,7 +90,7 @@ public class AdminApi {
     request.addProperty("useMetadataExchange", true);
     return call(
             "a client certificate for " + instance.clusterUri(),
-            Refusals.CLIENT,
+            ApiErrors.CLIENT,
             "POST",
             "/v1beta/" + instance.clusterUri() + ":generateClientCertificate",
             ByteArrayContent.fromString("application/json; charset=utf-8", request.toString()),
@@ -111,14 +111,19 @@ public class AdminApi {
     Set<String> unreachable = new LinkedHashSet<>();
     String pageToken = "";
     for (int page = 0; ; page++) {
-      Answer answer =
+      JsonResponse answer =
           call(
-              "the instances of " + project, Refusals.VIEWER, "GET", path + pageToken, null, token);
-      for (Answer instance : answer.objects("instances")) {
+              "the instances of " + project,
+              ApiErrors.VIEWER,
+              "GET",
+              path + pageToken,
+              null,
+              token);
+      for (JsonResponse instance : answer.objects("instances")) {
         instances.put(name(instance), instance.addresses());
       }
       for (String location : answer.texts("unreachable")) {
-        unreachable.add(Refusals.excerpt(location.substring(location.lastIndexOf('/') + 1)));
+        unreachable.add(ApiErrors.excerpt(location.substring(location.lastIndexOf('/') + 1)));
       }
       String next = answer.text("nextPageToken");
       if (next == null || next.isEmpty()) {
@@ -131,7 +136,7 @@ public class AdminApi {
     }
   }
 
-  private static InstanceName name(Answer instance) throws ApiException {
+  private static InstanceName name(JsonResponse instance) throws ApiException {
     try {
       return InstanceName.parse(instance.requiredText("name"));
     } catch (IllegalArgumentException e) {
@@ -147,7 +152,7 @@ public class AdminApi {
     }
   }
 
-  private Answer call(
+  private JsonResponse call(
       String what,
       String role,
       String method,
@@ -191,7 +196,7 @@ public class AdminApi {
               + " for "
               + what
               + " got no whole answer: "
-              + Causes.of(e)
+              + ExceptionMessages.of(e)
               + ". "
               + advice(e),
           e);
@@ -200,13 +205,13 @@ public class AdminApi {
     }
     body = body.replace(token, "(the token)"); // what comes back may be shown
     if (status != 200) {
-      throw Refusals.refused(status, body, retryAfter, at, what, role, identity.principal());
+      throw ApiErrors.refused(status, body, retryAfter, at, what, role, identity.principal());
     }
-    return Answer.parse("the Admin API's answer for " + what, body);
+    return JsonResponse.parse("the Admin API's answer for " + what, body);
   }
 
   private static String advice(Exception e) {
-    String limit = Causes.fileLimitHint(e);
+    String limit = ExceptionMessages.fileLimitHint(e);
     return limit.isEmpty()
         ? "Check that this address is the Admin API's (api-endpoint) and can be reached from here."
         : limit;

@@ -1,6 +1,6 @@
 package io.github.alloydbagent.admin;
 
-import io.github.alloydbagent.config.InstanceName;
+import io.github.alloydbagent.config.setting.InstanceName;
 import java.util.Collections;
 import java.util.Map;
 import java.util.Set;

@@ -1,8 +1,8 @@
 package io.github.alloydbagent.admin;
 
-import io.github.alloydbagent.config.InstanceName;
-import io.github.alloydbagent.credentials.Causes;
+import io.github.alloydbagent.config.setting.InstanceName;
 import io.github.alloydbagent.crypto.JdkProviders;
+import io.github.alloydbagent.util.ExceptionMessages;
 import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
 import java.io.File;
@@ -48,8 +48,8 @@ public final class StaticConnectionInfo {
    */
   public static StaticConnectionInfo read(File file, InstanceName instance) throws ApiException {
     String origin = "static-connection-info " + file;
-    Answer all = Answer.parse(origin, text(origin, file));
-    Answer one = all.object(instance.uri());
+    JsonResponse all = JsonResponse.parse(origin, text(origin, file));
+    JsonResponse one = all.object(instance.uri());
     if (one == null) {
       throw all.unusable("it has no \"" + instance.uri() + "\"");
     }
@@ -78,12 +78,12 @@ public final class StaticConnectionInfo {
       in.readFully(bytes);
       return new String(bytes, StandardCharsets.UTF_8);
     } catch (IOException e) {
-      throw new ApiException(200, origin + " cannot be read: " + Causes.of(e), e);
+      throw new ApiException(200, origin + " cannot be read: " + ExceptionMessages.of(e), e);
     }
   }
 
   /** The public half is computed: a file whose halves differ is of no use anyway. */
-  private static KeyPair key(Answer all) throws ApiException {
+  private static KeyPair key(JsonResponse all) throws ApiException {
     String pem = all.requiredText("privateKey");
     boolean pkcs1 = pem.contains("BEGIN RSA PRIVATE KEY");
     if (!pkcs1 && !pem.contains("BEGIN PRIVATE KEY")) {

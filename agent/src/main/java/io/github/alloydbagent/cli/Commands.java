@@ -1,5 +1,12 @@
 package io.github.alloydbagent.cli;
 
+import io.github.alloydbagent.cli.check.Check;
+import io.github.alloydbagent.cli.console.CommandException;
+import io.github.alloydbagent.cli.console.Output;
+import io.github.alloydbagent.cli.jvm.Attach;
+import io.github.alloydbagent.cli.jvm.JvmList;
+import io.github.alloydbagent.cli.status.Status;
+import io.github.alloydbagent.cli.status.Watch;
 import java.io.File;
 import java.io.PrintStream;
 import java.io.PrintWriter;
@@ -32,12 +39,12 @@ import picocli.CommandLine.Spec;
     },
     subcommands = CommandLine.HelpCommand.class)
 public final class Commands implements Callable<Integer> {
-  static final String NAME = "alloydb-agent";
+  public static final String NAME = "alloydb-agent";
 
   /** Exit codes, which scripts and init containers read. */
-  static final int WELL = 0;
+  public static final int WELL = 0;
 
-  static final int FAILED = 1;
+  public static final int FAILED = 1;
   static final int USAGE = 2;
 
   @Spec private CommandSpec spec = CommandSpec.create();
@@ -59,7 +66,7 @@ public final class Commands implements Callable<Integer> {
     line.addSubcommand(new Check(output, jar, version));
     line.addSubcommand(new Config(output, jar));
     line.addSubcommand(new Attach(output, jar));
-    line.addSubcommand("list", new ListOfJvms(output));
+    line.addSubcommand("list", new JvmList(output));
     line.addSubcommand(new Status(output));
     line.addSubcommand(new Watch(output));
     line.addSubcommand(new Version(output, version));

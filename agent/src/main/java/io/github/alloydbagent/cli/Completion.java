@@ -1,5 +1,6 @@
 package io.github.alloydbagent.cli;
 
+import io.github.alloydbagent.cli.console.Output;
 import java.util.concurrent.Callable;
 import picocli.AutoComplete;
 import picocli.CommandLine.Command;

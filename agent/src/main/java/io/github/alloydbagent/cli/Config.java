@@ -1,9 +1,11 @@
 package io.github.alloydbagent.cli;
 
-import io.github.alloydbagent.config.InForce;
+import io.github.alloydbagent.cli.console.Output;
+import io.github.alloydbagent.cli.console.SettingsOptions;
+import io.github.alloydbagent.config.EffectiveSetting;
 import io.github.alloydbagent.config.Settings;
 import io.github.alloydbagent.config.SettingsException;
-import io.github.alloydbagent.core.OpenFiles;
+import io.github.alloydbagent.core.files.FilePermissions;
 import java.io.File;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -49,10 +51,10 @@ final class Config implements Callable<Integer> {
       return Commands.FAILED;
     }
     int width = 0;
-    for (InForce each : settings.inForce()) {
+    for (EffectiveSetting each : settings.inForce()) {
       width = Math.max(width, each.name().length());
     }
-    for (InForce each : settings.inForce()) {
+    for (EffectiveSetting each : settings.inForce()) {
       StringBuilder line = new StringBuilder(each.name());
       while (line.length() < width + 2) {
         line.append(' ');
@@ -62,7 +64,7 @@ final class Config implements Callable<Integer> {
     }
     settings.warnings().forEach(output::error);
     settings.notices().forEach(output::error);
-    for (String finding : new OpenFiles(System.getenv(), jar).findings(settings)) {
+    for (String finding : new FilePermissions(System.getenv(), jar).findings(settings)) {
       output.error(finding);
     }
     if (!settings.enabled()) {

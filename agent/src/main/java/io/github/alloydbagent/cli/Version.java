@@ -1,5 +1,6 @@
 package io.github.alloydbagent.cli;
 
+import io.github.alloydbagent.cli.console.Output;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.Map;

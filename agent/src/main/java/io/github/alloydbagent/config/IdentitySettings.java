@@ -1,5 +1,9 @@
 package io.github.alloydbagent.config;
 
+import io.github.alloydbagent.config.setting.KnownSettings;
+import io.github.alloydbagent.config.setting.Setting;
+import io.github.alloydbagent.config.setting.SettingValues;
+import io.github.alloydbagent.config.setting.SettingsErrors;
 import java.io.File;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -21,8 +25,8 @@ public final class IdentitySettings {
   private final @Nullable String quotaProject;
   private final @Nullable String universeDomain;
 
-  IdentitySettings(Values values) {
-    Values credentials = values.nearest(KnownSettings.CREDENTIALS);
+  IdentitySettings(SettingValues values) {
+    SettingValues credentials = values.nearest(KnownSettings.CREDENTIALS);
     this.file = credentials.own(KnownSettings.CREDENTIALS_FILE);
     this.json = credentials.own(KnownSettings.CREDENTIALS_JSON);
     this.accessToken = credentials.own(KnownSettings.ACCESS_TOKEN);
@@ -34,7 +38,7 @@ public final class IdentitySettings {
   }
 
   /** Notes what does not go together among the values that stand here themselves. */
-  static void check(Values values, String place, Mistakes mistakes) {
+  static void check(SettingValues values, String place, SettingsErrors mistakes) {
     List<String> set = new ArrayList<>();
     for (Setting<?> setting : KnownSettings.CREDENTIALS) {
       if (values.own(setting) != null) {
@@ -43,7 +47,7 @@ public final class IdentitySettings {
     }
     if (set.size() > 1) {
       mistakes.add(
-          Words.joined(set), place, set.size() + " credentials at once", "one of them", null);
+          String.join(", ", set), place, set.size() + " credentials at once", "one of them", null);
     }
     if (values.own(KnownSettings.LOGIN_TOKEN) != null
         && values.own(KnownSettings.ACCESS_TOKEN) == null) {

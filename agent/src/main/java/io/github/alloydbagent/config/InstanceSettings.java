@@ -1,5 +1,9 @@
 package io.github.alloydbagent.config;
 
+import io.github.alloydbagent.config.setting.IpType;
+import io.github.alloydbagent.config.setting.KnownSettings;
+import io.github.alloydbagent.config.setting.RefreshStrategy;
+import io.github.alloydbagent.config.setting.SettingValues;
 import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -18,7 +22,7 @@ public final class InstanceSettings {
   private final int serverPort;
   private final long connectTimeoutMillis;
 
-  InstanceSettings(Values values) {
+  InstanceSettings(SettingValues values) {
     this.ipTypes = values.get(KnownSettings.IP_TYPE);
     this.enableIamAuth = values.get(KnownSettings.ENABLE_IAM_AUTH);
     this.iamUser = values.find(KnownSettings.IAM_USER);

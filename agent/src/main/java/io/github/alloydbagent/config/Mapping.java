@@ -1,5 +1,6 @@
 package io.github.alloydbagent.config;
 
+import io.github.alloydbagent.config.setting.InstanceName;
 import io.github.alloydbagent.route.HostPattern;
 import org.jspecify.annotations.Nullable;
 

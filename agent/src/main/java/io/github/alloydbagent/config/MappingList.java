@@ -1,5 +1,12 @@
 package io.github.alloydbagent.config;
 
+import io.github.alloydbagent.config.setting.InstanceName;
+import io.github.alloydbagent.config.setting.KnownSettings;
+import io.github.alloydbagent.config.setting.NearestName;
+import io.github.alloydbagent.config.setting.Setting;
+import io.github.alloydbagent.config.setting.SettingValues;
+import io.github.alloydbagent.config.setting.SettingsErrors;
+import io.github.alloydbagent.config.source.RawSetting;
 import io.github.alloydbagent.route.HostPattern;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -17,18 +24,18 @@ final class MappingList {
 
   private static final String FORM = "HOST=" + InstanceName.FORM;
 
-  private final Values general;
-  private final Mistakes mistakes;
+  private final SettingValues general;
+  private final SettingsErrors mistakes;
   private final List<Mapping> mappings = new ArrayList<>();
   private final Map<HostPattern, String> places = new HashMap<>();
   private int count;
 
-  MappingList(Values general, Mistakes mistakes) {
+  MappingList(SettingValues general, SettingsErrors mistakes) {
     this.general = general;
     this.mistakes = mistakes;
   }
 
-  List<Mapping> read(Given given) {
+  List<Mapping> read(RawSetting given) {
     int from = 0;
     String text = given.text;
     for (int i = 0; i <= text.length(); i++) {
@@ -53,14 +60,15 @@ final class MappingList {
     String shown = question < 0 ? text : text.substring(0, question); // secrets may follow
     int equals = shown.indexOf('=');
     if (equals < 0) {
-      mistakes.add("instances", place, Mistakes.quoted(shown) + ", which has no =", FORM, null);
+      mistakes.add(
+          "instances", place, SettingsErrors.quoted(shown) + ", which has no =", FORM, null);
       return;
     }
     String host = shown.substring(0, equals).trim();
     HostPattern pattern = pattern(host, place);
     InstanceName instance = instance(shown.substring(equals + 1).trim(), place);
     String in = place + " \"" + host + "\"";
-    Values own = new Values(general);
+    SettingValues own = new SettingValues(general);
     StringBuilder overrides = new StringBuilder();
     if (question >= 0) {
       readOverrides(text.substring(question + 1), in, own, overrides);
@@ -74,7 +82,7 @@ final class MappingList {
       mistakes.add(
           "instances",
           place,
-          "host " + Mistakes.quoted(host) + " a second time",
+          "host " + SettingsErrors.quoted(host) + " a second time",
           "each host once; it is mapped first by " + first,
           null);
       return;
@@ -93,7 +101,7 @@ final class MappingList {
       mistakes.add(
           "instances",
           place,
-          "host " + Mistakes.quoted(host) + ": " + e.getMessage(),
+          "host " + SettingsErrors.quoted(host) + ": " + e.getMessage(),
           "HOST, HOST:PORT, [IPV6]:PORT or *.DOMAIN before the =",
           null);
       return null;
@@ -107,14 +115,14 @@ final class MappingList {
       mistakes.add(
           "instances",
           place,
-          "instance " + Mistakes.quoted(text) + ": " + e.getMessage(),
+          "instance " + SettingsErrors.quoted(text) + ": " + e.getMessage(),
           InstanceName.FORM,
           null);
       return null;
     }
   }
 
-  private void readOverrides(String text, String place, Values own, StringBuilder shown) {
+  private void readOverrides(String text, String place, SettingValues own, StringBuilder shown) {
     Set<String> seen = new HashSet<>();
     int from = 0;
     for (int i = 0; i <= text.length(); i++) {
@@ -155,12 +163,16 @@ final class MappingList {
           setting,
           place,
           "a setting that is the same for all instances",
-          "after ? one of " + Words.joined(names),
+          "after ? one of " + String.join(", ", names),
           null);
       return;
     }
     String nearest = NearestName.of(name, names);
     mistakes.add(
-        name, place, "a setting that is unknown", "after ? one of " + Words.joined(names), nearest);
+        name,
+        place,
+        "a setting that is unknown",
+        "after ? one of " + String.join(", ", names),
+        nearest);
   }
 }

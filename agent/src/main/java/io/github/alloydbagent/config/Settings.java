@@ -1,5 +1,15 @@
 package io.github.alloydbagent.config;
 
+import io.github.alloydbagent.config.setting.InstanceName;
+import io.github.alloydbagent.config.setting.IpType;
+import io.github.alloydbagent.config.setting.KnownSettings;
+import io.github.alloydbagent.config.setting.OnRemap;
+import io.github.alloydbagent.config.setting.RefreshStrategy;
+import io.github.alloydbagent.config.setting.Setting;
+import io.github.alloydbagent.config.setting.SettingValues;
+import io.github.alloydbagent.config.setting.SettingsErrors;
+import io.github.alloydbagent.config.source.RawSetting;
+import io.github.alloydbagent.config.source.SettingsSources;
 import io.github.alloydbagent.route.HostPattern;
 import java.io.File;
 import java.util.ArrayList;
@@ -10,6 +20,9 @@ import org.jspecify.annotations.Nullable;
 
 /** What the agent was told: agent arguments, system properties, environment and a file. */
 public final class Settings {
+
+  /** Logged where nothing is mapped. */
+  public static final String NO_HOST = "no host is mapped (setting instances): nothing to do";
 
   /**
    * Set where the CPU stands still between requests.
@@ -22,17 +35,21 @@ public final class Settings {
   private static final int LONGEST_VALUE = 80;
 
   private final boolean enabled;
-  private final Values values;
+  private final SettingValues values;
   private final List<Mapping> mappings;
   private final List<String> driverPackages;
   private final @Nullable String userAgent;
   private final @Nullable File apiCaFile;
   private final String logLevel;
   private final @Nullable File logFile;
-  private final Sources sources;
+  private final SettingsSources sources;
   private final List<String> warnings;
 
-  private Settings(Sources sources, Values values, List<Mapping> mappings, List<String> warnings) {
+  private Settings(
+      SettingsSources sources,
+      SettingValues values,
+      List<Mapping> mappings,
+      List<String> warnings) {
     this.sources = sources;
     this.warnings = warnings;
     this.values = values;
@@ -61,11 +78,11 @@ public final class Settings {
       Map<String, String> environment,
       File jarDirectory)
       throws SettingsException {
-    Mistakes mistakes = new Mistakes();
-    Sources sources = new Sources(mistakes);
+    SettingsErrors mistakes = new SettingsErrors();
+    SettingsSources sources = new SettingsSources(mistakes);
     sources.readAll(agentArguments, systemProperties, environment, jarDirectory);
-    Values values = new Values(Values.defaults());
-    Given enabled = sources.find(KnownSettings.ENABLED);
+    SettingValues values = new SettingValues(SettingValues.defaults());
+    RawSetting enabled = sources.find(KnownSettings.ENABLED);
     if (enabled != null) {
       values.read(KnownSettings.ENABLED, enabled.text, enabled.place, mistakes);
       if (!values.get(KnownSettings.ENABLED)) {
@@ -76,10 +93,13 @@ public final class Settings {
   }
 
   private static Settings readEnabled(
-      Sources sources, Values values, Map<String, String> environment, Mistakes mistakes)
+      SettingsSources sources,
+      SettingValues values,
+      Map<String, String> environment,
+      SettingsErrors mistakes)
       throws SettingsException {
     for (Setting<?> setting : KnownSettings.ALL) {
-      Given given = sources.find(setting);
+      RawSetting given = sources.find(setting);
       if (given != null && isReadHere(setting, given)) {
         values.read(setting, given.text, given.place, mistakes);
       }
@@ -88,7 +108,7 @@ public final class Settings {
       values.defaultsTo(KnownSettings.REFRESH_STRATEGY, RefreshStrategy.LAZY);
     }
     IdentitySettings.check(values, "for all instances", mistakes);
-    Given discover = sources.find(KnownSettings.DISCOVER);
+    RawSetting discover = sources.find(KnownSettings.DISCOVER);
     if (discover != null && sources.find(KnownSettings.STATIC_CONNECTION_INFO) != null) {
       mistakes.add(
           KnownSettings.DISCOVER.name,
@@ -97,7 +117,7 @@ public final class Settings {
           "one of them",
           null);
     }
-    Given instances = sources.find(KnownSettings.INSTANCES);
+    RawSetting instances = sources.find(KnownSettings.INSTANCES);
     List<Mapping> mappings =
         instances == null
             ? Collections.<Mapping>emptyList()
@@ -118,8 +138,11 @@ public final class Settings {
 
   /** The user of IAM login, where nobody logs in so, is most likely half a configuration. */
   private static void warnOfIdleUser(
-      Sources sources, Values values, List<Mapping> mappings, Mistakes mistakes) {
-    Given general = sources.find(KnownSettings.IAM_USER);
+      SettingsSources sources,
+      SettingValues values,
+      List<Mapping> mappings,
+      SettingsErrors mistakes) {
+    RawSetting general = sources.find(KnownSettings.IAM_USER);
     boolean used = values.get(KnownSettings.ENABLE_IAM_AUTH);
     String effect = " has no effect without enable-iam-auth=true";
     for (Mapping mapping : mappings) {
@@ -137,7 +160,7 @@ public final class Settings {
   }
 
   /** The others are read, and their mistakes noted, elsewhere. */
-  private static boolean isReadHere(Setting<?> setting, Given given) {
+  private static boolean isReadHere(Setting<?> setting, RawSetting given) {
     return setting != KnownSettings.INSTANCES
         && setting != KnownSettings.ENABLED
         && (setting != KnownSettings.CONFIG_FILE || given.text.isEmpty());
@@ -182,7 +205,7 @@ public final class Settings {
    * @throws IllegalArgumentException if the address is none
    */
   public Mapping discovered(String address, IpType type, InstanceName instance) {
-    Values own = new Values(values);
+    SettingValues own = new SettingValues(values);
     if (values.own(KnownSettings.IP_TYPE) == null) {
       own.defaultsTo(KnownSettings.IP_TYPE, Collections.singletonList(type));
     }
@@ -257,7 +280,7 @@ public final class Settings {
   public String changes() {
     StringBuilder changes = new StringBuilder();
     for (Setting<?> setting : KnownSettings.ALL) {
-      Given given = sources.find(setting);
+      RawSetting given = sources.find(setting);
       if (given != null && !given.text.equalsIgnoreCase(setting.defaultText)) {
         changes.append(changes.length() == 0 ? "" : ", ").append(setting.name);
         if (setting.secret) {
@@ -282,7 +305,7 @@ public final class Settings {
   public List<String> account() {
     List<String> account = new ArrayList<>();
     for (Setting<?> setting : KnownSettings.ALL) {
-      Given given = sources.find(setting);
+      RawSetting given = sources.find(setting);
       if (given == null) {
         continue;
       }
@@ -301,10 +324,10 @@ public final class Settings {
    * Every setting, in the order of the documentation; a mapping each for the instances. With {@code
    * enabled=false}, that alone.
    */
-  public List<InForce> inForce() {
-    List<InForce> inForce = new ArrayList<>();
+  public List<EffectiveSetting> inForce() {
+    List<EffectiveSetting> inForce = new ArrayList<>();
     for (Setting<?> setting : KnownSettings.ALL) {
-      Given given = sources.find(setting);
+      RawSetting given = sources.find(setting);
       if (!enabled && setting != KnownSettings.ENABLED) {
         continue;
       }
@@ -312,23 +335,46 @@ public final class Settings {
         Object standing = values.own(setting); // as the place where it runs has it
         boolean own = standing != null && setting.defaultText != null;
         inForce.add(
-            new InForce(
+            new EffectiveSetting(
                 setting.name,
                 own ? String.valueOf(standing) : setting.shownDefault.replace("`", ""),
                 own ? "default here" : "default"));
       } else if (setting == KnownSettings.INSTANCES) {
         for (Mapping mapping : mappings) {
-          inForce.add(new InForce(setting.name, mapping.toString(), given.place));
+          inForce.add(new EffectiveSetting(setting.name, mapping.toString(), given.place));
         }
       } else {
         String shown = setting.shown(given.text);
         inForce.add(
-            new InForce(
+            new EffectiveSetting(
                 setting.name,
                 setting.secret ? shown : shown.substring(1, shown.length() - 1),
                 given.place));
       }
     }
     return inForce;
+  }
+
+  /** Whether there is no host that the agent could have anything to do with. */
+  public boolean mapsNothing() {
+    return mappings.isEmpty() && discover().isEmpty();
+  }
+
+  /** A summary of what is mapped, for the log. */
+  public String mappedHosts() {
+    if (mapsNothing()) {
+      return NO_HOST;
+    }
+    StringBuilder mapped = new StringBuilder();
+    if (!mappings.isEmpty()) {
+      mapped.append(
+          mappings.size() == 1
+              ? "1 host is mapped: " + mappings.get(0).host()
+              : mappings.size() + " hosts are mapped");
+    }
+    for (String project : discover()) {
+      mapped.append(mapped.length() == 0 ? "" : ", ").append("the instances of ").append(project);
+    }
+    return mapped.toString();
   }
 }

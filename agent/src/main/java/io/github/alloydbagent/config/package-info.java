@@ -1,7 +1,4 @@
-/**
- * What was set, from where, and what is wrong with it. Depends on {@code route} for the shape of a
- * host.
- */
+/** The settings of the agent and of each mapped instance, and the errors in them. */
 @NullMarked
 package io.github.alloydbagent.config;
 

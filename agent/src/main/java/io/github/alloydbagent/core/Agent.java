@@ -1,13 +1,16 @@
 package io.github.alloydbagent.core;
 
-import io.github.alloydbagent.config.Mapping;
 import io.github.alloydbagent.config.Settings;
 import io.github.alloydbagent.config.SettingsException;
+import io.github.alloydbagent.core.connections.AgentRuntime;
+import io.github.alloydbagent.core.connections.MappedConnections;
+import io.github.alloydbagent.core.connections.RefuseAllConnections;
+import io.github.alloydbagent.core.threads.DaemonThreadFactory;
 import io.github.alloydbagent.driver.Connections;
 import io.github.alloydbagent.driver.DriverHooks;
 import io.github.alloydbagent.driver.DriverNotices;
-import io.github.alloydbagent.log.Level;
 import io.github.alloydbagent.log.Log;
+import io.github.alloydbagent.log.LogLevel;
 import io.github.alloydbagent.time.Clock;
 import java.io.File;
 import java.io.FileNotFoundException;
@@ -31,8 +34,6 @@ public final class Agent implements Function<Object[], Object[]> {
 
   /** How the agent stands where it does nothing, for whoever looks from outside. */
   private static final Object[] NOTHING_TO_DO = {"nothing to do"};
-
-  private static final String NO_HOST = "no host is mapped (setting instances): nothing to do";
 
   private static final Object[] SWITCHED_OFF = {"switched off"};
 
@@ -59,7 +60,7 @@ public final class Agent implements Function<Object[], Object[]> {
       String version,
       PrintStream err,
       Function<Boolean, List<String>> loadedDrivers) {
-    SettingsReading reading = SettingsReading.ofThisJvm(arguments, jar);
+    SettingsLoader reading = SettingsLoader.ofThisJvm(arguments, jar);
     Settings settings;
     try {
       settings = reading.call();
@@ -68,37 +69,37 @@ public final class Agent implements Function<Object[], Object[]> {
       log.error(String.valueOf(e.getMessage()));
       tell(log, e.warnings(), e.notices());
       if (!e.mayMapHosts()) {
-        log.info("version " + version + ", " + NO_HOST);
+        log.info("version " + version + ", " + Settings.NO_HOST);
         return NOTHING_TO_DO;
       }
       return parts(
-          new RefusedConnections(String.valueOf(e.getMessage())),
+          new RefuseAllConnections(String.valueOf(e.getMessage())),
           log,
           new DriverRepair(loadedDrivers, log),
           Collections.<String>emptyList(),
           "mistakes in its settings: no connection is opened",
-          StatusCalls.mistaken(version, e, log));
+          StatusRequests.mistaken(version, e, log));
     }
     if (!settings.enabled()) {
       return SWITCHED_OFF;
     }
     Log log = log(settings.logLevel(), settings.logFile(), settings.isLogJson(), err);
     tell(log, settings.warnings(), settings.notices());
-    log.info("version " + version + ", " + mapped(settings) + set(settings));
-    if (log.isOn(Level.DEBUG)) {
+    log.info("version " + version + ", " + settings.mappedHosts() + set(settings));
+    if (log.isOn(LogLevel.DEBUG)) {
       for (String set : settings.account()) {
         log.debug("setting " + set);
       }
     }
-    if (isNothingMapped(settings)) {
+    if (settings.mapsNothing()) {
       return NOTHING_TO_DO;
     }
-    CompletableFuture<Prepared> prepared = new CompletableFuture<>();
+    CompletableFuture<AgentRuntime> prepared = new CompletableFuture<>();
     MappedConnections connections = new MappedConnections(settings, prepared, Clock.SYSTEM, log);
     DriverRepair repair = new DriverRepair(loadedDrivers, log);
-    new Daemons("start", log)
+    new DaemonThreadFactory("start", log)
         .newThread(
-            new Preparation(settings, reading, jar, version, log, connections, repair, prepared))
+            new AgentStartup(settings, reading, jar, version, log, connections, repair, prepared))
         .start();
     return parts(
         new PrivilegedConnections(connections),
@@ -106,7 +107,7 @@ public final class Agent implements Function<Object[], Object[]> {
         repair,
         settings.driverPackages(),
         "on",
-        new StatusCalls(version, prepared, log));
+        new StatusRequests(version, prepared, log));
   }
 
   private static void tell(Log log, List<String> warnings, List<String> notices) {
@@ -130,7 +131,7 @@ public final class Agent implements Function<Object[], Object[]> {
       DriverRepair repair,
       List<String> driverPackages,
       String state,
-      StatusCalls statusCalls) {
+      StatusRequests statusCalls) {
     DriverNotices notices = new DriverNotices(new Lines(log, true), new Lines(log, false));
     return new Object[] {
       new DriverHooks(connections, notices, repair),
@@ -140,42 +141,18 @@ public final class Agent implements Function<Object[], Object[]> {
     };
   }
 
-  /** Whether there is no host that the agent could have anything to do with. */
-  public static boolean isNothingMapped(Settings settings) {
-    return settings.mappings().isEmpty() && settings.discover().isEmpty();
-  }
-
   private static String set(Settings settings) {
     return settings.changes().isEmpty() ? "" : "; set: " + settings.changes();
   }
 
-  /** What is mapped, in a few words. */
-  public static String mapped(Settings settings) {
-    if (isNothingMapped(settings)) {
-      return NO_HOST;
-    }
-    List<Mapping> mappings = settings.mappings();
-    StringBuilder mapped = new StringBuilder();
-    if (!mappings.isEmpty()) {
-      mapped.append(
-          mappings.size() == 1
-              ? "1 host is mapped: " + mappings.get(0).host()
-              : mappings.size() + " hosts are mapped");
-    }
-    for (String project : settings.discover()) {
-      mapped.append(mapped.length() == 0 ? "" : ", ").append("the instances of ").append(project);
-    }
-    return mapped.toString();
-  }
-
   private static Log log(String level, @Nullable File file, boolean json, PrintStream err) {
-    Log log = json ? new Log(Level.of(level), err).asJson() : new Log(Level.of(level), err);
+    Log log = json ? new Log(LogLevel.of(level), err).asJson() : new Log(LogLevel.of(level), err);
     return file == null ? log : log(level, file, json, log);
   }
 
   private static Log log(String level, File file, boolean json, Log otherwise) {
     try {
-      Log log = Log.toFile(Level.of(level), file);
+      Log log = Log.toFile(LogLevel.of(level), file);
       return json ? log.asJson() : log;
     } catch (FileNotFoundException e) {
       otherwise.warn(

@@ -1,6 +1,9 @@
 package io.github.alloydbagent.core;
 
 import io.github.alloydbagent.config.Settings;
+import io.github.alloydbagent.core.connections.Targets;
+import io.github.alloydbagent.core.threads.AgentThreads;
+import io.github.alloydbagent.core.threads.DaemonThreadFactory;
 import io.github.alloydbagent.log.Log;
 import io.github.alloydbagent.status.InstanceStatus;
 import io.github.alloydbagent.time.Deadline;
@@ -39,7 +42,7 @@ final class WebStart implements Dialling {
               targets.instances(),
               new WebStart(targets, connector),
               version,
-              new Daemons("http", log),
+              new DaemonThreadFactory("http", log),
               threads.timer(),
               log);
       log.debug("HTTP: listening on " + address + ", port " + server.port());

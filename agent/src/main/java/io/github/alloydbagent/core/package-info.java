@@ -1,4 +1,4 @@
-/** Puts the agent together: knows all others but {@code cli}. */
+/** Starts the agent and answers its status requests; knows all other packages but {@code cli}. */
 @NullMarked
 package io.github.alloydbagent.core;
 

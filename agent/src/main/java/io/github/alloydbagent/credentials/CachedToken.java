@@ -7,6 +7,7 @@ import io.github.alloydbagent.retry.Refresher;
 import io.github.alloydbagent.time.Clock;
 import io.github.alloydbagent.time.Deadline;
 import io.github.alloydbagent.time.Jitter;
+import io.github.alloydbagent.util.ExceptionMessages;
 import java.io.IOException;
 import java.util.Date;
 import java.util.concurrent.Callable;
@@ -128,7 +129,8 @@ final class CachedToken {
 
   /** The failure itself; of a caller that is too late, what the last request failed of. */
   private static Throwable cause(@Nullable Throwable failure) {
-    Throwable cause = failure == null ? new IOException("no token") : Causes.unwrapped(failure);
+    Throwable cause =
+        failure == null ? new IOException("no token") : ExceptionMessages.unwrapped(failure);
     Throwable earlier = cause.getCause();
     return cause instanceof LateException && earlier != null ? earlier : cause;
   }

@@ -1,6 +1,7 @@
 package io.github.alloydbagent.credentials;
 
 import com.google.gson.stream.MalformedJsonException;
+import io.github.alloydbagent.util.ExceptionMessages;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
@@ -27,6 +28,6 @@ public final class CredentialsException extends IOException {
         return "what was read is no JSON.";
       }
     }
-    return Causes.sentence(Causes.of(e));
+    return ExceptionMessages.sentence(ExceptionMessages.of(e));
   }
 }

@@ -12,6 +12,7 @@ import io.github.alloydbagent.config.IdentitySettings;
 import io.github.alloydbagent.time.Clock;
 import io.github.alloydbagent.time.Deadline;
 import io.github.alloydbagent.time.Jitter;
+import io.github.alloydbagent.util.ExceptionMessages;
 import java.io.IOException;
 import java.util.Locale;
 import java.util.concurrent.CompletableFuture;
@@ -164,7 +165,7 @@ public final class Identity {
   }
 
   private static String advice(Exception e, boolean terminal) {
-    String limit = Causes.fileLimitHint(e);
+    String limit = ExceptionMessages.fileLimitHint(e);
     if (!limit.isEmpty()) {
       return limit;
     }

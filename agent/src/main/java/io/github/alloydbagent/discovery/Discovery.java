@@ -1,10 +1,9 @@
 package io.github.alloydbagent.discovery;
 
 import io.github.alloydbagent.admin.AdminApi;
-import io.github.alloydbagent.config.InstanceName;
-import io.github.alloydbagent.config.IpType;
 import io.github.alloydbagent.config.Mapping;
-import io.github.alloydbagent.credentials.Causes;
+import io.github.alloydbagent.config.setting.InstanceName;
+import io.github.alloydbagent.config.setting.IpType;
 import io.github.alloydbagent.credentials.Identity;
 import io.github.alloydbagent.log.Log;
 import io.github.alloydbagent.route.HostPattern;
@@ -12,6 +11,7 @@ import io.github.alloydbagent.time.Clock;
 import io.github.alloydbagent.time.Deadline;
 import io.github.alloydbagent.time.Interrupts;
 import io.github.alloydbagent.time.Jitter;
+import io.github.alloydbagent.util.ExceptionMessages;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.util.ArrayList;
@@ -48,7 +48,7 @@ public final class Discovery {
   private final Mapper mapper;
   private final Consumer<List<Mapping>> listener;
   private final Clock clock;
-  private final AskedHosts asked;
+  private final RequestedHosts asked;
   private final Object lock = new Object();
   private volatile Listing current;
 
@@ -73,7 +73,7 @@ public final class Discovery {
     this.mapper = mapper;
     this.listener = listener;
     this.clock = clock;
-    this.asked = new AskedHosts(clock);
+    this.asked = new RequestedHosts(clock);
     for (String name : names) {
       projects.add(
           new Project(name, api, identity, timer, executor, clock, jitter, log, this::publish));
@@ -240,7 +240,8 @@ public final class Discovery {
   }
 
   private static IOException asIoException(@Nullable Throwable failure) {
-    Throwable cause = failure == null ? new CompletionException(null) : Causes.unwrapped(failure);
+    Throwable cause =
+        failure == null ? new CompletionException(null) : ExceptionMessages.unwrapped(failure);
     return cause instanceof IOException ? (IOException) cause : new IOException(cause);
   }
 

@@ -2,13 +2,12 @@ package io.github.alloydbagent.discovery;
 
 import io.github.alloydbagent.admin.Addresses;
 import io.github.alloydbagent.admin.AdminApi;
-import io.github.alloydbagent.config.InstanceName;
-import io.github.alloydbagent.config.IpType;
 import io.github.alloydbagent.config.Mapping;
-import io.github.alloydbagent.credentials.Causes;
+import io.github.alloydbagent.config.setting.InstanceName;
+import io.github.alloydbagent.config.setting.IpType;
 import io.github.alloydbagent.credentials.Identity;
+import io.github.alloydbagent.log.FailureThrottle;
 import io.github.alloydbagent.log.Log;
-import io.github.alloydbagent.log.Trouble;
 import io.github.alloydbagent.refresh.ApiSource;
 import io.github.alloydbagent.refresh.AuthorizedCall;
 import io.github.alloydbagent.retry.RateLimit;
@@ -16,6 +15,7 @@ import io.github.alloydbagent.retry.Refresher;
 import io.github.alloydbagent.time.Clock;
 import io.github.alloydbagent.time.Deadline;
 import io.github.alloydbagent.time.Jitter;
+import io.github.alloydbagent.util.ExceptionMessages;
 import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
@@ -48,7 +48,7 @@ final class Project {
   private final Jitter jitter;
   private final Log log;
   private final Runnable listed;
-  private final Trouble trouble;
+  private final FailureThrottle trouble;
   private final Refresher<ProjectList> refresher;
 
   /** Warnings about addresses that were logged; each list would repeat them. */
@@ -83,7 +83,7 @@ final class Project {
     this.jitter = jitter;
     this.log = log;
     this.listed = listed;
-    this.trouble = new Trouble(clock);
+    this.trouble = new FailureThrottle(clock);
     this.refresher =
         new Refresher<>(
             new Source(),
@@ -156,13 +156,14 @@ final class Project {
   String missing() {
     ProjectList list = known;
     Throwable failure = refresher.lastFailure();
-    String why = failure == null ? "" : ": " + Causes.of(failure);
+    String why = failure == null ? "" : ": " + ExceptionMessages.of(failure);
     if (list == null) {
-      return Causes.sentence("The instances of " + name + " are not known yet" + why);
+      return ExceptionMessages.sentence("The instances of " + name + " are not known yet" + why);
     }
     return failure == null && !list.isComplete()
         ? "The instances of " + name + " in " + list.unreachable() + " cannot be listed."
-        : Causes.sentence("The instances of " + name + " have not been listed again yet" + why);
+        : ExceptionMessages.sentence(
+            "The instances of " + name + " have not been listed again yet" + why);
   }
 
   private final class Source extends ApiSource<ProjectList> {
@@ -235,7 +236,7 @@ final class Project {
       trouble.failed(
           log,
           failure.getClass().getName(),
-          "the instances of " + name + " cannot be listed: " + Causes.of(failure));
+          "the instances of " + name + " cannot be listed: " + ExceptionMessages.of(failure));
     }
 
     private void logChanges(@Nullable ProjectList before, ProjectList now) {

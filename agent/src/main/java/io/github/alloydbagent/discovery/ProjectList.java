@@ -2,7 +2,7 @@ package io.github.alloydbagent.discovery;
 
 import io.github.alloydbagent.admin.Addresses;
 import io.github.alloydbagent.admin.InstanceList;
-import io.github.alloydbagent.config.InstanceName;
+import io.github.alloydbagent.config.setting.InstanceName;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;

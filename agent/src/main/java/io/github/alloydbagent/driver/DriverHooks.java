@@ -72,8 +72,8 @@ public final class DriverHooks implements Function<Object[], @Nullable Object> {
   private @Nullable SocketFactory factory(
       @Nullable SocketFactory factory, String host, int port, int timeout) throws IOException {
     SocketFactory original = factory;
-    if (factory instanceof TunnelSockets) {
-      TunnelSockets ours = (TunnelSockets) factory;
+    if (factory instanceof TunnelSocketFactory) {
+      TunnelSocketFactory ours = (TunnelSocketFactory) factory;
       if (ours.isFor(host, port)) {
         lastLookup.remember(host, port, true);
         return ours.again(timeout);
@@ -81,7 +81,7 @@ public final class DriverHooks implements Function<Object[], @Nullable Object> {
       original = ours.replaced();
     }
     Connections.Route route = lookUp(host, port, timeout);
-    return route == null ? original : new TunnelSockets(route, original, host, port, timeout);
+    return route == null ? original : new TunnelSocketFactory(route, original, host, port, timeout);
   }
 
   private InetSocketAddress address(String host, int port) throws IOException {

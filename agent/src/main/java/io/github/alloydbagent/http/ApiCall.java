@@ -143,7 +143,7 @@ final class ApiCall extends LowLevelHttpRequest {
       connection.setSocketTimeout(Timeout.ofMilliseconds(readMillis));
       EXECUTOR.preProcess(request, HEADERS, context);
       ClassicHttpResponse response = EXECUTOR.execute(request, connection, context);
-      ApiAnswer answer = new ApiAnswer(response, AnswerLimit.read(response.getEntity()));
+      ApiAnswer answer = new ApiAnswer(response, ResponseLimits.read(response.getEntity()));
       reusable = EXECUTOR.keepAlive(request, response, connection, context) && deadline.completed();
       refuseRedirect(response);
       return answer;

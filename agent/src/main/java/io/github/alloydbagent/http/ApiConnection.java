@@ -19,7 +19,7 @@ final class ApiConnection extends DefaultBHttpClientConnection {
   private @Nullable Socket tcp;
 
   ApiConnection(HttpHost host, Clock clock) {
-    super(AnswerLimit.HEADERS);
+    super(ResponseLimits.HEADERS);
     this.host = host;
     this.clock = clock;
     this.opened = clock.nanoTime();

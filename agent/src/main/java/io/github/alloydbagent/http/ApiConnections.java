@@ -1,5 +1,8 @@
 package io.github.alloydbagent.http;
 
+import io.github.alloydbagent.net.NameLookup;
+import io.github.alloydbagent.net.SocksProxies;
+import io.github.alloydbagent.net.SocksProxy;
 import io.github.alloydbagent.time.Clock;
 import io.github.alloydbagent.time.Deadline;
 import java.io.File;
@@ -45,7 +48,7 @@ final class ApiConnections {
   private final Proxies proxies;
   private final SocksProxies socksProxies;
   private final ScheduledExecutorService timer;
-  private final NameLookUp names;
+  private final NameLookup names;
   private final Executor workers;
   private final Clock clock;
   private final Deque<ApiConnection> kept = new ArrayDeque<>(); // guarded by itself
@@ -62,7 +65,7 @@ final class ApiConnections {
       Proxies proxies,
       SocksProxies socksProxies,
       ScheduledExecutorService timer,
-      NameLookUp names,
+      NameLookup names,
       Executor workers,
       Clock clock) {
     this.authorities = authorities;

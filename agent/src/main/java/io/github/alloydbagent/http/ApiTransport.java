@@ -2,6 +2,8 @@ package io.github.alloydbagent.http;
 
 import com.google.api.client.http.HttpTransport;
 import com.google.auth.http.HttpTransportFactory;
+import io.github.alloydbagent.net.NameLookup;
+import io.github.alloydbagent.net.SocksProxies;
 import io.github.alloydbagent.time.Clock;
 import java.io.File;
 import java.util.concurrent.Executor;
@@ -86,7 +88,7 @@ public final class ApiTransport implements HttpTransportFactory {
             new Proxies(System.getProperties(), System.getenv()),
             new SocksProxies(System.getProperties(), System.getenv()),
             timer,
-            new NameLookUp(lookUps),
+            new NameLookup(lookUps),
             workers,
             clock);
 

@@ -1,5 +1,8 @@
 package io.github.alloydbagent.http;
 
+import io.github.alloydbagent.net.ProxyUrl;
+import io.github.alloydbagent.net.ProxyVariables;
+import io.github.alloydbagent.net.SocksProxy;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Properties;

@@ -1,6 +1,4 @@
-/**
- * How the agent speaks HTTP: its own client with its own TLS context, never the JVM's default ones.
- */
+/** The HTTP client for the Admin API and token servers, with a TLS context of its own. */
 @NullMarked
 package io.github.alloydbagent.http;
 

@@ -1,5 +1,7 @@
 package io.github.alloydbagent.log;
 
+import io.github.alloydbagent.util.JsonText;
+import io.github.alloydbagent.util.Printable;
 import java.io.File;
 import java.io.FileNotFoundException;
 import java.io.FileOutputStream;
@@ -14,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * an application's own {@code System.err} could load classes or take locks.
  */
 public final class Log {
-  private final Level level;
+  private final LogLevel level;
   private final PrintStream out;
   private final boolean json;
   private final @Nullable String host;
@@ -24,12 +26,12 @@ public final class Log {
    * @param out where to; standard error as premain found it, since some servers turn what goes to a
    *     later one into errors of their own
    */
-  public Log(Level level, PrintStream out) {
+  public Log(LogLevel level, PrintStream out) {
     this(level, out, false, null, null);
   }
 
   private Log(
-      Level level,
+      LogLevel level,
       PrintStream out,
       boolean json,
       @Nullable String host,
@@ -59,7 +61,7 @@ public final class Log {
    *
    * @throws FileNotFoundException if the file cannot be opened for appending
    */
-  public static Log toFile(Level level, File file) throws FileNotFoundException {
+  public static Log toFile(LogLevel level, File file) throws FileNotFoundException {
     try {
       return new Log(level, new PrintStream(new FileOutputStream(file, true), true, "UTF-8"));
     } catch (UnsupportedEncodingException e) {
@@ -68,39 +70,39 @@ public final class Log {
   }
 
   public void error(String message) {
-    write(Level.ERROR, message);
+    write(LogLevel.ERROR, message);
   }
 
   public void warn(String message) {
-    write(Level.WARN, message);
+    write(LogLevel.WARN, message);
   }
 
   public void info(String message) {
-    write(Level.INFO, message);
+    write(LogLevel.INFO, message);
   }
 
   public void debug(String message) {
-    write(Level.DEBUG, message);
+    write(LogLevel.DEBUG, message);
   }
 
   /** A message with the whole stack of what caused it, one level below {@link #debug}. */
   public void trace(String message, Throwable cause) {
-    if (isOn(Level.TRACE)) {
+    if (isOn(LogLevel.TRACE)) {
       StringWriter stack = new StringWriter();
       cause.printStackTrace(new PrintWriter(stack, true));
       if (json) {
-        write(object(Level.TRACE, message).add("error", stack.toString()).toString());
+        write(object(LogLevel.TRACE, message).add("error", stack.toString()).toString());
       } else {
-        write(Level.TRACE, message + System.lineSeparator() + stack);
+        write(LogLevel.TRACE, message + System.lineSeparator() + stack);
       }
     }
   }
 
-  public boolean isOn(Level wanted) {
+  public boolean isOn(LogLevel wanted) {
     return wanted.compareTo(level) <= 0;
   }
 
-  private void write(Level at, String message) {
+  private void write(LogLevel at, String message) {
     if (isOn(at)) {
       write(
           json
@@ -122,7 +124,7 @@ public final class Log {
     }
   }
 
-  private JsonText object(Level at, String message) {
+  private JsonText object(LogLevel at, String message) {
     JsonText object =
         new JsonText()
             .add("time", utc(System.currentTimeMillis()))

@@ -11,16 +11,16 @@ public abstract class ApiSource<T> implements Refresher.Source<T> {
 
   @Override
   public final boolean isRefusal(Throwable failure) {
-    return Failures.isRefusal(failure);
+    return ApiFailures.isRefusal(failure);
   }
 
   @Override
   public final long retryAfterMillis(Throwable failure) {
-    return Failures.retryAfterMillis(failure);
+    return ApiFailures.retryAfterMillis(failure);
   }
 
   @Override
   public final boolean isBusy(Throwable failure) {
-    return Failures.isBusy(failure);
+    return ApiFailures.isBusy(failure);
   }
 }

@@ -1,9 +1,10 @@
 package io.github.alloydbagent.refresh;
 
 import io.github.alloydbagent.admin.ApiException;
-import io.github.alloydbagent.credentials.Causes;
 import io.github.alloydbagent.credentials.Identity;
 import io.github.alloydbagent.credentials.Scope;
+import io.github.alloydbagent.util.ExceptionMessages;
+import io.github.alloydbagent.util.Futures;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
@@ -57,7 +58,7 @@ public final class AuthorizedCall<T> {
   }
 
   private static boolean isTheTokens(@Nullable Throwable failure) {
-    Throwable cause = failure == null ? null : Causes.unwrapped(failure);
+    Throwable cause = failure == null ? null : ExceptionMessages.unwrapped(failure);
     return cause instanceof ApiException && ((ApiException) cause).isUnauthenticated();
   }
 

@@ -63,7 +63,8 @@ public final class ClientCertificate {
     X509Certificate leaf = chain.get(0);
     try {
       KeyManager shown =
-          new CertifiedKey(key.pair().getPrivate(), chain.toArray(new X509Certificate[0]));
+          new SingleCertificateKeyManager(
+              key.pair().getPrivate(), chain.toArray(new X509Certificate[0]));
       ServerTrust trust = ServerTrust.ofCluster(issued.authorities());
       SSLContext context = JdkProviders.sslContext("TLSv1.3");
       context.init(

@@ -1,7 +1,7 @@
 package io.github.alloydbagent.refresh;
 
 import io.github.alloydbagent.admin.AdminApi;
-import io.github.alloydbagent.config.InstanceName;
+import io.github.alloydbagent.config.setting.InstanceName;
 import io.github.alloydbagent.credentials.Identity;
 import io.github.alloydbagent.retry.RateLimit;
 import io.github.alloydbagent.retry.Refresher;

@@ -1,20 +1,20 @@
 package io.github.alloydbagent.refresh;
 
 import io.github.alloydbagent.admin.ApiException;
-import io.github.alloydbagent.credentials.Causes;
 import io.github.alloydbagent.credentials.CredentialsException;
+import io.github.alloydbagent.log.FailureThrottle;
 import io.github.alloydbagent.log.Log;
-import io.github.alloydbagent.log.Trouble;
 import io.github.alloydbagent.retry.LateException;
 import io.github.alloydbagent.retry.RateLimit;
 import io.github.alloydbagent.retry.Refresher;
 import io.github.alloydbagent.status.EventKind;
 import io.github.alloydbagent.status.InstanceStatus;
-import io.github.alloydbagent.status.Refreshing;
+import io.github.alloydbagent.status.Refreshable;
 import io.github.alloydbagent.time.Clock;
 import io.github.alloydbagent.time.Deadline;
 import io.github.alloydbagent.time.Interrupts;
 import io.github.alloydbagent.time.Jitter;
+import io.github.alloydbagent.util.ExceptionMessages;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.net.SocketTimeoutException;
@@ -29,7 +29,7 @@ import org.jspecify.annotations.Nullable;
  * Connection info of one instance that is valid whenever it is asked for: fetched at the start, and
  * again before its certificate expires. {@link Refresher} decides when; this class knows what.
  */
-public final class ConnectionInfoCache implements Refreshing {
+public final class ConnectionInfoCache implements Refreshable {
 
   /**
    * Refreshes that replace valid info, and forced ones: two, then one in 30 s, as in Google's Go
@@ -51,7 +51,7 @@ public final class ConnectionInfoCache implements Refreshing {
   private final Clock clock;
   private final Log log;
   private final InstanceStatus status;
-  private final Trouble trouble;
+  private final FailureThrottle trouble;
   private final Refresher<ConnectionInfo> refresher;
 
   /**
@@ -73,7 +73,7 @@ public final class ConnectionInfoCache implements Refreshing {
     this.source = source;
     this.clock = clock;
     this.log = log.about(null, status.instance());
-    this.trouble = new Trouble(clock);
+    this.trouble = new FailureThrottle(clock);
     this.refresher =
         new Refresher<>(
             new Source(jitter),
@@ -140,7 +140,8 @@ public final class ConnectionInfoCache implements Refreshing {
    *
    * @throws CredentialsException if there is no token to ask with
    * @throws ApiException if the Admin API refuses
-   * @throws EarlierFailure with one of these as its cause, if no other answer comes by the deadline
+   * @throws EarlierFailureException with one of these as its cause, if no other answer comes by the
+   *     deadline
    * @throws SocketTimeoutException if the first answer does not come by the deadline
    * @throws InterruptedIOException if the thread is a virtual one and is interrupted; its flag
    *     stays set
@@ -229,7 +230,7 @@ public final class ConnectionInfoCache implements Refreshing {
     try {
       return Interrupts.get(info, deadline.remainingMillis());
     } catch (ExecutionException e) {
-      throw asIoException(Causes.unwrapped(e));
+      throw asIoException(ExceptionMessages.unwrapped(e));
     } catch (TimeoutException e) {
       throw late(deadline.totalMillis());
     } catch (InterruptedException e) {
@@ -241,7 +242,7 @@ public final class ConnectionInfoCache implements Refreshing {
     Throwable failure = refresher.lastFailure();
     return failure == null
         ? noAnswer(timeoutMillis)
-        : new EarlierFailure(asIoException(failure), 0, refresher.nextFetchMillis());
+        : new EarlierFailureException(asIoException(failure), 0, refresher.nextFetchMillis());
   }
 
   private static InterruptedIOException interrupted() {
@@ -257,7 +258,8 @@ public final class ConnectionInfoCache implements Refreshing {
       LateException late = (LateException) failure;
       return late.getCause() == null
           ? noAnswer(late.timeoutMillis())
-          : new EarlierFailure(asIoException(late.getCause()), late.agoMillis(), late.nextMillis());
+          : new EarlierFailureException(
+              asIoException(late.getCause()), late.agoMillis(), late.nextMillis());
     }
     return failure instanceof IOException
         ? (IOException) failure
@@ -336,15 +338,15 @@ public final class ConnectionInfoCache implements Refreshing {
     @Override
     public void failed(Throwable failure, boolean refused, long failingMillis) {
       IOException cause = asIoException(failure);
-      record(Causes.of(cause), 0);
-      status.refreshFailed(Causes.of(cause));
-      String message = name + ": no connection info: " + Causes.of(cause);
+      record(ExceptionMessages.of(cause), 0);
+      status.refreshFailed(ExceptionMessages.of(cause));
+      String message = name + ": no connection info: " + ExceptionMessages.of(cause);
       // short outages need no attention; a connection that fails logs its own warning
       if (refused || failingMillis >= WORTH_A_WARNING_MILLIS) {
         trouble.failed(
             log,
             cause.getClass().getName() + refused,
-            Causes.sentence(message) + " " + consequence());
+            ExceptionMessages.sentence(message) + " " + consequence());
       } else {
         trouble.failedInPassing(log, message);
       }

@@ -2,10 +2,11 @@ package io.github.alloydbagent.refresh;
 
 import io.github.alloydbagent.admin.Addresses;
 import io.github.alloydbagent.admin.AdminApi;
-import io.github.alloydbagent.config.InstanceName;
-import io.github.alloydbagent.credentials.Causes;
+import io.github.alloydbagent.config.setting.InstanceName;
 import io.github.alloydbagent.credentials.Identity;
 import io.github.alloydbagent.time.Clock;
+import io.github.alloydbagent.util.ExceptionMessages;
+import io.github.alloydbagent.util.Futures;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -63,7 +64,7 @@ public final class ConnectionInfoFetch implements ConnectionInfoSource {
   }
 
   private void ended(@Nullable Throwable failure) {
-    busy = failure != null && Failures.isBusy(Causes.unwrapped(failure));
+    busy = failure != null && ApiFailures.isBusy(ExceptionMessages.unwrapped(failure));
     relax();
   }
 

@@ -18,15 +18,15 @@ public final class Routes<T> {
   private static final Map<String, String> LOOPBACK = loopback();
 
   private final boolean mapsLoopback;
-  private final Map<String, Targets<T>> hosts = new HashMap<>();
-  private final Map<String, Targets<T>> wildcards = new HashMap<>();
+  private final Map<String, HostTargets<T>> hosts = new HashMap<>();
+  private final Map<String, HostTargets<T>> wildcards = new HashMap<>();
 
   private Routes(Map<HostPattern, ? extends T> targets) {
     for (Map.Entry<HostPattern, ? extends T> entry : targets.entrySet()) {
       HostPattern pattern = entry.getKey();
-      Map<String, Targets<T>> table = pattern.isWildcard() ? wildcards : hosts;
-      Targets<T> known = table.get(pattern.name());
-      table.put(pattern.name(), new Targets<T>(pattern.port(), entry.getValue(), known));
+      Map<String, HostTargets<T>> table = pattern.isWildcard() ? wildcards : hosts;
+      HostTargets<T> known = table.get(pattern.name());
+      table.put(pattern.name(), new HostTargets<T>(pattern.port(), entry.getValue(), known));
     }
     this.mapsLoopback = !Collections.disjoint(LOOPBACK.keySet(), hosts.keySet());
   }
@@ -84,9 +84,9 @@ public final class Routes<T> {
     return hosts.isEmpty() && wildcards.isEmpty();
   }
 
-  private static <T> @Nullable T find(@Nullable Targets<T> first, int port) {
+  private static <T> @Nullable T find(@Nullable HostTargets<T> first, int port) {
     @Nullable T anyPort = null;
-    for (Targets<T> targets = first; targets != null; targets = targets.next) {
+    for (HostTargets<T> targets = first; targets != null; targets = targets.next) {
       if (targets.port == port) {
         return targets.target;
       }
@@ -98,12 +98,12 @@ public final class Routes<T> {
   }
 
   /** A host's targets by port, linked: a host has one, now and then two. */
-  private static final class Targets<T> {
+  private static final class HostTargets<T> {
     final int port;
     final T target;
-    final @Nullable Targets<T> next;
+    final @Nullable HostTargets<T> next;
 
-    Targets(int port, T target, @Nullable Targets<T> next) {
+    HostTargets(int port, T target, @Nullable HostTargets<T> next) {
       this.port = port;
       this.target = target;
       this.next = next;

@@ -42,8 +42,8 @@ public final class InstanceStatus {
   private final Latencies latencies = new Latencies();
   private final LongAdder received = new LongAdder();
   private final LongAdder sent = new LongAdder();
-  private final Failures failures = new Failures();
-  private volatile @Nullable Refreshing refreshing;
+  private final RecentFailures failures = new RecentFailures();
+  private volatile @Nullable Refreshable refreshing;
   private volatile String address = "";
   private volatile String ipType = "";
   private volatile long certificateStart;
@@ -70,7 +70,7 @@ public final class InstanceStatus {
   }
 
   /** Names who can fetch connection info; called once, before anybody asks. */
-  public void refreshedBy(Refreshing by) {
+  public void refreshedBy(Refreshable by) {
     refreshing = by;
   }
 
@@ -177,7 +177,7 @@ public final class InstanceStatus {
   }
 
   private boolean isLazy() {
-    Refreshing by = refreshing;
+    Refreshable by = refreshing;
     return by != null && by.isLazy();
   }
 
@@ -208,7 +208,7 @@ public final class InstanceStatus {
 
   /** When it will be fetched next, in milliseconds of the wall clock; 0 on demand. */
   public long nextRefresh() {
-    Refreshing by = refreshing;
+    Refreshable by = refreshing;
     return by == null ? 0 : by.nextRefreshMillis();
   }
 
@@ -274,7 +274,7 @@ public final class InstanceStatus {
    * @throws IOException if there is none within a minute
    */
   public void refresh() throws IOException {
-    Refreshing by = refreshing;
+    Refreshable by = refreshing;
     if (by == null) {
       throw new IOException("nothing refreshes " + instance + " yet");
     }

@@ -1,7 +1,7 @@
 package io.github.alloydbagent.tunnel;
 
 import io.github.alloydbagent.admin.Addresses;
-import io.github.alloydbagent.config.IpType;
+import io.github.alloydbagent.config.setting.IpType;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -34,7 +34,7 @@ final class AddressChoice {
     for (IpType type : wanted) {
       names.append(names.length() == 0 ? "" : " or ").append(type);
     }
-    throw new Advice.NoAddress(
+    throw new FailureHints.NoAddress(
         "the instance has no "
             + names
             + " address; "

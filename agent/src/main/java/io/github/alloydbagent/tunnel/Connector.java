@@ -1,15 +1,20 @@
 package io.github.alloydbagent.tunnel;
 
-import io.github.alloydbagent.config.IpType;
-import io.github.alloydbagent.credentials.Causes;
+import io.github.alloydbagent.config.setting.IpType;
 import io.github.alloydbagent.credentials.CredentialsException;
 import io.github.alloydbagent.credentials.Scope;
-import io.github.alloydbagent.http.SocksProxies;
 import io.github.alloydbagent.log.Log;
+import io.github.alloydbagent.net.SocksProxies;
 import io.github.alloydbagent.refresh.ConnectionInfo;
 import io.github.alloydbagent.time.Clock;
 import io.github.alloydbagent.time.Deadline;
 import io.github.alloydbagent.time.Interrupts;
+import io.github.alloydbagent.tunnel.metadata.MetadataExchange;
+import io.github.alloydbagent.tunnel.postgres.IamLogin;
+import io.github.alloydbagent.tunnel.socket.KeepAlive;
+import io.github.alloydbagent.tunnel.socket.RecordSocket;
+import io.github.alloydbagent.tunnel.socket.TunnelSocket;
+import io.github.alloydbagent.util.ExceptionMessages;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.net.Socket;
@@ -38,7 +43,7 @@ public final class Connector {
   private final String userAgent;
   private final ScheduledExecutorService timer;
   private final Log log;
-  private final Outbound outbound;
+  private final SocketConnector outbound;
 
   /**
    * @param timer watches over dials; its tasks take no time
@@ -48,7 +53,7 @@ public final class Connector {
     this.userAgent = userAgent;
     this.timer = timer;
     this.outbound =
-        new Outbound(new SocksProxies(System.getProperties(), System.getenv()), executor);
+        new SocketConnector(new SocksProxies(System.getProperties(), System.getenv()), executor);
     this.log = log;
   }
 
@@ -70,9 +75,9 @@ public final class Connector {
   public Socket connect(String host, Target target, Deadline deadline, DialProgress progress)
       throws IOException {
     target.refuseIfRetired(host);
-    Dial dial = new Dial(host, target, deadline, progress, Clock.SYSTEM);
+    DialAttempt dial = new DialAttempt(host, target, deadline, progress, Clock.SYSTEM);
     try {
-      return dial(dial);
+      return openTunnel(dial);
     } catch (RemappedException e) {
       throw e; // the caller may follow the new mapping
     } catch (IOException | RuntimeException | LinkageError e) {
@@ -81,16 +86,18 @@ public final class Connector {
     }
   }
 
-  private IOException reported(Dial dial, Throwable cause) {
+  private IOException reported(DialAttempt dial, Throwable cause) {
     IOException failure = dial.failure(cause);
     String message = String.valueOf(failure.getMessage());
     dial.failed(message);
     Log about = about(dial);
     String told =
-        message.startsWith(Dial.SPEAKER) ? message.substring(Dial.SPEAKER.length()) : message;
+        message.startsWith(DialAttempt.SPEAKER)
+            ? message.substring(DialAttempt.SPEAKER.length())
+            : message;
     if (isInterrupted(failure)) {
       about.debug(told); // by the application, which knows why
-    } else if (isToldAlready(dial)) {
+    } else if (isAlreadyLogged(dial)) {
       dial.target().trouble().failedInPassing(about, told);
     } else {
       dial.target().trouble().failed(about, dial.failedStage().toString(), told);
@@ -105,12 +112,12 @@ public final class Connector {
   }
 
   /** Whether a warning says already that there is no connection info, and why. */
-  private static boolean isToldAlready(Dial dial) {
+  private static boolean isAlreadyLogged(DialAttempt dial) {
     return (dial.failedStage() == Stage.CREDENTIALS || dial.failedStage() == Stage.ADMIN_API)
         && dial.target().connectionInfo().isFailureLogged();
   }
 
-  private Socket dial(Dial dial) throws IOException {
+  private Socket openTunnel(DialAttempt dial) throws IOException {
     Target target = dial.target();
     CompletableFuture<String> token = target.identity().token(Scope.LOGIN, dial.deadline());
     ConnectionInfo unused = info(dial, token); // its failures say more than those of a token
@@ -120,8 +127,8 @@ public final class Connector {
     ConnectionInfo info = info(dial, token); // the token may have come after the end of the other
     dial.certified(info.certificate().endMillis());
     WarmTunnels warm = target.warmTunnels();
-    ReadyTunnel spare = warm == null ? null : warm.take(new Terms(info, login.token));
-    ReadyTunnel tunnel = spare == null ? dialAgain(dial, info, login) : spare;
+    ReadyTunnel spare = warm == null ? null : warm.take(new DialInputs(info, login.token));
+    ReadyTunnel tunnel = spare == null ? dialWithRetry(dial, info, login) : spare;
     TunnelSocket socket =
         tunnel.opened(
             login.iam, target.settings().keepAliveMillis() > 0, target.status().traffic());
@@ -139,23 +146,25 @@ public final class Connector {
    * Dials; once more with another token where this one is refused, and once more with new
    * connection info where this one could be stale: both may happen to one connection.
    */
-  private ReadyTunnel dialAgain(Dial dial, ConnectionInfo first, Login firstLogin)
+  private ReadyTunnel dialWithRetry(DialAttempt dial, ConnectionInfo first, Login firstLogin)
       throws IOException {
     ConnectionInfo info = first;
     Login login = firstLogin;
     while (true) {
       try {
-        return dial(dial, info, login.token);
-      } catch (Advice.Refusal e) {
+        return dialAddresses(dial, info, login.token);
+      } catch (FailureHints.Refusal e) {
         Login other = login == firstLogin ? otherLogin(dial, login) : null;
         if (other == null) {
           throw e;
         }
-        about(dial).debug(dial.name() + ": once more with another token, after " + Causes.of(e));
+        about(dial)
+            .debug(
+                dial.name() + ": once more with another token, after " + ExceptionMessages.of(e));
         login = other;
       } catch (IOException e) {
         ConnectionInfo renewed =
-            info == first && isStaleInfosDoing(dial, e)
+            info == first && mayHaveStaleInfo(dial, e)
                 ? dial.target()
                     .connectionInfo()
                     .renewed(info, dial.stage() != Stage.TCP, dial.deadline())
@@ -164,14 +173,17 @@ public final class Connector {
           throw e;
         }
         about(dial)
-            .debug(dial.name() + ": once more with new connection info, after " + Causes.of(e));
+            .debug(
+                dial.name()
+                    + ": once more with new connection info, after "
+                    + ExceptionMessages.of(e));
         dial.certified(renewed.certificate().endMillis());
         info = renewed;
       }
     }
   }
 
-  private static ConnectionInfo info(Dial dial, CompletableFuture<String> token)
+  private static ConnectionInfo info(DialAttempt dial, CompletableFuture<String> token)
       throws IOException {
     try {
       return dial.target().connectionInfo().get(dial.deadline());
@@ -189,7 +201,7 @@ public final class Connector {
   }
 
   /** A login with another token in place of a refused one, or null if there is none. */
-  private static @Nullable Login otherLogin(Dial dial, Login refused) {
+  private static @Nullable Login otherLogin(DialAttempt dial, Login refused) {
     if (!dial.target().identity().refused(Scope.LOGIN, refused.token)) {
       return null;
     }
@@ -202,8 +214,8 @@ public final class Connector {
   }
 
   /** Whether an address, certificate or authority that has changed could be the reason. */
-  private static boolean isStaleInfosDoing(Dial dial, IOException e) {
-    return !(e instanceof Advice.Refusal)
+  private static boolean mayHaveStaleInfo(DialAttempt dial, IOException e) {
+    return !(e instanceof FailureHints.Refusal)
         && !Interrupts.endCalls()
         && dial.deadline().remainingMillis() > 0
         && (dial.stage() == Stage.TCP
@@ -212,16 +224,17 @@ public final class Connector {
   }
 
   /** Dials the addresses that are asked for and that the instance has, in their order. */
-  private ReadyTunnel dial(Dial dial, ConnectionInfo info, String token) throws IOException {
+  private ReadyTunnel dialAddresses(DialAttempt dial, ConnectionInfo info, String token)
+      throws IOException {
     dial.enter(Stage.TCP);
     List<IpType> types = AddressChoice.of(info.addresses(), dial.target().settings().ipTypes());
     for (int i = 0; i < types.size(); i++) {
       // those that come after it must have their time, too
       Deadline part = dial.deadline().part(types.size() - i);
       try {
-        return tunnel(dial, info, types.get(i), token, part);
+        return dialAddress(dial, info, types.get(i), token, part);
       } catch (IOException e) {
-        if (i == types.size() - 1 || e instanceof Advice.Refusal || Interrupts.endCalls()) {
+        if (i == types.size() - 1 || e instanceof FailureHints.Refusal || Interrupts.endCalls()) {
           throw e;
         }
         dial.gaveUp(
@@ -233,18 +246,18 @@ public final class Connector {
     throw new IllegalStateException("no address"); // a choice has one at least
   }
 
-  private ReadyTunnel tunnel(
-      Dial dial, ConnectionInfo info, IpType type, String token, Deadline deadline)
+  private ReadyTunnel dialAddress(
+      DialAttempt dial, ConnectionInfo info, IpType type, String token, Deadline deadline)
       throws IOException {
     Target target = dial.target();
     String address = Objects.requireNonNull(AddressChoice.address(info.addresses(), type));
     int port = target.settings().serverPort();
     dial.at(type, hostAndPort(address, port));
     dial.enter(Stage.TCP);
-    Outbound.Way way = outbound.to(address, port, deadline);
+    SocketConnector.Way way = outbound.to(address, port, deadline);
     Socket tcp = way.socket();
     boolean done = false;
-    try (DialWatch watch = new DialWatch(tcp, deadline, timer)) {
+    try (DialTimeout watch = new DialTimeout(tcp, deadline, timer)) {
       way.connect(tcp, deadline);
       tcp.setTcpNoDelay(true);
       long keepAlive = target.settings().keepAliveMillis();
@@ -259,17 +272,17 @@ public final class Connector {
       watch.succeeded();
       done = true;
       return new ReadyTunnel(
-          tls, records, new Terms(info, token), type, hostAndPort(address, port));
+          tls, records, new DialInputs(info, token), type, hostAndPort(address, port));
     } finally {
       if (!done) {
-        DialWatch.closeQuietly(tcp);
+        DialTimeout.closeQuietly(tcp);
       }
     }
   }
 
-  private @Nullable IamLogin iamLogin(Dial dial) throws IOException {
+  private @Nullable IamLogin iamLogin(DialAttempt dial) throws IOException {
     return dial.target().settings().enableIamAuth()
-        ? IamLogin.of(dial.host(), dial.target(), log)
+        ? dial.target().iamLogin(dial.host(), log)
         : null;
   }
 
@@ -283,12 +296,12 @@ public final class Connector {
             target.settings().enableIamAuth(),
             token);
     if (refusal != null) {
-      throw new Advice.Refusal(refusal.replace(token, "(the token)"));
+      throw new FailureHints.Refusal(refusal.replace(token, "(the token)"));
     }
     tls.setSoTimeout(0);
   }
 
-  private void announce(Dial dial, ConnectionInfo info) {
+  private void announce(DialAttempt dial, ConnectionInfo info) {
     boolean first = dial.target().reachedForTheFirstTime();
     String after = dial.target().trouble().over();
     if (first || after != null) {
@@ -306,7 +319,7 @@ public final class Connector {
     }
   }
 
-  private Log about(Dial dial) {
+  private Log about(DialAttempt dial) {
     return log.about(dial.host(), dial.target().instance().uri());
   }
 
@@ -318,11 +331,11 @@ public final class Connector {
     try {
       return Interrupts.get(future, deadline.remainingMillis());
     } catch (ExecutionException e) {
-      Throwable cause = Causes.unwrapped(e);
+      Throwable cause = ExceptionMessages.unwrapped(e);
       if (cause instanceof IOException) {
         throw (IOException) cause;
       }
-      throw new IOException(Causes.of(e), e);
+      throw new IOException(ExceptionMessages.of(e), e);
     } catch (TimeoutException e) {
       throw new SocketTimeoutException("no answer within " + deadline.totalMillis() + " ms");
     } catch (InterruptedException e) {
@@ -339,26 +352,26 @@ public final class Connector {
     }
 
     @Override
-    public @Nullable Terms terms() {
+    public @Nullable DialInputs terms() {
       ConnectionInfo info = target.connectionInfo().known();
       CompletableFuture<String> token = target.identity().token(Scope.LOGIN);
       return info == null || !token.isDone() || token.isCompletedExceptionally()
           ? null
-          : new Terms(info, token.join());
+          : new DialInputs(info, token.join());
     }
 
     @Override
-    public ReadyTunnel dial(Terms terms) throws IOException {
+    public ReadyTunnel dial(DialInputs terms) throws IOException {
       long timeout = Math.min(WARM_TIMEOUT, target.settings().connectTimeoutMillis());
-      Dial dial =
-          new Dial(
+      DialAttempt dial =
+          new DialAttempt(
               target.host(),
               target,
               Deadline.inMillis(timeout),
               DialProgress.UNWATCHED,
               Clock.SYSTEM);
       try {
-        return Connector.this.dial(dial, terms.info(), terms.token());
+        return Connector.this.dialAddresses(dial, terms.info(), terms.token());
       } catch (IOException | RuntimeException e) {
         throw dial.failure(e);
       }

@@ -1,6 +1,7 @@
 package io.github.alloydbagent.tunnel;
 
 import io.github.alloydbagent.status.Tunnels;
+import io.github.alloydbagent.tunnel.socket.TunnelSocket;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;

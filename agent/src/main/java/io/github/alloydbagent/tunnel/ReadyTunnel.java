@@ -1,7 +1,10 @@
 package io.github.alloydbagent.tunnel;
 
-import io.github.alloydbagent.config.IpType;
+import io.github.alloydbagent.config.setting.IpType;
 import io.github.alloydbagent.status.TunnelTraffic;
+import io.github.alloydbagent.tunnel.postgres.IamLogin;
+import io.github.alloydbagent.tunnel.socket.RecordSocket;
+import io.github.alloydbagent.tunnel.socket.TunnelSocket;
 import java.io.IOException;
 import java.net.SocketTimeoutException;
 import javax.net.ssl.SSLSocket;
@@ -14,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 final class ReadyTunnel {
   private final SSLSocket tls;
   private final RecordSocket tcp;
-  private final Terms terms;
+  private final DialInputs terms;
   private final IpType type;
   private final String hostAndPort;
 
@@ -22,7 +25,7 @@ final class ReadyTunnel {
    * @param tcp what {@code tls} is layered over
    * @param type of the address that was dialled
    */
-  ReadyTunnel(SSLSocket tls, RecordSocket tcp, Terms terms, IpType type, String hostAndPort) {
+  ReadyTunnel(SSLSocket tls, RecordSocket tcp, DialInputs terms, IpType type, String hostAndPort) {
     this.tls = tls;
     this.tcp = tcp;
     this.terms = terms;
@@ -31,7 +34,7 @@ final class ReadyTunnel {
   }
 
   /** What it was made on. */
-  Terms terms() {
+  DialInputs terms() {
     return terms;
   }
 
@@ -95,12 +98,12 @@ final class ReadyTunnel {
   }
 
   void close() {
-    DialWatch.closeQuietly(tls);
-    DialWatch.closeQuietly(tcp);
+    DialTimeout.closeQuietly(tls);
+    DialTimeout.closeQuietly(tcp);
   }
 
   /** Closes the TCP connection without ending TLS properly: never waits. */
   void cut() {
-    DialWatch.closeQuietly(tcp);
+    DialTimeout.closeQuietly(tcp);
   }
 }

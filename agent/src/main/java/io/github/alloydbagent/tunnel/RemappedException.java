@@ -15,7 +15,7 @@ public final class RemappedException extends IOException {
    */
   public RemappedException(String host, String instance) {
     super(
-        Dial.SPEAKER
+        DialAttempt.SPEAKER
             + "no connection to host "
             + host
             + ": it was remapped while the connection was being opened, and does not lead to "

@@ -1,14 +1,17 @@
 package io.github.alloydbagent.tunnel;
 
-import io.github.alloydbagent.config.InstanceName;
 import io.github.alloydbagent.config.InstanceSettings;
 import io.github.alloydbagent.config.Mapping;
+import io.github.alloydbagent.config.setting.InstanceName;
 import io.github.alloydbagent.credentials.Identity;
+import io.github.alloydbagent.log.FailureThrottle;
 import io.github.alloydbagent.log.Log;
-import io.github.alloydbagent.log.Trouble;
 import io.github.alloydbagent.refresh.ConnectionInfoCache;
 import io.github.alloydbagent.status.InstanceStatus;
 import io.github.alloydbagent.time.Clock;
+import io.github.alloydbagent.tunnel.postgres.IamLogin;
+import io.github.alloydbagent.tunnel.socket.TunnelSocket;
+import java.io.IOException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -22,7 +25,7 @@ public final class Target {
   private final AtomicBoolean reached = new AtomicBoolean();
   private final OpenTunnels tunnels = new OpenTunnels();
   private final @Nullable WarmTunnels warmTunnels;
-  private final Trouble trouble;
+  private final FailureThrottle trouble;
   private final AtomicBoolean asksForPasswords = new AtomicBoolean();
 
   /**
@@ -38,7 +41,7 @@ public final class Target {
       Clock clock,
       Log log) {
     this.mapping = mapping;
-    this.trouble = new Trouble(clock);
+    this.trouble = new FailureThrottle(clock);
     this.identity = identity;
     this.connectionInfo = connectionInfo;
     int warm = mapping.settings().warmTunnels();
@@ -63,11 +66,11 @@ public final class Target {
     return mapping.host();
   }
 
-  InstanceName instance() {
+  public InstanceName instance() {
     return mapping.instance();
   }
 
-  InstanceSettings settings() {
+  public InstanceSettings settings() {
     return mapping.settings();
   }
 
@@ -114,7 +117,7 @@ public final class Target {
   /** Takes a tunnel that was just opened, or closes it if no host leads here any more. */
   void opened(String dialledHost, TunnelSocket tunnel) throws RemappedException {
     if (!tunnels.add(tunnel)) {
-      DialWatch.closeQuietly(tunnel);
+      DialTimeout.closeQuietly(tunnel);
       throw new RemappedException(dialledHost, instance().toString());
     }
   }
@@ -140,7 +143,7 @@ public final class Target {
   }
 
   /** Of connections that were asked for. */
-  Trouble trouble() {
+  FailureThrottle trouble() {
     return trouble;
   }
 
@@ -154,7 +157,23 @@ public final class Target {
   }
 
   /** True the first time that it is called: once the server has asked for a password. */
-  boolean asksForAPasswordForTheFirstTime() {
+  public boolean asksForAPasswordForTheFirstTime() {
     return asksForPasswords.compareAndSet(false, true);
+  }
+
+  /**
+   * The automatic IAM login as a user of this target; the login token must have been fetched.
+   *
+   * @param host the driver's own, with its port, for messages
+   * @throws IOException if the database user is to be the principal's, which cannot be found out
+   */
+  public IamLogin iamLogin(String host, Log log) throws IOException {
+    return IamLogin.of(
+        host,
+        instance(),
+        identity(),
+        settings().iamUser(),
+        this::asksForAPasswordForTheFirstTime,
+        log);
   }
 }

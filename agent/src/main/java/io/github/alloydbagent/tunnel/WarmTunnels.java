@@ -1,7 +1,7 @@
 package io.github.alloydbagent.tunnel;
 
-import io.github.alloydbagent.credentials.Causes;
 import io.github.alloydbagent.log.Log;
+import io.github.alloydbagent.util.ExceptionMessages;
 import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -76,10 +76,10 @@ final class WarmTunnels {
   interface Source {
 
     /** What a connection would be made on now; null if it would have to wait for that. */
-    @Nullable Terms terms();
+    @Nullable DialInputs terms();
 
     /** A new tunnel, on these terms. */
-    ReadyTunnel dial(Terms terms) throws IOException;
+    ReadyTunnel dial(DialInputs terms) throws IOException;
   }
 
   /**
@@ -102,7 +102,7 @@ final class WarmTunnels {
    * A spare that is as good as a new tunnel on these terms, or null. The newest comes first: the
    * others are replaced once they are old.
    */
-  @Nullable ReadyTunnel take(Terms terms) {
+  @Nullable ReadyTunnel take(DialInputs terms) {
     while (true) {
       Spare spare;
       synchronized (lock) {
@@ -275,7 +275,7 @@ final class WarmTunnels {
       }
       boolean good = false;
       try {
-        Terms terms = source.terms();
+        DialInputs terms = source.terms();
         good = terms != null && spare.isFitFor(terms, clock.getAsLong(), OLD) && spare.looksAlive();
       } finally {
         if (!good) {
@@ -295,7 +295,7 @@ final class WarmTunnels {
       }
     }
     try {
-      Terms terms = source.terms();
+      DialInputs terms = source.terms();
       if (terms == null) {
         failed();
         return;
@@ -306,7 +306,7 @@ final class WarmTunnels {
       }
       add(new Spare(tunnel, clock.getAsLong()));
     } catch (IOException | RuntimeException e) {
-      log.debug("no warm tunnel: " + Causes.of(e));
+      log.debug("no warm tunnel: " + ExceptionMessages.of(e));
       failed();
     }
   }
@@ -367,8 +367,8 @@ final class WarmTunnels {
       this.alive = born;
     }
 
-    boolean isFitFor(Terms terms, long now, long oldest) {
-      return now - born < oldest && tunnel.terms().areAs(terms);
+    boolean isFitFor(DialInputs terms, long now, long oldest) {
+      return now - born < oldest && tunnel.terms().matches(terms);
     }
 
     boolean isSurelyAlive(long now) {

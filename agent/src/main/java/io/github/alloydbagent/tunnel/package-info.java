@@ -1,4 +1,4 @@
-/** One connection: TCP, TLS, metadata exchange, and the {@code Socket} that the driver gets. */
+/** Dialing one connection: TCP, TLS, metadata exchange; warm tunnels; what a failure reports. */
 @NullMarked
 package io.github.alloydbagent.tunnel;
 

@@ -1,9 +1,9 @@
 package io.github.alloydbagent.web;
 
-import io.github.alloydbagent.log.JsonText;
 import io.github.alloydbagent.status.Failure;
 import io.github.alloydbagent.status.InstanceStatus;
 import io.github.alloydbagent.status.Instances;
+import io.github.alloydbagent.util.JsonText;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;

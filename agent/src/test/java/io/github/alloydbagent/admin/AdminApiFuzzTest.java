@@ -3,7 +3,7 @@ package io.github.alloydbagent.admin;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.code_intelligence.jazzer.junit.FuzzTest;
-import io.github.alloydbagent.config.InstanceName;
+import io.github.alloydbagent.config.setting.InstanceName;
 import io.github.alloydbagent.fuzz.Bounds;
 import io.github.alloydbagent.fuzz.Chunks;
 import java.util.List;

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.code_intelligence.jazzer.junit.FuzzTest;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
-import io.github.alloydbagent.config.InstanceName;
+import io.github.alloydbagent.config.setting.InstanceName;
 import io.github.alloydbagent.fuzz.Bounds;
 import io.github.alloydbagent.fuzz.Chunks;
 import java.nio.charset.StandardCharsets;

@@ -3,7 +3,7 @@ package io.github.alloydbagent.admin;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.github.alloydbagent.config.InstanceName;
+import io.github.alloydbagent.config.setting.InstanceName;
 import java.math.BigInteger;
 import java.nio.file.Files;
 import java.nio.file.Path;

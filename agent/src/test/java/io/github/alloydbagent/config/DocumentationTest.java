@@ -2,6 +2,11 @@ package io.github.alloydbagent.config;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.alloydbagent.config.setting.InvalidValueException;
+import io.github.alloydbagent.config.setting.KnownSettings;
+import io.github.alloydbagent.config.setting.Setting;
+import io.github.alloydbagent.config.source.SettingsSources;
+import io.github.alloydbagent.config.source.SharedNames;
 import java.io.IOException;
 import java.lang.reflect.Field;
 import java.nio.file.Files;
@@ -55,14 +60,15 @@ class DocumentationTest {
 
   /** What stands for a setting that nobody set is one of its values. */
   @Test
-  void everyDefaultIsAValue() throws UnfitException {
+  void everyDefaultIsAValue() throws InvalidValueException {
     for (Setting<?> setting : KnownSettings.ALL) {
       if (setting.defaultText != null) {
         assertThat(setting.syntax.parse(setting.defaultText)).as(setting.name).isNotNull();
         assertThat(setting.shownDefault).isEqualTo("`" + setting.defaultText + "`");
       }
     }
-    assertThat(KnownSettings.CONFIG_FILE.shownDefault).startsWith("`" + Sources.DEFAULT_FILE + "`");
+    assertThat(KnownSettings.CONFIG_FILE.shownDefault)
+        .startsWith("`" + SettingsSources.DEFAULT_FILE + "`");
   }
 
   /** Of the table's own links, and all others from page to page. */

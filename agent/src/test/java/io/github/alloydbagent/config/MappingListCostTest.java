@@ -2,6 +2,9 @@ package io.github.alloydbagent.config;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.alloydbagent.config.setting.SettingValues;
+import io.github.alloydbagent.config.setting.SettingsErrors;
+import io.github.alloydbagent.config.source.RawSetting;
 import io.github.alloydbagent.fuzz.Bounds;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -21,7 +24,7 @@ class MappingListCostTest {
     String text = "host=projects/P?iam-user=x" + repeated.repeat(1_000);
     byte[] input = text.getBytes(StandardCharsets.UTF_8);
 
-    Mistakes mistakes = Bounds.hold(input, COST, () -> mistakes(text));
+    SettingsErrors mistakes = Bounds.hold(input, COST, () -> mistakes(text));
 
     assertThat(mistakes.isEmpty()).isFalse();
   }
@@ -38,10 +41,10 @@ class MappingListCostTest {
     assertThat(lines.get(1)).contains("found no setting after ? or &");
   }
 
-  private static Mistakes mistakes(String text) {
-    Mistakes mistakes = new Mistakes();
-    new MappingList(new Values(Values.defaults()), mistakes)
-        .read(new Given("instances", text, "a text"));
+  private static SettingsErrors mistakes(String text) {
+    SettingsErrors mistakes = new SettingsErrors();
+    new MappingList(new SettingValues(SettingValues.defaults()), mistakes)
+        .read(new RawSetting("instances", text, "a text"));
     return mistakes;
   }
 }

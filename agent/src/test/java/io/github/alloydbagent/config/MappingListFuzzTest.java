@@ -3,6 +3,9 @@ package io.github.alloydbagent.config;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.code_intelligence.jazzer.junit.FuzzTest;
+import io.github.alloydbagent.config.setting.SettingValues;
+import io.github.alloydbagent.config.setting.SettingsErrors;
+import io.github.alloydbagent.config.source.RawSetting;
 import io.github.alloydbagent.fuzz.Bounds;
 import io.github.alloydbagent.fuzz.OneLine;
 import io.github.alloydbagent.route.HostPattern;
@@ -27,8 +30,8 @@ class MappingListFuzzTest {
   @FuzzTest
   void mapsEveryHostOnceOrSaysWhatIsWrong(byte[] input) throws Exception {
     String text = new String(input, StandardCharsets.UTF_8);
-    Mistakes mistakes = new Mistakes();
-    List<Mapping> mappings = Bounds.hold(input, COST, () -> read(text, new Mistakes()));
+    SettingsErrors mistakes = new SettingsErrors();
+    List<Mapping> mappings = Bounds.hold(input, COST, () -> read(text, new SettingsErrors()));
     assertThat(described(read(text, mistakes))).isEqualTo(described(mappings));
 
     Map<HostPattern, Mapping> routes = new HashMap<>();
@@ -47,15 +50,15 @@ class MappingListFuzzTest {
     assertThat(mappings).isNotEmpty();
     String printed = mappings.stream().map(Mapping::toString).collect(Collectors.joining(","));
     if (!printed.contains("(not shown)")) {
-      Mistakes none = new Mistakes();
+      SettingsErrors none = new SettingsErrors();
       assertThat(described(read(printed, none))).isEqualTo(described(mappings));
       assertThat(none.isEmpty()).isTrue();
     }
   }
 
-  private static List<Mapping> read(String text, Mistakes mistakes) {
-    return new MappingList(new Values(Values.defaults()), mistakes)
-        .read(new Given("instances", text, "a fuzzed text"));
+  private static List<Mapping> read(String text, SettingsErrors mistakes) {
+    return new MappingList(new SettingValues(SettingValues.defaults()), mistakes)
+        .read(new RawSetting("instances", text, "a fuzzed text"));
   }
 
   /** All that a mapping says, for comparing. */

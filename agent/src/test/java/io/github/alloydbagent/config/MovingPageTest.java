@@ -2,6 +2,9 @@ package io.github.alloydbagent.config;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.alloydbagent.config.setting.KnownSettings;
+import io.github.alloydbagent.config.setting.Setting;
+import io.github.alloydbagent.config.source.SharedNames;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -2,8 +2,8 @@ package io.github.alloydbagent.core;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.alloydbagent.log.Level;
 import io.github.alloydbagent.log.Log;
+import io.github.alloydbagent.log.LogLevel;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.util.ArrayDeque;
@@ -27,7 +27,7 @@ class DriverRepairTest {
             looks++;
             return List.of();
           },
-          new Log(Level.INFO, new PrintStream(new ByteArrayOutputStream())));
+          new Log(LogLevel.INFO, new PrintStream(new ByteArrayOutputStream())));
 
   private void watch() {
     repair.watch(

@@ -6,13 +6,15 @@ import io.github.alloydbagent.admin.AdminApi;
 import io.github.alloydbagent.admin.ApiException;
 import io.github.alloydbagent.admin.IssuedCertificate;
 import io.github.alloydbagent.admin.TestApiExceptions;
-import io.github.alloydbagent.config.InstanceName;
 import io.github.alloydbagent.config.InstanceSettings;
 import io.github.alloydbagent.config.TestSettings;
+import io.github.alloydbagent.config.setting.InstanceName;
+import io.github.alloydbagent.core.connections.SimulatedCertificate;
+import io.github.alloydbagent.core.connections.SimulatedCloud;
 import io.github.alloydbagent.credentials.Identity;
 import io.github.alloydbagent.credentials.TestIdentity;
-import io.github.alloydbagent.log.Level;
 import io.github.alloydbagent.log.Log;
+import io.github.alloydbagent.log.LogLevel;
 import io.github.alloydbagent.refresh.CallLane;
 import io.github.alloydbagent.refresh.ClientKey;
 import io.github.alloydbagent.refresh.ClusterCertificate;
@@ -117,7 +119,7 @@ final class Fleet {
   private final VirtualTime time = new VirtualTime();
   private final Random random;
   private final Jitter jitter;
-  private final Log log = new Log(Level.OFF, System.err);
+  private final Log log = new Log(LogLevel.OFF, System.err);
   private final Supplier<CompletableFuture<ClientKey>> key =
       () -> CompletableFuture.completedFuture(KEY);
   private final double[] connected;

@@ -3,8 +3,8 @@ package io.github.alloydbagent.core;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.github.alloydbagent.log.Level;
 import io.github.alloydbagent.log.Log;
+import io.github.alloydbagent.log.LogLevel;
 import io.github.alloydbagent.refresh.ClientKey;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -36,8 +36,8 @@ class KeyGenerationTest {
   @Test
   void tlsThatCouldNotBeInitializedOnceDoesNotKeepTheAgentFromStarting() throws Exception {
     ByteArrayOutputStream lines = new ByteArrayOutputStream();
-    Log log = new Log(Level.DEBUG, new PrintStream(lines, true));
-    Preparation.checkTls(
+    Log log = new Log(LogLevel.DEBUG, new PrintStream(lines, true));
+    AgentStartup.checkTls(
         () -> {
           throw new NoClassDefFoundError("sun.security.ssl.X");
         },
@@ -47,10 +47,10 @@ class KeyGenerationTest {
 
   @Test
   void aJvmWithoutTls13KeepsTheAgentFromStarting() {
-    Log log = new Log(Level.OFF, System.err);
+    Log log = new Log(LogLevel.OFF, System.err);
     assertThatThrownBy(
             () ->
-                Preparation.checkTls(
+                AgentStartup.checkTls(
                     () -> {
                       throw new IOException("no TLS 1.3");
                     },

@@ -6,8 +6,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import io.github.alloydbagent.config.Settings;
-import io.github.alloydbagent.log.Level;
+import io.github.alloydbagent.core.connections.Targets;
+import io.github.alloydbagent.core.threads.AgentThreads;
 import io.github.alloydbagent.log.Log;
+import io.github.alloydbagent.log.LogLevel;
 import io.github.alloydbagent.refresh.ClientKey;
 import io.github.alloydbagent.time.Deadline;
 import java.io.File;
@@ -41,7 +43,7 @@ class ManySlowInstancesTest {
   private static final long SLOW = 100;
 
   private final ExecutorService threads = Executors.newCachedThreadPool();
-  private final AgentThreads agents = AgentThreads.start(new Log(Level.OFF, System.err));
+  private final AgentThreads agents = AgentThreads.start(new Log(LogLevel.OFF, System.err));
   private final List<String> asked = new CopyOnWriteArrayList<>();
   private final CountDownLatch over = new CountDownLatch(1);
   private final CountDownLatch reached = new CountDownLatch(1);
@@ -118,7 +120,7 @@ class ManySlowInstancesTest {
 
   private Targets prepared(Settings settings) {
     Targets targets =
-        Targets.ofThisJvm(agents, settings, () -> KEY, "a/1", new Log(Level.OFF, System.err));
+        Targets.ofThisJvm(agents, settings, () -> KEY, "a/1", new Log(LogLevel.OFF, System.err));
     targets.prepare(settings.mappings());
     return targets;
   }

@@ -13,8 +13,8 @@ import io.github.alloydbagent.config.Mapping;
 import io.github.alloydbagent.config.Settings;
 import io.github.alloydbagent.credentials.Identity;
 import io.github.alloydbagent.credentials.TestIdentity;
-import io.github.alloydbagent.log.Level;
 import io.github.alloydbagent.log.Log;
+import io.github.alloydbagent.log.LogLevel;
 import io.github.alloydbagent.time.Deadline;
 import io.github.alloydbagent.time.Jitter;
 import io.github.alloydbagent.time.VirtualTime;
@@ -100,7 +100,7 @@ class DiscoveryTest {
         command -> executor.execute(command),
         time,
         new Jitter(random::nextDouble),
-        new Log(Level.INFO, new PrintStream(said, true, StandardCharsets.UTF_8)));
+        new Log(LogLevel.INFO, new PrintStream(said, true, StandardCharsets.UTF_8)));
   }
 
   private static String list(String... instances) {

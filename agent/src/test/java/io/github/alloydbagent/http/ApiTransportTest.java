@@ -9,6 +9,8 @@ import com.google.api.client.http.HttpContent;
 import com.google.api.client.http.HttpRequest;
 import com.google.api.client.http.HttpResponse;
 import com.google.api.client.http.HttpTransport;
+import io.github.alloydbagent.net.NameLookup;
+import io.github.alloydbagent.net.SocksProxies;
 import io.github.alloydbagent.time.Clock;
 import io.github.alloydbagent.time.Deadline;
 import io.github.alloydbagent.time.HeldTimer;
@@ -334,7 +336,7 @@ class ApiTransportTest {
             new Proxies(new Properties(), Map.of()),
             new SocksProxies(new Properties(), Map.of()),
             timer,
-            new NameLookUp(Runnable::run),
+            new NameLookup(Runnable::run),
             Runnable::run,
             Clock.SYSTEM);
     for (String url : List.of("ftp://127.0.0.1/a", "http:///a", "file:/a")) {

@@ -3,6 +3,8 @@ package io.github.alloydbagent.http;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.github.alloydbagent.net.NameLookup;
+import io.github.alloydbagent.net.SocksProxies;
 import io.github.alloydbagent.time.Clock;
 import io.github.alloydbagent.time.VirtualTime;
 import java.io.ByteArrayOutputStream;
@@ -172,7 +174,7 @@ class TlsProxyTest {
               new Proxies(none, environment),
               new SocksProxies(none, environment),
               timer,
-              new NameLookUp(Runnable::run),
+              new NameLookup(Runnable::run),
               Runnable::run,
               Clock.SYSTEM)
           .to(api, 5_000, call)

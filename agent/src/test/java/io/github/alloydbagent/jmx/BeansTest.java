@@ -3,8 +3,8 @@ package io.github.alloydbagent.jmx;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.github.alloydbagent.log.Level;
 import io.github.alloydbagent.log.Log;
+import io.github.alloydbagent.log.LogLevel;
 import io.github.alloydbagent.status.InstanceStatus;
 import io.github.alloydbagent.status.Instances;
 import io.github.alloydbagent.status.NoEvents;
@@ -25,7 +25,7 @@ class BeansTest {
 
   private final MBeanServer server = MBeanServerFactory.newMBeanServer();
   private final Instances instances = new Instances();
-  private final Log log = new Log(Level.OFF, System.err);
+  private final Log log = new Log(LogLevel.OFF, System.err);
 
   @Test
   void aServerWithoutTheJvmsOwnBeansIsNotThePlatforms() {

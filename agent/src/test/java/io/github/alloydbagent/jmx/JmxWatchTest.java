@@ -2,8 +2,8 @@ package io.github.alloydbagent.jmx;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.alloydbagent.log.Level;
 import io.github.alloydbagent.log.Log;
+import io.github.alloydbagent.log.LogLevel;
 import io.github.alloydbagent.status.InstanceStatus;
 import io.github.alloydbagent.status.Instances;
 import io.github.alloydbagent.status.NoEvents;
@@ -127,7 +127,7 @@ class JmxWatchTest {
               }
               return new Thread(task);
             },
-            new Log(Level.OFF, System.err))
+            new Log(LogLevel.OFF, System.err))
         .start();
     held.take().run();
     HeldTimer.Held next = held.take();
@@ -141,7 +141,11 @@ class JmxWatchTest {
 
   private JmxWatch watch(ScheduledExecutorService by) {
     return new JmxWatch(
-        instances, by, workers, Executors.defaultThreadFactory(), new Log(Level.OFF, System.err));
+        instances,
+        by,
+        workers,
+        Executors.defaultThreadFactory(),
+        new Log(LogLevel.OFF, System.err));
   }
 
   private Set<ObjectName> names(String instance) throws Exception {

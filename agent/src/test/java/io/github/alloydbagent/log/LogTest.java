@@ -15,20 +15,20 @@ import org.junit.jupiter.api.io.TempDir;
 class LogTest {
   private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
 
-  private Log log(Level level) {
+  private Log log(LogLevel level) {
     return new Log(level, new PrintStream(bytes, true, StandardCharsets.UTF_8));
   }
 
   @Test
   void writesALineWithTimeLevelAndName() {
-    log(Level.INFO).warn("something");
+    log(LogLevel.INFO).warn("something");
     assertThat(bytes.toString(StandardCharsets.UTF_8))
         .matches("\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\dZ WARN alloydb-agent: something\\R");
   }
 
   @Test
   void saysNothingBelowItsLevel() {
-    Log log = log(Level.WARN);
+    Log log = log(LogLevel.WARN);
     log.info("a");
     log.debug("b");
     log.trace("c", new Exception());
@@ -39,7 +39,7 @@ class LogTest {
 
   @Test
   void offIsSilent() {
-    log(Level.OFF).error("a");
+    log(LogLevel.OFF).error("a");
     assertThat(bytes.size()).isZero();
   }
 
@@ -47,7 +47,7 @@ class LogTest {
   void appendsToAFile(@TempDir Path folder) throws Exception {
     File file = folder.resolve("agent.log").toFile();
     Files.writeString(file.toPath(), "before\n");
-    Log.toFile(Level.INFO, file).info("höst");
+    Log.toFile(LogLevel.INFO, file).info("höst");
     assertThat(Files.readString(file.toPath()))
         .startsWith("before\n")
         .contains("INFO")
@@ -67,7 +67,7 @@ class LogTest {
   /** Servers, and whoever names a database user, have their words in messages. */
   @Test
   void noWordsOfOthersLookLikeALineOfItsOwn() {
-    log(Level.INFO).warn("user \"x\n2026-11-24T00:00:00Z INFO alloydb-agent: forged\u001b[2J\"");
+    log(LogLevel.INFO).warn("user \"x\n2026-11-24T00:00:00Z INFO alloydb-agent: forged\u001b[2J\"");
 
     String[] lines = bytes.toString(StandardCharsets.UTF_8).split("\\R");
     assertThat(lines).hasSize(2);
@@ -77,10 +77,10 @@ class LogTest {
 
   @Test
   void isAnObjectALineInJson() {
-    Log log = log(Level.TRACE).asJson().about("orders-db:5432", "projects/p");
+    Log log = log(LogLevel.TRACE).asJson().about("orders-db:5432", "projects/p");
     log.warn("a \"quoted\"\nline\\");
     log.trace("no", new IllegalStateException("why"));
-    log(Level.INFO).asJson().info("ready");
+    log(LogLevel.INFO).asJson().info("ready");
 
     String[] lines = bytes.toString(StandardCharsets.UTF_8).split("\\R");
     assertThat(lines).hasSize(3);

@@ -9,12 +9,12 @@ import com.google.api.client.testing.http.MockLowLevelHttpResponse;
 import io.github.alloydbagent.admin.Addresses;
 import io.github.alloydbagent.admin.AdminApi;
 import io.github.alloydbagent.admin.ApiException;
-import io.github.alloydbagent.config.InstanceName;
 import io.github.alloydbagent.config.TestSettings;
+import io.github.alloydbagent.config.setting.InstanceName;
 import io.github.alloydbagent.credentials.Identity;
 import io.github.alloydbagent.credentials.TestIdentity;
-import io.github.alloydbagent.log.Level;
 import io.github.alloydbagent.log.Log;
+import io.github.alloydbagent.log.LogLevel;
 import io.github.alloydbagent.status.NoEvents;
 import io.github.alloydbagent.time.Deadline;
 import io.github.alloydbagent.time.Jitter;
@@ -51,7 +51,7 @@ class ConnectionInfoCacheTest {
         time.timer(),
         time,
         new Jitter(() -> 1),
-        new Log(Level.INFO, new PrintStream(logged, true, StandardCharsets.UTF_8)));
+        new Log(LogLevel.INFO, new PrintStream(logged, true, StandardCharsets.UTF_8)));
   }
 
   private CompletableFuture<ConnectionInfo> fetch(boolean force) {
@@ -289,7 +289,7 @@ class ConnectionInfoCacheTest {
     fail(refusal());
     time.advance(2_000);
     assertThatThrownBy(this::get)
-        .isInstanceOf(EarlierFailure.class)
+        .isInstanceOf(EarlierFailureException.class)
         .hasMessageContaining("HTTP 403")
         .hasMessageEndingWith(" The agent asks again in 3 s; this answer is 2 s old.")
         .hasCauseInstanceOf(ApiException.class);
@@ -489,7 +489,7 @@ class ConnectionInfoCacheTest {
             time.timer(),
             time,
             new Jitter(random::nextDouble),
-            new Log(Level.OFF, System.err));
+            new Log(LogLevel.OFF, System.err));
     jittered.start();
     time.settle();
     for (int minute = 0; minute < 30 * 24 * 60; minute++) {

@@ -7,12 +7,12 @@ import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import io.github.alloydbagent.admin.AdminApi;
-import io.github.alloydbagent.config.InstanceName;
 import io.github.alloydbagent.config.TestSettings;
+import io.github.alloydbagent.config.setting.InstanceName;
 import io.github.alloydbagent.credentials.Identity;
 import io.github.alloydbagent.credentials.TestIdentity;
-import io.github.alloydbagent.log.Level;
 import io.github.alloydbagent.log.Log;
+import io.github.alloydbagent.log.LogLevel;
 import io.github.alloydbagent.status.NoEvents;
 import io.github.alloydbagent.time.Deadline;
 import io.github.alloydbagent.time.Jitter;
@@ -88,7 +88,7 @@ public final class SimulatedDay {
                 time.timer(),
                 time,
                 jitter,
-                new Log(Level.OFF, System.err)));
+                new Log(LogLevel.OFF, System.err)));
       }
     }
     all.forEach(ConnectionInfoCache::start);

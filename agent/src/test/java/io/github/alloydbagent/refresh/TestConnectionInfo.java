@@ -24,6 +24,6 @@ public final class TestConnectionInfo {
   }
 
   public static IOException earlierFailure(IOException cause, long agoMillis, long nextMillis) {
-    return new EarlierFailure(cause, agoMillis, nextMillis);
+    return new EarlierFailureException(cause, agoMillis, nextMillis);
   }
 }

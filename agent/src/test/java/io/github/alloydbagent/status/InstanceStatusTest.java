@@ -15,7 +15,7 @@ class InstanceStatusTest {
 
   InstanceStatusTest() {
     status.refreshedBy(
-        new Refreshing() {
+        new Refreshable() {
           @Override
           public void refresh(long timeoutMillis) throws IOException {
             if (refusal != null) {
@@ -175,7 +175,7 @@ class InstanceStatusTest {
             },
             new NoEvents());
     stepped.refreshedBy(
-        new Refreshing() {
+        new Refreshable() {
           @Override
           public void refresh(long timeoutMillis) {
             fetched[0]++;

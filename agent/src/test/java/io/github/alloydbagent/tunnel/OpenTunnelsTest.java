@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.alloydbagent.config.TestSettings;
-import io.github.alloydbagent.log.Level;
 import io.github.alloydbagent.log.Log;
+import io.github.alloydbagent.log.LogLevel;
 import io.github.alloydbagent.time.Clock;
 import java.nio.file.Path;
 import javax.net.ssl.SSLContext;
@@ -61,7 +61,7 @@ class OpenTunnelsTest {
 
   @Test
   void aTargetThatIsRetiredClosesATunnelThatComesLate() throws Exception {
-    Log log = new Log(Level.OFF, System.err);
+    Log log = new Log(LogLevel.OFF, System.err);
     Target target =
         new Target(TestSettings.mapping(), null, null, Runnable::run, null, Clock.SYSTEM, log);
     target.refuseIfRetired("orders-db:5432");

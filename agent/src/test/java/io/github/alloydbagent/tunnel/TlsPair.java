@@ -1,6 +1,8 @@
 package io.github.alloydbagent.tunnel;
 
 import io.github.alloydbagent.status.NoEvents;
+import io.github.alloydbagent.tunnel.socket.RecordSocket;
+import io.github.alloydbagent.tunnel.socket.TunnelSocket;
 import java.io.ByteArrayOutputStream;
 import java.io.Closeable;
 import java.io.IOException;
@@ -24,20 +26,20 @@ import javax.net.ssl.TrustManagerFactory;
  * A tunnel, and the server at its end, both on TLS 1.3, with a network between them that can hold
  * back what the server sends.
  */
-final class TlsPair implements Closeable {
+public final class TlsPair implements Closeable {
 
   private static final char[] PASSWORD = "changeit".toCharArray();
 
-  final TunnelSocket tunnel;
+  public final TunnelSocket tunnel;
   final SSLSocket tls;
   final RecordSocket tcp;
-  final SSLSocket server;
+  public final SSLSocket server;
   private final Socket toClient;
   private final Socket toServer;
   private final ByteArrayOutputStream held = new ByteArrayOutputStream();
   private boolean holding;
 
-  TlsPair(SSLContext context) throws Exception {
+  public TlsPair(SSLContext context) throws Exception {
     InetAddress here = InetAddress.getLoopbackAddress();
     try (ServerSocket clients = new ServerSocket(0, 1, here);
         ServerSocket servers = new ServerSocket(0, 1, here)) {
@@ -74,7 +76,7 @@ final class TlsPair implements Closeable {
   }
 
   /** With a certificate of its own, made by the JDK's keytool. */
-  static SSLContext context(Path directory) throws Exception {
+  public static SSLContext context(Path directory) throws Exception {
     Path file = directory.resolve("keys.p12");
     Process keytool =
         new ProcessBuilder(
@@ -115,12 +117,12 @@ final class TlsPair implements Closeable {
   }
 
   /** Holds back what the server sends from now on. */
-  synchronized void hold() {
+  public synchronized void hold() {
     holding = true;
   }
 
   /** Waits for so many bytes that are held back, and lets the first of them go. */
-  synchronized void release(int first, int of) throws IOException, InterruptedException {
+  public synchronized void release(int first, int of) throws IOException, InterruptedException {
     while (held.size() < of) {
       wait();
     }
@@ -130,7 +132,7 @@ final class TlsPair implements Closeable {
     held.write(bytes, first, bytes.length - first);
   }
 
-  synchronized void releaseAll() throws IOException {
+  public synchronized void releaseAll() throws IOException {
     holding = false;
     held.writeTo(toClient.getOutputStream());
     held.reset();
@@ -143,7 +145,7 @@ final class TlsPair implements Closeable {
   }
 
   /** Reads the session tickets that a server sends after the handshake. */
-  void drainTickets() throws IOException {
+  public void drainTickets() throws IOException {
     server.getOutputStream().write(7);
     if (tunnel.getInputStream().read() != 7) {
       throw new IOException("something else");

@@ -2,12 +2,13 @@ package io.github.alloydbagent.tunnel;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.alloydbagent.config.IpType;
-import io.github.alloydbagent.log.Level;
+import io.github.alloydbagent.config.setting.IpType;
 import io.github.alloydbagent.log.Log;
+import io.github.alloydbagent.log.LogLevel;
 import io.github.alloydbagent.refresh.ClientCertificate;
 import io.github.alloydbagent.refresh.TestConnectionInfo;
 import io.github.alloydbagent.time.VirtualTime;
+import io.github.alloydbagent.tunnel.socket.RecordSocket;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.security.NoSuchAlgorithmException;
@@ -58,7 +59,7 @@ class WarmTunnelsSimulationTest {
     private record Dialled(FakeTls tls, long endNanos) {}
 
     private ClientCertificate certificate;
-    private Terms terms;
+    private DialInputs terms;
     private int number;
     private boolean waiting;
     private boolean down;
@@ -72,7 +73,7 @@ class WarmTunnelsSimulationTest {
       this.certificate = TestConnectionInfo.certificate(context);
       this.warm =
           new WarmTunnels(
-              most, this::execute, time.timer(), time::nanoTime, new Log(Level.OFF, System.err));
+              most, this::execute, time.timer(), time::nanoTime, new Log(LogLevel.OFF, System.err));
       changeTerms();
     }
 
@@ -152,7 +153,7 @@ class WarmTunnelsSimulationTest {
         assertThat(dialled).as("given to one connection").isNotNull();
         assertThat(dialled.tls.isClosed()).as("closed").isFalse();
         assertThat(time.nanoTime() - dialled.endNanos).as("age").isLessThan(WarmTunnels.OLDEST);
-        assertThat(tunnel.terms().areAs(terms)).as("made on the terms of now").isTrue();
+        assertThat(tunnel.terms().matches(terms)).as("made on the terms of now").isTrue();
       }
       warm.used(this);
     }
@@ -164,19 +165,19 @@ class WarmTunnelsSimulationTest {
         certificate = TestConnectionInfo.certificate(context);
       }
       terms =
-          new Terms(
+          new DialInputs(
               TestConnectionInfo.at(what == 1 ? "10.0.0." + number : "10.0.0.1", certificate),
               what == 2 ? "t" + number : "t");
     }
 
     @Override
-    public Terms terms() {
+    public DialInputs terms() {
       maybeThrow();
       return waiting ? null : terms;
     }
 
     @Override
-    public ReadyTunnel dial(Terms on) throws IOException {
+    public ReadyTunnel dial(DialInputs on) throws IOException {
       maybeThrow();
       if (down) {
         throw new ConnectException("refused");

@@ -2,14 +2,15 @@ package io.github.alloydbagent.tunnel;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.alloydbagent.config.IpType;
 import io.github.alloydbagent.config.TestSettings;
-import io.github.alloydbagent.log.Level;
+import io.github.alloydbagent.config.setting.IpType;
 import io.github.alloydbagent.log.Log;
+import io.github.alloydbagent.log.LogLevel;
 import io.github.alloydbagent.refresh.ClientCertificate;
 import io.github.alloydbagent.refresh.TestConnectionInfo;
 import io.github.alloydbagent.status.NoEvents;
 import io.github.alloydbagent.time.VirtualTime;
+import io.github.alloydbagent.tunnel.socket.TunnelSocket;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.nio.file.Path;
@@ -32,11 +33,11 @@ import org.junit.jupiter.api.io.TempDir;
 /** Over real TLS 1.3, by a clock that is moved. */
 @Timeout(60)
 class WarmTunnelsTest {
-  private static final Log SILENT = new Log(Level.OFF, System.err);
+  private static final Log SILENT = new Log(LogLevel.OFF, System.err);
 
   private static SSLContext context;
   private static ClientCertificate certificate;
-  private static Terms terms;
+  private static DialInputs terms;
 
   private final VirtualTime timer = new VirtualTime();
   private final List<TlsPair> pairs = new ArrayList<>();
@@ -47,18 +48,18 @@ class WarmTunnelsTest {
 
   /** What spares come from: pairs of TLS sockets, on the terms that are valid now. */
   private final class Dials implements WarmTunnels.Source {
-    private Terms now = terms;
+    private DialInputs now = terms;
     private boolean down;
     private long takesMillis;
     private int count;
 
     @Override
-    public Terms terms() {
+    public DialInputs terms() {
       return now;
     }
 
     @Override
-    public ReadyTunnel dial(Terms on) throws IOException {
+    public ReadyTunnel dial(DialInputs on) throws IOException {
       count++;
       timer.freeze(takesMillis);
       if (down) {
@@ -78,7 +79,7 @@ class WarmTunnelsTest {
   static void certificate(@TempDir Path directory) throws Exception {
     context = TlsPair.context(directory);
     certificate = TestConnectionInfo.certificate(context);
-    terms = new Terms(TestConnectionInfo.at("10.0.0.1", certificate), "token");
+    terms = new DialInputs(TestConnectionInfo.at("10.0.0.1", certificate), "token");
   }
 
   @AfterEach
@@ -194,14 +195,14 @@ class WarmTunnelsTest {
 
   @Test
   void anotherCertificateTokenOrAddressMakesThemUseless() {
-    List<Terms> others =
+    List<DialInputs> others =
         List.of(
-            new Terms(
+            new DialInputs(
                 TestConnectionInfo.at("10.0.0.1", TestConnectionInfo.certificate(context)),
                 "token"),
-            new Terms(TestConnectionInfo.at("10.0.0.2", certificate), "token"),
-            new Terms(TestConnectionInfo.at("10.0.0.1", certificate), "another"));
-    for (Terms other : others) {
+            new DialInputs(TestConnectionInfo.at("10.0.0.2", certificate), "token"),
+            new DialInputs(TestConnectionInfo.at("10.0.0.1", certificate), "another"));
+    for (DialInputs other : others) {
       use();
       assertThat(warm.take(other)).isNull();
       assertThat(warm.count()).isZero();
@@ -212,14 +213,14 @@ class WarmTunnelsTest {
   @Test
   void newInfoThatSaysTheSameChangesNothing() {
     use();
-    assertThat(warm.take(new Terms(TestConnectionInfo.at("10.0.0.1", certificate), "token")))
+    assertThat(warm.take(new DialInputs(TestConnectionInfo.at("10.0.0.1", certificate), "token")))
         .isNotNull();
   }
 
   @Test
   void replacesThemWhenTheTermsChange() {
     use();
-    dials.now = new Terms(TestConnectionInfo.at("10.0.0.1", certificate), "another");
+    dials.now = new DialInputs(TestConnectionInfo.at("10.0.0.1", certificate), "another");
     pass(WarmTunnels.PERIOD);
     assertThat(pairs.subList(0, 2)).allMatch(pair -> pair.tls.isClosed());
     assertThat(warm.take(dials.now)).isNotNull();
@@ -362,12 +363,12 @@ class WarmTunnelsTest {
     one.used(
         new WarmTunnels.Source() {
           @Override
-          public Terms terms() {
+          public DialInputs terms() {
             return terms;
           }
 
           @Override
-          public ReadyTunnel dial(Terms on) throws IOException {
+          public ReadyTunnel dial(DialInputs on) throws IOException {
             ReadyTunnel dialled = dials.dial(on);
             one.close();
             return dialled;
@@ -389,12 +390,12 @@ class WarmTunnelsTest {
       WarmTunnels.Source source =
           new WarmTunnels.Source() {
             @Override
-            public Terms terms() {
+            public DialInputs terms() {
               return terms;
             }
 
             @Override
-            public ReadyTunnel dial(Terms on) {
+            public ReadyTunnel dial(DialInputs on) {
               most.accumulateAndGet(open.incrementAndGet(), Math::max);
               return new ReadyTunnel(pair.tls, pair.tcp, on, IpType.PRIVATE, "10.0.0.1:5433");
             }

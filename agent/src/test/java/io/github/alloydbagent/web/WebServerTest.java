@@ -3,12 +3,12 @@ package io.github.alloydbagent.web;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.github.alloydbagent.log.Level;
 import io.github.alloydbagent.log.Log;
+import io.github.alloydbagent.log.LogLevel;
 import io.github.alloydbagent.status.InstanceStatus;
 import io.github.alloydbagent.status.Instances;
 import io.github.alloydbagent.status.NoEvents;
-import io.github.alloydbagent.status.Refreshing;
+import io.github.alloydbagent.status.Refreshable;
 import io.github.alloydbagent.time.HeldTimer;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -72,7 +72,7 @@ class WebServerTest {
         "1.2.3",
         threads,
         deadlines,
-        new Log(Level.OFF, System.err));
+        new Log(LogLevel.OFF, System.err));
   }
 
   private void restart(ThreadFactory threads, ScheduledExecutorService deadlines)
@@ -114,7 +114,7 @@ class WebServerTest {
   @Test
   void isReadyOnDemand() throws Exception {
     status.refreshedBy(
-        new Refreshing() {
+        new Refreshable() {
           @Override
           public void refresh(long timeoutMillis) {}
 

@@ -70,7 +70,7 @@ public final class AgentMain {
             "it is named twice, with different arguments: those of the second, which may map hosts,"
                 + " would have no effect. JAVA_TOOL_OPTIONS and JDK_JAVA_OPTIONS come first");
       }
-      if (refusal == null && Unset.everywhere(arguments, jar)) {
+      if (refusal == null && NothingConfigured.everywhere(arguments, jar)) {
         err.println(
             "alloydb-agent: version "
                 + version()

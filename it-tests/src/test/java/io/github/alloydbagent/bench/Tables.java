@@ -65,7 +65,7 @@ final class Tables {
     StringBuilder table = new StringBuilder("| workload | target | limit |");
     plan.jdks().forEach(jdk -> table.append(' ').append(jdk).append(" |"));
     table.append("\n|---|---|---:|").append("---|".repeat(plan.jdks().size())).append('\n');
-    for (Target target : Target.ALL) {
+    for (PerformanceTarget target : PerformanceTarget.ALL) {
       if (plan.has(target.workload())) {
         table.append("| ").append(target.workload().word()).append(" | ").append(target.text());
         table.append(" | ").append(target.atLeast() ? "≥ " : "≤ ");
@@ -80,7 +80,7 @@ final class Tables {
     return table.toString();
   }
 
-  private String verdict(Target target, int jdk) {
+  private String verdict(PerformanceTarget target, int jdk) {
     OptionalDouble figure = target.measure().of(figures, jdk);
     if (figure.isEmpty()) {
       return "not measured";
@@ -89,7 +89,7 @@ final class Tables {
     return number(value) + unit(target) + (target.isMetBy(value) ? ", met" : ", **not met**");
   }
 
-  private static String unit(Target target) {
+  private static String unit(PerformanceTarget target) {
     return target.unit().isEmpty() ? "" : " " + target.unit();
   }
 

@@ -76,8 +76,8 @@ class TablesTest {
     figures.add(8, Ground.PLAIN, "first.row", 500);
     figures.add(8, Ground.AGENT, "first.row", 900);
     figures.add(8, Ground.OFFICIAL, "first.row", 2500);
-    Target target =
-        Target.ALL.stream()
+    PerformanceTarget target =
+        PerformanceTarget.ALL.stream()
             .filter(each -> each.workload() == Workload.FIRST)
             .findFirst()
             .orElseThrow();

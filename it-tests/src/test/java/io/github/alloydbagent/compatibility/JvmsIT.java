@@ -89,7 +89,7 @@ class JvmsIT {
     assertThat(result.out())
         .contains(
             "io.github.alloydbagent.bootstrap.DriverGate",
-            "io.github.alloydbagent.tunnel.TunnelSocket");
+            "io.github.alloydbagent.tunnel.socket.TunnelSocket");
     if (version > 8) {
       assertThat(Files.size(log)).isGreaterThan(1_000_000);
     }

@@ -60,7 +60,7 @@ class ApiFaultsIT {
   private static LocalAlloyDb alloyDb;
   private static ApiFront api;
   private static ApiFront tokens;
-  private static Relay metadata;
+  private static SwitchableRelay metadata;
   private static volatile boolean broken;
   private static volatile boolean mended;
 
@@ -128,7 +128,7 @@ class ApiFaultsIT {
     alloyDb.tokens().life(LIFE);
     api = new ApiFront(alloyDb.adminUrl());
     tokens = new ApiFront(alloyDb.tokenUrl().replaceAll("/token$", ""));
-    metadata = new Relay(alloyDb.metadataHost());
+    metadata = new SwitchableRelay(alloyDb.metadataHost());
 
     LoadedJvm jvm = new LoadedJvm(Files.createDirectory(directory.resolve("1")), alloyDb);
     apis.forEach((host, answer) -> jvm.host(host, through(host, whileBroken(host, answer))));

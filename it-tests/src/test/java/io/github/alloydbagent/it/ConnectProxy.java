@@ -10,7 +10,7 @@ import java.util.Map;
  * An HTTP proxy that only tunnels (RFC 9110, section 9.3.6), to where it is asked or to what stands
  * in for that.
  */
-final class ConnectProxy extends Relay {
+final class ConnectProxy extends ForwardingProxy {
   private final Map<String, String> standIns;
 
   /**

@@ -6,7 +6,7 @@ import java.io.InputStream;
 import java.io.OutputStream;
 
 /** Another port of an instance's private address, which leads to its server-side proxy. */
-final class OtherPort extends Relay {
+final class OtherPort extends ForwardingProxy {
   private final String proxy;
 
   OtherPort(LocalInstance instance) throws IOException {

@@ -9,7 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Map;
 
 /** A SOCKS 5 proxy (RFC 1928) that may want a password (RFC 1929), and knows names of its own. */
-final class SocksServer extends Relay {
+final class SocksServer extends ForwardingProxy {
   private final String login;
   private final Map<String, String> names;
 

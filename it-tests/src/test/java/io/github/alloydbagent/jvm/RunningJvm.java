@@ -20,16 +20,16 @@ public final class RunningJvm implements AutoCloseable {
   private final List<String> command;
   private final long start = System.nanoTime();
   private final Duration deadline;
-  private final Output out;
-  private final Output err;
+  private final ProcessOutput out;
+  private final ProcessOutput err;
   private final Thread atExit = new Thread(this::kill);
 
   RunningJvm(Process process, List<String> command, String input, Duration deadline) {
     this.process = process;
     this.command = List.copyOf(command);
     this.deadline = deadline;
-    this.out = new Output(process.getInputStream());
-    this.err = new Output(process.getErrorStream());
+    this.out = new ProcessOutput(process.getInputStream());
+    this.err = new ProcessOutput(process.getErrorStream());
     Runtime.getRuntime().addShutdownHook(atExit);
     try (OutputStream stdin = process.getOutputStream()) {
       stdin.write(input.getBytes(StandardCharsets.UTF_8));
@@ -110,7 +110,7 @@ public final class RunningJvm implements AutoCloseable {
     throw absent(pattern.pattern());
   }
 
-  private void await(Output output, String text) {
+  private void await(ProcessOutput output, String text) {
     long left = deadline.toNanos() - (System.nanoTime() - start);
     boolean came;
     try {

@@ -1,0 +1,161 @@
+package io.github.alloydbagent.admin;
+
+import com.google.gson.JsonArray;
+import com.google.gson.JsonElement;
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParseException;
+import com.google.gson.JsonParser;
+import io.github.alloydbagent.crypto.Certificates;
+import io.github.alloydbagent.util.ExceptionMessages;
+import java.io.ByteArrayInputStream;
+import java.nio.charset.StandardCharsets;
+import java.security.cert.CertificateException;
+import java.security.cert.X509Certificate;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A JSON object that somebody else wrote, read with mistrust: whatever is not as it should be is an
+ * {@link ApiException} that says so.
+ */
+final class JsonResponse {
+  private final String origin;
+  private final JsonObject object;
+
+  private JsonResponse(String origin, JsonObject object) {
+    this.origin = origin;
+    this.object = object;
+  }
+
+  /**
+   * @param origin where it comes from, for messages
+   */
+  static JsonResponse parse(String origin, String body) throws ApiException {
+    JsonElement parsed;
+    try {
+      parsed = JsonParser.parseString(body);
+    } catch (JsonParseException e) {
+      throw unusable(origin, "it is no JSON: " + ApiErrors.excerpt(body), null);
+    }
+    if (!parsed.isJsonObject()) {
+      throw unusable(origin, "it is no JSON object: " + ApiErrors.excerpt(body), null);
+    }
+    return new JsonResponse(origin, parsed.getAsJsonObject());
+  }
+
+  /** Null if it is absent. */
+  @Nullable String text(String name) throws ApiException {
+    JsonElement value = object.get(name);
+    if (value == null || value.isJsonNull()) {
+      return null;
+    }
+    if (!isText(value)) {
+      throw unusable("its " + name + " is no text");
+    }
+    return value.getAsString();
+  }
+
+  String requiredText(String name) throws ApiException {
+    String text = text(name);
+    if (text == null) {
+      throw unusable("it has no " + name);
+    }
+    return text;
+  }
+
+  /** Null if it is absent. */
+  @Nullable JsonResponse object(String name) throws ApiException {
+    JsonElement value = object.get(name);
+    return value == null || value.isJsonNull() ? null : inner(name, value);
+  }
+
+  /** Empty if it is absent. */
+  List<JsonResponse> objects(String name) throws ApiException {
+    List<JsonResponse> objects = new ArrayList<>();
+    for (JsonElement element : array(name)) {
+      objects.add(inner(name, element));
+    }
+    return objects;
+  }
+
+  /** Empty if it is absent. */
+  List<String> texts(String name) throws ApiException {
+    List<String> texts = new ArrayList<>();
+    for (JsonElement element : array(name)) {
+      if (!isText(element)) {
+        throw unusable("its " + name + " holds something else than texts");
+      }
+      texts.add(element.getAsString());
+    }
+    return texts;
+  }
+
+  /** The addresses of an instance, as lists have them. */
+  Addresses addresses() throws ApiException {
+    JsonResponse psc = object("pscInstanceConfig");
+    return new Addresses(
+        text("ipAddress"), text("publicIpAddress"), psc == null ? null : psc.text("pscDnsName"));
+  }
+
+  /** The certificates of {@code pemCertificateChain} and {@code caCert}. */
+  IssuedCertificate issuedCertificate() throws ApiException {
+    List<String> chain = texts("pemCertificateChain");
+    if (chain.isEmpty()) {
+      throw unusable("it has no pemCertificateChain");
+    }
+    String authority = requiredText("caCert");
+    List<X509Certificate> certificates = new ArrayList<>();
+    for (String pem : chain) {
+      certificates.addAll(certificates("pemCertificateChain", pem));
+    }
+    // several while the cluster's authority is being replaced by another one
+    return new IssuedCertificate(certificates, certificates("caCert", authority));
+  }
+
+  ApiException unusable(String found) {
+    return unusable(origin, found, null);
+  }
+
+  private JsonResponse inner(String name, JsonElement value) throws ApiException {
+    if (!value.isJsonObject()) {
+      throw unusable("its " + name + " is no object, or holds something else than objects");
+    }
+    return new JsonResponse(origin, value.getAsJsonObject());
+  }
+
+  private JsonArray array(String name) throws ApiException {
+    JsonElement value = object.get(name);
+    if (value == null || value.isJsonNull()) {
+      return new JsonArray();
+    }
+    if (!value.isJsonArray()) {
+      throw unusable("its " + name + " is no list");
+    }
+    return value.getAsJsonArray();
+  }
+
+  /** At least one. */
+  private List<X509Certificate> certificates(String name, String pem) throws ApiException {
+    List<X509Certificate> certificates;
+    try {
+      certificates =
+          Certificates.read(new ByteArrayInputStream(pem.getBytes(StandardCharsets.US_ASCII)));
+    } catch (CertificateException e) {
+      throw unusable(
+          origin, "its " + name + " holds no certificate: " + ExceptionMessages.of(e), e);
+    }
+    if (certificates.isEmpty()) {
+      throw unusable("its " + name + " holds no certificate: no PEM begins in it");
+    }
+    return certificates;
+  }
+
+  private static boolean isText(JsonElement value) {
+    return value.isJsonPrimitive() && value.getAsJsonPrimitive().isString();
+  }
+
+  private static ApiException unusable(String origin, String found, @Nullable Throwable cause) {
+    return new ApiException(200, origin + " cannot be used: " + found, cause);
+  }
+}

@@ -1,0 +1,245 @@
+package io.github.alloydbagent.cli.check;
+
+import io.github.alloydbagent.cli.Commands;
+import io.github.alloydbagent.cli.console.Output;
+import io.github.alloydbagent.cli.console.SettingsOptions;
+import io.github.alloydbagent.cli.console.TimeConverter;
+import io.github.alloydbagent.config.Mapping;
+import io.github.alloydbagent.config.Settings;
+import io.github.alloydbagent.config.SettingsException;
+import io.github.alloydbagent.core.DryRun;
+import io.github.alloydbagent.core.files.FilePermissions;
+import io.github.alloydbagent.log.Log;
+import io.github.alloydbagent.log.LogLevel;
+import io.github.alloydbagent.time.Deadline;
+import io.github.alloydbagent.util.ExceptionMessages;
+import java.io.File;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** Tries whether mapped hosts can be reached, as an application with the agent would. */
+@Command(
+    name = "check",
+    mixinStandardHelpOptions = true,
+    description = {
+      "Goes the whole way of a connection to each mapped host, with the settings that an agent would"
+          + " find that was started here: settings, credentials, token, Admin API, certificate,"
+          + " address, TCP, TLS, metadata exchange, and PostgreSQL's first answer. No password is"
+          + " sent. Ends with what to do about a failure.",
+      "",
+      "Exit codes: 0 all well, 1 a check failed, 2 wrong usage."
+    },
+    footerHeading = "%n",
+    footer = {
+      "Examples:",
+      "  java -jar alloydb-agent.jar check",
+      "  java -jar alloydb-agent.jar check orders-db:5432 --set ip-type=PSC",
+      "  java -jar alloydb-agent.jar check --wait 60s      (in an init container)",
+      "  java -jar alloydb-agent.jar check --json"
+    })
+public final class Check implements Callable<Integer> {
+  private static final int DEFAULT_PORT = 5432;
+  private static final long FIRST_PAUSE = 1_000;
+  private static final long LAST_PAUSE = 10_000;
+
+  /** Milliseconds before the end of the wait from which a failure may be that end's doing. */
+  private static final long CUT_SHORT = 500;
+
+  private final Output output;
+  private final File jar;
+  private final String version;
+
+  @Parameters(
+      paramLabel = "HOST",
+      arity = "0..*",
+      description =
+          "Hosts to check, as in the JDBC URL: orders-db, orders-db:5432; all mapped ones if none"
+              + " is named.")
+  private List<String> hosts = new ArrayList<>();
+
+  @Mixin private SettingsOptions options = new SettingsOptions();
+
+  @Option(names = "--json", description = "The result as JSON.")
+  private boolean json;
+
+  @Option(
+      names = "--wait",
+      paramLabel = "TIME",
+      converter = TimeConverter.class,
+      description = "Tries again until all is well, or this time is over: 60s, 5m.")
+  private @Nullable Long waitMillis;
+
+  @Option(
+      names = "--timeout",
+      paramLabel = "TIME",
+      converter = TimeConverter.class,
+      description = "For each host; the setting connect-timeout if not given.")
+  private @Nullable Long timeoutMillis;
+
+  @Option(
+      names = "--user",
+      paramLabel = "NAME",
+      description =
+          "The database user that is named to PostgreSQL; with IAM login the principal's if not"
+              + " given, else postgres.")
+  private @Nullable String user;
+
+  @Option(
+      names = "--database",
+      paramLabel = "NAME",
+      defaultValue = "postgres",
+      description = "The database that is named to PostgreSQL; ${DEFAULT-VALUE} if not given.")
+  private String database = "postgres";
+
+  @Option(
+      names = {"-v", "--verbose"},
+      description = "What the agent would log at level debug, to standard error.")
+  private boolean verbose;
+
+  public Check(Output output, File jar, String version) {
+    this.output = output;
+    this.jar = jar;
+    this.version = version;
+  }
+
+  @Override
+  public Integer call() throws IOException, InterruptedException {
+    Deadline end = waitMillis == null ? null : Deadline.inMillis(waitMillis);
+    long pause = FIRST_PAUSE;
+    CheckResult result = once(null); // one whole try, however short the wait
+    while (result.failures() > 0 && end != null && end.remainingMillis() > pause) {
+      output.progress("failed, and tried again until the time is over");
+      TimeUnit.MILLISECONDS.sleep(pause);
+      pause = Math.min(LAST_PAUSE, 2 * pause);
+      CheckResult next = once(end);
+      if (next.failures() == 0 || end.remainingMillis() > CUT_SHORT) {
+        result = next; // else its time was cut short, and the one before says more
+      }
+    }
+    output.progress("");
+    if (json) {
+      output.line(CheckJson.of(result, version));
+    } else {
+      new CheckText(output).print(result);
+    }
+    return result.failures() == 0 ? Commands.WELL : Commands.FAILED;
+  }
+
+  /** Everything anew: what was wrong with the settings may have been mended. */
+  private CheckResult once(@Nullable Deadline end) throws InterruptedException {
+    Steps steps = new Steps(output::progress);
+    steps.begin("settings");
+    Settings settings;
+    try {
+      settings = options.read(jar);
+    } catch (SettingsException e) {
+      return failed(steps, String.valueOf(e.getMessage()));
+    }
+    if (!settings.enabled()) {
+      steps.well("enabled is false: the agent does nothing");
+      return new CheckResult(steps.done().get(0), Collections.<HostResult>emptyList(), null);
+    }
+    if (settings.mapsNothing()) {
+      return failed(
+          steps,
+          settings.mappedHosts()
+              + ". Set instances, such as --set"
+              + " instances=my-db=projects/my-project/locations/us-central1/clusters/c/instances/i");
+    }
+    if (end == null) { // the first time
+      settings.warnings().forEach(output::error);
+      for (String finding : new FilePermissions(System.getenv(), jar).findings(settings)) {
+        output.error(finding);
+      }
+      for (String problem : DryRun.proxyProblems()) {
+        output.error(problem);
+      }
+    }
+    Log log = new Log(verbose ? LogLevel.DEBUG : LogLevel.OFF, output.err());
+    try (DryRun trial = DryRun.of(settings, version, log)) {
+      return checked(trial, settings, end, steps, log);
+    } catch (IOException e) {
+      return failed(steps, ExceptionMessages.sentence(ExceptionMessages.of(e)));
+    }
+  }
+
+  private CheckResult checked(
+      DryRun trial, Settings settings, @Nullable Deadline end, Steps steps, Log log)
+      throws IOException, InterruptedException {
+    List<HostResult> results = new ArrayList<>();
+    Map<String, Mapping> wanted = new LinkedHashMap<>();
+    long general = timeout(settings.general().connectTimeoutMillis(), end);
+    if (hosts.isEmpty()) {
+      for (Mapping mapping : trial.mappings(Deadline.inMillis(general))) {
+        wanted.put(mapping.host(), mapping);
+      }
+    }
+    for (String host : hosts) {
+      try {
+        Mapping mapping = find(trial, host, general);
+        if (mapping != null) {
+          wanted.put(host, mapping);
+        } else {
+          results.add(
+              unmapped(
+                  host,
+                  "it is not mapped, so that the agent leaves it alone; in force: "
+                      + settings.mappedHosts()
+                      + "."));
+        }
+      } catch (IOException e) {
+        results.add(unmapped(host, ExceptionMessages.of(e)));
+      }
+    }
+    steps.well(settings.mappedHosts());
+    HostCheck check = new HostCheck(trial, user, database, log);
+    for (Map.Entry<String, Mapping> each : wanted.entrySet()) {
+      Mapping mapping = each.getValue();
+      results.add(
+          check.run(
+              each.getKey(),
+              mapping,
+              timeout(mapping.settings().connectTimeoutMillis(), end),
+              output::progress));
+    }
+    return new CheckResult(steps.done().get(0), results, null);
+  }
+
+  private static HostResult unmapped(String host, String why) {
+    return new HostResult(host, "", Collections.<Step>emptyList(), "host " + host + ": " + why);
+  }
+
+  private static @Nullable Mapping find(DryRun trial, String host, long timeout)
+      throws IOException {
+    Deadline deadline = Deadline.inMillis(timeout);
+    int colon = host.lastIndexOf(':');
+    boolean bareIpv6 = host.indexOf(':') != colon && !host.startsWith("[");
+    boolean port = colon > 0 && !bareIpv6 && host.substring(colon + 1).matches("[0-9]{1,5}");
+    return port
+        ? trial.find(
+            host.substring(0, colon), Integer.parseInt(host.substring(colon + 1)), deadline)
+        : trial.find(host, DEFAULT_PORT, deadline);
+  }
+
+  private static CheckResult failed(Steps steps, String failure) {
+    steps.failed();
+    return new CheckResult(steps.done().get(0), Collections.<HostResult>emptyList(), failure);
+  }
+
+  /** Milliseconds; what is left of the waiting time, if that is less. */
+  private long timeout(long set, @Nullable Deadline end) {
+    long timeout = timeoutMillis == null ? set : timeoutMillis;
+    return end == null ? timeout : Math.max(1_000, Math.min(timeout, end.remainingMillis()));
+  }
+}

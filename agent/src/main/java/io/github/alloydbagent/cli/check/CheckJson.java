@@ -1,0 +1,59 @@
+package io.github.alloydbagent.cli.check;
+
+import com.google.gson.stream.JsonWriter;
+import java.io.IOException;
+import java.io.StringWriter;
+
+/** A check's result for programs. */
+final class CheckJson {
+
+  private CheckJson() {}
+
+  static String of(CheckResult result, String version) throws IOException {
+    StringWriter text = new StringWriter();
+    JsonWriter json = new JsonWriter(text);
+    json.setIndent("  ");
+    json.beginObject();
+    json.name("version").value(version);
+    json.name("ok").value(result.failures() == 0);
+    json.name("settings");
+    write(json, result.settings);
+    if (result.failure != null) {
+      json.name("failure").value(result.failure);
+    }
+    json.name("hosts").beginArray();
+    for (HostResult host : result.hosts) {
+      json.beginObject();
+      json.name("host").value(host.host);
+      if (!host.instance.isEmpty()) {
+        json.name("instance").value(host.instance);
+      }
+      json.name("ok").value(host.failure == null);
+      json.name("steps").beginArray();
+      for (Step step : host.steps) {
+        write(json, step);
+      }
+      json.endArray();
+      if (host.failure != null) {
+        json.name("failure").value(host.failure);
+      }
+      json.endObject();
+    }
+    json.endArray();
+    json.endObject();
+    return text.toString();
+  }
+
+  private static void write(JsonWriter json, Step step) throws IOException {
+    json.beginObject();
+    json.name("step").value(step.name);
+    json.name("ok").value(step.well);
+    if (step.millis != Step.NO_TIME) {
+      json.name("millis").value(step.millis);
+    }
+    if (!step.detail.isEmpty()) {
+      json.name("detail").value(step.detail);
+    }
+    json.endObject();
+  }
+}

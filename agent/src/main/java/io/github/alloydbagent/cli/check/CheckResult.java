@@ -1,0 +1,27 @@
+package io.github.alloydbagent.cli.check;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** What came of a whole check. */
+final class CheckResult {
+  final Step settings;
+  final List<HostResult> hosts;
+
+  /** What went wrong before any host could be looked at; null if nothing did. */
+  final @Nullable String failure;
+
+  CheckResult(Step settings, List<HostResult> hosts, @Nullable String failure) {
+    this.settings = settings;
+    this.hosts = hosts;
+    this.failure = failure;
+  }
+
+  int failures() {
+    int failures = failure == null ? 0 : 1;
+    for (HostResult host : hosts) {
+      failures += host.failure == null ? 0 : 1;
+    }
+    return failures;
+  }
+}

@@ -1,0 +1,163 @@
+package io.github.alloydbagent.cli.check;
+
+import io.github.alloydbagent.config.Mapping;
+import io.github.alloydbagent.core.DryRun;
+import io.github.alloydbagent.credentials.Identity;
+import io.github.alloydbagent.credentials.Scope;
+import io.github.alloydbagent.log.Log;
+import io.github.alloydbagent.refresh.ConnectionInfo;
+import io.github.alloydbagent.time.Deadline;
+import io.github.alloydbagent.tunnel.PostgresProbe;
+import io.github.alloydbagent.tunnel.Stage;
+import io.github.alloydbagent.tunnel.Target;
+import io.github.alloydbagent.util.ExceptionMessages;
+import java.io.IOException;
+import java.net.Socket;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Goes the way of a connection to one host, step by step. The connection is the agent's own, and so
+ * is what is said when it fails.
+ */
+final class HostCheck {
+  private static final String CREDENTIALS = "credentials";
+  private static final String TOKEN = "token";
+  private static final String ADDRESS = "address";
+  private static final String POSTGRESQL = "PostgreSQL";
+
+  private final DryRun trial;
+  private final @Nullable String user;
+  private final String database;
+  private final Log log;
+
+  /**
+   * @param user the database user that is named to PostgreSQL, if one was given
+   */
+  HostCheck(DryRun trial, @Nullable String user, String database, Log log) {
+    this.trial = trial;
+    this.user = user;
+    this.database = database;
+    this.log = log;
+  }
+
+  HostResult run(String host, Mapping mapping, long timeoutMillis, Consumer<String> progress)
+      throws InterruptedException {
+    Steps steps = new Steps(name -> progress.accept(host + ": " + name));
+    Target target = trial.target(mapping);
+    Deadline deadline = Deadline.inMillis(timeoutMillis);
+    String failure = null;
+    try {
+      boolean identified = identify(target.identity(), deadline, steps);
+      if (identified) {
+        steps.begin(Stage.ADMIN_API.toString());
+      }
+      try (Socket tunnel =
+          trial
+              .connector()
+              .connect(
+                  host,
+                  target,
+                  deadline,
+                  (stage, address) -> entered(stage, address, target, steps))) {
+        steps.well("the server agreed, as " + target.identity().principal());
+        steps.begin(POSTGRESQL);
+        PostgresProbe answer =
+            PostgresProbe.of(tunnel, host, target, user, database, deadline, log);
+        if (answer.isGood()) {
+          steps.well(answer.words());
+        } else {
+          steps.failed();
+          failure = "host " + host + ": " + answer.words();
+        }
+      }
+    } catch (IOException e) {
+      steps.failed();
+      failure =
+          steps.current().equals(POSTGRESQL)
+              ? "host "
+                  + host
+                  + ": no answer of PostgreSQL's: "
+                  + ExceptionMessages.sentence(ExceptionMessages.of(e))
+              : ExceptionMessages.inOneLine(String.valueOf(e.getMessage()));
+    }
+    return new HostResult(host, mapping.instance().toString(), steps.done(), failure);
+  }
+
+  /** False if that failed: connecting will say why. */
+  private boolean identify(Identity identity, Deadline deadline, Steps steps)
+      throws InterruptedException {
+    steps.begin(CREDENTIALS);
+    String kind = await(identity.kind(trial.workers()), deadline);
+    if (kind == null) {
+      return false;
+    }
+    steps.well(kind + ", from " + identity.name());
+    steps.begin(TOKEN);
+    if (await(identity.token(Scope.API), deadline) == null
+        || await(identity.token(Scope.LOGIN), deadline) == null) {
+      return false;
+    }
+    steps.well("for the API and for login, as " + identity.principal());
+    return true;
+  }
+
+  private static @Nullable String await(CompletableFuture<String> future, Deadline deadline)
+      throws InterruptedException {
+    try {
+      return future.get(deadline.remainingMillis(), TimeUnit.MILLISECONDS);
+    } catch (ExecutionException | TimeoutException e) {
+      return null;
+    }
+  }
+
+  /** Closes the step before this stage, and opens the stage's own. */
+  private static void entered(Stage stage, @Nullable String address, Target target, Steps steps) {
+    switch (stage) {
+      case TCP:
+        if (address == null) {
+          informed(target, steps);
+        } else if (steps.current().equals(ADDRESS)) {
+          steps.well(address);
+          steps.begin(stage.toString());
+        } else {
+          steps.beginAgain(ADDRESS);
+          steps.well(address);
+          steps.begin(stage.toString());
+        }
+        break;
+      case TLS:
+        steps.well("connected");
+        steps.begin(stage.toString());
+        break;
+      case METADATA_EXCHANGE:
+        steps.well("TLS 1.3, mutual; the server's certificate is the cluster's, for this address");
+        steps.begin(stage.toString());
+        break;
+      default: // what they wait for has a step of its own
+    }
+  }
+
+  /** The connection info is there; this asks no server any more. */
+  private static void informed(Target target, Steps steps) {
+    if (steps.current().equals(Stage.ADMIN_API.toString())) {
+      steps.well("connection info and client certificate");
+    } else {
+      steps.beginAgain(Stage.ADMIN_API.toString());
+      steps.well("connection info and client certificate, anew");
+    }
+    try {
+      ConnectionInfo info = target.connectionInfo().get(Deadline.inMillis(1000));
+      long end = info.certificate().endMillis();
+      long minutes = (end - System.currentTimeMillis()) / 60_000;
+      steps.note("certificate", "valid until " + Log.utc(end) + ", for " + minutes + " min");
+    } catch (IOException e) {
+      // the connection goes on with what it has
+    }
+    steps.begin(ADDRESS);
+  }
+}

@@ -1,0 +1,24 @@
+package io.github.alloydbagent.cli.check;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** What came of checking one host. */
+final class HostResult {
+  final String host;
+
+  /** Empty if the host is not mapped. */
+  final String instance;
+
+  final List<Step> steps;
+
+  /** What went wrong and what to do about it; null if all went well. */
+  final @Nullable String failure;
+
+  HostResult(String host, String instance, List<Step> steps, @Nullable String failure) {
+    this.host = host;
+    this.instance = instance;
+    this.steps = steps;
+    this.failure = failure;
+  }
+}

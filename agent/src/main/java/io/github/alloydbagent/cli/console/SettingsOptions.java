@@ -1,0 +1,75 @@
+package io.github.alloydbagent.cli.console;
+
+import io.github.alloydbagent.config.Settings;
+import io.github.alloydbagent.config.SettingsException;
+import io.github.alloydbagent.core.SettingsLoader;
+import java.io.File;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/**
+ * Settings on the command line, which take the place of the agent's arguments. The others come from
+ * where the agent finds them.
+ */
+public final class SettingsOptions {
+
+  @Spec(Spec.Target.MIXEE)
+  private CommandSpec spec = CommandSpec.create();
+
+  @Option(
+      names = "--config-file",
+      paramLabel = "FILE",
+      description = "A properties file with settings, as the setting config-file.")
+  private @Nullable File file;
+
+  @Option(
+      names = "--set",
+      paramLabel = "NAME=VALUE",
+      description =
+          "A setting, as among the agent's arguments; comes before the environment and files. Can"
+              + " be given several times.")
+  private List<String> set = new ArrayList<>();
+
+  /**
+   * The settings in force for an agent that was started here with these arguments.
+   *
+   * @throws SettingsException that lists all mistakes
+   */
+  public Settings read(File jar) throws SettingsException {
+    return SettingsLoader.ofThisJvm(arguments(false), jar).call();
+  }
+
+  /**
+   * What stands behind the jar's name in {@code -javaagent}; null for nothing.
+   *
+   * @param absolute whether files are to be found from any directory
+   */
+  public @Nullable String arguments(boolean absolute) {
+    List<String> all = new ArrayList<>();
+    if (file != null) {
+      all.add("config-file=" + (absolute ? file.getAbsolutePath() : file.getPath()));
+    }
+    for (String setting : set) {
+      int equals = setting.indexOf('=');
+      if (equals < 1) {
+        throw new CommandLine.ParameterException(
+            spec.commandLine(), "--set takes NAME=VALUE, such as --set ip-type=PSC");
+      }
+      String name = setting.substring(0, equals).trim();
+      String value = setting.substring(equals + 1).trim();
+      boolean isFile = name.endsWith("-file") || name.equals("static-connection-info");
+      all.add(
+          name
+              + "="
+              + (absolute && isFile && !value.isEmpty()
+                  ? new File(value).getAbsolutePath()
+                  : value));
+    }
+    return all.isEmpty() ? null : String.join(",", all);
+  }
+}

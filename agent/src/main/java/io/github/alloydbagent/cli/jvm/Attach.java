@@ -1,0 +1,117 @@
+package io.github.alloydbagent.cli.jvm;
+
+import io.github.alloydbagent.cli.Commands;
+import io.github.alloydbagent.cli.console.CommandException;
+import io.github.alloydbagent.cli.console.Output;
+import io.github.alloydbagent.cli.console.SettingsOptions;
+import io.github.alloydbagent.config.SettingsException;
+import io.github.alloydbagent.core.SettingsLoader;
+import io.github.alloydbagent.util.Printable;
+import java.io.File;
+import java.io.IOException;
+import java.util.Properties;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** Puts the agent on a JVM that runs. */
+@Command(
+    name = "attach",
+    mixinStandardHelpOptions = true,
+    description = {
+      "Puts the agent on a JVM that runs, with the settings given here as its arguments, and those in"
+          + " that JVM's own environment. Connections that are open stay as they are.",
+      "It holds until that JVM ends; for its next start, use the flag -javaagent.",
+      "",
+      "Exit codes: 0 it is on, 1 it is not, 2 wrong usage."
+    },
+    footerHeading = "%n",
+    footer = {
+      "Examples:",
+      "  java -jar alloydb-agent.jar list",
+      "  java -jar alloydb-agent.jar attach 4711 --config-file /etc/alloydb-agent.properties",
+      "  java -jar alloydb-agent.jar attach 4711 --set discover=projects/P"
+    })
+public final class Attach implements Callable<Integer> {
+
+  /** The system property by which an agent shows itself; AgentMain sets it. */
+  static final String MARK = "alloydb-agent";
+
+  static final String AT_START = "Put the agent on it at its start, with -javaagent.";
+
+  /** Milliseconds for an answer. */
+  private static final long PATIENCE = 15_000;
+
+  /** Milliseconds for the start of the agent, which weaves what is loaded. */
+  private static final long LONG_PATIENCE = 60_000;
+
+  private final Output output;
+  private final File jar;
+
+  @Spec private CommandSpec spec = CommandSpec.create();
+
+  @Parameters(paramLabel = "PID", description = "The process id of the JVM; list shows them.")
+  private long pid;
+
+  @Mixin private SettingsOptions options = new SettingsOptions();
+
+  public Attach(Output output, File jar) {
+    this.output = output;
+    this.jar = jar;
+  }
+
+  @Override
+  public Integer call() throws CommandException, InterruptedException {
+    if (pid < 1) {
+      throw new CommandLine.ParameterException(
+          spec.commandLine(), "PID is the number of a process, found " + pid);
+    }
+    String arguments = options.arguments(true);
+    String id = String.valueOf(pid);
+    AttachApi api = AttachApi.find(AT_START);
+    JvmProcess.check(id, api);
+    try {
+      Properties properties = TimedCall.to(() -> api.properties(id)).within(PATIENCE);
+      String there = properties.getProperty(MARK);
+      if (there != null) {
+        throw new CommandException(
+            "the agent is already on JVM " + id + " (" + there + "). That one stays as it is.");
+      }
+      SettingsLoader.ofAnotherJvm(arguments, properties, jar).call();
+      String given = arguments == null ? "" : arguments;
+      TimedCall.to(
+              () -> {
+                api.load(id, jar, given);
+                return id;
+              })
+          .within(LONG_PATIENCE);
+      return said(id, TimedCall.to(() -> api.properties(id)).within(PATIENCE).getProperty(MARK));
+    } catch (SettingsException e) {
+      throw new CommandException("nothing was put on JVM " + id + ": " + e.getMessage());
+    } catch (IOException e) {
+      throw new CommandException("could not attach to JVM " + id + ": " + e.getMessage());
+    }
+  }
+
+  private int said(String id, @Nullable String state) throws CommandException {
+    if (state == null) {
+      throw new CommandException(
+          "JVM " + id + " took the agent, which did nothing: it is one of the JDK's own tools.");
+    }
+    if (!state.endsWith(", on")) {
+      throw new CommandException(
+          "the agent is on JVM "
+              + id
+              + ", but does not work: "
+              + state
+              + ". That JVM's standard error, or its log-file, says why.");
+    }
+    output.line(Printable.line("The agent is on JVM " + id + " (" + state + ")."));
+    return Commands.WELL;
+  }
+}

@@ -1,0 +1,82 @@
+package io.github.alloydbagent.cli.jvm;
+
+import io.github.alloydbagent.cli.Commands;
+import io.github.alloydbagent.cli.console.CommandException;
+import io.github.alloydbagent.cli.console.Output;
+import io.github.alloydbagent.time.Deadline;
+import io.github.alloydbagent.util.Printable;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+
+/** Lists the JVMs of this machine and user, and how the agent stands on them. */
+@Command(
+    name = "list",
+    mixinStandardHelpOptions = true,
+    description = {
+      "Lists the JVMs of this user here, and whether the agent is on them. It asks each JVM for its"
+          + " system properties, as jinfo does, and loads nothing into it.",
+    },
+    footerHeading = "%n",
+    footer = {
+      "JVMs that were started with -XX:-UsePerfData or -XX:+DisableAttachMechanism are not seen."
+    })
+public final class JvmList implements Callable<Integer> {
+  private static final int WIDTH = 8;
+
+  /** Milliseconds for all JVMs together, which are asked at once. */
+  private static final long PATIENCE = 5_000;
+
+  private final Output output;
+
+  public JvmList(Output output) {
+    this.output = output;
+  }
+
+  @Override
+  public Integer call() throws CommandException, InterruptedException {
+    AttachApi api = AttachApi.find(Attach.AT_START);
+    List<String[]> machines = new ArrayList<>();
+    List<TimedCall<String>> answers = new ArrayList<>();
+    for (String[] machine : api.machines()) {
+      if (!machine[1].contains("alloydb-agent.jar list")) { // this one
+        machines.add(machine);
+        answers.add(TimedCall.to(() -> state(machine[0], api)));
+      }
+    }
+    Deadline deadline = Deadline.inMillis(PATIENCE);
+    for (int i = 0; i < machines.size(); i++) {
+      String state;
+      try {
+        state = answers.get(i).within(deadline.remainingMillis());
+      } catch (CommandException | IOException e) {
+        state = "not known: " + e.getMessage();
+      }
+      StringBuilder line = new StringBuilder(machines.get(i)[0]);
+      while (line.length() < WIDTH) {
+        line.append(' ');
+      }
+      output.line(Printable.line(line + name(machines.get(i)[1]) + ": " + state));
+    }
+    if (machines.isEmpty()) {
+      output.line("There is no other JVM of this user here.");
+    }
+    return Commands.WELL;
+  }
+
+  private static String state(String pid, AttachApi api) throws CommandException, IOException {
+    JvmProcess.check(pid, api);
+    @Nullable String mark = api.properties(pid).getProperty(Attach.MARK);
+    return mark == null ? "no agent" : "agent " + mark;
+  }
+
+  /** The class or jar alone: what follows are the program's arguments, perhaps secrets. */
+  static String name(String command) {
+    int end = command.indexOf(' ');
+    String name = end < 0 ? command : command.substring(0, end);
+    return name.isEmpty() ? "(unnamed)" : name;
+  }
+}

@@ -1,0 +1,134 @@
+package io.github.alloydbagent.cli.jvm;
+
+import io.github.alloydbagent.cli.console.CommandException;
+import java.io.File;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Collections;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Whether a process is a JVM that can be attached to. One attaches by sending SIGQUIT, which ends
+ * whatever is no JVM, and a JVM that was started with {@code -Xrs}: so this looks before.
+ */
+final class JvmProcess {
+  private static final Path PROC = new File("/proc").toPath();
+
+  /** The bit of SIGQUIT, the third signal. */
+  private static final long QUIT = 1L << 2;
+
+  private JvmProcess() {}
+
+  /**
+   * @param api tells the JVMs where the system does not
+   * @throws CommandException that says why one must not attach to it
+   */
+  static void check(String pid, AttachApi api) throws CommandException {
+    if (!Files.isDirectory(PROC.resolve("self"))) {
+      checkListed(pid, api);
+      return;
+    }
+    Path process = PROC.resolve(pid);
+    if (!Files.isDirectory(process)) {
+      throw new CommandException("no process " + pid + " is running here.");
+    }
+    boolean machine;
+    try {
+      byte[] maps = Files.readAllBytes(process.resolve("maps"));
+      String libraries = new String(maps, StandardCharsets.ISO_8859_1);
+      machine = libraries.contains("libjvm.so") || libraries.contains("libj9vm");
+    } catch (IOException e) {
+      throw new CommandException(
+          "process "
+              + pid
+              + " does not let itself be looked into. It belongs to "
+              + owner(process)
+              + ", and this runs as user "
+              + System.getProperty("user.name")
+              + ": attaching takes the user of that process, in its container.");
+    }
+    if (!machine) {
+      throw new CommandException("process " + pid + " is no JVM.");
+    }
+    List<String> status = status(process);
+    if (value(status, "State:").startsWith("T")) {
+      throw new CommandException("JVM " + pid + " is stopped (SIGSTOP): let it go on first.");
+    }
+    String caught = value(status, "SigCgt:");
+    if (caught.isEmpty() || (Long.parseUnsignedLong(caught, 16) & QUIT) == 0) {
+      throw new CommandException(
+          "JVM "
+              + pid
+              + " does not take the signal by which one attaches, SIGQUIT (it was started with"
+              + " -Xrs, or is only just starting). "
+              + api.otherWay());
+    }
+  }
+
+  /** Whether it has ended by then, or what is left of it waits for its parent alone. */
+  static boolean endsWithin(long millis, String pid, AttachApi api)
+      throws CommandException, InterruptedException {
+    long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(millis);
+    while (isRunning(pid, api)) {
+      if (System.nanoTime() - end > 0) {
+        return false;
+      }
+      TimeUnit.MILLISECONDS.sleep(50);
+    }
+    return true;
+  }
+
+  private static boolean isRunning(String pid, AttachApi api) throws CommandException {
+    if (Files.isDirectory(PROC.resolve("self"))) {
+      String state = value(status(PROC.resolve(pid)), "State:");
+      return !state.isEmpty() && !state.startsWith("Z") && !state.startsWith("X");
+    }
+    return isListed(pid, api);
+  }
+
+  private static boolean isListed(String pid, AttachApi api) throws CommandException {
+    for (String[] machine : api.machines()) {
+      if (machine[0].equals(pid)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private static void checkListed(String pid, AttachApi api) throws CommandException {
+    if (isListed(pid, api)) {
+      return;
+    }
+    throw new CommandException(
+        "there is no JVM " + pid + " of this user; the command list shows those that are there.");
+  }
+
+  private static String owner(Path process) {
+    try {
+      return "user " + Files.getOwner(process);
+    } catch (IOException e) {
+      return "another user";
+    }
+  }
+
+  /** Empty if the process has ended. */
+  private static List<String> status(Path process) {
+    try {
+      return Files.readAllLines(process.resolve("status"), StandardCharsets.ISO_8859_1);
+    } catch (IOException e) {
+      return Collections.emptyList();
+    }
+  }
+
+  private static String value(List<String> status, String name) {
+    for (String line : status) {
+      if (line.startsWith(name)) {
+        return line.substring(name.length()).trim();
+      }
+    }
+    return "";
+  }
+}

@@ -1,0 +1,77 @@
+package io.github.alloydbagent.cli.status;
+
+import io.github.alloydbagent.cli.Commands;
+import io.github.alloydbagent.cli.console.CommandException;
+import io.github.alloydbagent.cli.console.Output;
+import io.github.alloydbagent.cli.jvm.AgentLink;
+import io.github.alloydbagent.cli.jvm.AnywayOption;
+import io.github.alloydbagent.cli.jvm.RunningAgent;
+import java.io.IOException;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** Shows how the agent on a JVM that runs stands. */
+@Command(
+    name = "status",
+    mixinStandardHelpOptions = true,
+    description = {
+      "Shows how each instance stands that the agent on a JVM reaches: its state, the address, the"
+          + " certificate, connects and their latency, open tunnels, the last error. It needs no"
+          + " port and no JMX there, and leaves neither.",
+      "",
+      "Exit codes: 0 the agent is on and no instance is FAILED, 1 not so, or it could not be asked,"
+          + " 2 wrong usage."
+    },
+    footerHeading = "%n",
+    footer = {
+      "Examples:",
+      "  java -jar alloydb-agent.jar list",
+      "  java -jar alloydb-agent.jar status 4711",
+      "  java -jar alloydb-agent.jar status 4711 --json",
+      "",
+      "For monitoring, which asks again and again, use http-port or JMX: a JVM keeps a trace of each"
+          + " attaching."
+    })
+public final class Status implements Callable<Integer> {
+  private final Output output;
+
+  @Spec private CommandSpec spec = CommandSpec.create();
+
+  @Parameters(paramLabel = "PID", description = "The process id of the JVM; list shows them.")
+  private long pid;
+
+  @Option(
+      names = "--json",
+      description = "As JSON: the same as /status.json of http-port, in one line.")
+  private boolean json;
+
+  @Mixin private AnywayOption anyway = new AnywayOption();
+
+  public Status(Output output) {
+    this.output = output;
+  }
+
+  @Override
+  public Integer call() throws CommandException, InterruptedException {
+    RunningAgent agent = RunningAgent.on(pid, anyway, spec);
+    String said;
+    AgentReport status;
+    try (AgentLink link = agent.call()) {
+      said = link.ask();
+      status = AgentReport.of(said);
+    } catch (IOException e) {
+      throw new CommandException(agent.goneWords() + " (" + e.getMessage() + ")");
+    }
+    if (json) {
+      output.line(said);
+    } else {
+      new ScrollingView(output, agent.name(), false).print(status);
+    }
+    return status.isWell() ? Commands.WELL : Commands.FAILED;
+  }
+}

@@ -1,8 +1,0 @@
-package io.github.alloydbagent.config;
-
-/** Which of an instance's addresses is dialled. */
-public enum IpType {
-  PRIVATE,
-  PUBLIC,
-  PSC
-}

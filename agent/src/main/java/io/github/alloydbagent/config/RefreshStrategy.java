@@ -1,9 +1,0 @@
-package io.github.alloydbagent.config;
-
-/** When connection info is fetched. */
-public enum RefreshStrategy {
-  /** Ahead of its end, in the background. */
-  BACKGROUND,
-  /** When a connection needs it, for where the CPU is throttled between requests. */
-  LAZY
-}

@@ -1,0 +1,57 @@
+package io.github.alloydbagent.config.source;
+
+import java.io.ByteArrayOutputStream;
+import java.io.File;
+import java.io.FileInputStream;
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.io.InputStream;
+
+/**
+ * Reads the bytes of a settings file, at start-up and for each later comparison. Only regular files
+ * of limited size: opening a named pipe blocks until somebody writes to it, and a device never
+ * ends.
+ */
+public final class SettingsFile {
+
+  /** Far above any real settings file. */
+  static final int MAX_BYTES = 1 << 20;
+
+  private SettingsFile() {}
+
+  /**
+   * The content of the file.
+   *
+   * @throws IOException if the file cannot be read, is not a regular file or is larger than 1 MiB;
+   *     the message says which
+   */
+  public static byte[] read(File file) throws IOException {
+    if (!file.exists()) {
+      throw new FileNotFoundException("there is no such file");
+    }
+    if (!file.isFile()) {
+      throw new IOException("it is not a regular file, but a directory, pipe, socket or device");
+    }
+    try (InputStream in = new FileInputStream(file)) {
+      ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+      byte[] buffer = new byte[8192];
+      for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
+        bytes.write(buffer, 0, n);
+        if (bytes.size() > MAX_BYTES) {
+          throw new IOException("it is larger than 1 MiB");
+        }
+      }
+      byte[] content = bytes.toByteArray();
+      if (isUtf16(content)) {
+        throw new IOException("it is in UTF-16; save it in UTF-8");
+      }
+      return content;
+    }
+  }
+
+  /** Whether it begins with the byte-order mark of UTF-16, in either order. */
+  private static boolean isUtf16(byte[] content) {
+    int mark = content.length < 2 ? 0 : (content[0] & 0xff) << 8 | (content[1] & 0xff);
+    return mark == 0xfeff || mark == 0xfffe;
+  }
+}

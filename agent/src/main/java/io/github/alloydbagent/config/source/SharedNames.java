@@ -1,0 +1,143 @@
+package io.github.alloydbagent.config.source;
+
+import io.github.alloydbagent.config.setting.InvalidValueException;
+import io.github.alloydbagent.config.setting.KnownSettings;
+import io.github.alloydbagent.config.setting.NearestName;
+import io.github.alloydbagent.config.setting.Setting;
+import io.github.alloydbagent.config.setting.SettingsErrors;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Settings among system properties or environment variables, where other software has names, too:
+ * an unknown name is worth a warning at most.
+ */
+public final class SharedNames {
+
+  /** The one variable that has a short name besides its full one. */
+  public static final String SHORT_INSTANCES = "ALLOYDB_INSTANCES";
+
+  private final Map<String, String> variables;
+  private final boolean properties;
+  private final String kind;
+  private final String prefix;
+
+  private SharedNames(
+      Map<String, String> variables, boolean properties, String kind, String prefix) {
+    this.variables = variables;
+    this.properties = properties;
+    this.kind = kind;
+    this.prefix = prefix;
+  }
+
+  static SharedNames ofProperties(Map<String, String> properties) {
+    return new SharedNames(properties, true, "system property ", Setting.PROPERTY_PREFIX);
+  }
+
+  static SharedNames ofEnvironment(Map<String, String> environment) {
+    return new SharedNames(environment, false, "environment variable ", Setting.VARIABLE_PREFIX);
+  }
+
+  /** Adds the settings that no place before this one has. */
+  void addTo(Map<String, RawSetting> given, SettingsErrors mistakes, List<String> notices) {
+    for (Setting<?> setting : KnownSettings.ALL) {
+      if (given.containsKey(setting.name)) {
+        continue;
+      }
+      String name = name(setting);
+      String text = variables.get(name);
+      if (text != null && !properties && ServiceLinks.isAddress(text)) {
+        notices.add(kind + name + " is ignored: Kubernetes sets it for a Service");
+        text = null;
+      }
+      if (setting == KnownSettings.INSTANCES && !properties) {
+        String brief = variables.get(SHORT_INSTANCES);
+        if (text != null && brief != null && !text.trim().equals(brief.trim())) {
+          mistakes.add(
+              setting,
+              kind + name,
+              "another value than in " + SHORT_INSTANCES,
+              "one of both",
+              null);
+        }
+        name = brief == null ? name : SHORT_INSTANCES;
+        text = brief == null ? text : brief;
+      }
+      if (text != null) {
+        given.put(setting.name, new RawSetting(setting.name, text.trim(), kind + name));
+      }
+    }
+  }
+
+  /** Warns of names that begin as the agent's own do, and are none of them. */
+  void warnOfUnknown(SettingsErrors mistakes) {
+    List<String> known = new ArrayList<>();
+    for (Setting<?> setting : KnownSettings.ALL) {
+      known.add(name(setting));
+    }
+    List<String> unknown = new ArrayList<>();
+    for (String name : variables.keySet()) {
+      if (name.startsWith(prefix)
+          && !known.contains(name)
+          && (properties || !ServiceLinks.isName(name))) {
+        unknown.add(name);
+      }
+    }
+    Collections.sort(unknown);
+    for (String name : unknown) {
+      String nearest = nearest(name, known);
+      mistakes.warn(
+          kind
+              + name
+              + " is no setting of the AlloyDB Agent; it is ignored"
+              + (nearest == null ? "" : " (the nearest is " + nearest + ")"));
+    }
+  }
+
+  /**
+   * Mentions variables whose names were settings once, before the agent had a prefix of its own:
+   * they may be other software's, or set by somebody who does not know the new name. One that has
+   * no fitting value is other software's.
+   */
+  void mentionFormer(List<String> notices) {
+    for (Setting<?> setting : KnownSettings.ALL) {
+      String former = setting == KnownSettings.IAM_USER ? "user" : setting.name;
+      String name = properties ? "alloydb." + former : "ALLOYDB_" + Setting.inVariable(former);
+      String text = variables.get(name);
+      if (text != null
+          && !name.equals(SHORT_INSTANCES)
+          && !variables.containsKey(name(setting))
+          && isValue(setting, text.trim())) {
+        notices.add(kind + name + " is not read; the AlloyDB Agent's setting is " + name(setting));
+      }
+    }
+  }
+
+  private static boolean isValue(Setting<?> setting, String text) {
+    if (text.isEmpty() || ServiceLinks.isAddress(text)) {
+      return false;
+    }
+    try {
+      return setting.syntax.parse(text) != null;
+    } catch (InvalidValueException e) {
+      return false;
+    }
+  }
+
+  private String name(Setting<?> setting) {
+    return properties ? setting.systemProperty() : setting.environmentVariable();
+  }
+
+  /** Compares what follows the prefix, so that the prefix does not count for the length. */
+  private @Nullable String nearest(String name, List<String> known) {
+    List<String> names = new ArrayList<>();
+    for (String each : known) {
+      names.add(each.substring(prefix.length()));
+    }
+    String nearest = NearestName.of(name.substring(prefix.length()), names);
+    return nearest == null ? null : prefix + nearest;
+  }
+}

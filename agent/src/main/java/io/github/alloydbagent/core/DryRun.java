@@ -1,0 +1,114 @@
+package io.github.alloydbagent.core;
+
+import io.github.alloydbagent.config.Mapping;
+import io.github.alloydbagent.config.Settings;
+import io.github.alloydbagent.core.connections.Targets;
+import io.github.alloydbagent.core.threads.AgentThreads;
+import io.github.alloydbagent.discovery.Discovery;
+import io.github.alloydbagent.log.Log;
+import io.github.alloydbagent.net.ProxyProblems;
+import io.github.alloydbagent.route.HostPattern;
+import io.github.alloydbagent.route.Routes;
+import io.github.alloydbagent.time.Deadline;
+import io.github.alloydbagent.tunnel.Connector;
+import io.github.alloydbagent.tunnel.Target;
+import io.github.alloydbagent.tunnel.Tls13;
+import java.io.Closeable;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the agent is made of, without an application: for trying whether mapped hosts can be
+ * reached. Nothing is fetched ahead.
+ */
+public final class DryRun implements Closeable {
+  private final Settings settings;
+  private final AgentThreads threads;
+  private final Targets targets;
+  private final Connector connector;
+  private final @Nullable Discovery discovery;
+
+  private DryRun(Settings settings, String version, Log log) {
+    this.settings = settings;
+    this.threads = AgentThreads.start(log);
+    String userAgent = Agent.userAgent(settings, version);
+    this.targets =
+        Targets.ofThisJvm(threads, settings, KeyGeneration.on(threads.resolver()), userAgent, log);
+    targets.keepOnly(settings.mappings());
+    this.connector = new Connector(userAgent, threads.timer(), threads.resolver(), log);
+    this.discovery = settings.discover().isEmpty() ? null : targets.discovery(settings);
+  }
+
+  /**
+   * With the settings, and threads that {@link #close} ends.
+   *
+   * @throws IOException if no connection could be made, whatever the host
+   */
+  public static DryRun of(Settings settings, String version, Log log) throws IOException {
+    Tls13.require();
+    return new DryRun(settings, version, log);
+  }
+
+  /** What is wrong with the proxy settings that were found here, for people. */
+  public static List<String> proxyProblems() {
+    return ProxyProblems.of(System.getProperties(), System.getenv());
+  }
+
+  /**
+   * The hosts that are mapped: those of the settings, and of each discovered instance the first of
+   * its addresses.
+   *
+   * @throws IOException if a project could not be listed by the deadline
+   */
+  public List<Mapping> mappings(Deadline deadline) throws IOException {
+    List<Mapping> all = new ArrayList<>(settings.mappings());
+    if (discovery != null) {
+      Map<Object, Mapping> discovered = new LinkedHashMap<>();
+      for (Mapping mapping : discovery.all(deadline)) {
+        discovered.putIfAbsent(mapping.instance(), mapping);
+      }
+      all.addAll(discovered.values());
+    }
+    return all;
+  }
+
+  /**
+   * The mapping that an application's connection to this host would use, or null.
+   *
+   * @throws IOException if nobody can tell by the deadline
+   */
+  public @Nullable Mapping find(String host, int port, Deadline deadline) throws IOException {
+    Map<HostPattern, Mapping> byPattern = new HashMap<>();
+    for (Mapping mapping : settings.mappings()) {
+      byPattern.put(mapping.pattern(), mapping);
+    }
+    Mapping mapping = Routes.of(byPattern).find(host, port);
+    return mapping != null || discovery == null || !Discovery.isCandidate(host)
+        ? mapping
+        : discovery.find(host, port, deadline);
+  }
+
+  public Target target(Mapping mapping) {
+    return targets.of(mapping);
+  }
+
+  public Connector connector() {
+    return connector;
+  }
+
+  /** For what waits for servers and files. */
+  public Executor workers() {
+    return threads.workers();
+  }
+
+  @Override
+  public void close() {
+    threads.close();
+  }
+}

@@ -1,0 +1,40 @@
+package io.github.alloydbagent.core.connections;
+
+import io.github.alloydbagent.time.Deadline;
+import io.github.alloydbagent.tunnel.Target;
+import io.github.alloydbagent.tunnel.TunnelException;
+import java.io.IOException;
+import java.net.Socket;
+import org.jspecify.annotations.Nullable;
+
+/** What connections need, and what takes its time to make. */
+public final class AgentRuntime {
+  private final Targets targets;
+  private final TunnelOpener opener;
+  private final @Nullable HostLookup discovery;
+
+  public AgentRuntime(Targets targets, TunnelOpener opener, @Nullable HostLookup discovery) {
+    this.targets = targets;
+    this.opener = opener;
+    this.discovery = discovery;
+  }
+
+  public Targets targets() {
+    return targets;
+  }
+
+  /** A tunnel to the target; see {@link TunnelOpener#connect}. */
+  Socket connect(String host, Target target, Deadline deadline) throws IOException {
+    return opener.connect(host, target, deadline);
+  }
+
+  /** Null if no project is to be listed. */
+  @Nullable HostLookup discovery() {
+    return discovery;
+  }
+
+  /** The message of a failure to start: the agent's own messages need no class name. */
+  public static String startupFailure(@Nullable Throwable e) {
+    return e instanceof TunnelException ? String.valueOf(e.getMessage()) : String.valueOf(e);
+  }
+}

@@ -1,0 +1,36 @@
+package io.github.alloydbagent.core.connections;
+
+import io.github.alloydbagent.driver.Connections;
+import java.io.IOException;
+import java.net.Socket;
+
+/**
+ * The connections of drivers, where the settings are wrong: none at all, since nobody can tell any
+ * more which hosts were meant to be protected.
+ */
+public final class RefuseAllConnections implements Connections {
+  private final String message;
+
+  public RefuseAllConnections(String message) {
+    this.message = message;
+  }
+
+  @Override
+  public Route route(String host, int port, int timeoutMillis) throws IOException {
+    throw refusal(host);
+  }
+
+  private IOException refusal(String host) {
+    return new IOException(
+        "AlloyDB Agent: no connection to host "
+            + host
+            + ": none is opened until the settings are mended, since nobody can tell which hosts are"
+            + " to be protected. "
+            + message);
+  }
+
+  @Override
+  public boolean isTunnel(Socket socket) {
+    return false;
+  }
+}

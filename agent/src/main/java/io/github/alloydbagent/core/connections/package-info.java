@@ -1,0 +1,5 @@
+/** Routes connections of drivers to targets, and follows changes of the settings. */
+@NullMarked
+package io.github.alloydbagent.core.connections;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,45 @@
+package io.github.alloydbagent.http;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import org.apache.hc.core5.http.HttpEntity;
+import org.apache.hc.core5.http.config.Http1Config;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Ends answers that would fill the application's memory, whoever gives them: the libraries that ask
+ * for tokens have no such limit. The time that they may take is limited by {@link CallDeadline}.
+ */
+final class ResponseLimits {
+
+  /** Bytes; the longest that is asked for is a page of a list, some 300 KiB. */
+  static final int MOST = 2 << 20;
+
+  /** The same for what comes before the answer. */
+  static final Http1Config HEADERS =
+      Http1Config.custom().setMaxLineLength(16 << 10).setMaxHeaderCount(200).build();
+
+  private ResponseLimits() {}
+
+  /** The whole content; null where there is none. */
+  static byte @Nullable [] read(@Nullable HttpEntity entity) throws IOException {
+    if (entity == null) {
+      return null;
+    }
+    String encoding = entity.getContentEncoding(); // a kilobyte may be a megabyte inside
+    if (encoding != null && !encoding.equalsIgnoreCase("identity")) {
+      throw new IOException("the answer is encoded, which nobody has asked for: " + encoding);
+    }
+    InputStream in = entity.getContent();
+    ByteArrayOutputStream content = new ByteArrayOutputStream();
+    byte[] buffer = new byte[8192];
+    for (int count = in.read(buffer); count >= 0; count = in.read(buffer)) {
+      content.write(buffer, 0, count);
+      if (content.size() > MOST) {
+        throw new IOException("the answer is longer than " + MOST + " bytes");
+      }
+    }
+    return content.toByteArray();
+  }
+}

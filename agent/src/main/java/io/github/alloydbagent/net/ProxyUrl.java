@@ -1,0 +1,129 @@
+package io.github.alloydbagent.net;
+
+import java.io.ByteArrayOutputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A proxy as settings spell it: {@code [SCHEME://][USER[:PASSWORD]@]HOST[:PORT]}. Parsed here since
+ * {@link java.net.URI} knows no host with an underscore (names of Docker Compose have them), and
+ * rejects passwords that curl accepts.
+ */
+public final class ProxyUrl {
+
+  /** What is accepted, for messages. */
+  static final String FORM = "[SCHEME://][USER:PASSWORD@]HOST[:PORT]";
+
+  /** In lower case; empty where there is none. */
+  public final String scheme;
+
+  /** A name, an IPv4 address, or an IPv6 address in brackets. */
+  public final String host;
+
+  /** -1 where there is none. */
+  public final int port;
+
+  public final @Nullable String user;
+
+  /** Empty where there is a user without a password; null where there is neither. Secret. */
+  public final @Nullable String password;
+
+  private ProxyUrl(
+      String scheme, String host, int port, @Nullable String user, @Nullable String password) {
+    this.scheme = scheme;
+    this.host = host;
+    this.port = port;
+    this.user = user;
+    this.password = password;
+  }
+
+  /**
+   * Parses a setting. The last {@code @} separates user and password from the host, and the first
+   * {@code :} the user from the password, so that a password may have both; {@code %} followed by
+   * two hexadecimal digits stands for a byte, and for itself otherwise.
+   *
+   * @throws IllegalArgumentException if it is not such a URL; the message repeats no part of it
+   *     that could be a password
+   */
+  static ProxyUrl parse(String text) {
+    int colon = text.indexOf("://");
+    boolean hasScheme = colon > 0 && text.substring(0, colon).matches("[A-Za-z][A-Za-z0-9+.-]*");
+    String scheme = hasScheme ? text.substring(0, colon).toLowerCase(Locale.ROOT) : "";
+    String rest = hasScheme ? text.substring(colon + 3) : text;
+    int end = 0;
+    while (end < rest.length() && "/?#".indexOf(rest.charAt(end)) < 0) {
+      end++;
+    }
+    if (rest.indexOf('@', end) >= 0) { // nobody knows whether it is a password or a path
+      throw new IllegalArgumentException(
+          "there is an @ behind a /, ? or #: write these in a password as %2F, %3F and %23");
+    }
+    String authority = rest.substring(0, end);
+    int at = authority.lastIndexOf('@');
+    String login = at < 0 ? null : authority.substring(0, at);
+    String address = authority.substring(at + 1);
+    int portColon = address.lastIndexOf(':');
+    boolean hasPort = portColon > address.lastIndexOf(']');
+    String host = hasPort ? address.substring(0, portColon) : address;
+    if (!isHost(host)) {
+      throw new IllegalArgumentException(
+          host.isEmpty() ? "it has no host" : "its host is neither a name nor an address");
+    }
+    int port = -1;
+    if (hasPort && portColon < address.length() - 1) {
+      port = port(address.substring(portColon + 1));
+      if (port < 0) {
+        throw new IllegalArgumentException("its port is not a number from 1 to 65535");
+      }
+    }
+    if (login == null) {
+      return new ProxyUrl(scheme, host, port, null, null);
+    }
+    int split = login.indexOf(':');
+    return new ProxyUrl(
+        scheme,
+        host,
+        port,
+        decoded(split < 0 ? login : login.substring(0, split)),
+        split < 0 ? "" : decoded(login.substring(split + 1)));
+  }
+
+  /** Whether this can be a host: a name, also one with underscores, or an address. */
+  static boolean isHost(String text) {
+    return text.startsWith("[")
+        ? text.matches("\\[[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*(%[A-Za-z0-9._-]+)?]")
+        : text.matches("[\\p{L}\\p{N}_.-]+");
+  }
+
+  /** The port, or -1 if the text is not the number of one. */
+  public static int port(String text) {
+    if (!text.matches("[0-9]{1,5}")) {
+      return -1;
+    }
+    int port = Integer.parseInt(text);
+    return port >= 1 && port <= 65_535 ? port : -1;
+  }
+
+  private static String decoded(String text) {
+    byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+    ByteArrayOutputStream decoded = new ByteArrayOutputStream();
+    for (int i = 0; i < bytes.length; i++) {
+      int high = i + 2 < bytes.length ? Character.digit(bytes[i + 1], 16) : -1;
+      int low = i + 2 < bytes.length ? Character.digit(bytes[i + 2], 16) : -1;
+      if (bytes[i] == '%' && high >= 0 && low >= 0) {
+        decoded.write(high << 4 | low);
+        i += 2;
+      } else {
+        decoded.write(bytes[i]);
+      }
+    }
+    return new String(decoded.toByteArray(), StandardCharsets.UTF_8);
+  }
+
+  /** Without user and password. */
+  @Override
+  public String toString() {
+    return (scheme.isEmpty() ? "" : scheme + "://") + host + (port < 0 ? "" : ":" + port);
+  }
+}

@@ -1,0 +1,183 @@
+package io.github.alloydbagent.net;
+
+import java.io.ByteArrayOutputStream;
+import java.io.DataInputStream;
+import java.io.EOFException;
+import java.io.IOException;
+import java.net.ConnectException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.net.SocketTimeoutException;
+import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A SOCKS 5 proxy (RFC 1928), perhaps with a user name and a password (RFC 1929).
+ *
+ * <p>The JDK's own client takes a password from the application's {@code Authenticator} alone,
+ * which an agent must not set.
+ */
+public final class SocksProxy {
+  private static final int DEFAULT_PORT = 1080;
+  private static final int VERSION = 5;
+  private static final int NO_PASSWORD = 0;
+  private static final int PASSWORD = 2;
+  private static final int CONNECT = 1;
+  private static final int IPV4 = 1;
+  private static final int NAME = 3;
+  private static final int IPV6 = 4;
+
+  private static final String[] REFUSALS = {
+    "granted",
+    "general failure",
+    "not allowed by its rules",
+    "network unreachable",
+    "host unreachable",
+    "connection refused",
+    "timed out",
+    "command not supported",
+    "kind of address not supported"
+  };
+
+  private final String host;
+  private final int port;
+  private final @Nullable String user;
+  private final @Nullable String password;
+  private final boolean resolvesNames;
+  private final String variable;
+
+  /**
+   * @param variable where the URL is from
+   */
+  public SocksProxy(ProxyUrl url, String variable) {
+    this.host = url.host;
+    this.port = url.port < 0 ? DEFAULT_PORT : url.port;
+    this.user = url.user;
+    this.password = url.password;
+    this.resolvesNames = url.scheme.equals("socks5h");
+    this.variable = variable;
+  }
+
+  /** Its own name or address. */
+  public String host() {
+    return host.startsWith("[") ? host.substring(1, host.length() - 1) : host;
+  }
+
+  /** Whether it is to be given names as they are. */
+  public boolean resolvesNames() {
+    return resolvesNames;
+  }
+
+  /**
+   * Connects a fresh socket to a server behind the proxy.
+   *
+   * @param at the proxy's address
+   * @param to unresolved for the proxy to resolve it
+   * @param millis until which the proxy must have accepted, and for each of its answers
+   * @throws ConnectException if the proxy cannot be reached
+   * @throws SocketTimeoutException if it does not answer
+   */
+  public void connect(Socket socket, InetAddress at, InetSocketAddress to, int millis)
+      throws IOException {
+    try {
+      socket.connect(new InetSocketAddress(at, port), millis);
+    } catch (SocketTimeoutException e) {
+      throw e;
+    } catch (IOException e) {
+      ConnectException refused =
+          new ConnectException(this + " cannot be reached: " + e.getMessage());
+      refused.initCause(e);
+      throw refused;
+    }
+    socket.setSoTimeout(millis);
+    DataInputStream in = new DataInputStream(socket.getInputStream());
+    try {
+      greet(socket, in);
+      socket.getOutputStream().write(request(to));
+      answer(in);
+    } catch (EOFException e) {
+      throw new IOException(this + " hung up", e);
+    }
+    socket.setSoTimeout(0);
+  }
+
+  private void greet(Socket socket, DataInputStream in) throws IOException {
+    byte[] methods =
+        user == null
+            ? new byte[] {VERSION, 1, NO_PASSWORD}
+            : new byte[] {VERSION, 2, NO_PASSWORD, PASSWORD};
+    socket.getOutputStream().write(methods);
+    if (in.readUnsignedByte() != VERSION) {
+      throw new IOException(this + " does not speak SOCKS 5");
+    }
+    int method = in.readUnsignedByte();
+    if (method == PASSWORD && user != null && password != null) {
+      socket.getOutputStream().write(login(user, password));
+      in.readUnsignedByte();
+      if (in.readUnsignedByte() != 0) {
+        throw new IOException(this + " does not accept the user name and password of " + variable);
+      }
+    } else if (method != NO_PASSWORD) {
+      throw new IOException(
+          this
+              + (user == null
+                  ? " wants a user name and password: "
+                      + variable
+                      + "=socks5h://USER:PASSWORD@HOST:PORT"
+                  : " accepts no user name and password"));
+    }
+  }
+
+  private static byte[] login(String user, String password) {
+    ByteArrayOutputStream message = new ByteArrayOutputStream();
+    message.write(1); // the version of this part
+    text(message, user);
+    text(message, password);
+    return message.toByteArray();
+  }
+
+  private static byte[] request(InetSocketAddress to) {
+    ByteArrayOutputStream message = new ByteArrayOutputStream();
+    message.write(VERSION);
+    message.write(CONNECT);
+    message.write(0);
+    if (to.isUnresolved()) {
+      message.write(NAME);
+      text(message, to.getHostString());
+    } else {
+      byte[] address = to.getAddress().getAddress();
+      message.write(address.length == 4 ? IPV4 : IPV6);
+      message.write(address, 0, address.length);
+    }
+    message.write(to.getPort() >>> 8);
+    message.write(to.getPort());
+    return message.toByteArray();
+  }
+
+  private static void text(ByteArrayOutputStream message, String value) {
+    byte[] bytes = value.getBytes(StandardCharsets.UTF_8);
+    int length = Math.min(255, bytes.length);
+    message.write(length);
+    message.write(bytes, 0, length);
+  }
+
+  private void answer(DataInputStream in) throws IOException {
+    in.readUnsignedByte();
+    int code = in.readUnsignedByte();
+    if (code != 0) {
+      throw new IOException(
+          this + " refused: " + (code < REFUSALS.length ? REFUSALS[code] : "code " + code));
+    }
+    in.readUnsignedByte();
+    int kind = in.readUnsignedByte();
+    int length = kind == IPV4 ? 4 : kind == IPV6 ? 16 : in.readUnsignedByte();
+    in.readFully(new byte[length + 2]); // the address and port that it connects from
+  }
+
+  /** For people; no secret. */
+  @Override
+  public String toString() {
+    return "the SOCKS proxy " + host + ":" + port + " of " + variable;
+  }
+}

@@ -1,0 +1,54 @@
+package io.github.alloydbagent.refresh;
+
+import io.github.alloydbagent.admin.StaticConnectionInfo;
+import io.github.alloydbagent.config.setting.InstanceName;
+import io.github.alloydbagent.log.Log;
+import io.github.alloydbagent.time.Clock;
+import io.github.alloydbagent.util.Futures;
+import java.io.File;
+import java.io.IOException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+
+/** Reads an instance's connection info from a file instead of asking the Admin API. */
+public final class StaticConnectionInfoSource implements ConnectionInfoSource {
+  private final InstanceName instance;
+  private final File file;
+  private final Executor executor;
+  private final Clock clock;
+
+  /**
+   * @param executor where the file is read
+   */
+  public StaticConnectionInfoSource(
+      InstanceName instance, File file, Executor executor, Clock clock) {
+    this.instance = instance;
+    this.file = file;
+    this.executor = executor;
+    this.clock = clock;
+  }
+
+  @Override
+  public CompletableFuture<ConnectionInfo> fetch(boolean newCertificate) {
+    return Futures.run(this::read, executor);
+  }
+
+  private ConnectionInfo read() throws IOException {
+    StaticConnectionInfo info = StaticConnectionInfo.read(file, instance);
+    ConnectionInfo read =
+        new ConnectionInfo(
+            info.addresses(),
+            ClientCertificate.of(info.certificate(), ClientKey.of(info.key()), clock));
+    if (!read.isValid()) {
+      throw new IOException(
+          "the client certificate in static-connection-info "
+              + file
+              + " was valid until "
+              + Log.utc(read.certificate().endMillis())
+              + ", and it is "
+              + Log.utc(clock.wallMillis())
+              + ": write the file again");
+    }
+    return read;
+  }
+}

@@ -1,0 +1,112 @@
+package io.github.alloydbagent.tunnel;
+
+import io.github.alloydbagent.net.SocksProxies;
+import io.github.alloydbagent.net.SocksProxy;
+import io.github.alloydbagent.route.HostPattern;
+import io.github.alloydbagent.time.Deadline;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.Proxy;
+import java.net.Socket;
+import java.net.UnknownHostException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
+
+/** How TCP leaves this JVM: what resolves names, and which SOCKS proxy is in between, if any. */
+final class SocketConnector {
+  private final SocksProxies proxies;
+  private final Executor executor;
+
+  /**
+   * @param executor resolves names, which cannot be interrupted
+   */
+  SocketConnector(SocksProxies proxies, Executor executor) {
+    this.proxies = proxies;
+    this.executor = executor;
+  }
+
+  /**
+   * The way to an address or a name.
+   *
+   * @throws IOException if a name does not resolve here, and there is no proxy to resolve it
+   */
+  Way to(String address, int port, Deadline deadline) throws IOException {
+    SocksProxy proxy = proxies.of(address);
+    if (proxy == null) {
+      return new Way(destination(address, port, proxies.isJvms(), deadline), null, null);
+    }
+    InetSocketAddress to =
+        proxy.resolvesNames() && !HostPattern.isAddress(address)
+            ? InetSocketAddress.createUnresolved(address, port)
+            : destination(address, port, false, deadline);
+    try {
+      return new Way(to, proxy, resolve(proxy.host(), deadline));
+    } catch (IOException e) {
+      throw e.getCause() instanceof UnknownHostException
+          ? new IOException(proxy + " has a name that does not resolve")
+          : e;
+    }
+  }
+
+  /**
+   * @param elsewhere whether a name that does not resolve here may do so at a proxy
+   */
+  private InetSocketAddress destination(
+      String address, int port, boolean elsewhere, Deadline deadline) throws IOException {
+    try {
+      return new InetSocketAddress(resolve(address, deadline), port);
+    } catch (IOException e) {
+      if (elsewhere && e.getCause() instanceof UnknownHostException) {
+        return InetSocketAddress.createUnresolved(address, port);
+      }
+      throw e;
+    }
+  }
+
+  private InetAddress resolve(String address, Deadline deadline) throws IOException {
+    if (HostPattern.isAddress(address)) {
+      return InetAddress.getByName(address);
+    }
+    return Connector.await(
+        CompletableFuture.supplyAsync(
+            () -> {
+              try {
+                return InetAddress.getByName(address);
+              } catch (IOException e) {
+                throw new CompletionException(new IOException("the name does not resolve", e));
+              }
+            },
+            executor),
+        deadline);
+  }
+
+  /** Where to connect to, and through what. */
+  static final class Way {
+    private final InetSocketAddress to;
+    private final @Nullable SocksProxy proxy;
+    private final @Nullable InetAddress at;
+
+    private Way(InetSocketAddress to, @Nullable SocksProxy proxy, @Nullable InetAddress at) {
+      this.to = to;
+      this.proxy = proxy;
+      this.at = at;
+    }
+
+    /** A socket for {@link #connect}; the JDK's goes through the JVM's own proxy by itself. */
+    Socket socket() {
+      return proxy == null ? new Socket() : new Socket(Proxy.NO_PROXY);
+    }
+
+    void connect(Socket socket, Deadline deadline) throws IOException {
+      int millis = (int) Math.max(1, deadline.remainingMillis());
+      if (proxy == null || at == null) {
+        socket.connect(to, millis);
+      } else {
+        proxy.connect(socket, at, to, millis);
+      }
+    }
+  }
+}

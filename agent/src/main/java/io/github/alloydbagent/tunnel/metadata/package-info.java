@@ -1,0 +1,5 @@
+/** The metadata exchange with AlloyDB's server-side proxy, and the protobuf encoding it needs. */
+@NullMarked
+package io.github.alloydbagent.tunnel.metadata;
+
+import org.jspecify.annotations.NullMarked;

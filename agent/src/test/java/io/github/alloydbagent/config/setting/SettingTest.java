@@ -1,0 +1,36 @@
+package io.github.alloydbagent.config.setting;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Test;
+
+/** What the first secret setting will rely on. */
+class SettingTest {
+
+  private final Setting<Integer> secret =
+      Setting.withDefault("access-token", ValueParser.PORT, "1", "a secret").secret();
+
+  @Test
+  void neverShowsASecret() {
+    assertThat(secret.shown("hunter2")).isEqualTo("(not shown)");
+    assertThat(KnownSettings.IP_TYPE.shown("PSC")).isEqualTo("\"PSC\"");
+    assertThat(secret.perInstance().shown("hunter2")).isEqualTo("(not shown)");
+  }
+
+  @Test
+  void neverShowsASecretThatIsAMistake() {
+    SettingsErrors mistakes = new SettingsErrors();
+    new SettingValues(null).read(secret, "hunter2", "agent argument access-token", mistakes);
+    assertThat(mistakes.message())
+        .isEqualTo(
+            "1 mistake in the AlloyDB Agent's settings:\n"
+                + "  - access-token (agent argument access-token): found (not shown); expected a port"
+                + " from 1 to 65535");
+  }
+
+  @Test
+  void hasANameInEachPlace() {
+    assertThat(KnownSettings.IP_TYPE.systemProperty()).isEqualTo("alloydb.agent.ip-type");
+    assertThat(KnownSettings.IP_TYPE.environmentVariable()).isEqualTo("ALLOYDB_AGENT_IP_TYPE");
+  }
+}

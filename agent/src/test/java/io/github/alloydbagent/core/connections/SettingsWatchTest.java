@@ -1,0 +1,282 @@
+package io.github.alloydbagent.core.connections;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.github.alloydbagent.config.Mapping;
+import io.github.alloydbagent.config.Settings;
+import io.github.alloydbagent.config.SettingsException;
+import io.github.alloydbagent.config.setting.OnRemap;
+import java.io.File;
+import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.DisabledOnOs;
+import org.junit.jupiter.api.condition.OS;
+import org.junit.jupiter.api.io.TempDir;
+
+class SettingsWatchTest {
+  private static final long LOOK = SettingsWatch.INTERVAL_MILLIS;
+
+  @TempDir private Path directory;
+  private final TestCore core = new TestCore();
+  private final List<String> remaps = new ArrayList<>();
+  private Path file;
+  private Runnable failure = () -> {};
+  private Runnable beforeReading = () -> {};
+
+  @BeforeEach
+  void write() throws IOException {
+    file = directory.resolve("agent.properties");
+    map(TestCore.BLUE);
+  }
+
+  private void map(String instance) throws IOException {
+    Files.writeString(file, "instances=orders-db=" + instance + "\n");
+  }
+
+  private Settings read() throws SettingsException {
+    beforeReading.run();
+    return Settings.read("config-file=" + file, Map.of(), Map.of(), new File("none"));
+  }
+
+  private SettingsWatch watch() throws SettingsException {
+    return new SettingsWatch(
+        file.toFile(),
+        read().fileContent(),
+        this::read,
+        this::remap,
+        settings -> {},
+        core.threads,
+        core.time,
+        SettingsWatch.INTERVAL_MILLIS,
+        core.log);
+  }
+
+  private void remap(List<Mapping> mappings, OnRemap onRemap) {
+    String cluster = mappings.get(0).instance().clusterUri();
+    remaps.add(cluster.substring(cluster.lastIndexOf('/') + 1));
+    failure.run();
+  }
+
+  private void looks(int count) {
+    core.time.advance(count * LOOK);
+  }
+
+  @Test
+  void appliesAChangeThatStoodStill() throws Exception {
+    watch().start();
+    looks(5);
+    assertThat(remaps).isEmpty();
+    map(TestCore.GREEN);
+    looks(1);
+    assertThat(remaps).as("it may be half written").isEmpty();
+    looks(5);
+    assertThat(remaps).containsExactly("green");
+    assertThat(core.said()).contains("config-file " + file + " has changed; mapped now: ");
+  }
+
+  @Test
+  void appliesAnEditBetweenReadingTheSettingsAndTheFirstLook() throws Exception {
+    SettingsWatch watch = watch();
+    map(TestCore.GREEN);
+    watch.start();
+    looks(3);
+    assertThat(remaps).containsExactly("green");
+  }
+
+  @Test
+  void appliesNothingThatChangedBetweenALookAndItsReading() throws Exception {
+    watch().start();
+    map(TestCore.GREEN);
+    looks(1);
+    beforeReading =
+        () -> {
+          beforeReading = () -> {};
+          try {
+            map(TestCore.RED);
+          } catch (IOException e) {
+            throw new AssertionError(e);
+          }
+        };
+    looks(1);
+    assertThat(remaps).as("it may be half written").isEmpty();
+    looks(5);
+    assertThat(remaps).containsExactly("red");
+  }
+
+  @Test
+  void triesARemapThatThrowsAgain() throws Exception {
+    watch().start();
+    map(TestCore.GREEN);
+    failure =
+        () -> {
+          throw new IllegalStateException("broken");
+        };
+    looks(2);
+    assertThat(remaps).containsExactly("green");
+    assertThat(core.said())
+        .contains("config-file " + file)
+        .contains("IllegalStateException: broken")
+        .contains("tried again")
+        .doesNotContain("in force again");
+    looks(10);
+    assertThat(remaps).hasSize(11);
+    assertThat(core.said().split("applying it failed", -1)).as("throttled").hasSize(2);
+
+    failure = () -> {};
+    looks(1);
+    assertThat(remaps).hasSize(12);
+    assertThat(core.said()).contains("in force again, after 11 failures in 22 s");
+    looks(10);
+    assertThat(remaps).as("taken").hasSize(12);
+  }
+
+  @Test
+  void anEditThatIsTakenBackEndsTheTrouble() throws Exception {
+    watch().start();
+    map(TestCore.GREEN);
+    failure =
+        () -> {
+          throw new LinkageError("broken");
+        };
+    looks(2);
+    failure = () -> {};
+    map(TestCore.BLUE);
+    looks(5);
+    assertThat(remaps).as("green may be half applied").containsExactly("green", "blue");
+    assertThat(core.said()).contains("in force again");
+  }
+
+  @Test
+  void anEditWithAMistakeIsNoRecovery() throws Exception {
+    watch().start();
+    map(TestCore.GREEN);
+    failure =
+        () -> {
+          throw new IllegalStateException("broken");
+        };
+    looks(2);
+    Files.writeString(file, "instances=orders-db=projects/p\n");
+    looks(50);
+    assertThat(core.said())
+        .contains("the mapping stays as it was: 1 mistake")
+        .doesNotContain("in force again");
+    assertThat(core.said().split("stays as it was", -1)).as("warned once").hasSize(2);
+  }
+
+  @Test
+  void appliesAnEditWhoseMistakeLaterGoesAway() throws Exception {
+    watch().start();
+    Path key = directory.resolve("key.json");
+    Files.writeString(
+        file, "instances=orders-db=" + TestCore.GREEN + "\ncredentials-file=" + key + "\n");
+    looks(5);
+    assertThat(remaps).isEmpty();
+    Files.writeString(key, "{}");
+    looks(1);
+    assertThat(remaps).containsExactly("green");
+  }
+
+  @Test
+  void ownsOneScheduledTaskWhateverIsThrown() throws Exception {
+    watch().start();
+    assertThat(core.time.pending()).isEqualTo(1);
+    map(TestCore.GREEN);
+    for (Throwable each :
+        List.of(
+            new OutOfMemoryError("heap"), new RuntimeException("x"), new StackOverflowError())) {
+      failure = () -> SettingsWatchTest.<RuntimeException>sneaky(each);
+      looks(3);
+      assertThat(core.time.pending()).isEqualTo(1);
+    }
+    for (Throwable each :
+        List.of(new RejectedExecutionException("full"), new OutOfMemoryError("no thread"))) {
+      core.workers = task -> SettingsWatchTest.<RuntimeException>sneaky(each);
+      looks(3);
+      assertThat(core.time.pending()).isEqualTo(1);
+    }
+    core.workers = Runnable::run;
+    failure = () -> {};
+    looks(1);
+    assertThat(remaps).endsWith("green");
+    assertThat(core.time.pending()).isEqualTo(1);
+  }
+
+  @SuppressWarnings("unchecked")
+  private static <E extends Throwable> void sneaky(Throwable thrown) throws E {
+    throw (E) thrown;
+  }
+
+  @Test
+  void looksNeverOverlap() throws Exception {
+    List<Runnable> held = new ArrayList<>();
+    core.workers = held::add;
+    watch().start();
+    looks(10);
+    assertThat(held).hasSize(1);
+    assertThat(core.time.pending()).isZero();
+    held.remove(0).run();
+    assertThat(core.time.pending()).isEqualTo(1);
+  }
+
+  @Test
+  void keepsTheMappingWhereTheFileIsTooLarge() throws Exception {
+    watch().start();
+    Files.write(file, new byte[(1 << 20) + 1]);
+    looks(3);
+    assertThat(remaps).isEmpty();
+    assertThat(core.said()).contains("the mapping stays as it was").contains("1 MiB");
+    map(TestCore.GREEN);
+    looks(3);
+    assertThat(remaps).containsExactly("green");
+  }
+
+  @Test
+  @DisabledOnOs(OS.WINDOWS)
+  void aPipeInThePlaceOfTheFileHoldsNoWorker() throws Exception {
+    watch().start();
+    Files.delete(file);
+    assertThat(new ProcessBuilder("mkfifo", file.toString()).start().waitFor()).isZero();
+    CompletableFuture<Void> looking = CompletableFuture.runAsync(() -> looks(3));
+    try {
+      looking.get(10, TimeUnit.SECONDS);
+    } finally {
+      new RandomAccessFile(file.toFile(), "rw").close(); // lets go of whoever opens it
+    }
+    assertThat(core.said()).contains("the mapping stays as it was").contains("not a regular file");
+  }
+
+  @Test
+  @DisabledOnOs(OS.WINDOWS)
+  void aPipeIsNoSettingsFileAtTheStartEither() throws Exception {
+    Files.delete(file);
+    assertThat(new ProcessBuilder("mkfifo", file.toString()).start().waitFor()).isZero();
+    CompletableFuture<Settings> reading =
+        CompletableFuture.supplyAsync(
+            () -> {
+              try {
+                return read();
+              } catch (SettingsException e) {
+                throw new IllegalArgumentException(e.getMessage());
+              }
+            });
+    try {
+      assertThatThrownBy(() -> reading.get(10, TimeUnit.SECONDS))
+          .hasMessageContaining("config-file")
+          .hasMessageContaining(file.toString())
+          .hasMessageContaining("not a regular file");
+    } finally {
+      new RandomAccessFile(file.toFile(), "rw").close();
+    }
+  }
+}

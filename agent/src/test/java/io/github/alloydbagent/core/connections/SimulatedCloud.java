@@ -1,0 +1,342 @@
+package io.github.alloydbagent.core.connections;
+
+import com.google.auth.oauth2.AccessToken;
+import io.github.alloydbagent.admin.Addresses;
+import io.github.alloydbagent.admin.AdminApi;
+import io.github.alloydbagent.admin.ApiException;
+import io.github.alloydbagent.admin.InstanceList;
+import io.github.alloydbagent.admin.IssuedCertificate;
+import io.github.alloydbagent.admin.TestApiExceptions;
+import io.github.alloydbagent.config.setting.InstanceName;
+import io.github.alloydbagent.credentials.CredentialsException;
+import io.github.alloydbagent.credentials.Identity;
+import io.github.alloydbagent.credentials.Scope;
+import io.github.alloydbagent.credentials.TestIdentity;
+import io.github.alloydbagent.time.VirtualTime;
+import java.math.BigInteger;
+import java.security.KeyPair;
+import java.security.KeyPairGenerator;
+import java.security.cert.X509Certificate;
+import java.util.ArrayList;
+import java.util.Date;
+import java.util.EnumSet;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
+import org.bouncycastle.asn1.x500.X500Name;
+import org.bouncycastle.cert.jcajce.JcaX509CertificateConverter;
+import org.bouncycastle.cert.jcajce.JcaX509v3CertificateBuilder;
+import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
+
+/** A model of the Admin API, the token server and the instances, with faults to switch. */
+@SuppressWarnings("JavaUtilDate") // google-auth's type
+public final class SimulatedCloud {
+  static final long HOUR = 3_600_000;
+
+  public static final X509Certificate AUTHORITY = authority();
+
+  /** What can be wrong. */
+  enum Fault {
+    API_DOWN,
+    API_REFUSES,
+    API_BUSY,
+    API_ASKS_TO_WAIT,
+    API_HANGS,
+    API_SLOW,
+    API_ANSWERS_NONSENSE,
+    LISTS_ARE_PARTIAL,
+    TOKENS_DOWN,
+    TOKENS_REFUSED,
+    TOKENS_REVOKED,
+    ODD_LIVES,
+    ERRORS
+  }
+
+  /** An instance, as it is. */
+  static final class Instance {
+    final InstanceName name;
+    final String address;
+    final long createdNanos;
+
+    Instance(InstanceName name, String address, long createdNanos) {
+      this.name = name;
+      this.address = address;
+      this.createdNanos = createdNanos;
+    }
+  }
+
+  private final VirtualTime time;
+  private final Random random;
+  private final KeyPair key;
+  private final Map<InstanceName, Instance> instances = new LinkedHashMap<>();
+  private final Map<String, Integer> authorities = new HashMap<>();
+
+  /** The authority that each certificate was issued with, by cluster and end. */
+  private final Map<String, Integer> issued = new HashMap<>();
+
+  private final Set<String> listedOnce = new HashSet<>();
+  private final List<String> revoked = new ArrayList<>();
+  private int tokens;
+  private boolean taskHangs;
+  private int running;
+
+  final Set<Fault> faults = EnumSet.noneOf(Fault.class);
+
+  /** Calls by what they were about, since {@link #forgetCalls}. */
+  final Map<String, Integer> calls = new TreeMap<>();
+
+  /** The latest time until which a server asked to be left alone, in nanoseconds. */
+  long quietUntilNanos = Long.MIN_VALUE;
+
+  SimulatedCloud(VirtualTime time, Random random, KeyPair key) {
+    this.time = time;
+    this.random = random;
+    this.key = key;
+  }
+
+  private static X509Certificate authority() {
+    try {
+      KeyPairGenerator generator = KeyPairGenerator.getInstance("EC");
+      generator.initialize(256);
+      KeyPair pair = generator.generateKeyPair();
+      X500Name name = new X500Name("CN=simulated");
+      return new JcaX509CertificateConverter()
+          .getCertificate(
+              new JcaX509v3CertificateBuilder(
+                      name,
+                      BigInteger.ONE,
+                      new Date(0),
+                      new Date(4_000_000_000_000L),
+                      name,
+                      pair.getPublic())
+                  .build(new JcaContentSignerBuilder("SHA256withECDSA").build(pair.getPrivate())));
+    } catch (Exception e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  /** Milliseconds of the wall clock as it should be. */
+  long trueMillis() {
+    return time.wallMillis() - time.wallStepMillis();
+  }
+
+  void create(InstanceName name, String address) {
+    instances.put(name, new Instance(name, address, time.nanoTime()));
+  }
+
+  void delete(InstanceName name) {
+    instances.remove(name);
+  }
+
+  Instance instance(InstanceName name) {
+    return instances.get(name);
+  }
+
+  Instance at(String address) {
+    for (Instance instance : instances.values()) {
+      if (instance.address.equals(address)) {
+        return instance;
+      }
+    }
+    return null;
+  }
+
+  boolean wasListed(String address) {
+    return listedOnce.contains(address);
+  }
+
+  void rotateAuthority(String cluster) {
+    authorities.merge(cluster, 1, Integer::sum);
+  }
+
+  int authority(String cluster) {
+    return authorities.getOrDefault(cluster, 0);
+  }
+
+  void revokeTokens() {
+    for (int i = Math.max(0, tokens - 20); i <= tokens; i++) {
+      revoked.add("t" + i);
+    }
+    if (revoked.size() > 200) {
+      revoked.subList(0, 100).clear();
+    }
+  }
+
+  boolean isRevoked(String token) {
+    return revoked.contains(token);
+  }
+
+  void forgetCalls() {
+    calls.clear();
+  }
+
+  /** Runs tasks later, as far as servers take their time: what hangs, until its deadline. */
+  Executor executor() {
+    return task -> {
+      maybeThrow();
+      boolean hangs = faults.contains(Fault.API_HANGS) && random.nextInt(4) > 0;
+      long delay =
+          hangs
+              ? 30_000
+              : faults.contains(Fault.API_SLOW) ? random.nextInt(8_000) : 5 + random.nextInt(200);
+      Object unused =
+          time.timer()
+              .schedule(
+                  () -> {
+                    taskHangs = hangs;
+                    running--;
+                    try {
+                      task.run();
+                    } finally {
+                      taskHangs = false;
+                    }
+                  },
+                  delay,
+                  TimeUnit.MILLISECONDS);
+      running++;
+    };
+  }
+
+  /** Tasks of the executor that have not ended. */
+  int running() {
+    return running;
+  }
+
+  /** Throws an Error now and then, while that is a fault. */
+  void maybeThrow() {
+    if (faults.contains(Fault.ERRORS) && random.nextInt(4) == 0) {
+      throw random.nextBoolean() ? new OutOfMemoryError("simulated") : new StackOverflowError();
+    }
+  }
+
+  private void called(String what, String token) throws ApiException {
+    calls.merge(what, 1, Integer::sum);
+    maybeThrow();
+    if (taskHangs) {
+      throw TestApiExceptions.broken();
+    }
+    if (faults.contains(Fault.API_ASKS_TO_WAIT)) {
+      long retryAfter = 1_000L * (1 + random.nextInt(random.nextInt(10) == 0 ? 600 : 60));
+      // the agent adds a random time of up to 30 s if it is asked to wait repeatedly
+      long spread = Math.min(retryAfter, 30_000);
+      quietUntilNanos =
+          Math.max(quietUntilNanos, time.nanoTime() + (retryAfter + spread) * 1_000_000L);
+      throw TestApiExceptions.status(random.nextBoolean() ? 429 : 503, retryAfter);
+    }
+    if (faults.contains(Fault.API_DOWN)) {
+      throw random.nextBoolean()
+          ? TestApiExceptions.status(500 + random.nextInt(5), 0)
+          : TestApiExceptions.broken();
+    }
+    if (faults.contains(Fault.API_BUSY) && random.nextInt(10) > 0) {
+      throw TestApiExceptions.status(429, 0);
+    }
+    if (faults.contains(Fault.API_REFUSES)) {
+      throw TestApiExceptions.status(random.nextBoolean() ? 403 : 404, 0);
+    }
+    if (faults.contains(Fault.API_ANSWERS_NONSENSE)) {
+      throw TestApiExceptions.status(200, 0);
+    }
+    if (isRevoked(token)) {
+      throw TestApiExceptions.status(401, 0);
+    }
+  }
+
+  AccessToken token(Scope scope) throws CredentialsException {
+    calls.merge("token " + scope, 1, Integer::sum);
+    maybeThrow();
+    if (taskHangs || faults.contains(Fault.TOKENS_DOWN)) {
+      throw TestIdentity.failure(false);
+    }
+    if (faults.contains(Fault.TOKENS_REFUSED)) {
+      throw TestIdentity.failure(true);
+    }
+    // google-auth adds the life to the wall clock of this machine
+    return new AccessToken("t" + ++tokens, new Date(time.wallMillis() + HOUR));
+  }
+
+  AdminApi api(Identity identity) {
+    return new AdminApi(
+        () -> {
+          throw new AssertionError("no HTTP here");
+        },
+        "https://api",
+        identity,
+        "simulated/1") {
+      @Override
+      public Addresses connectionInfo(InstanceName instance, String token) throws ApiException {
+        called("connectionInfo " + instance.uri(), token);
+        Instance found = instances.get(instance);
+        if (found == null) {
+          throw TestApiExceptions.status(404, 0);
+        }
+        return new Addresses(found.address, null, null);
+      }
+
+      @Override
+      public IssuedCertificate clientCertificate(
+          InstanceName instance, String publicKey, String token) throws ApiException {
+        called("certificate " + instance.clusterUri(), token);
+        long now = trueMillis();
+        long life = faults.contains(Fault.ODD_LIVES) ? oddLife() : HOUR;
+        SimulatedCertificate leaf = new SimulatedCertificate(key, now, now + life);
+        issued.put(instance.clusterUri() + (now + life), authority(instance.clusterUri()));
+        return new IssuedCertificate(List.of(leaf), List.of(AUTHORITY));
+      }
+
+      @Override
+      public InstanceList instances(String project, String token) throws ApiException {
+        called("list " + project, token);
+        Map<InstanceName, Addresses> listed = new LinkedHashMap<>();
+        Set<String> unreachable =
+            faults.contains(Fault.LISTS_ARE_PARTIAL) && random.nextBoolean()
+                ? Set.of("l1")
+                : Set.of();
+        for (Instance instance : instances.values()) {
+          if (instance.name.uri().startsWith(project + "/")
+              && !unreachable.contains(instance.name.location())) {
+            listed.put(instance.name, new Addresses(instance.address, null, null));
+            listedOnce.add(instance.address);
+          }
+        }
+        return new InstanceList(listed, unreachable);
+      }
+    };
+  }
+
+  private long oddLife() {
+    switch (random.nextInt(4)) {
+      case 0:
+        return 60_000;
+      case 1:
+        return 24 * HOUR;
+      case 2:
+        return 1 + random.nextInt(600_000);
+      default:
+        return 3 * HOUR / 2;
+    }
+  }
+
+  /** Why an instance does not accept a client that shows this, or null if it does. */
+  String refusal(InstanceName name, String address, long certificateEnd, String token) {
+    Instance instance = instances.get(name);
+    if (instance == null || !instance.address.equals(address)) {
+      return "nothing listens at " + address;
+    }
+    String cluster = name.clusterUri();
+    if (!issued.getOrDefault(cluster + certificateEnd, -1).equals(authority(cluster))) {
+      return "the authority has changed";
+    }
+    if (trueMillis() >= certificateEnd) {
+      return "the certificate has expired";
+    }
+    return isRevoked(token) ? "the token was revoked" : null;
+  }
+}

@@ -1,0 +1,735 @@
+package io.github.alloydbagent.core.connections;
+
+import io.github.alloydbagent.admin.AdminApi;
+import io.github.alloydbagent.config.IdentitySettings;
+import io.github.alloydbagent.config.Mapping;
+import io.github.alloydbagent.config.Settings;
+import io.github.alloydbagent.config.SettingsException;
+import io.github.alloydbagent.config.setting.InstanceName;
+import io.github.alloydbagent.config.setting.OnRemap;
+import io.github.alloydbagent.core.connections.SimulatedCloud.Fault;
+import io.github.alloydbagent.core.threads.AgentThreads;
+import io.github.alloydbagent.credentials.Identity;
+import io.github.alloydbagent.credentials.Scope;
+import io.github.alloydbagent.credentials.TestIdentity;
+import io.github.alloydbagent.discovery.Discovery;
+import io.github.alloydbagent.driver.Connections;
+import io.github.alloydbagent.log.Log;
+import io.github.alloydbagent.log.LogLevel;
+import io.github.alloydbagent.refresh.ClientKey;
+import io.github.alloydbagent.refresh.ConnectionInfo;
+import io.github.alloydbagent.refresh.ConnectionInfoCache;
+import io.github.alloydbagent.refresh.TestConnectionInfo;
+import io.github.alloydbagent.status.EventKind;
+import io.github.alloydbagent.status.Events;
+import io.github.alloydbagent.time.Deadline;
+import io.github.alloydbagent.time.Jitter;
+import io.github.alloydbagent.time.VirtualTime;
+import io.github.alloydbagent.tunnel.Target;
+import java.io.File;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.PrintStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+
+/**
+ * The agent's core on virtual time, against a model of everything around it: episodes of faults
+ * that a seed decides, and quiet times between them. Checks what must hold always, and what must
+ * hold once the last fault of an episode has ended. A seed replays exactly.
+ */
+final class Simulation {
+  private static final long SECOND = 1_000;
+  private static final long MINUTE = 60 * SECOND;
+  private static final long HOUR = 60 * MINUTE;
+  private static final long DAY = 24 * HOUR;
+
+  /** For recovery, and the dial of a connection. */
+  private static final long RECOVERY = 6 * SECOND;
+
+  private static final String PROJECT = "projects/p";
+  private static final String MAPPED = "projects/m/locations/l1/clusters/";
+  private static final long WATCH_INTERVAL = 10 * MINUTE;
+
+  private static final ClientKey KEY = ClientKey.generate();
+
+  /** What is wrong with the agent, by the seed that shows it. */
+  static final class Violation extends AssertionError {
+    private static final long serialVersionUID = 1L;
+
+    Violation(String message) {
+      super(message);
+    }
+  }
+
+  private final long seed;
+  private final Random random;
+  private final VirtualTime time = new VirtualTime();
+  private final SimulatedCloud cloud;
+  private final Path file;
+  private final AgentThreads threads;
+  private final Log log;
+  private final Targets targets;
+  private final MappedConnections connections;
+  private final Discovery discovery;
+  private final CompletableFuture<AgentRuntime> prepared = new CompletableFuture<>();
+  private final List<String> trace = new ArrayList<>();
+  private final List<String> addresses = new ArrayList<>();
+  private final Map<String, Long> firstAskedNanos = new HashMap<>();
+  private Target reached;
+  private int instanceCount;
+  private int pendingConnections;
+
+  /** The first violation found where throwing it would only fail a connection. */
+  private Violation violation;
+
+  /** Whether connections stop at random between their steps, as threads on a busy machine do. */
+  private boolean heldUp;
+
+  /** Whether the Admin API or a token server refused something in this episode. */
+  private boolean refused;
+
+  Simulation(long seed, Path directory) {
+    this.seed = seed;
+    this.random = new Random(seed);
+    this.cloud =
+        new SimulatedCloud(time, new Random(random.nextLong()), TestConnectionInfo.pair(KEY));
+    this.file = directory.resolve("settings-" + seed + ".properties");
+    this.log = new Log(LogLevel.INFO, new PrintStream(new Said(), true, StandardCharsets.UTF_8));
+    this.threads = new AgentThreads(time.timer(), cloud.executor());
+    Jitter jitter = new Jitter(new Random(random.nextLong())::nextDouble);
+    for (int i = 0; i < 3; i++) {
+      cloud.create(InstanceName.parse(MAPPED + "c" + i / 2 + "/instances/i" + i), "10.1.0." + i);
+    }
+    createDiscovered();
+    writeSettings(validMapping());
+    Settings settings = read();
+    this.targets =
+        new Targets(
+            threads,
+            settings,
+            () -> CompletableFuture.completedFuture(KEY),
+            servers(jitter),
+            time,
+            jitter,
+            new FaultyEvents(),
+            log);
+    this.connections = new MappedConnections(settings, prepared, time, log);
+    randomFaults();
+    connections.start(targets.prepare(settings.mappings()));
+    targets.keepOnly(settings.mappings());
+    this.discovery = targets.discovery(settings);
+    discovery.start();
+    prepared.complete(
+        new AgentRuntime(
+            targets,
+            (host, target, deadline) -> {
+              reached = target;
+              throw new IOException("the simulation dials on its own");
+            },
+            this::lookUpNow));
+    new SettingsWatch(
+            file.toFile(),
+            settings.fileContent(),
+            this::read,
+            (mappings, onRemap) -> {
+              cloud.maybeThrow();
+              connections.remap(mappings, OnRemap.CLOSE);
+            },
+            applied -> {},
+            threads,
+            time,
+            WATCH_INTERVAL,
+            log)
+        .start();
+  }
+
+  private ApiClients servers(Jitter jitter) {
+    return new ApiClients() {
+      @Override
+      public Identity identity(IdentitySettings settings) {
+        return TestIdentity.of(
+            settings, cloud::token, threads.timer(), threads.workers(), time, jitter);
+      }
+
+      @Override
+      public AdminApi adminApi(String endpoint, Identity identity) {
+        return cloud.api(identity);
+      }
+    };
+  }
+
+  /** Runs so many simulated days. */
+  void run(int days) {
+    long end = time.nanoTime() + TimeUnit.MILLISECONDS.toNanos(days * DAY);
+    try {
+      episode();
+      while (time.nanoTime() < end) {
+        recovery();
+        quiet((long) (-Math.log(1 - random.nextDouble()) * 20 * HOUR));
+        episode();
+      }
+      recovery();
+      shrink();
+    } catch (AssertionError | RuntimeException e) {
+      throw new AssertionError(
+          "seed "
+              + seed
+              + ", day "
+              + time.nanoTime() / 86_400_000_000_000L
+              + ": "
+              + e.getMessage()
+              + "\n  replay it: mvn -B test -pl agent -am -Dtest=SimulationTest"
+              + " -Dsurefire.failIfNoSpecifiedTests=false -Dsimulation.seed="
+              + seed
+              + "\n  "
+              + String.join("\n  ", trace.subList(Math.max(0, trace.size() - 30), trace.size())),
+          e);
+    } finally {
+      try {
+        Files.deleteIfExists(file);
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+  }
+
+  private void note(String event) {
+    trace.add(time.nanoTime() / 1_000_000 + " ms: " + event);
+  }
+
+  // What happens
+
+  private void episode() {
+    long end =
+        time.nanoTime()
+            + TimeUnit.MILLISECONDS.toNanos(
+                1 + (long) (Math.pow(random.nextDouble(), 3) * 2 * HOUR));
+    note("episode");
+    heldUp = true;
+    randomFaults();
+    while (time.nanoTime() < end) {
+      step();
+      advance((long) (Math.pow(random.nextDouble(), 3) * 5 * MINUTE));
+    }
+  }
+
+  private void randomFaults() {
+    cloud.faults.clear();
+    Fault[] all = Fault.values();
+    for (int count = random.nextInt(4); count > 0; count--) {
+      cloud.faults.add(all[random.nextInt(all.length)]);
+    }
+    refused |=
+        cloud.faults.contains(Fault.API_REFUSES)
+            || cloud.faults.contains(Fault.TOKENS_REFUSED)
+            || cloud.faults.contains(Fault.TOKENS_REVOKED);
+    note("faults " + cloud.faults);
+  }
+
+  private void step() {
+    switch (random.nextInt(12)) {
+      case 0:
+      case 1:
+        randomFaults();
+        break;
+      case 2:
+        InstanceName moved = mapped(random.nextInt(3));
+        cloud.create(moved, "10.1." + ++instanceCount % 200 + ".7");
+        note("moved " + moved);
+        break;
+      case 3:
+        cloud.rotateAuthority(mapped(random.nextInt(3)).clusterUri());
+        note("rotated an authority");
+        break;
+      case 4:
+        createDiscovered();
+        break;
+      case 5:
+        deleteDiscovered();
+        break;
+      case 6:
+        writeSettings(random.nextInt(3) == 0 ? "instances=orders=nonsense" : validMapping());
+        break;
+      case 7:
+        long step =
+            (long)
+                ((random.nextBoolean() ? 1 : -1) * SECOND * Math.pow(86_400, random.nextDouble()));
+        time.stepWall(step);
+        note("wall clock by " + step + " ms");
+        break;
+      case 8:
+        long freeze = (long) (SECOND * Math.pow(28_800, random.nextDouble()));
+        time.freeze(freeze);
+        note("frozen for " + freeze + " ms");
+        break;
+      case 9:
+        if (cloud.faults.contains(Fault.TOKENS_REVOKED)) {
+          cloud.revokeTokens();
+          note("revoked tokens");
+        }
+        break;
+      default:
+        for (int burst = random.nextInt(5); burst >= 0; burst--) {
+          connect(
+              random.nextBoolean() ? "orders" : random.nextBoolean() ? "billing" : anyAddress());
+        }
+    }
+  }
+
+  private InstanceName mapped(int index) {
+    return InstanceName.parse(MAPPED + "c" + index / 2 + "/instances/i" + index);
+  }
+
+  private void createDiscovered() {
+    int number = ++instanceCount;
+    String address = "10.2.0." + random.nextInt(20);
+    if (cloud.at(address) == null) {
+      cloud.create(
+          InstanceName.parse(
+              PROJECT + "/locations/l" + number % 2 + "/clusters/d/instances/n" + number),
+          address);
+      addresses.add(address);
+      note("created " + number + " at " + address);
+    }
+  }
+
+  private void deleteDiscovered() {
+    if (!addresses.isEmpty()) {
+      String address = addresses.remove(random.nextInt(addresses.size()));
+      SimulatedCloud.Instance instance = cloud.at(address);
+      if (instance != null) {
+        cloud.delete(instance.name);
+        note("deleted the one at " + address);
+      }
+    }
+  }
+
+  private String anyAddress() {
+    return "10.2.0." + random.nextInt(25);
+  }
+
+  private String validMapping() {
+    return "instances=orders="
+        + mapped(random.nextInt(3)).uri()
+        + ",billing="
+        + mapped(random.nextInt(3)).uri()
+        + "\ndiscover="
+        + PROJECT;
+  }
+
+  private void writeSettings(String content) {
+    try {
+      Files.writeString(file, content + "\naccess-token=simulated\n");
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    note("settings " + content.replace('\n', ' '));
+  }
+
+  private Settings read() {
+    try {
+      return Settings.read("config-file=" + file, Map.of(), Map.of(), new File("none"));
+    } catch (SettingsException e) {
+      throw new UncheckedSettings(e);
+    }
+  }
+
+  private static final class UncheckedSettings extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    UncheckedSettings(SettingsException cause) {
+      super(cause);
+    }
+  }
+
+  // Connections
+
+  /** What the connection failed of, or null once it stands. */
+  private CompletableFuture<String> connect(String host) {
+    return connect(host, 10 * SECOND);
+  }
+
+  private CompletableFuture<String> connect(String host, long timeoutMillis) {
+    pendingConnections++;
+    Deadline deadline = Deadline.inMillis(timeoutMillis, time);
+    return route(host, deadline)
+        .thenCompose(target -> target == null ? done("not mapped") : dial(target, deadline))
+        .handle(
+            (result, failure) -> {
+              pendingConnections--;
+              return failure == null ? result : String.valueOf(unwrapped(failure).getMessage());
+            });
+  }
+
+  private static CompletableFuture<String> done(String result) {
+    return CompletableFuture.completedFuture(result);
+  }
+
+  private static Throwable unwrapped(Throwable failure) {
+    return failure instanceof CompletionException && failure.getCause() != null
+        ? failure.getCause()
+        : failure;
+  }
+
+  private CompletableFuture<Target> route(String host, Deadline deadline) {
+    if (!Discovery.isCandidate(host)) {
+      return target(host);
+    }
+    long now = time.nanoTime();
+    long firstAsked = firstAskedNanos.merge(host, now, Math::min);
+    // an address that a complete list did not name stays unknown until a list names it
+    long since = cloud.wasListed(host) ? now : firstAsked;
+    return discovery
+        .lookUp(host, 5432, deadline)
+        .thenCompose(
+            mapping -> {
+              SimulatedCloud.Instance there = cloud.at(host);
+              if (mapping == null && there != null && there.createdNanos < since) {
+                violate("no route to " + host + ", which is " + there.name + "'s");
+              }
+              return mapping == null
+                  ? CompletableFuture.<Target>completedFuture(null)
+                  : after(hold(), () -> targets.ofDiscovered(mapping));
+            });
+  }
+
+  /** Through the table of routes, as drivers' connections are. */
+  private CompletableFuture<Target> target(String host) {
+    try {
+      Connections.Route route = connections.route(host, 5432, 10_000);
+      if (route == null) {
+        violate("no route to the mapped host " + host);
+      }
+      return after(hold(), () -> reached(route));
+    } catch (IOException e) {
+      violate("no route to the mapped host " + host + ": " + e);
+      return CompletableFuture.failedFuture(e);
+    }
+  }
+
+  private Target reached(Connections.Route route) {
+    reached = null;
+    try {
+      Object unused = route.connect();
+    } catch (IOException e) {
+      // it never connects
+    }
+    return reached;
+  }
+
+  /** Milliseconds between two steps of a connection: sometimes enough for a remap or a list. */
+  private long hold() {
+    return heldUp && random.nextInt(4) == 0
+        ? (long) (2 * WATCH_INTERVAL * Math.pow(random.nextDouble(), 2))
+        : 0;
+  }
+
+  private <T> CompletableFuture<T> after(long millis, Supplier<T> step) {
+    if (millis == 0) {
+      return CompletableFuture.completedFuture(step.get());
+    }
+    CompletableFuture<T> result = new CompletableFuture<>();
+    Object unused =
+        time.timer()
+            .schedule(
+                () -> {
+                  try {
+                    result.complete(step.get());
+                  } catch (Throwable e) {
+                    result.completeExceptionally(e);
+                  }
+                },
+                millis,
+                TimeUnit.MILLISECONDS);
+    return result;
+  }
+
+  private Mapping lookUpNow(String host, int port, Deadline deadline) throws IOException {
+    throw new IOException("the simulation looks up without blocking");
+  }
+
+  private CompletableFuture<String> dial(Target target, Deadline deadline) {
+    CompletableFuture<String> token = target.identity().token(Scope.LOGIN, deadline);
+    return target
+        .connectionInfo()
+        .valid(deadline)
+        .thenCompose(
+            info -> {
+              checkNotExpired(info);
+              return token.thenCompose(login -> dial(target, info, login, deadline, 2));
+            });
+  }
+
+  private CompletableFuture<String> dial(
+      Target target, ConnectionInfo info, String token, Deadline deadline, int retries) {
+    String refusal =
+        cloud.refusal(
+            target.mapping().instance(),
+            info.addresses().privateIp(),
+            info.certificate().endMillis(),
+            token);
+    if (refusal == null || retries == 0) {
+      return done(refusal);
+    }
+    if (refusal.contains("token")) {
+      return target.identity().refused(Scope.LOGIN, token)
+          ? target
+              .identity()
+              .token(Scope.LOGIN, deadline)
+              .thenCompose(other -> dial(target, info, other, deadline, retries - 1))
+          : done(refusal);
+    }
+    return target
+        .connectionInfo()
+        .renewal(info, !refusal.startsWith("nothing"), deadline)
+        .handle((renewed, failure) -> renewed)
+        .thenCompose(
+            renewed -> {
+              if (renewed == null) {
+                return done(refusal);
+              }
+              checkNotExpired(renewed);
+              return dial(target, renewed, token, deadline, retries - 1);
+            });
+  }
+
+  private void checkNotExpired(ConnectionInfo info) {
+    if (time.wallMillis() >= info.certificate().endMillis()) {
+      violate("handed out a certificate that has expired by this machine's clock");
+    }
+    if (time.wallStepMillis() == 0 && cloud.trueMillis() >= info.certificate().endMillis()) {
+      violate("handed out a certificate that has expired");
+    }
+  }
+
+  /** Makes the simulation fail with its next step. */
+  private void violate(String message) {
+    if (violation == null) {
+      violation = new Violation(message);
+    }
+  }
+
+  // What must hold
+
+  private void advance(long millis) {
+    time.advance(millis);
+    if (violation != null) {
+      throw violation;
+    }
+  }
+
+  private void recovery() {
+    heldUp = false;
+    cloud.faults.clear();
+    time.stepWall(-time.wallStepMillis());
+    writeSettings(validMapping());
+    note("all faults end");
+    long waitUntil = Math.max(time.nanoTime(), cloud.quietUntilNanos);
+    advance(TimeUnit.NANOSECONDS.toMillis(waitUntil - time.nanoTime()));
+    boolean connects = random.nextBoolean();
+    if (connects) {
+      checkConnections();
+    }
+    // without a connection, refusals are retried every five minutes
+    advance(connects && !refused ? MINUTE : 5 * MINUTE + 10 * SECOND);
+    refused = false;
+    checkHealthy();
+    advance(2 * WATCH_INTERVAL + MINUTE); // the settings are taken, too
+    checkConnections();
+    advance(MINUTE);
+    checkHealthy();
+    checkQuiescent();
+  }
+
+  private void checkConnections() {
+    List<String> hosts = new ArrayList<>(Arrays.asList("orders", "billing"));
+    addresses.stream()
+        .filter(address -> cloud.wasListed(address) && !belongsToAnother(address))
+        .forEach(hosts::add);
+    List<CompletableFuture<String>> all = new ArrayList<>();
+    for (String host : hosts) {
+      all.add(waiting(host, time.nanoTime() + TimeUnit.MILLISECONDS.toNanos(RECOVERY)));
+    }
+    advance(RECOVERY + 500);
+    for (int i = 0; i < all.size(); i++) {
+      CompletableFuture<String> one = all.get(i);
+      if (!one.isDone()) {
+        throw new Violation("no connection to " + hosts.get(i) + " within 6 s");
+      }
+      if (one.join() != null) {
+        throw new Violation("no connection to " + hosts.get(i) + " within 6 s: " + one.join());
+      }
+    }
+  }
+
+  /**
+   * Whether the last list says that the address is another instance's than it is now: such a
+   * connection fails, and the next one succeeds once a list has come.
+   */
+  private boolean belongsToAnother(String address) {
+    CompletableFuture<Mapping> known =
+        discovery.lookUp(address, 5432, Deadline.inMillis(SECOND, time));
+    Mapping mapping = known.isCompletedExceptionally() ? null : known.getNow(null);
+    return mapping != null && !mapping.instance().equals(cloud.at(address).name);
+  }
+
+  /** As a pool does it: connects again where a connection fails. */
+  private CompletableFuture<String> waiting(String host, long untilNanos) {
+    return connect(host)
+        .thenCompose(
+            failure -> {
+              if (failure == null || time.nanoTime() > untilNanos) {
+                return done(failure);
+              }
+              CompletableFuture<String> again = new CompletableFuture<>();
+              Object unused =
+                  time.timer()
+                      .schedule(
+                          () ->
+                              waiting(host, untilNanos)
+                                  .whenComplete(
+                                      (result, thrown) -> {
+                                        if (thrown == null) {
+                                          again.complete(result);
+                                        } else {
+                                          again.completeExceptionally(thrown);
+                                        }
+                                      }),
+                          100,
+                          TimeUnit.MILLISECONDS);
+              return again;
+            });
+  }
+
+  private void checkHealthy() {
+    for (Target target : targets.all()) {
+      ConnectionInfoCache info = target.connectionInfo();
+      // the next list drops the target of an instance that is gone
+      boolean exists = cloud.instance(target.mapping().instance()) != null;
+      if (exists && info.known() == null) {
+        throw new Violation(target.mapping() + " is not healthy a minute after the last fault");
+      }
+    }
+  }
+
+  /** Nothing is left of what is over. */
+  private void checkQuiescent() {
+    if (pendingConnections != 0) {
+      throw new Violation(pendingConnections + " connections never ended");
+    }
+    List<Integer> sizes = targets.sizes();
+    int periodic = sizes.get(2) + 1 + 1; // connection infos, the project, the settings
+    // a fetch in flight is watched, and so is each one that it waits for
+    if (cloud.running() == 0 && time.pending() > periodic) {
+      throw new Violation(time.pending() + " tasks are scheduled, of " + periodic + " that repeat");
+    }
+    for (Target target : targets.all()) {
+      InstanceName instance = target.mapping().instance();
+      if (cloud.instance(instance) == null) {
+        throw new Violation("a target is left of " + instance);
+      }
+    }
+    long mapped =
+        targets.all().stream()
+            .filter(target -> !Discovery.isCandidate(target.mapping().host()))
+            .count();
+    if (mapped != 2) {
+      throw new Violation(mapped + " targets instead of 2 for the mapped hosts");
+    }
+  }
+
+  private void quiet(long millis) {
+    long hours = millis / HOUR;
+    if (hours < 2) {
+      return;
+    }
+    note("quiet for " + hours + " h");
+    advance(HOUR); // what an episode left is refreshed once more
+    int known = targets.sizes().get(2);
+    for (long hour = 1; hour < hours; hour++) {
+      cloud.forgetCalls();
+      if (random.nextInt(8) == 0) {
+        for (String host : Arrays.asList("orders", "billing")) {
+          CompletableFuture<String> connection = connect(host);
+          advance(RECOVERY);
+          if (connection.join() != null) {
+            throw new Violation("no connection in a quiet hour: " + connection.join());
+          }
+        }
+        advance(HOUR - 2 * RECOVERY);
+      } else {
+        advance(HOUR);
+      }
+      for (Map.Entry<String, Integer> call : cloud.calls.entrySet()) {
+        if (!call.getKey().startsWith("list")
+            && !call.getKey().startsWith("token")
+            && call.getValue() > 2) {
+          throw new Violation(call.getValue() + " calls in a healthy hour: " + call.getKey());
+        }
+      }
+      int lists = cloud.calls.getOrDefault("list " + PROJECT, 0);
+      if (lists < 10 || lists > 15) {
+        throw new Violation(lists + " lists in a healthy hour");
+      }
+      checkQuiescent();
+      if (targets.sizes().get(2) != known) {
+        throw new Violation("the number of connection infos changed in a quiet hour");
+      }
+    }
+  }
+
+  /** Without discovered instances, everything is as it was before there were any. */
+  private void shrink() {
+    while (!addresses.isEmpty()) {
+      deleteDiscovered();
+    }
+    advance(10 * MINUTE);
+    List<Integer> sizes = targets.sizes();
+    long instances =
+        targets.all().stream().map(target -> target.mapping().instance()).distinct().count();
+    if (sizes.get(3) != 2 || sizes.get(2) != instances || sizes.get(0) != 1) {
+      throw new Violation("left over: " + sizes);
+    }
+  }
+
+  /** A log whose stream fails now and then. */
+  private final class Said extends OutputStream {
+    @Override
+    public void write(int b) {}
+
+    @Override
+    public void write(byte[] bytes, int offset, int length) {
+      cloud.maybeThrow();
+      if (length > 2) {
+        note(new String(bytes, offset, length, StandardCharsets.UTF_8).trim());
+      }
+    }
+  }
+
+  /** A flight recorder that fails now and then. */
+  private final class FaultyEvents implements Events {
+    @Override
+    public Object begin(EventKind kind) {
+      cloud.maybeThrow();
+      return null;
+    }
+
+    @Override
+    public void end(Object begun, Object... values) {
+      throw new AssertionError("none was begun");
+    }
+  }
+}

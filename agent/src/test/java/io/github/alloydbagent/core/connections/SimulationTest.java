@@ -1,0 +1,42 @@
+package io.github.alloydbagent.core.connections;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.LongStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * Months of the agent's life under random faults: {@code -Dsimulation.seeds=10000} runs more of
+ * them, {@code -Dsimulation.seed=4711} replays one.
+ */
+class SimulationTest {
+  private static final int DAYS = Integer.getInteger("simulation.days", 30);
+
+  @TempDir Path directory;
+
+  @Test
+  void everyInvariantHoldsForEverySeed() {
+    Long seed = Long.getLong("simulation.seed");
+    LongStream seeds =
+        seed != null
+            ? LongStream.of(seed)
+            : LongStream.range(0, Long.getLong("simulation.seeds", 300));
+    List<String> failures =
+        new ArrayList<>(seeds.parallel().mapToObj(this::failure).filter(f -> f != null).toList());
+    assertThat(failures.size() + " seeds fail; the first: " + failures.stream().findFirst())
+        .isEqualTo("0 seeds fail; the first: Optional.empty");
+  }
+
+  private String failure(long seed) {
+    try {
+      new Simulation(seed, directory).run(DAYS);
+      return null;
+    } catch (AssertionError e) {
+      return e.getMessage();
+    }
+  }
+}

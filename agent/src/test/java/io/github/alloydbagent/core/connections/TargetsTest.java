@@ -1,0 +1,226 @@
+package io.github.alloydbagent.core.connections;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.github.alloydbagent.config.Mapping;
+import io.github.alloydbagent.config.Settings;
+import io.github.alloydbagent.config.setting.InstanceName;
+import io.github.alloydbagent.config.setting.IpType;
+import io.github.alloydbagent.discovery.Discovery;
+import io.github.alloydbagent.time.Deadline;
+import io.github.alloydbagent.tunnel.Target;
+import io.github.alloydbagent.tunnel.TestTunnels;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class TargetsTest {
+  private static final String C = "projects/p/locations/l/clusters/c/instances/";
+  private static final String LAZY = "refresh-strategy";
+
+  private final TestCore core = new TestCore();
+  private final Settings settings =
+      TestCore.settings(
+          "a=" + C + "i,b=" + C + "i,c=" + C + "j,d=" + C + "i?iam-user=x", LAZY, "LAZY");
+  private final Targets targets = core.targets(settings);
+
+  private Mapping mapping(int index) {
+    return settings.mappings().get(index);
+  }
+
+  private static Mapping discovered(Settings settings, String address, String instance) {
+    return settings.discovered(address, IpType.PRIVATE, InstanceName.parse(instance));
+  }
+
+  @Test
+  void hostsOfOneInstanceShareItsConnectionInfo() {
+    assertThat(targets.of(mapping(0)).connectionInfo())
+        .isSameAs(targets.of(mapping(1)).connectionInfo())
+        .isSameAs(targets.of(mapping(3)).connectionInfo())
+        .isNotSameAs(targets.of(mapping(2)).connectionInfo());
+  }
+
+  @Test
+  void aMappingThatIsReadAnewKeepsItsTarget() {
+    assertThat(targets.of(TestCore.mappings("z=" + C + "z,a=" + C + "i", LAZY, "LAZY").get(1)))
+        .isSameAs(targets.of(mapping(0)));
+  }
+
+  @Test
+  void dropsConnectionInfoOnceNoHostNeedsIt() {
+    targets.prepare(settings.mappings());
+    targets.keepOnly(settings.mappings());
+    var shared = targets.of(mapping(0)).connectionInfo();
+    targets.keepOnly(List.of(mapping(1)));
+    assertThat(targets.of(mapping(1)).connectionInfo()).as("b still needs it").isSameAs(shared);
+    assertThat(TestCore.instances(targets)).hasSize(1);
+    targets.keepOnly(List.of());
+    assertThat(TestCore.instances(targets)).isEmpty();
+  }
+
+  @Test
+  void dropsTheCertificateAndIdentityOfWhatIsDropped() {
+    Settings two =
+        TestCore.settings(
+            "a=" + TestCore.BLUE + ",b=" + TestCore.GREEN + "?access-token=ya29.other",
+            LAZY,
+            "LAZY");
+    Targets both = core.targets(two);
+    both.prepare(two.mappings());
+    both.keepOnly(two.mappings());
+    assertThat(both.sizes()).as("identities, certificates, infos, targets").containsOnly(2);
+    both.keepOnly(two.mappings().subList(0, 1));
+    assertThat(both.sizes()).containsOnly(1);
+    both.keepOnly(List.of());
+    assertThat(both.sizes()).containsOnly(0);
+  }
+
+  @Test
+  void keepsTheIdentityThatListsProjects() {
+    Settings discovering = TestCore.settings("", "discover", "projects/p");
+    Targets found = core.targets(discovering);
+    found.discovery(discovering);
+    found.keepOnly(List.of());
+    assertThat(found.sizes()).containsExactly(1, 0, 0, 0);
+  }
+
+  @Test
+  void keepsTheNameOfAHostWhoseSettingsAloneChange() {
+    List<Mapping> before = TestCore.mappings("a=" + TestCore.BLUE);
+    List<Mapping> after = TestCore.mappings("a=" + TestCore.BLUE + "?server-port=5433");
+    targets.prepare(before);
+    targets.keepOnly(before);
+    targets.prepare(after);
+    targets.keepOnly(after);
+    assertThat(targets.of(after.get(0)).connectionInfo().status().hosts()).containsExactly("a");
+  }
+
+  @Test
+  void stopsRefreshingWhatIsDropped() {
+    List<Mapping> blue = TestCore.mappings("a=" + TestCore.BLUE);
+    targets.prepare(blue);
+    targets.keepOnly(blue);
+    assertThat(core.callsInAnHour("blue")).isPositive();
+    targets.keepOnly(List.of());
+    assertThat(core.callsInAnHour("blue")).isZero();
+  }
+
+  @Test
+  void changesNothingWhereMakingATargetFails() {
+    List<Mapping> before = TestCore.mappings("a=" + TestCore.BLUE, LAZY, "LAZY");
+    List<Mapping> after = TestCore.mappings("a=" + TestCore.GREEN + ",b=" + TestCore.RED);
+    RouteTable table = targets.prepare(before);
+    targets.keepOnly(before);
+    core.time.failScheduling(new OutOfMemoryError("no memory"));
+    assertThatThrownBy(() -> targets.prepare(after)).isInstanceOf(OutOfMemoryError.class);
+    assertThat(targets.sizes()).containsOnly(1);
+    assertThat(targets.of(before.get(0))).isSameAs(table.find("a", 5432));
+    core.time.failScheduling(null);
+    assertThat(core.callsInAnHour("green") + core.callsInAnHour("red")).isZero();
+  }
+
+  @Test
+  void dropsADiscoveredInstanceThatIsListedNoMore() {
+    Mapping blue = discovered(settings, "10.0.0.1", TestCore.BLUE);
+    Mapping green = discovered(settings, "10.0.0.2", TestCore.GREEN);
+    targets.discovered(List.of(blue, green));
+    targets.ofDiscovered(blue);
+    Target kept = targets.ofDiscovered(green);
+    assertThat(TestCore.instances(targets)).hasSize(2);
+
+    targets.discovered(List.of(discovered(settings, "10.0.0.2", TestCore.GREEN)));
+    assertThat(TestCore.instances(targets)).as("readiness").hasSize(1);
+    assertThat(targets.sizes()).as("identities, certificates, infos, targets").containsOnly(1);
+    assertThat(targets.ofDiscovered(green)).isSameAs(kept);
+    assertThat(targets.ofDiscovered(blue)).as("a target for a mapping that is gone").isNull();
+    assertThat(TestCore.instances(targets)).hasSize(1);
+  }
+
+  @Test
+  void forgetsADeletedInstanceWithTheNextList() throws Exception {
+    Settings discovering = TestCore.settings("", "discover", "projects/p");
+    Targets found = core.targets(discovering);
+    Discovery discovery = found.discovery(discovering);
+    core.list(TestCore.BLUE, "10.0.0.1");
+    core.list(TestCore.GREEN, "10.0.0.2");
+    discovery.start();
+    core.time.settle();
+    for (String address : List.of("10.0.0.1", "10.0.0.2")) {
+      Mapping mapping = discovery.find(address, 5432, Deadline.inMillis(0));
+      assertThat(found.ofDiscovered(mapping)).as(address).isNotNull();
+    }
+    core.time.advance(3_600_000);
+    assertThat(TestCore.instances(found)).as("listed still").hasSize(2);
+
+    core.listed.remove(0);
+    core.time.advance(300_000);
+    assertThat(TestCore.instances(found)).hasSize(1).allMatch(name -> name.contains("green"));
+    assertThat(found.sizes()).as("identities, certificates, infos, targets").containsOnly(1);
+  }
+
+  @Test
+  void aRemapLeavesDiscoveredInstancesAloneAndAListThoseOfTheSettings() {
+    Mapping blue = discovered(settings, "10.0.0.1", TestCore.BLUE);
+    targets.discovered(List.of(blue));
+    Target target = targets.ofDiscovered(blue);
+    targets.prepare(settings.mappings());
+    targets.keepOnly(settings.mappings());
+    targets.keepOnly(List.of());
+    assertThat(targets.ofDiscovered(blue)).isSameAs(target);
+    RouteTable table = targets.prepare(settings.mappings());
+    targets.discovered(List.of());
+    assertThat(targets.of(mapping(0))).isSameAs(table.find("a", 5432));
+  }
+
+  @Test
+  void aListWhileMappingsAreReplacedDropsNoneOfThem() {
+    List<Mapping> before = TestCore.mappings("a=" + TestCore.BLUE);
+    List<Mapping> after = TestCore.mappings("a=" + TestCore.GREEN);
+    RouteTable first = targets.prepare(before);
+    targets.keepOnly(before);
+    RouteTable next = targets.prepare(after);
+    targets.discovered(List.of());
+    assertThat(targets.of(before.get(0))).isSameAs(first.find("a", 5432));
+    assertThat(targets.of(after.get(0))).isSameAs(next.find("a", 5432));
+  }
+
+  @Test
+  void aDiscoveredMappingThatTheSettingsOverrideIsDropped() {
+    Settings own = TestCore.settings("10.0.0.1=" + TestCore.GREEN);
+    Mapping blue = discovered(own, "10.0.0.1", TestCore.BLUE);
+    targets.discovered(List.of(blue));
+    targets.ofDiscovered(blue);
+    targets.prepare(own.mappings());
+    targets.keepOnly(own.mappings());
+    assertThat(TestCore.instances(targets)).hasSize(1).allMatch(name -> name.contains("green"));
+  }
+
+  @Test
+  void closesAlsoTunnelsThatEarlierChangesLeftOpen(@TempDir Path directory) throws Exception {
+    TestTunnels tunnels = new TestTunnels(directory);
+    List<TestTunnels.Tunnel> open = new ArrayList<>();
+    List<Mapping> last = List.of();
+    for (String instance :
+        List.of(TestCore.BLUE, TestCore.BLUE + "?server-port=5433", TestCore.GREEN)) {
+      last = TestCore.mappings("a=" + instance + ",other=" + TestCore.BLUE, LAZY, "LAZY");
+      targets.prepare(last);
+      targets.keepOnly(last);
+      open.add(tunnels.open(targets.of(last.get(0))));
+    }
+    TestTunnels.Tunnel other = tunnels.open(targets.of(last.get(1)));
+
+    List<Mapping> red = TestCore.mappings("a=" + TestCore.RED + ",other=" + TestCore.BLUE);
+    RouteTable table = targets.prepare(red);
+    targets.keepOnly(red);
+    assertThat(targets.closeRemapped(table).values()).containsExactly(3);
+    assertThat(open).noneMatch(TestTunnels.Tunnel::isOpen);
+    assertThat(other.isOpen()).isTrue();
+    for (TestTunnels.Tunnel each : open) {
+      each.close();
+    }
+    other.close();
+  }
+}

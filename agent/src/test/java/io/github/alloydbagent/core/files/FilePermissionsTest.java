@@ -1,0 +1,181 @@
+package io.github.alloydbagent.core.files;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import io.github.alloydbagent.config.Settings;
+import io.github.alloydbagent.config.SettingsException;
+import io.github.alloydbagent.log.Log;
+import io.github.alloydbagent.log.LogLevel;
+import java.io.ByteArrayOutputStream;
+import java.io.File;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Below a directory that others may enter, which the temporary ones of tests are not. */
+class FilePermissionsTest {
+  private static final String INSTANCES =
+      "db=projects/p/locations/l/clusters/c/instances/i,"
+          + "db2=projects/p/locations/l/clusters/c/instances/i2";
+
+  @TempDir private Path directory;
+  private Path jar;
+  private final Map<String, String> environment = new HashMap<>();
+
+  @BeforeEach
+  void make() throws IOException {
+    assumeTrue(
+        directory.getFileSystem().supportedFileAttributeViews().contains("unix"),
+        "files have no POSIX modes here");
+    directory = directory.toRealPath();
+    for (Path above = directory.getParent(); above != null; above = above.getParent()) {
+      assumeTrue(
+          Files.getPosixFilePermissions(above).contains(PosixFilePermission.OTHERS_EXECUTE),
+          "temporary files are in nobody's reach here");
+    }
+    permit(directory, "rwxr-xr-x");
+    jar = file("agent.jar", "rw-r--r--");
+    environment.put("ALLOYDB_INSTANCES", INSTANCES);
+  }
+
+  private Path file(String name, String permissions) throws IOException {
+    return permit(Files.writeString(directory.resolve(name), ""), permissions);
+  }
+
+  private static Path permit(Path path, String permissions) throws IOException {
+    return Files.setPosixFilePermissions(path, PosixFilePermissions.fromString(permissions));
+  }
+
+  private Settings settings() throws SettingsException {
+    return Settings.read(null, Map.of(), environment, directory.toFile());
+  }
+
+  private List<String> findings() throws SettingsException {
+    return new FilePermissions(environment, jar.toFile()).findings(settings());
+  }
+
+  @Test
+  void saysNothingOfWhatIsAsItShouldBe() throws Exception {
+    environment.put("ALLOYDB_AGENT_CREDENTIALS_FILE", file("key.json", "rw-r-----").toString());
+    environment.put("ALLOYDB_AGENT_API_CA_FILE", file("ca.pem", "rw-r--r--").toString());
+    environment.put("ALLOYDB_AGENT_CONFIG_FILE", file("agent.properties", "rw-rw-r--").toString());
+    assertThat(findings()).isEmpty();
+  }
+
+  @Test
+  void aCredentialsFileThatEverybodyMayReadIsFoundOnce() throws Exception {
+    Path key = file("key.json", "rw-r--r--");
+    environment.put("ALLOYDB_AGENT_CREDENTIALS_FILE", key.toString());
+    assertThat(findings())
+        .containsExactly(
+            "credentials-file "
+                + key
+                + " holds credentials, and may be read by everybody on this machine (mode 0644):"
+                + " chmod o-r "
+                + key);
+    permit(key, "rw-rw-rw-");
+    assertThat(findings())
+        .containsExactly(
+            "credentials-file "
+                + key
+                + " may be changed and read by everybody on this machine (mode 0666): chmod o-rw "
+                + key);
+  }
+
+  @Test
+  void credentialsThatTheEnvironmentNamesCountWhereTheyAreUsed() throws Exception {
+    Path key = file("adc.json", "rw-r--r--");
+    environment.put("GOOGLE_APPLICATION_CREDENTIALS", key.toString());
+    assertThat(findings())
+        .singleElement()
+        .asString()
+        .startsWith(
+            "GOOGLE_APPLICATION_CREDENTIALS " + key + " holds credentials, and may be read");
+    environment.put("ALLOYDB_AGENT_ACCESS_TOKEN", "t");
+    assertThat(findings()).isEmpty();
+  }
+
+  @Test
+  void whatSaysWhereConnectionsGoMustNotBeWritable() throws Exception {
+    Path config = file("agent.properties", "rw-rw-rw-");
+    Path ca = file("ca.pem", "rw-r--rw-");
+    Path info = file("info.json", "rw-------");
+    permit(jar, "rwxrwxrwx");
+    environment.put("ALLOYDB_AGENT_CONFIG_FILE", config.toString());
+    environment.put("ALLOYDB_AGENT_API_CA_FILE", ca.toString());
+    environment.put("ALLOYDB_AGENT_STATIC_CONNECTION_INFO", info.toString());
+    String everybody = " may be changed by everybody on this machine (mode ";
+    assertThat(findings())
+        .containsExactly(
+            "config-file " + config + everybody + "0666): chmod o-w " + config,
+            "api-ca-file " + ca + everybody + "0646): chmod o-w " + ca,
+            "the agent's jar " + jar + everybody + "0777): chmod o-w " + jar);
+  }
+
+  @Test
+  void aDirectoryThatEverybodyMayWriteToIsNoBetterUnlessItIsSticky() throws Exception {
+    Path shared = permit(Files.createDirectory(directory.resolve("shared")), "rwxrwxrwx");
+    Path config = permit(Files.writeString(shared.resolve("agent.properties"), ""), "rw-r--r--");
+    environment.put("ALLOYDB_AGENT_CONFIG_FILE", config.toString());
+    assertThat(findings())
+        .containsExactly(
+            "config-file "
+                + config
+                + " may be replaced by everybody on this machine, as its directory has mode 0777:"
+                + " chmod o-w "
+                + shared);
+    Files.setAttribute(shared, "unix:mode", 01777);
+    assertThat(findings()).isEmpty();
+  }
+
+  @Test
+  void aLinkInAnOpenDirectoryIsFound() throws Exception {
+    Path shared = permit(Files.createDirectory(directory.resolve("shared")), "rwxrwxrwx");
+    Path config = file("real.properties", "rw-r--r--");
+    Path link = Files.createSymbolicLink(shared.resolve("agent.properties"), config);
+    environment.put("ALLOYDB_AGENT_CONFIG_FILE", link.toString());
+    assertThat(findings())
+        .singleElement()
+        .asString()
+        .startsWith("config-file " + link + " may be replaced by everybody")
+        .endsWith("chmod o-w " + shared);
+  }
+
+  @Test
+  void whatIsBelowAClosedDirectoryIsInNobodysReach() throws Exception {
+    Path key = file("key.json", "rw-rw-rw-");
+    environment.put("ALLOYDB_AGENT_CREDENTIALS_FILE", key.toString());
+    permit(directory, "rwx------");
+    assertThat(findings()).isEmpty();
+  }
+
+  @Test
+  void theLogTellsEachFindingOnce() throws Exception {
+    environment.put("ALLOYDB_AGENT_CREDENTIALS_FILE", file("key.json", "rw-r--r--").toString());
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    FileWarnings warnings =
+        new FileWarnings(jar.toFile(), new Log(LogLevel.INFO, new PrintStream(bytes, true)));
+    warnings.lookAt(settings());
+    warnings.lookAt(settings());
+    assertThat(bytes.toString(StandardCharsets.UTF_8))
+        .containsOnlyOnce(" WARN alloydb-agent: credentials-file ")
+        .containsOnlyOnce("credentials-file");
+  }
+
+  @Test
+  void aFileThatIsNotThereIsNobodysBusinessHere() throws Exception {
+    environment.put("GOOGLE_APPLICATION_CREDENTIALS", new File("/nowhere/at/all").toString());
+    assertThat(findings()).isEmpty();
+  }
+}

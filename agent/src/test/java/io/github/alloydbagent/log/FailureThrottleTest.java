@@ -1,0 +1,211 @@
+package io.github.alloydbagent.log;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.alloydbagent.time.Clock;
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class FailureThrottleTest {
+  private static final long SECOND = 1_000;
+  private static final long MINUTE = 60_000;
+  private static final long HOUR = 3_600_000;
+
+  private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+  private final Log log =
+      new Log(LogLevel.INFO, new PrintStream(bytes, true, StandardCharsets.UTF_8))
+          .about("orders-db:5432", "projects/p");
+  private long now = 1_700_000_000_000L;
+  private final FailureThrottle trouble =
+      new FailureThrottle(
+          new Clock() {
+            @Override
+            public long wallMillis() {
+              return now;
+            }
+
+            @Override
+            public long nanoTime() {
+              return now * 1_000_000;
+            }
+          });
+
+  /** What was said since the last call, without the times of the lines. */
+  private List<String> said() {
+    String text = bytes.toString(StandardCharsets.UTF_8);
+    bytes.reset();
+    return text.lines().map(line -> line.substring(line.indexOf(' ') + 1)).toList();
+  }
+
+  private void fail(int times, String kind) {
+    for (int i = 0; i < times; i++) {
+      trouble.failed(log, kind, kind + " failed");
+    }
+  }
+
+  @Test
+  void theFirstFailureIsAWarningAndTheSameOnesAreCounted() {
+    fail(100, "TCP");
+    assertThat(said()).containsExactly("WARN alloydb-agent: TCP failed");
+    now += 59 * SECOND;
+    fail(100, "TCP");
+    assertThat(said()).isEmpty();
+    now += SECOND;
+    fail(100, "TCP");
+    assertThat(said())
+        .containsExactly(
+            "WARN alloydb-agent: failed again, 201 times since 2023-11-14T22:13:20Z: TCP failed");
+  }
+
+  @Test
+  void failuresManyTimesASecondForADayAreNotEvenThirtyLines() {
+    for (int second = 0; second < 86_400; second++) {
+      fail(10, "TCP");
+      now += SECOND;
+    }
+    // after 1, 3, 7, 15, 31 and 63 minutes, and once an hour from then on
+    assertThat(said()).hasSize(1 + 6 + 22);
+  }
+
+  @Test
+  void anotherKindOfFailureIsToldAtOnceButNotEachTime() {
+    for (int i = 0; i < 10; i++) {
+      fail(1, "TCP");
+      fail(1, "TLS");
+    }
+    assertThat(said())
+        .containsExactly(
+            "WARN alloydb-agent: TCP failed",
+            "WARN alloydb-agent: failed again, 2 times since 2023-11-14T22:13:20Z: TLS failed");
+  }
+
+  @Test
+  void howeverManyKindsThereAreTheyDoNotFillTheLog() {
+    for (int i = 0; i < 1_000; i++) {
+      fail(1, "kind " + i);
+    }
+    assertThat(said()).hasSize(8);
+  }
+
+  @Test
+  void saysHowLongItLastedOnceItIsOver() {
+    assertThat(trouble.over()).isNull();
+    fail(12, "TCP");
+    assertThat(trouble.isTold()).isTrue();
+    now += 4 * MINUTE + 10 * SECOND;
+    assertThat(trouble.over()).isEqualTo("after 12 failures in 4 min");
+    assertThat(trouble.isTold()).isFalse();
+    assertThat(trouble.over()).isNull();
+  }
+
+  /** NTP, or an administrator, sets the clock while something fails. */
+  @Test
+  void aStepOfTheWallClockChangesNoInterval() {
+    long[] wall = {1_700_000_000_000L};
+    long[] nanos = {Long.MAX_VALUE - 5}; // it may overflow
+    FailureThrottle stepped =
+        new FailureThrottle(
+            new Clock() {
+              @Override
+              public long wallMillis() {
+                return wall[0];
+              }
+
+              @Override
+              public long nanoTime() {
+                return nanos[0];
+              }
+            });
+    stepped.failed(log, "TCP", "TCP failed");
+    assertThat(said()).hasSize(1);
+    wall[0] += 24 * HOUR;
+    stepped.failed(log, "TCP", "TCP failed");
+    assertThat(said()).as("no minute has passed").isEmpty();
+    wall[0] -= 48 * HOUR;
+    nanos[0] += 60 * 1_000_000_000L;
+    stepped.failed(log, "TCP", "TCP failed");
+    assertThat(said())
+        .containsExactly(
+            "WARN alloydb-agent: failed again, 3 times since 2023-11-14T22:13:20Z: TCP failed");
+    nanos[0] += 30 * 1_000_000_000L;
+    assertThat(stepped.over()).isEqualTo("after 3 failures in 90 s");
+  }
+
+  @Test
+  void tellsTimesInWholeUnits() {
+    fail(1, "TCP");
+    assertThat(trouble.over()).isEqualTo("after 1 failure, 1 s ago");
+    now += HOUR;
+    fail(2, "TCP");
+    now += 98_400;
+    assertThat(trouble.over()).isEqualTo("after 2 failures in 98 s");
+    now += HOUR;
+    fail(2, "TCP");
+    now += 26 * HOUR + 5 * MINUTE;
+    assertThat(trouble.over()).isEqualTo("after 2 failures in 26 h 5 min");
+  }
+
+  @Test
+  void whatChangesToAndFroIsOneTroubleUntilAMinuteHasBeenCalm() {
+    int overs = 0;
+    for (int i = 0; i < 600; i++) { // ten minutes, half of all fail
+      fail(1, "TCP");
+      overs += trouble.over() == null ? 0 : 1;
+      now += SECOND;
+    }
+    assertThat(overs).as("after the first failure, and no more").isEqualTo(1);
+    assertThat(said())
+        .containsExactly(
+            "WARN alloydb-agent: TCP failed",
+            "WARN alloydb-agent: failed again, 61 times since 2023-11-14T22:13:20Z: TCP failed",
+            "WARN alloydb-agent: failed again, 121 times since 2023-11-14T22:13:20Z: TCP failed",
+            "WARN alloydb-agent: failed again, 241 times since 2023-11-14T22:13:20Z: TCP failed",
+            "WARN alloydb-agent: failed again, 481 times since 2023-11-14T22:13:20Z: TCP failed");
+    now += MINUTE;
+    assertThat(trouble.over()).isEqualTo("after 600 failures in 11 min");
+  }
+
+  @Test
+  void troubleThatComesAfterAMinuteIsANewOne() {
+    fail(5, "TCP");
+    assertThat(trouble.over()).isNotNull();
+    now += MINUTE;
+    fail(1, "TCP");
+    assertThat(said())
+        .containsExactly("WARN alloydb-agent: TCP failed", "WARN alloydb-agent: TCP failed");
+  }
+
+  @Test
+  void whatNobodyNeedLookAtIsCountedAlone() {
+    trouble.failedInPassing(log, "hiccup");
+    assertThat(trouble.isTold()).isFalse();
+    assertThat(trouble.over()).isNull();
+    trouble.failedInPassing(log, "hiccup");
+    fail(1, "TCP");
+    assertThat(said())
+        .containsExactly(
+            "WARN alloydb-agent: failed again, 2 times since 2023-11-14T22:13:20Z: TCP failed");
+    assertThat(trouble.over()).isEqualTo("after 2 failures in 1 s");
+  }
+
+  @Test
+  void atLevelDebugEachFailureIsThereOnce() {
+    Log all = new Log(LogLevel.DEBUG, new PrintStream(bytes, true, StandardCharsets.UTF_8));
+    trouble.failed(all, "TCP", "one");
+    trouble.failed(all, "TCP", "two");
+    assertThat(said()).containsExactly("WARN alloydb-agent: one", "DEBUG alloydb-agent: two");
+  }
+
+  @Test
+  void inJsonTheHostAndTheInstanceAreMembers() {
+    trouble.failed(log.asJson(), "TCP", "no connection");
+    assertThat(bytes.toString(StandardCharsets.UTF_8))
+        .endsWith(
+            "\"level\":\"WARN\",\"logger\":\"alloydb-agent\",\"message\":\"no connection\","
+                + "\"host\":\"orders-db:5432\",\"instance\":\"projects/p\"}"
+                + System.lineSeparator());
+  }
+}

@@ -1,0 +1,68 @@
+package io.github.alloydbagent.net;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Properties;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class SocksProxiesTest {
+  private final Properties properties = new Properties();
+  private final Map<String, String> environment = new HashMap<>();
+  private final SocksProxies proxies = new SocksProxies(properties, environment);
+
+  @Test
+  void findsTheProxyOfTheEnvironment() {
+    assertThat(proxies.of("10.0.0.1")).isNull();
+    environment.put("all_proxy", "socks5h://user:secret@proxy.example:1081/");
+    SocksProxy proxy = proxies.of("10.0.0.1");
+    assertThat(proxy).hasToString("the SOCKS proxy proxy.example:1081 of ALL_PROXY");
+    assertThat(proxy.resolvesNames()).isTrue();
+    environment.put("ALL_PROXY", "SOCKS5://[::1]");
+    proxy = proxies.of("10.0.0.1");
+    assertThat(proxy).hasToString("the SOCKS proxy [::1]:1080 of ALL_PROXY");
+    assertThat(proxy.host()).isEqualTo("::1");
+    assertThat(proxy.resolvesNames()).isFalse();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"socks5h://my_socks:1080", "socks5://user:p@ss:w%rd@my_socks"})
+  void usesHostsAndPasswordsThatAreNoUri(String url) {
+    environment.put("ALL_PROXY", url);
+    assertThat(proxies.of("10.0.0.1")).hasToString("the SOCKS proxy my_socks:1080 of ALL_PROXY");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "http://proxy:3128",
+        "proxy:1080",
+        "socks4://proxy",
+        "socks5h://",
+        "socks5h://a b"
+      })
+  void leavesAloneWhatIsNoSocksProxyOfVersion5(String url) {
+    environment.put("ALL_PROXY", url);
+    assertThat(proxies.of("10.0.0.1")).isNull();
+  }
+
+  @Test
+  void leavesOutWhatNoProxyLists() {
+    environment.put("ALL_PROXY", "socks5h://proxy");
+    environment.put("no_proxy", "10.0.0.0/8,example.com");
+    assertThat(proxies.of("10.0.0.1")).isNull();
+    assertThat(proxies.of("db.example.com")).isNull();
+    assertThat(proxies.of("11.0.0.1")).isNotNull();
+  }
+
+  @Test
+  void leavesEverythingToTheJvmsOwn() {
+    environment.put("ALL_PROXY", "socks5h://proxy");
+    properties.setProperty("socksProxyHost", "other");
+    assertThat(proxies.of("10.0.0.1")).isNull();
+    assertThat(proxies.isJvms()).isTrue();
+  }
+}

@@ -1,0 +1,154 @@
+package io.github.alloydbagent.tunnel;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.alloydbagent.config.Mapping;
+import io.github.alloydbagent.config.TestSettings;
+import io.github.alloydbagent.config.setting.IpType;
+import io.github.alloydbagent.credentials.Identity;
+import io.github.alloydbagent.credentials.TestIdentity;
+import io.github.alloydbagent.log.Log;
+import io.github.alloydbagent.log.LogLevel;
+import io.github.alloydbagent.refresh.ConnectionInfoCache;
+import io.github.alloydbagent.refresh.TestConnectionInfo;
+import io.github.alloydbagent.status.Failure;
+import io.github.alloydbagent.status.InstanceStatus;
+import io.github.alloydbagent.status.NoEvents;
+import io.github.alloydbagent.time.Deadline;
+import io.github.alloydbagent.time.Jitter;
+import io.github.alloydbagent.time.VirtualTime;
+import java.io.IOException;
+import java.net.SocketException;
+import java.net.SocketTimeoutException;
+import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.Test;
+
+class DialAttemptTest {
+  private static final Log SILENT = new Log(LogLevel.OFF, System.err);
+
+  private final VirtualTime clock = new VirtualTime();
+  private final Mapping mapping = TestSettings.mapping();
+  private final InstanceStatus status =
+      NoEvents.status(mapping.instance().uri(), () -> "app@p", clock::wallMillis);
+  private final Target target = target();
+
+  private Target target() {
+    ConnectionInfoCache info =
+        new ConnectionInfoCache(
+            status,
+            true,
+            force -> new CompletableFuture<>(),
+            clock.timer(),
+            clock,
+            new Jitter(() -> 0),
+            SILENT);
+    Identity identity =
+        TestIdentity.of(
+            mapping.settings().identity(),
+            () -> {
+              throw new AssertionError("nothing is asked");
+            });
+    return new Target(mapping, identity, info, task -> {}, clock.timer(), clock, SILENT);
+  }
+
+  private DialAttempt dial(long millis) {
+    return new DialAttempt(
+        "orders-db:5432", target, Deadline.inMillis(millis, clock), DialProgress.UNWATCHED, clock);
+  }
+
+  private IOException endOf(DialAttempt dial, Throwable cause) {
+    IOException failure = dial.failure(cause);
+    dial.failed(failure.getMessage());
+    return failure;
+  }
+
+  /** Seen: the Admin API took all but the last tenth of a second, and TLS was blamed. */
+  @Test
+  void blamesTheStageThatTookTheTime() {
+    DialAttempt dial = dial(10_000);
+    clock.freeze(9_900);
+    dial.enter(Stage.CREDENTIALS);
+    dial.enter(Stage.ADMIN_API);
+    dial.enter(Stage.TCP);
+    dial.at(IpType.PRIVATE, "10.0.0.1:5433");
+    clock.freeze(2);
+    dial.enter(Stage.TLS);
+    clock.freeze(98);
+
+    IOException failure = endOf(dial, new SocketException("Socket closed"));
+
+    assertThat(failure)
+        .isInstanceOf(SocketTimeoutException.class)
+        .hasMessageContaining("TLS to PRIVATE 10.0.0.1:5433 timed out after 10000 ms")
+        .hasMessageContaining("Time spent: Admin API 9900 ms, TCP 2 ms, TLS 98 ms.")
+        .hasMessageContaining("Check that the Admin API can be reached")
+        .message()
+        .doesNotContain("does not answer");
+    assertThat(status.connectFailuresByStage()).containsOnlyKeys("Admin API");
+  }
+
+  @Test
+  void blamesTheStageThatWasInterruptedWhereItTookTheTime() {
+    DialAttempt dial = dial(1_000);
+    clock.freeze(100);
+    dial.enter(Stage.TCP);
+    dial.at(IpType.PRIVATE, "10.0.0.1:5433");
+    dial.enter(Stage.TLS);
+    clock.freeze(900);
+
+    assertThat(endOf(dial, new SocketException("Socket closed")))
+        .hasMessageContaining("TLS to PRIVATE 10.0.0.1:5433 timed out after 1000 ms")
+        .hasMessageContaining("The server accepted the connection but does not answer.");
+    assertThat(status.connectFailuresByStage()).containsOnlyKeys("TLS");
+  }
+
+  /** The wait for connection info was one for the token that it is asked with. */
+  @Test
+  void aWaitForATokenIsTheTimeOfTheCredentials() {
+    DialAttempt dial = dial(1_000);
+    clock.freeze(1_000);
+    dial.waitedFor(Stage.CREDENTIALS);
+
+    assertThat(endOf(dial, new SocketTimeoutException("no answer")))
+        .hasMessageContaining("credentials timed out after 1000 ms. Check that the token server")
+        .message()
+        .doesNotContain("Time spent");
+    assertThat(status.connectFailuresByStage()).containsOnlyKeys("credentials");
+  }
+
+  /** The last five errors were five variants of one, each with other seconds. */
+  @Test
+  void recordsTimeoutsWithoutWhatIsDifferentEachTime() {
+    for (int i = 1; i <= 5; i++) {
+      DialAttempt dial = dial(1_000);
+      clock.freeze(i);
+      dial.enter(Stage.TCP);
+      dial.at(IpType.PRIVATE, "10.0.0.1:5433");
+      dial.gaveUp(new SocketTimeoutException("timed out after " + (400 + i) + " ms"));
+      clock.freeze(1_000 - i);
+      endOf(dial, new SocketTimeoutException("late"));
+    }
+    assertThat(status.failures())
+        .singleElement()
+        .satisfies(
+            failure -> {
+              assertThat(failure.times()).isEqualTo(5);
+              assertThat(failure.message()).doesNotContain("Time spent");
+              assertThat(failure.millis() - failure.firstMillis()).isEqualTo(4_000);
+            });
+  }
+
+  @Test
+  void recordsTheCauseOfAnEarlierFailureWithoutItsTimes() throws Exception {
+    IOException cause = new IOException("it answered HTTP 503");
+    for (int i = 0; i < 5; i++) {
+      DialAttempt dial = dial(1_000);
+      endOf(dial, TestConnectionInfo.earlierFailure(cause, 2_000 + i * 1_000, 20_000 - i * 1_000));
+    }
+    assertThat(status.failures()).extracting(Failure::times).containsExactly(5L);
+    assertThat(status.failures().get(0).message())
+        .contains("Admin API failed: it answered HTTP 503.")
+        .doesNotContain("asks again")
+        .doesNotContain("ago");
+  }
+}

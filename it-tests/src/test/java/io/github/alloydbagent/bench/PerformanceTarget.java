@@ -1,0 +1,158 @@
+package io.github.alloydbagent.bench;
+
+import io.github.alloydbagent.bench.BenchPlan.Workload;
+import java.util.List;
+import java.util.OptionalDouble;
+
+/**
+ * What the project has set itself.
+ *
+ * @param text what it is about
+ * @param atLeast whether the limit is a lower one
+ * @param unit of the figure; empty for a ratio
+ */
+record PerformanceTarget(
+    Workload workload, String text, boolean atLeast, double limit, String unit, Measure measure) {
+
+  /** Its figure on a JDK; empty if that was not measured. */
+  interface Measure {
+    OptionalDouble of(Figures figures, int jdk);
+  }
+
+  static final List<PerformanceTarget> ALL =
+      List.of(
+          most(
+              Workload.UNUSED,
+              "wall over an empty agent, nothing mapped",
+              10,
+              "ms",
+              difference("unused.wall", Unmapped.NOTHING_MAPPED, Unmapped.EMPTY_AGENT)),
+          most(
+              Workload.UNUSED,
+              "wall over an empty agent, a host mapped",
+              10,
+              "ms",
+              difference("unused.wall", Unmapped.HOST_MAPPED, Unmapped.EMPTY_AGENT)),
+          most(
+              Workload.FIRST,
+              "what the agent adds to plain, of what the official connector adds",
+              0.25,
+              "",
+              share("first.row")),
+          most(
+              Workload.CONNECT,
+              "p50 of the official connector's",
+              0.4,
+              "",
+              ratio("connect.p50", Ground.AGENT, Ground.OFFICIAL)),
+          most(
+              Workload.CONNECT,
+              "p50 of a bare client's with resumed sessions",
+              1.1,
+              "",
+              ratio("connect.p50", Ground.AGENT, Ground.BARE)),
+          most(
+              Workload.CONNECT,
+              "p50 of plain, paced, with warm tunnels",
+              1.3,
+              "",
+              ratio("paced.p50", Ground.WARM, Ground.PLAIN)),
+          least(
+              Workload.STORM,
+              "connections a second of the official connector's",
+              1.5,
+              ratio("storm.rate", Ground.AGENT, Ground.OFFICIAL)),
+          most(
+              Workload.PING,
+              "p50 of the official connector's",
+              1,
+              "",
+              ratio("ping.micros.p50", Ground.AGENT, Ground.OFFICIAL)),
+          most(
+              Workload.PING,
+              "p99 of the official connector's",
+              1,
+              "",
+              ratio("ping.micros.p99", Ground.AGENT, Ground.OFFICIAL)),
+          least(
+              Workload.BULK,
+              "MB/s read of the official connector's",
+              1,
+              ratio("bulk.read.rate", Ground.AGENT, Ground.OFFICIAL)),
+          least(
+              Workload.BULK,
+              "MB/s written of the official connector's",
+              1,
+              ratio("bulk.write.rate", Ground.AGENT, Ground.OFFICIAL)),
+          most(
+              Workload.BULK,
+              "CPU of a GB read of the official connector's",
+              1,
+              "",
+              ratio("bulk.read.cpu", Ground.AGENT, Ground.OFFICIAL)),
+          most(
+              Workload.BULK,
+              "CPU of a GB written of the official connector's",
+              1,
+              "",
+              ratio("bulk.write.cpu", Ground.AGENT, Ground.OFFICIAL)),
+          most(
+              Workload.HOLD,
+              "resident memory added to plain, of what the official connector adds",
+              0.5,
+              "",
+              share("hold.rss")),
+          most(Workload.HOLD, "classes added, likewise", 0.25, "", share("hold.classes")),
+          most(Workload.HOLD, "threads added, likewise", 0.5, "", share("hold.threads")),
+          most(Workload.MANY, "threads", 4, "", of("held.agentThreads")),
+          most(Workload.MANY, "heap an instance", 50, "kB", of("many.heap")));
+
+  private static PerformanceTarget most(
+      Workload workload, String text, double limit, String unit, Measure measure) {
+    return new PerformanceTarget(workload, text, false, limit, unit, measure);
+  }
+
+  private static PerformanceTarget least(
+      Workload workload, String text, double limit, Measure measure) {
+    return new PerformanceTarget(workload, text, true, limit, "", measure);
+  }
+
+  private static Measure of(String figure) {
+    return (figures, jdk) -> figures.median(jdk, Ground.AGENT, figure);
+  }
+
+  private static Measure ratio(String figure, String of, String to) {
+    return (figures, jdk) -> {
+      OptionalDouble one = figures.median(jdk, of, figure);
+      OptionalDouble other = figures.median(jdk, to, figure);
+      return one.isPresent() && other.isPresent()
+          ? OptionalDouble.of(one.getAsDouble() / other.getAsDouble())
+          : OptionalDouble.empty();
+    };
+  }
+
+  private static Measure difference(String figure, String of, String from) {
+    return (figures, jdk) -> {
+      OptionalDouble one = figures.median(jdk, of, figure);
+      OptionalDouble other = figures.median(jdk, from, figure);
+      return one.isPresent() && other.isPresent()
+          ? OptionalDouble.of(one.getAsDouble() - other.getAsDouble())
+          : OptionalDouble.empty();
+    };
+  }
+
+  /** What the agent adds to plain, of what the official connector adds. */
+  private static Measure share(String figure) {
+    return (figures, jdk) -> {
+      OptionalDouble own = difference(figure, Ground.AGENT, Ground.PLAIN).of(figures, jdk);
+      OptionalDouble others = difference(figure, Ground.OFFICIAL, Ground.PLAIN).of(figures, jdk);
+      return own.isPresent() && others.isPresent()
+          ? OptionalDouble.of(own.getAsDouble() / others.getAsDouble())
+          : OptionalDouble.empty();
+    };
+  }
+
+  boolean isMetBy(double figure) {
+    return atLeast ? figure >= limit : figure <= limit;
+  }
+}
