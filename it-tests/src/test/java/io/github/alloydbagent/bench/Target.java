@@ -102,8 +102,18 @@ record Target(
               0.5,
               "",
               share("hold.rss")),
-          most(Workload.HOLD, "classes added, relative to the official connector's", 0.25, "", share("hold.classes")),
-          most(Workload.HOLD, "threads added, relative to the official connector's", 0.5, "", share("hold.threads")),
+          most(
+              Workload.HOLD,
+              "classes added, relative to the official connector's",
+              0.25,
+              "",
+              share("hold.classes")),
+          most(
+              Workload.HOLD,
+              "threads added, relative to the official connector's",
+              0.5,
+              "",
+              share("hold.threads")),
           most(Workload.MANY, "threads", 4, "", of("held.agentThreads")),
           most(Workload.MANY, "heap per instance", 50, "kB", of("many.heap")));
 
