@@ -16,7 +16,16 @@ final class Given {
 
   Given(String name, String text, String place) {
     this.name = name;
-    this.text = text.startsWith(BYTE_ORDER_MARK) ? text.substring(1).trim() : text;
+    this.text = withoutByteOrderMark(text);
     this.place = place;
+  }
+
+  /** The text without what may stand before it unseen. */
+  static String withoutByteOrderMark(String text) {
+    String rest = text;
+    while (rest.startsWith(BYTE_ORDER_MARK)) {
+      rest = rest.substring(1).trim();
+    }
+    return rest;
   }
 }
