@@ -1,4 +1,4 @@
-# An application with the agent in its image.
+# An application image that contains the agent.
 FROM eclipse-temurin:21-jre
 COPY --from=example.com/alloydb-agent:0.1.0 /alloydb-agent.jar /opt/alloydb-agent/alloydb-agent.jar
 COPY orders.jar /opt/orders/orders.jar

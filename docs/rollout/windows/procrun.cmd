@@ -1,2 +1,2 @@
-rem Commons Daemon: adds the agent to the service "orders", which holds from its next start on
+rem Commons Daemon: adds the agent to the service "orders" from its next start
 prunsrv.exe //US//orders ++JvmOptions=-javaagent:C:\alloydb-agent\alloydb-agent.jar

@@ -42,27 +42,27 @@ final class Metrics {
 
   private void write() {
     latencies();
-    each("alloydbconn_open_connections", "gauge", "Tunnels that are open.", s -> s.openTunnels());
+    each("alloydbconn_open_connections", "gauge", "Open tunnels.", s -> s.openTunnels());
     each(
         "alloydbconn_dial_failure_count",
         "counter",
-        "Connects that failed.",
+        "Failed connection attempts.",
         s -> s.connectFailures());
     each(
         "alloydbconn_refresh_success_count",
         "counter",
-        "Connection info that was fetched.",
+        "Successful refreshes of connection info.",
         s -> s.refreshes());
     each(
         "alloydbconn_refresh_failure_count",
         "counter",
-        "Connection info that could not be fetched.",
+        "Failed refreshes of connection info.",
         s -> s.refreshFailures());
-    each("alloydbconn_bytes_sent", "counter", "Bytes that drivers sent.", s -> s.bytesSent());
+    each("alloydbconn_bytes_sent", "counter", "Bytes sent by drivers.", s -> s.bytesSent());
     each(
         "alloydbconn_bytes_received",
         "counter",
-        "Bytes that drivers received.",
+        "Bytes received by drivers.",
         s -> s.bytesReceived());
     stages();
     states();
@@ -70,18 +70,18 @@ final class Metrics {
     each(
         "alloydb_agent_certificate_end_timestamp_seconds",
         "gauge",
-        "When the client certificate ends; 0 before there is one.",
+        "Expiry of the client certificate; 0 if there is none yet.",
         s -> s.certificateEnd() / 1000.0);
     each(
         "alloydb_agent_next_refresh_timestamp_seconds",
         "gauge",
-        "When connection info is fetched next; 0 on demand.",
+        "Time of the next refresh of connection info; 0 if refreshes are on demand.",
         s -> s.nextRefresh() / 1000.0);
   }
 
   private void latencies() {
     String name = "alloydbconn_dial_latency";
-    head(name, "histogram", "Milliseconds that connects took which succeeded.");
+    head(name, "histogram", "Latency of successful connection attempts, in milliseconds.");
     labels.forEach(
         (status, label) -> {
           Latencies latencies = status.latencies();
@@ -97,7 +97,7 @@ final class Metrics {
 
   private void stages() {
     String name = "alloydb_agent_connect_failures_total";
-    head(name, "counter", "Connects that failed, by the stage that they failed at.");
+    head(name, "counter", "Failed connection attempts, by the stage at which they failed.");
     labels.forEach(
         (status, label) ->
             status
@@ -109,7 +109,7 @@ final class Metrics {
 
   private void states() {
     String name = "alloydb_agent_state";
-    head(name, "gauge", "1 for the state that the instance is in.");
+    head(name, "gauge", "1 for the current state of the instance, 0 for the others.");
     labels.forEach(
         (status, label) -> {
           State now = status.state();
@@ -122,7 +122,7 @@ final class Metrics {
   /** A series of its own, since the principal is known late, and may be another one later. */
   private void identities() {
     String name = "alloydb_agent_identity_info";
-    head(name, "gauge", "1, with the principal of an identity.");
+    head(name, "gauge", "Always 1; maps an identity to its principal.");
     labels.forEach(
         (status, label) ->
             line(name, label + ",principal=\"" + escaped(status.principal()) + "\"", 1));

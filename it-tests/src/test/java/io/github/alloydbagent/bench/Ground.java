@@ -87,14 +87,14 @@ final class Ground implements AutoCloseable {
     all.add(
         direct(
             PLAIN,
-            "pgjdbc straight to PostgreSQL, `sslmode=disable`",
+            "pgjdbc directly to PostgreSQL, `sslmode=disable`",
             direct + "?sslmode=disable",
             Passage.DIRECT,
             "no TLS, no exchange"));
     all.add(
         direct(
             NATIVE,
-            "pgjdbc straight to PostgreSQL, `sslmode=require`",
+            "pgjdbc directly to PostgreSQL, `sslmode=require`",
             direct + "?sslmode=require",
             Passage.DIRECT,
             "TLSv1\\.[23], no exchange"));
@@ -104,9 +104,9 @@ final class Ground implements AutoCloseable {
           direct(
               SIDECAR,
               sidecarName
-                  + " beside the application, TLS 1.3 with a client certificate to the local"
-                  + " AlloyDB, without the metadata exchange, which it does not know: a lower bound"
-                  + " for the Auth Proxy",
+                  + " on the application's machine, TLS 1.3 with a client certificate to the"
+                  + " simulator, without the metadata exchange, which it does not support: a lower"
+                  + " bound for the Auth Proxy",
               "jdbc:postgresql://127.0.0.1:" + sidecar.port() + "/postgres?sslmode=disable",
               Passage.FORWARDED,
               "no TLS, no exchange"));
@@ -114,8 +114,8 @@ final class Ground implements AutoCloseable {
     all.add(
         new Yardstick(
             BARE,
-            "a `socketFactory` that does a resumed TLS 1.3 handshake and the exchange, all else"
-                + " prepared in files: what a Java client cannot go below",
+            "a `socketFactory` that does only a resumed TLS 1.3 handshake and the metadata exchange,"
+                + " with everything else prepared in files: a lower bound for a Java client",
             "jdbc:postgresql://unused.invalid/postgres?sslmode=disable"
                 + "&socketFactory=apps.BareTunnels",
             USER,
@@ -137,7 +137,7 @@ final class Ground implements AutoCloseable {
     all.add(
         agent(
             IAM,
-            "with `enable-iam-auth=true`: the database asks for no password",
+            "with `enable-iam-auth=true`: the database does not ask for a password",
             "?enable-iam-auth=true",
             alloyDb.account().email().replace(".gserviceaccount.com", ""),
             "-",

@@ -7,11 +7,15 @@ import java.nio.file.Path;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 
 /** {@code docs/performance.md} and its charts, as one run has measured them. */
 final class PerformancePage {
   private static final Path DOCS = Path.of("..", "docs");
+  private static final Path TARGETS_PAGE = Path.of("..", "CONTRIBUTING.md");
+  private static final String TARGETS = "<!-- targets: written by `mvn -Pbench verify` -->\n";
+  private static final String END_OF_TARGETS = "<!-- end of targets -->";
 
   private final BenchPlan plan;
   private final Tables tables;
@@ -38,7 +42,8 @@ final class PerformancePage {
   }
 
   /**
-   * Writes it: in the place of what is there if all was measured, else below {@code target}.
+   * Writes it: to {@code docs}, and the targets to {@code CONTRIBUTING.md}, if everything was
+   * measured; otherwise below {@code target}.
    *
    * @param rounds how many were done
    * @param load of the machine when it began
@@ -49,23 +54,42 @@ final class PerformancePage {
     Path images = Files.createDirectories(directory.resolve("performance"));
     Path page = directory.resolve("performance.md");
     Files.writeString(page, text(yardsticks, rounds, load, images));
+    if (plan.isWhole()) {
+      String contributing = Files.readString(TARGETS_PAGE);
+      Files.writeString(TARGETS_PAGE, withTargets(contributing, tables.targets()));
+    }
     return page.toAbsolutePath().normalize();
+  }
+
+  /** The page with this table of targets instead of the one that it has. */
+  static String withTargets(String page, String table) throws IOException {
+    int begin = page.indexOf(TARGETS) + TARGETS.length();
+    int end = page.indexOf(END_OF_TARGETS);
+    if (begin < TARGETS.length() || end < begin) {
+      throw new IOException(TARGETS_PAGE + " has no place for the table of targets");
+    }
+    return page.substring(0, begin) + table + page.substring(end);
   }
 
   private String text(List<Yardstick> yardsticks, int rounds, String load, Path images)
       throws IOException {
-    StringBuilder text =
-        new StringBuilder(
-            """
-            # Performance
+    Jdk newest = plan.jdks().stream().max(Comparator.comparingInt(Jdk::version)).orElseThrow();
+    StringBuilder text = new StringBuilder("# Performance\n\nMedians on ");
+    text.append(newest).append(":\n\n").append(tables.summary(newest));
+    text.append(
+        """
 
-            Written by `mvn -Pbench verify`, which draws the charts, too. One JDBC client program, `apps.Bench`, in a fresh JVM for each
-            figure, against the local AlloyDB of these tests on the same machine: nothing here is the speed of a network or of AlloyDB, all is
-            what the way there costs. The ways take turns, round by round, those that no target is about in the
-            first round alone; each figure is the median of its JVMs, and in
-            brackets its ratio to the first row of the same JDK.
+        All figures come from the machine described below, with the client, the simulator of AlloyDB's connection path and
+        PostgreSQL on it. They show what each way to the database costs; they say nothing about the speed of a network or of
+        AlloyDB itself. The figures of the sidecar do not include the proxy process itself.
 
-            """);
+        ## Method
+
+        `mvn -Pbench verify` writes this page and draws the charts. One JDBC client program, `apps.Bench`, runs in a fresh JVM
+        for each figure. The ways take turns, round by round; ways without a target in CONTRIBUTING.md run in the first round
+        only. Each figure is the median of its JVMs. The number in parentheses is its ratio to the first row of the same JDK.
+
+        """);
     text.append("- Machine: ").append(Machine.describe()).append("; load average ");
     text.append(load).append(" when it began\n- Date: ");
     text.append(LocalDate.now(ZoneOffset.UTC)).append("; rounds: ").append(rounds);
@@ -82,7 +106,6 @@ final class PerformancePage {
     if (yardsticks.stream().noneMatch(each -> each.name().equals(Ground.SIDECAR))) {
       text.append("\nThis machine has no stunnel, so there is no sidecar among them.\n");
     }
-    text.append("\n## Targets\n\n").append(tables.targets());
     for (Section section : measured()) {
       text.append("\n## ").append(section.workload().word()).append("\n\n");
       text.append(section.text()).append("\n\n").append(tables.of(section));

@@ -23,89 +23,99 @@ record PerformanceTarget(
       List.of(
           most(
               Workload.UNUSED,
-              "wall over an empty agent, nothing mapped",
+              "wall time above an empty agent's, nothing mapped",
               10,
               "ms",
               difference("unused.wall", Unmapped.NOTHING_MAPPED, Unmapped.EMPTY_AGENT)),
           most(
               Workload.UNUSED,
-              "wall over an empty agent, a host mapped",
+              "wall time above an empty agent's, a host mapped",
               10,
               "ms",
               difference("unused.wall", Unmapped.HOST_MAPPED, Unmapped.EMPTY_AGENT)),
           most(
               Workload.FIRST,
-              "what the agent adds to plain, of what the official connector adds",
+              "time added to plain, relative to the official connector's",
               0.25,
               "",
               share("first.row")),
           most(
               Workload.CONNECT,
-              "p50 of the official connector's",
+              "p50, relative to the official connector's",
               0.4,
               "",
               ratio("connect.p50", Ground.AGENT, Ground.OFFICIAL)),
           most(
               Workload.CONNECT,
-              "p50 of a bare client's with resumed sessions",
+              "p50, relative to a bare client's with resumed sessions",
               1.1,
               "",
               ratio("connect.p50", Ground.AGENT, Ground.BARE)),
           most(
               Workload.CONNECT,
-              "p50 of plain, paced, with warm tunnels",
+              "paced p50 with warm tunnels, relative to plain",
               1.3,
               "",
               ratio("paced.p50", Ground.WARM, Ground.PLAIN)),
           least(
               Workload.STORM,
-              "connections a second of the official connector's",
+              "connections per second, relative to the official connector's",
               1.5,
               ratio("storm.rate", Ground.AGENT, Ground.OFFICIAL)),
           most(
               Workload.PING,
-              "p50 of the official connector's",
+              "p50, relative to the official connector's",
               1,
               "",
               ratio("ping.micros.p50", Ground.AGENT, Ground.OFFICIAL)),
           most(
               Workload.PING,
-              "p99 of the official connector's",
+              "p99, relative to the official connector's",
               1,
               "",
               ratio("ping.micros.p99", Ground.AGENT, Ground.OFFICIAL)),
           least(
               Workload.BULK,
-              "MB/s read of the official connector's",
+              "MB/s read, relative to the official connector's",
               1,
               ratio("bulk.read.rate", Ground.AGENT, Ground.OFFICIAL)),
           least(
               Workload.BULK,
-              "MB/s written of the official connector's",
+              "MB/s written, relative to the official connector's",
               1,
               ratio("bulk.write.rate", Ground.AGENT, Ground.OFFICIAL)),
           most(
               Workload.BULK,
-              "CPU of a GB read of the official connector's",
+              "CPU per GB read, relative to the official connector's",
               1,
               "",
               ratio("bulk.read.cpu", Ground.AGENT, Ground.OFFICIAL)),
           most(
               Workload.BULK,
-              "CPU of a GB written of the official connector's",
+              "CPU per GB written, relative to the official connector's",
               1,
               "",
               ratio("bulk.write.cpu", Ground.AGENT, Ground.OFFICIAL)),
           most(
               Workload.HOLD,
-              "resident memory added to plain, of what the official connector adds",
+              "resident memory added to plain, relative to the official connector's",
               0.5,
               "",
               share("hold.rss")),
-          most(Workload.HOLD, "classes added, likewise", 0.25, "", share("hold.classes")),
-          most(Workload.HOLD, "threads added, likewise", 0.5, "", share("hold.threads")),
+          most(
+              Workload.HOLD,
+              "classes added, relative to the official connector's",
+              0.25,
+              "",
+              share("hold.classes")),
+          most(
+              Workload.HOLD,
+              "threads added, relative to the official connector's",
+              0.5,
+              "",
+              share("hold.threads")),
           most(Workload.MANY, "threads", 4, "", of("held.agentThreads")),
-          most(Workload.MANY, "heap an instance", 50, "kB", of("many.heap")));
+          most(Workload.MANY, "heap per instance", 50, "kB", of("many.heap")));
 
   private static PerformanceTarget most(
       Workload workload, String text, double limit, String unit, Measure measure) {

@@ -29,18 +29,17 @@ record Section(
       List.of(
           new Section(
               Workload.UNUSED,
-              "A JVM that never touches a database. Wall: from its start to its end, of a program"
-                  + " that ends at once. CPU: of one that lives for a second and a half, so that"
-                  + " what is done in the background counts (mean of the runs: it is counted in"
-                  + " steps of 10 ms).",
+              "A JVM that never touches a database. Wall: the run time of a program that ends"
+                  + " immediately. CPU: of a program that lives for 1.5 s, so that background work counts"
+                  + " (the mean of all runs, because CPU time is counted in steps of 10 ms).",
               Unmapped.NO_AGENT,
               List.of(new Column("unused.wall", "wall, ms"), new Column("unused.cpu", "CPU, ms")),
               List.of(new Chart("unused", "a JVM without a database, ms", "unused.wall"))),
           new Section(
               Workload.FIRST,
-              "From the start of the JVM to the first row, and from there to the entry of `main`,"
-                  + " which is where `premain` shows. Classes are all that were loaded then, with"
-                  + " the some hundred that it takes to count them. CPU is of all threads.",
+              "From the start of the JVM to the first row, and from the start to the entry of `main`,"
+                  + " which includes `premain`. Classes: all that were loaded by then, including about a"
+                  + " hundred for counting them. CPU: of all threads.",
               Ground.PLAIN,
               List.of(
                   new Column("first.row", "first row, ms"),
@@ -50,39 +49,38 @@ record Section(
               List.of(new Chart("first", "JVM start to first row, ms", "first.row"))),
           new Section(
               Workload.CONNECT,
-              "Connecting and disconnecting, "
+              "Connects and disconnects "
                   + Sessions.CONNECTS
-                  + " times one after the other, after "
+                  + " times in sequence, after "
                   + Sessions.HELD
-                  + " connections that warm up. CPU is the client's for each. Paced: with 50 ms of"
-                  + " nothing before each.",
+                  + " warm-up connections. CPU: the client's, per connection. Paced: with a pause of 50 ms"
+                  + " before each connection.",
               Ground.PLAIN,
               List.of(
                   new Column("connect.p50", "p50, ms"),
                   new Column("connect.p99", "p99, ms"),
-                  new Column("connect.min", "least, ms"),
+                  new Column("connect.min", "min, ms"),
                   new Column("connect.cpu", "CPU, ms"),
                   new Column("paced.p50", "paced p50, ms")),
               List.of(new Chart("connect", "connect and disconnect, p50, ms", "connect.p50"))),
           new Section(
               Workload.STORM,
               Sessions.STORM_THREADS
-                  + " threads that connect and disconnect at once, "
+                  + " threads connect and disconnect concurrently, "
                   + Sessions.STORM
-                  + " times in all.",
+                  + " times in total.",
               Ground.PLAIN,
               List.of(
-                  new Column("storm.rate", "a second"),
+                  new Column("storm.rate", "per second"),
                   new Column("storm.p99", "p99, ms"),
-                  new Column("storm.cpu", "CPU of each, ms")),
+                  new Column("storm.cpu", "CPU per connection, ms")),
               List.of(new Chart("storm", "connections a second on 16 threads", "storm.rate"))),
           new Section(
               Workload.PING,
               "`SELECT 1` on one connection, "
                   + Sessions.PINGS
-                  + " times after half as many that warm up. What the agent's own streams cost is"
-                  + " too little for this: JMH (`-Pjmh`, CONTRIBUTING) finds some 20 ns for each"
-                  + " TLS record.",
+                  + " times after half as many for warm-up. The cost of the agent's own streams is too"
+                  + " small to show here: JMH (`-Pjmh`, CONTRIBUTING) measures about 20 ns per TLS record.",
               Ground.PLAIN,
               List.of(
                   new Column("ping.micros.p50", "p50, µs"),
@@ -91,9 +89,9 @@ record Section(
           new Section(
               Workload.BULK,
               Sessions.BULK_MEGABYTES
-                  + " MB each way by COPY, in rows of 8 KB; the server makes what is read as it"
-                  + " goes, and keeps one row of 1024 of what is written. CPU is the client's. One"
-                  + " JVM for each figure.",
+                  + " MB in each direction by COPY, in rows of 8 KB. The server generates the data that is"
+                  + " read, and keeps one row in 1024 of the data that is written. CPU: the client's. One"
+                  + " JVM per figure.",
               Ground.PLAIN,
               List.of(
                   new Column("bulk.read.rate", "read, MB/s"),
@@ -106,8 +104,8 @@ record Section(
           new Section(
               Workload.HOLD,
               Sessions.HELD
-                  + " open connections, after four collections. Threads are the operating"
-                  + " system's. It comes right after the first row.",
+                  + " open connections, after four garbage collections. Threads: as the operating system"
+                  + " counts them. Measured right after the first row.",
               Ground.PLAIN,
               List.of(
                   new Column("hold.rss", "resident, MB"),
@@ -121,21 +119,20 @@ record Section(
               Many.INSTANCES
                   + " mapped instances in "
                   + Many.CLUSTERS
-                  + " clusters, from the start of the JVM until all have a certificate. Memory is"
-                  + " what they take more than a single one, after four collections.",
+                  + " clusters, from the start of the JVM until all have a certificate. Memory: what each"
+                  + " instance adds to a JVM with a single one, after four garbage collections.",
               "",
               List.of(
                   new Column("many.seconds", "all valid, s"),
                   new Column("many.calls", "API calls"),
                   new Column("held.agentThreads", "threads"),
-                  new Column("many.heap", "heap each, kB"),
-                  new Column("many.rss", "resident each, kB")),
+                  new Column("many.heap", "heap per instance, kB"),
+                  new Column("many.rss", "resident per instance, kB")),
               List.of()),
           new Section(
               Workload.HOUR,
-              "A simulated day: the agent's own refresh classes with a clock that is moved, 100"
-                  + " instances in 20 clusters, certificates of an hour; of each instance. It runs"
-                  + " on Java "
+              "A simulated day: the agent's own refresh classes with a virtual clock, 100 instances in"
+                  + " 20 clusters, and one-hour certificates. Figures are per instance. It runs on Java "
                   + Day.OLDEST_JDK
                   + " or later, as the agent's tests do.",
               "",

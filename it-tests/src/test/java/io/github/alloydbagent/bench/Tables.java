@@ -1,13 +1,35 @@
 package io.github.alloydbagent.bench;
 
 import io.github.alloydbagent.jvm.Jdk;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.OptionalDouble;
 import java.util.stream.Collectors;
 
 /** The figures as tables in Markdown; what was not measured is not there. */
 final class Tables {
+  private static final List<Section.Column> SUMMARY =
+      List.of(
+          new Section.Column("first.row", "JVM start to first row, ms"),
+          new Section.Column("connect.p50", "connect, p50, ms"),
+          new Section.Column("storm.rate", "connections per second on 16 threads"),
+          new Section.Column("ping.micros.p50", "`SELECT 1`, p50, µs"),
+          new Section.Column("bulk.read.rate", "COPY read, MB/s"),
+          new Section.Column("hold.rss", "resident with 200 connections, MB"));
+
+  /** Ways to the database and their titles, in this order. */
+  private static final Map<String, String> SUMMARY_ROWS = new LinkedHashMap<>();
+
+  static {
+    SUMMARY_ROWS.put(Ground.PLAIN, "plain: no TLS");
+    SUMMARY_ROWS.put(Ground.NATIVE, "native TLS: the driver's own, to PostgreSQL");
+    SUMMARY_ROWS.put(Ground.AGENT, "**agent**");
+    SUMMARY_ROWS.put(Ground.OFFICIAL, "official: Google's Java connector");
+    SUMMARY_ROWS.put(Ground.SIDECAR, "sidecar: a TLS proxy, a lower bound for the Auth Proxy");
+  }
+
   private final BenchPlan plan;
   private final Figures figures;
   private final List<String> subjects;
@@ -58,6 +80,26 @@ final class Tables {
     return Section.isMean(figure)
         ? figures.mean(jdk, subject, figure)
         : figures.median(jdk, subject, figure);
+  }
+
+  /** The figures that matter most when choosing between ways to the database, on one JDK. */
+  String summary(Jdk jdk) {
+    StringBuilder table = new StringBuilder("| |");
+    SUMMARY.forEach(column -> table.append(' ').append(column.title()).append(" |"));
+    table.append("\n|---|").append("---:|".repeat(SUMMARY.size())).append('\n');
+    SUMMARY_ROWS.forEach(
+        (subject, title) -> {
+          if (subjects.contains(subject)) {
+            table.append("| ").append(title).append(" |");
+            for (Section.Column column : SUMMARY) {
+              OptionalDouble value = value(jdk.version(), subject, column.figure());
+              table.append(' ');
+              table.append(value.isPresent() ? number(value.getAsDouble()) + " |" : "|");
+            }
+            table.append('\n');
+          }
+        });
+    return table.toString();
   }
 
   /** Each target of what was measured, its figure on each JDK, and whether it is met. */

@@ -43,11 +43,30 @@ class TablesTest {
     assertThat(tables.of(section()))
         .isEqualTo(
             """
-            | JDK | | a second | p99, ms | CPU of each, ms |
+            | JDK | | per second | p99, ms | CPU per connection, ms |
             |---:|---|---:|---:|---:|
             | 8 | plain | 200 |  | 2.50 |
             | 8 | agent | 50 (0.25) |  |  |
             """);
+  }
+
+  @Test
+  void summaryHasARowForEachWayThatIsCompared() {
+    figures.add(17, Ground.PLAIN, "first.row", 374);
+    figures.add(17, Ground.AGENT, "storm.rate", 113);
+    assertThat(tables.summary(plan.jdks().get(1)).lines().skip(2))
+        .containsExactly(
+            "| plain: no TLS | 374 | | | | | |",
+            "| **agent** | | | 113 | | | |",
+            "| official: Google's Java connector | | | | | | |");
+  }
+
+  @Test
+  void targetsHaveAPlaceInTheContributorsPage() throws Exception {
+    String page = Files.readString(Path.of("..", "CONTRIBUTING.md"));
+    assertThat(PerformancePage.withTargets(page, "| new |\n"))
+        .contains("verify` -->\n| new |\n<!-- end of targets -->")
+        .doesNotContain("met |");
   }
 
   @Test
@@ -61,7 +80,7 @@ class TablesTest {
             """
             | workload | target | limit | JDK 8 | JDK 17 |
             |---|---|---:|---|---|
-            | storm | connections a second of the official connector's | ≥ 1.5 | 1.50, met | 1.45, **not met** |
+            | storm | connections per second, relative to the official connector's | ≥ 1.5 | 1.50, met | 1.45, **not met** |
             """);
   }
 

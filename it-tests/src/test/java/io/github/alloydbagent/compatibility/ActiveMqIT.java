@@ -26,8 +26,8 @@ class ActiveMqIT {
         .holds(
             "ActiveMQ 6.3.1",
             "17",
-            "a broker with JDBC persistence and its lock in the database; sends to a queue and to a"
-                + " durable subscriber, is stopped, and another one delivers",
+            "a broker with JDBC persistence and a database lock; accepts messages for a queue"
+                + " and a durable subscriber and stops; a second broker delivers them",
             "yes",
             "yes");
   }

@@ -81,7 +81,7 @@ class ClassArchiveIT {
     assertThat(without).hasSizeGreaterThan(50).contains("apps.JdbcProbe").containsAll(WOVEN);
     without.removeAll(WOVEN);
     assertThat(archived(log)).containsAll(without).doesNotContainAnyElementsOf(WOVEN);
-    new JvmRow("an AppCDS archive, whose classes still come from it").worksOn(version);
+    new JvmRow("an AppCDS archive; classes are still loaded from it").worksOn(version);
   }
 
   /**

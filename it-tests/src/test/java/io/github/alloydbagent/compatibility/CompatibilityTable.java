@@ -19,9 +19,9 @@ final class CompatibilityTable {
   static final Map<String, String> KNOWN =
       Map.of(
           "postgresql 7.4.1-jdbc3, ssl=true",
-          "with the agent alone: this driver negotiates TLS where nothing can be woven, and the"
-              + " instance offers none inside the tunnel, which is mutual TLS already; leave"
-              + " `ssl=true` out");
+          "only with the agent: this driver negotiates TLS in code that cannot be woven, and"
+              + " the instance offers no TLS inside the tunnel, which already uses mutual TLS;"
+              + " omit `ssl=true`");
 
   /** Stands for versions that name nothing that they were built for, beside others that do. */
   static final String PLAIN = "without suffix";
@@ -164,7 +164,7 @@ final class CompatibilityTable {
             + ")";
       }
       if (!outcome.ok() && !outcome.kind().equals("absent") && !column.endsWith("=")) {
-        cause = "without the agent too: " + DriverFailure.brief(untouched.detail());
+        cause = "also without the agent: " + DriverFailure.brief(untouched.detail());
       }
     }
     return works ? "yes" : cause.isEmpty() ? "–" : "no (" + note(cause) + ")";

@@ -40,8 +40,8 @@ class DebeziumIT {
         .holds(
             "Debezium " + program.version("debezium-embedded"),
             "17",
-            "embedded; captures a snapshot and changes by logical replication (pgoutput), goes on"
-                + " after a restart",
+            "embedded; captures a snapshot and changes through logical replication"
+                + " (pgoutput), continues after a restart",
             "yes",
             "yes");
   }

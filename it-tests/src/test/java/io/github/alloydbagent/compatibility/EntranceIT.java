@@ -101,7 +101,7 @@ class EntranceIT {
           .isNotEmpty()
           .noneMatch(line -> line.contains("alloydb-agent: ") || line.contains("a mistake"));
     }
-    new JvmRow("`JAVA_TOOL_OPTIONS` with javac, javap, jar, jps, jcmd, keytool: silent")
+    new JvmRow("`JAVA_TOOL_OPTIONS` with javac, javap, jar, jps, jcmd, keytool: no output")
         .worksOn(version);
   }
 
@@ -156,7 +156,7 @@ class EntranceIT {
         .isEqualTo(
             "alloydb-agent: already on this JVM: named twice, or attached again. The first one"
                 + " stays as it is.");
-    new JvmRow("named twice on the command line").worksOn(version);
+    new JvmRow("specified twice on the command line").worksOn(version);
   }
 
   /** While the API lets the refresh wait. */
@@ -183,7 +183,7 @@ class EntranceIT {
     } finally {
       alloyDb.tokenTrouble().clear();
     }
-    new JvmRow("`System.exit` at once").worksOn(version);
+    new JvmRow("immediate `System.exit`").worksOn(version);
   }
 
   /** The newest driver on the oldest and the newest JDK, and all on the one in between. */
@@ -267,7 +267,7 @@ class EntranceIT {
     assertThat(own.get(1))
         .startsWith("alloydb-agent: already on this JVM: named twice, or attached");
     assertThat(own.get(2)).matches(AgentOn.successLine(host, primary));
-    new JvmRow("attached late, and twice, with a pool that is open").worksOn(version);
+    new JvmRow("attached at run time, twice, with an open connection pool").worksOn(version);
   }
 
   private static void attach(RunningJvm jvm, String arguments) throws Exception {

@@ -33,9 +33,9 @@ class FelixIT {
         .holds(
             "Apache Felix 7.0.5",
             "8, 25",
-            "pgjdbc as a bundle, without boot delegation; another bundle takes its"
-                + " DataSourceFactory and sells over DataSource, ConnectionPoolDataSource and"
-                + " Driver at once",
+            "pgjdbc as a bundle, without boot delegation; another bundle uses its"
+                + " DataSourceFactory and writes orders through DataSource,"
+                + " ConnectionPoolDataSource and Driver concurrently",
             "yes",
             "yes");
   }

@@ -93,7 +93,7 @@ class JvmsIT {
     if (version > 8) {
       assertThat(Files.size(log)).isGreaterThan(1_000_000);
     }
-    new JvmRow("`-verbose:class`, and from 11 on `-Xlog:all=info:file=...`").worksOn(version);
+    new JvmRow("`-verbose:class`, and on 11 and later `-Xlog:all=info:file=...`").worksOn(version);
   }
 
   @ParameterizedTest
@@ -142,7 +142,7 @@ class JvmsIT {
     assertThat(result.errLines()).as(result.toString()).hasSize(2);
     assertThat(result.errLines().get(1))
         .matches(AgentOn.line("ERROR", why + ". Connections to mapped hosts will fail.").pattern());
-    new JvmRow("no TLS 1.3").holds(version, "refused, and says so");
+    new JvmRow("no TLS 1.3").holds(version, "refused with an explanation");
   }
 
   @ParameterizedTest

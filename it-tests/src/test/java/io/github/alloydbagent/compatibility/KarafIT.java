@@ -36,8 +36,8 @@ class KarafIT {
         .holds(
             "Apache Karaf 4.4.8",
             "17",
-            "pgjdbc and a bundle that takes its DataSourceFactory, in the directory deploy; bin/karaf"
-                + " server, bin/stop",
+            "pgjdbc and a bundle that uses its DataSourceFactory, in the deploy directory;"
+                + " bin/karaf server, bin/stop",
             "yes",
             "yes");
   }

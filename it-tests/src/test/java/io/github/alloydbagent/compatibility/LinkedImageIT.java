@@ -59,7 +59,7 @@ class LinkedImageIT {
       assertThat(after.errLines()).as(after.toString()).hasSize(2);
       assertThat(after.errLines().get(1)).matches(AgentOn.successLine("orders-db:5432", primary));
       new JvmRow(
-              "an image of `jlink` with the modules of pgjdbc, `java.instrument`, and before 22"
+              "a `jlink` image with pgjdbc's modules, `java.instrument` and, before 22,"
                   + " `jdk.crypto.ec` (4)")
           .worksOn(version);
     }

@@ -53,10 +53,9 @@ class NeighboursIT {
           .as("alone, after ours, before ours")
           .containsExactly(true, false, true);
     }
-    TABLE.holdsCell(JaCoCo.name(), "named before the agent", "yes");
+    TABLE.holdsCell(JaCoCo.name(), "specified before the agent", "yes");
     TABLE.holdsCell(
-        JaCoCo.name(), "named after it", "yes; reports leave out the driver's woven classes");
-    TABLE.holdsCell(
-        JaCoCo.name(), "what still arrives", "the coverage of the application, line by line");
+        JaCoCo.name(), "specified after the agent", "yes; reports omit the driver's woven classes");
+    TABLE.holdsCell(JaCoCo.name(), "what it still records", "line coverage of the application");
   }
 }

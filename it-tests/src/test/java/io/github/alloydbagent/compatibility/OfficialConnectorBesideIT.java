@@ -72,10 +72,10 @@ class OfficialConnectorBesideIT {
       troubles.removeAll(Troubles.of(alone.err()));
       assertThat(troubles).as(both.err()).isEmpty();
     }
-    NeighboursIT.TABLE.holdsCell(name(), "named before the agent", "in the class path");
-    NeighboursIT.TABLE.holdsCell(name(), "named after it", "in the class path");
+    NeighboursIT.TABLE.holdsCell(name(), "specified before the agent", "on the class path");
+    NeighboursIT.TABLE.holdsCell(name(), "specified after the agent", "on the class path");
     NeighboursIT.TABLE.holdsCell(
-        name(), "what still arrives", "its connections, at the same time as the agent's");
+        name(), "what it still records", "its connections, alongside the agent's");
   }
 
   private static Jvm jvm(Jdk jdk, LocalAlloyDb alloyDb, String... urls) throws IOException {

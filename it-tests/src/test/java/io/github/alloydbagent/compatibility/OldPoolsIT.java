@@ -51,8 +51,8 @@ class OldPoolsIT {
             "8",
             "with pgjdbc "
                 + driver
-                + ": four workers at once, connections tested when borrowed, statements"
-                + " pooled, commits and rollbacks",
+                + ": four concurrent workers, connections tested on borrow, statement"
+                + " pooling, commits and rollbacks",
             "yes",
             "yes");
   }

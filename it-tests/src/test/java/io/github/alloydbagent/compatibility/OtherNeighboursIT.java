@@ -74,7 +74,9 @@ class OtherNeighboursIT {
       tracesTheSame(datadog, jdk, 5 + 4 * 5 + 1, 4 * 3);
     }
     holdsTraces(
-        Datadog.name(), "spans of all requests and SQL (it does not see the JDK's HTTP server)");
+        Datadog.name(),
+        "spans of all requests and SQL statements (it does not instrument the"
+            + " JDK's HTTP server)");
     NeighboursIT.TABLE.holdsCell(Datadog.name(), "Java", jdks());
   }
 
@@ -155,9 +157,9 @@ class OtherNeighboursIT {
   }
 
   static void holdsTraces(String neighbour, String traces) {
-    NeighboursIT.TABLE.holdsCell(neighbour, "named before the agent", "yes");
-    NeighboursIT.TABLE.holdsCell(neighbour, "named after it", "yes");
-    NeighboursIT.TABLE.holdsCell(neighbour, "what still arrives", traces);
+    NeighboursIT.TABLE.holdsCell(neighbour, "specified before the agent", "yes");
+    NeighboursIT.TABLE.holdsCell(neighbour, "specified after the agent", "yes");
+    NeighboursIT.TABLE.holdsCell(neighbour, "what it still records", traces);
   }
 
   private static String jdks() {

@@ -32,8 +32,8 @@ class PersistenceIT {
         "hibernate-core",
         "hibernate",
         17,
-        "HikariCP; creates and validates a schema, batches, relations, JPQL, criteria,"
-            + " optimistic locks of several threads, rollback",
+        "HikariCP; schema creation and validation, batches, relations, JPQL, criteria,"
+            + " optimistic locking with several threads, rollback",
         """
         pieces: [Ada 210, Grace 210], a page of 7, items: 80
         rolled back, left: 0
@@ -53,8 +53,8 @@ class PersistenceIT {
         "hibernate-core",
         "hibernate-5",
         8,
-        "c3p0; mapped by XML; creates and validates a schema, batches, relations, HQL,"
-            + " optimistic locks of several threads, rollback",
+        "c3p0; XML mapping; schema creation and validation, batches, relations, HQL,"
+            + " optimistic locking with several threads, rollback",
         """
         pieces: [Ada 210, Grace 210], a page of 7, items: 80
         rolled back, left: 40
@@ -83,8 +83,8 @@ class PersistenceIT {
         "jooq",
         application,
         java,
-        "HikariCP; creates tables, inserts, joins, windows, batches, a server's cursor,"
-            + " savepoints, rollback",
+        "HikariCP; table creation, inserts, joins, window functions, batches, a server-side"
+            + " cursor, savepoints, rollback",
         """
         Ada: 5 orders
         Grace: 5 orders
@@ -104,8 +104,8 @@ class PersistenceIT {
         "mybatis",
         "mybatis",
         17,
-        "its own pool; creates tables, batches, lazy relations, dynamic SQL, a server's cursor,"
-            + " versions, 8 threads, rollback",
+        "its own pool; table creation, batches, lazy relations, dynamic SQL, a server-side"
+            + " cursor, versioning, 8 threads, rollback",
         """
         Ada: 20 orders
         Grace: 20 orders

@@ -60,8 +60,8 @@ class PoolsIT {
             page.holds(
                 name + " " + program.version(artifact),
                 String.valueOf(java),
-                "8 threads, 5 connections, commits and rollbacks; validates; replaces connections"
-                    + " that end, idle and in use",
+                "8 threads, 5 connections, commits and rollbacks; validation; replacement of"
+                    + " connections lost while idle or in use",
                 "yes",
                 "yes"));
   }

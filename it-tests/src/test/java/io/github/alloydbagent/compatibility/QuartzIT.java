@@ -29,8 +29,9 @@ class QuartzIT {
         .holds(
             "Quartz 2.5.2",
             "17",
-            "clustered JobStoreTX over HikariCP; the JVM dies in the middle of a job, and the next"
-                + " one recovers it; started by a script of the App Assembler, with JAVA_OPTS",
+            "clustered JobStoreTX with HikariCP; the JVM dies in the middle of a job, and the"
+                + " next JVM recovers the job; started by an App Assembler script with"
+                + " JAVA_OPTS",
             "yes",
             "yes");
   }

@@ -90,7 +90,8 @@ class SecurityManagerIT {
 
     assertDone(with, STEPS);
     database.assertTwoLines(with, without.errLines());
-    new JvmRow("a security manager whose policy gives the application little (1)").worksOn(version);
+    new JvmRow("a security manager with a restrictive policy for the application (1)")
+        .worksOn(version);
   }
 
   /** What premain did was done before; no grant is needed for the rest. */

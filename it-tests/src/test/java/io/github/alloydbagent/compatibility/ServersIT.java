@@ -17,21 +17,21 @@ class ServersIT {
   void jetty() throws Exception {
     Jetty jetty = new Jetty(Jdk.require(25));
     compare(jetty::run);
-    holds("Jetty " + jetty.version(), "25", "a WAR, a data source by JNDI");
+    holds("Jetty " + jetty.version(), "25", "a WAR with a JNDI data source");
   }
 
   @Test
   void openLiberty() throws Exception {
     OpenLiberty liberty = new OpenLiberty(Jdk.require(21));
     compare(liberty::run);
-    holds("Open Liberty " + liberty.version(), "21", "a WAR, the server's pool");
+    holds("Open Liberty " + liberty.version(), "21", "a WAR with the server's connection pool");
   }
 
   @Test
   void payaraMicro() throws Exception {
     Payara payara = new Payara(Jdk.require(17));
     compare(payara::run);
-    holds("Payara Micro " + payara.version(), "17", "a WAR, the server's pool");
+    holds("Payara Micro " + payara.version(), "17", "a WAR with the server's connection pool");
   }
 
   private void compare(Comparison.Application application) throws Exception {

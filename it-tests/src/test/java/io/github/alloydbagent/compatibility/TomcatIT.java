@@ -53,7 +53,7 @@ class TomcatIT {
   private void redeploy(Tomcat tomcat, String java) throws Exception {
     compare(tomcat, 10);
     assertThat(tomcat.loaders()).as(LOADERS).containsExactly(2L, 2L);
-    holds(tomcat, ", driver in `lib`", java, "no class loader is left over");
+    holds(tomcat, ", driver in `lib`", java, "no class loader leaks");
   }
 
   /** On Java 8 some may be left without the agent. */
@@ -61,7 +61,7 @@ class TomcatIT {
     compare(tomcat, 10);
     long without = tomcat.loaders().get(0);
     assertThat(tomcat.loaders().get(1)).as(LOADERS).isLessThanOrEqualTo(without);
-    holds(tomcat, ", driver in the WAR", java, "no more class loaders are left over than without");
+    holds(tomcat, ", driver in the WAR", java, "no more class loaders leak than without the agent");
   }
 
   private static void holds(Tomcat tomcat, String driver, String java, String left) {
@@ -69,7 +69,7 @@ class TomcatIT {
         .holds(
             "Tomcat " + tomcat.version() + driver,
             java,
-            "a WAR, deployed again ten times; " + left,
+            "a WAR, redeployed ten times; " + left,
             "yes",
             "yes");
   }

@@ -59,7 +59,7 @@ class VirtualThreadsIT {
     assertThat(pinned(result).stream().filter(VirtualThreadsIT::isInTheAgent))
         .as("threads that waited and kept their carriers")
         .isEmpty();
-    new JvmRow("1,000 connections on virtual threads, none of them pinned").worksOn(version);
+    new JvmRow("1,000 connections on virtual threads, without pinning").worksOn(version);
   }
 
   /** Or the recording would prove nothing: this driver holds monitors while it reads. */

@@ -11,8 +11,8 @@ import org.junit.jupiter.api.Test;
 
 /** The page and its files agree. */
 class RolloutPageTest {
-  /** Those that are no platform's. */
-  private static final Set<String> GENERAL = Set.of("Before all else", "What was tried");
+  /** Sections that do not describe a platform. */
+  private static final Set<String> GENERAL = Set.of("Before you begin", "Tested platforms");
 
   @Test
   void eachFileIsOnThePage() throws IOException {
@@ -41,14 +41,14 @@ class RolloutPageTest {
   }
 
   @Test
-  void eachPlatformSaysHowToSeeThatItWorksAndHowToTakeItOff() throws IOException {
+  void eachPlatformSaysHowToVerifyAndHowToTurnOff() throws IOException {
     Map<String, String> sections = new RolloutPage().sections();
     assertThat(sections).hasSizeGreaterThan(10).containsKeys(GENERAL.toArray(String[]::new));
     assertThat(sections)
         .allSatisfy(
             (heading, text) -> {
               if (!GENERAL.contains(heading)) {
-                assertThat(text).contains("**It works**", "**Off**");
+                assertThat(text).contains("**Verify**", "**Turn off**");
               }
             });
   }

@@ -15,48 +15,53 @@ public final class KnownSettings {
           "instances",
           ValueParser.TEXT,
           "none: the agent does nothing",
-          "which hosts are which instances: [the mapping](#the-mapping)");
+          "which hosts belong to which instances: see [Mapping hosts to"
+              + " instances](#mapping-hosts-to-instances)");
 
   public static final Setting<File> CONFIG_FILE =
       Setting.without(
           "config-file",
           ValueParser.READABLE_FILE,
-          "`alloydb-agent.properties` beside the jar, if there",
-          "a properties file with any of these settings but this one; changes of its mapping are"
-              + " [picked up](#the-file) while the application runs");
+          "`alloydb-agent.properties` next to the jar, if it exists",
+          "a properties file that can hold any of these settings except this one; changes"
+              + " to its mapping are [applied](#settings-file) while the application runs");
 
   public static final Setting<List<String>> DISCOVER =
       Setting.without(
           "discover",
           ValueParser.PROJECTS,
           "",
-          "`projects/P`, or a list of such: each of their instances is mapped under its own"
-              + " addresses, [as found by listing](#discovery)");
+          "`projects/P`, or a list of projects: each of their instances is mapped under"
+              + " its own addresses, see [Instance discovery](#instance-discovery)");
 
   public static final Setting<OnRemap> ON_REMAP =
       Setting.withDefault(
           "on-remap",
           ValueParser.ON_REMAP,
           "keep",
-          "what becomes of open tunnels of a host that is mapped to another instance while the"
-              + " application runs: `keep` or `close`");
+          "what happens to the open tunnels of a host that is remapped to another"
+              + " instance while the application runs: `keep` or `close`");
 
   public static final Setting<Boolean> ENABLED =
       Setting.withDefault(
-          "enabled", ValueParser.BOOLEAN, "true", "`false`: as if the agent were not there");
+          "enabled",
+          ValueParser.BOOLEAN,
+          "true",
+          "`false` disables the agent, as if it were not installed");
 
   public static final Setting<List<IpType>> IP_TYPE =
       Setting.withDefault(
               "ip-type",
               ValueParser.IP_TYPES,
               "PRIVATE",
-              "which address of the instance is dialled: `PRIVATE`, `PUBLIC` or `PSC`, or an ordered"
-                  + " list, `PSC;PRIVATE`: the first that the instance has and that answers")
+              "which address of the instance to connect to: `PRIVATE`, `PUBLIC` or `PSC`, or"
+                  + " an ordered list such as `PSC;PRIVATE`: the agent uses the first type"
+                  + " that the instance has and that responds")
           .perInstance();
 
   public static final Setting<Boolean> ENABLE_IAM_AUTH =
       Setting.withDefault(
-              "enable-iam-auth", ValueParser.BOOLEAN, "false", "automatic IAM database login")
+              "enable-iam-auth", ValueParser.BOOLEAN, "false", "automatic IAM database authentication")
           .perInstance();
 
   public static final Setting<File> CREDENTIALS_FILE =
@@ -64,11 +69,12 @@ public final class KnownSettings {
               "credentials-file",
               ValueParser.READABLE_FILE,
               "Application Default Credentials",
-              "a credentials JSON file")
+              "path of a credentials JSON file")
           .perInstance();
 
   public static final Setting<String> CREDENTIALS_JSON =
-      Setting.without("credentials-json", ValueParser.JSON, "", "the same, inline")
+      Setting.without(
+              "credentials-json", ValueParser.JSON, "", "the content of a credentials JSON file, inline")
           .perInstance()
           .secret();
 
@@ -77,7 +83,7 @@ public final class KnownSettings {
               "access-token",
               ValueParser.TOKEN,
               "",
-              "a fixed OAuth token for the API, for short runs")
+              "a fixed OAuth token for the Admin API, for short-lived processes")
           .perInstance()
           .secret();
 
@@ -85,8 +91,8 @@ public final class KnownSettings {
       Setting.without(
               "login-token",
               ValueParser.TOKEN,
-              "`access-token`",
-              "beside `access-token`: a fixed OAuth token for logging in")
+              "the `access-token`",
+              "together with `access-token`: a fixed OAuth token for database login")
           .perInstance()
           .secret();
 
@@ -100,15 +106,15 @@ public final class KnownSettings {
               "impersonate-service-account",
               ValueParser.ACCOUNTS,
               "",
-              "a list: the service account to act as, then its delegates, the one nearest to it"
-                  + " first")
+              "a list: the service account to impersonate, followed by its delegates, the one"
+                  + " closest to it first")
           .perInstance();
 
   public static final Setting<String> QUOTA_PROJECT =
       Setting.without(
               "quota-project",
               ValueParser.WORD,
-              "the credentials'",
+              "the credentials' quota project",
               "the project that is billed for API calls")
           .perInstance();
 
@@ -116,7 +122,7 @@ public final class KnownSettings {
       Setting.without(
               "universe-domain",
               ValueParser.DOMAIN,
-              "the credentials'",
+              "the credentials' universe domain",
               "for sovereign clouds: the Admin API is then `https://alloydb.DOMAIN`")
           .perInstance();
 
@@ -124,9 +130,10 @@ public final class KnownSettings {
       Setting.without(
               "iam-user",
               ValueParser.WORD,
-              "the application's",
-              "with IAM login: the database user to log in as, whatever the application says;"
-                  + " `auto`: the credentials' own principal")
+              "the application's user",
+              "with IAM authentication: the database user to log in as, regardless of the"
+                  + " user that the application sets; `auto` means the principal of the"
+                  + " credentials")
           .perInstance();
 
   public static final Setting<String> API_ENDPOINT =
@@ -134,7 +141,7 @@ public final class KnownSettings {
               "api-endpoint",
               ValueParser.ENDPOINT,
               "`https://alloydb.googleapis.com`",
-              "the Admin API; `http://` for loopback addresses alone")
+              "URL of the Admin API; `http://` is allowed only for loopback addresses")
           .perInstance();
 
   public static final Setting<RefreshStrategy> REFRESH_STRATEGY =
@@ -142,9 +149,9 @@ public final class KnownSettings {
               "refresh-strategy",
               ValueParser.REFRESH_STRATEGY,
               "BACKGROUND",
-              "when certificates are fetched: `BACKGROUND`, ahead of their end, or `LAZY`, when a"
-                  + " connection needs one; `LAZY` is the default where the CPU is throttled between"
-                  + " requests (`K_SERVICE` is set: Cloud Run, Functions)")
+              "when to fetch certificates: `BACKGROUND`, before they expire, or `LAZY`, when"
+                  + " a connection needs one; `LAZY` is the default if the CPU is throttled"
+                  + " between requests (`K_SERVICE` is set: Cloud Run, Functions)")
           .perInstance();
 
   public static final Setting<File> STATIC_CONNECTION_INFO =
@@ -152,14 +159,16 @@ public final class KnownSettings {
           "static-connection-info",
           ValueParser.READABLE_FILE,
           "",
-          "a JSON file in the place of the Admin API, [for development](#static-connection-info)");
+          "a JSON file to use instead of the Admin API, [for"
+              + " development](#static-connection-info)");
 
   public static final Setting<Long> KEEP_ALIVE =
       Setting.withDefault(
               "keep-alive",
               ValueParser.INTERVAL,
               "30s",
-              "TCP keep-alive's interval, where the JDK can set it; `off`: the driver decides")
+              "TCP keep-alive interval, if the JDK can set it; `off` leaves keep-alive to the"
+                  + " driver")
           .perInstance();
 
   public static final Setting<File> API_CA_FILE =
@@ -167,10 +176,11 @@ public final class KnownSettings {
           "api-ca-file",
           ValueParser.READABLE_FILE,
           "",
-          "PEM certificates that are trusted for API calls, beside the JDK's own");
+          "PEM certificates to trust for API calls, in addition to the JDK's own");
 
   public static final Setting<Integer> SERVER_PORT =
-      Setting.withDefault("server-port", ValueParser.PORT, "5433", "the server-side proxy's port")
+      Setting.withDefault(
+              "server-port", ValueParser.PORT, "5433", "port of the instance's server-side proxy")
           .perInstance();
 
   public static final Setting<Long> CONNECT_TIMEOUT =
@@ -178,8 +188,8 @@ public final class KnownSettings {
               "connect-timeout",
               ValueParser.DURATION,
               "30s",
-              "the deadline where the driver sets none: `30s`, `500ms`, `2m`; a number alone means"
-                  + " seconds; at most `60m`")
+              "deadline for a connection if the driver sets none: `30s`, `500ms`, `2m`; a"
+                  + " number without a unit means seconds; at most `60m`")
           .perInstance();
 
   public static final Setting<Integer> WARM_TUNNELS =
@@ -187,8 +197,8 @@ public final class KnownSettings {
               "warm-tunnels",
               ValueParser.COUNT,
               "0",
-              "[tunnels that are kept ready](#warm-tunnels), for applications that connect without"
-                  + " a pool; at most 64")
+              "number of [tunnels to keep ready](#warm-tunnels), for applications that"
+                  + " connect without a pool; at most 64")
           .perInstance();
 
   public static final Setting<List<String>> DRIVER_PACKAGES =
@@ -196,29 +206,31 @@ public final class KnownSettings {
           "driver-packages",
           ValueParser.PACKAGES,
           "`org.postgresql` and the known forks",
-          "more packages in which a class named like the driver's is taken for a driver's whatever its"
-              + " shape; relocated drivers are recognized by their shape without it:"
-              + " `com.acme.pgdriver`");
+          "additional packages, such as `com.acme.pgdriver`, in which classes with the"
+              + " driver's class names are treated as the driver's, regardless of their"
+              + " structure; relocated drivers are recognized by their structure without"
+              + " this setting");
 
   public static final Setting<String> USER_AGENT =
-      Setting.without("user-agent", ValueParser.USER_AGENT, "", "appended to the agent's own");
+      Setting.without(
+          "user-agent", ValueParser.USER_AGENT, "", "text to append to the agent's own user agent");
 
   public static final Setting<String> LOG_LEVEL =
       Setting.withDefault(
               "log-level",
               ValueParser.LOG_LEVEL,
               "info",
-              "`off`, `error`, `warn`, `info`, `debug`, `trace`")
+              "`off`, `error`, `warn`, `info`, `debug` or `trace`")
           .observation();
 
   public static final Setting<File> LOG_FILE =
       Setting.without(
-              "log-file", ValueParser.APPENDABLE_FILE, "standard error", "a file to append to")
+              "log-file", ValueParser.APPENDABLE_FILE, "standard error", "a file to append the log to")
           .observation();
 
   public static final Setting<Boolean> LOG_FORMAT =
       Setting.withDefault(
-              "log-format", ValueParser.LOG_FORMAT, "text", "`text`, or `json`: an object a line")
+              "log-format", ValueParser.LOG_FORMAT, "text", "`text`, or `json` for one object per line")
           .observation();
 
   public static final Setting<Integer> HTTP_PORT =
@@ -226,7 +238,8 @@ public final class KnownSettings {
               "http-port",
               ValueParser.PORT,
               "none: no port is opened",
-              "health, metrics and a status page over HTTP: [how it stands](operations.md#http)")
+              "port for health checks, metrics and a status page over HTTP: see"
+                  + " [Monitoring](operations.md#health-checks-and-metrics-http)")
           .observation();
 
   public static final Setting<String> HTTP_ADDRESS =
@@ -234,7 +247,7 @@ public final class KnownSettings {
               "http-address",
               ValueParser.WORD,
               "127.0.0.1",
-              "where that port is: an address or a name of this machine")
+              "the address to bind `http-port` to: an address or a name of this machine")
           .observation();
 
   public static final List<Setting<?>> ALL =

@@ -65,7 +65,7 @@ final class AgentArguments {
       return false;
     }
     String name = piece.substring(0, equals).trim();
-    String value = piece.substring(equals + 1).trim();
+    String value = RawSetting.withoutByteOrderMark(piece.substring(equals + 1).trim());
     if (!isName(name) || value.startsWith("projects/")) {
       return false;
     }

@@ -20,7 +20,8 @@ public final class RawSetting {
     this.place = place;
   }
 
-  private static String withoutByteOrderMark(String text) {
+  /** The text without what may stand before it unseen. */
+  static String withoutByteOrderMark(String text) {
     String rest = text;
     while (rest.startsWith(BYTE_ORDER_MARK)) {
       rest = rest.substring(1).trim();
