@@ -31,15 +31,15 @@ class WayToMainTest {
         "config",
         "route",
         "core/Agent",
-        "core/Daemons",
-        "core/MappedConnections",
-        "core/SettingsReading",
-        "core/StatusCalls",
+        "core/threads/DaemonThreadFactory",
+        "core/connections/MappedConnections",
+        "core/SettingsLoader",
+        "core/StatusRequests",
         "core/WeaverSource",
         "driver/DriverHooks",
         "driver/DriverNotices",
         "log/Log",
-        "log/Printable"
+        "util/Printable"
       })
   void hasNoLambda(String place) throws IOException {
     assertThat(lambdas(place)).isEmpty();
@@ -47,7 +47,7 @@ class WayToMainTest {
 
   @Test
   void findsLambdas() throws IOException {
-    assertThat(lambdas("core/Targets")).isNotEmpty();
+    assertThat(lambdas("core/connections/Targets")).isNotEmpty();
   }
 
   /** Methods with lambdas, of the classes of a package, or of a class and those in it. */

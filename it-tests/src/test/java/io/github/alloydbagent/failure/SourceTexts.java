@@ -135,7 +135,7 @@ final class SourceTexts {
       Place inside = place;
       if (type.matches(".*(Exception|Error)")) {
         inside = Place.THROWN_OR_LOGGED;
-      } else if (type.matches("(Syntax|Words)<.*|Range")) {
+      } else if (type.matches("(ValueParser|Choice)<.*|Range")) {
         inside = Place.NOT_SAID; // what is expected
       }
       scan(created.getArguments(), inside);

@@ -18,7 +18,7 @@ class TroubleshootingTest {
   /** Files with texts that are no messages, and what they are. */
   private static final Map<String, String> NO_MESSAGES =
       Map.of(
-          "config/KnownSettings.java", "the settings' meanings: docs/configuration.md",
+          "config/setting/KnownSettings.java", "the settings' meanings: docs/configuration.md",
           "web/Metrics.java", "the metrics' descriptions: docs/operations.md",
           "web/StatusPage.java", "the page's markup",
           "jfr/RecorderEvents.java", "the events' descriptions");

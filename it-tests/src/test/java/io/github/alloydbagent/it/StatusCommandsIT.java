@@ -193,12 +193,15 @@ class StatusCommandsIT {
       assertThat(refusal(jvm)).contains("is switched off: enabled is false there.");
     }
     try (RunningJvm jvm = idle().agent("ip-typ=PSC").start()) {
+      assertThat(refusal(jvm)).contains("has nothing to do: no host is mapped there.");
+    }
+    try (RunningJvm jvm = idle().agent("instances=orders-db=nonsense,ip-typ=PSC").start()) {
       jvm.awaitOut("hanging");
       JvmResult status = command(Jdk.chosen(), "status", String.valueOf(jvm.pid()));
       assertThat(status.exit()).as(status.toString()).isEqualTo(1);
       assertThat(status.out())
           .contains(
-              "The agent there opens no connection. 1 mistake in the AlloyDB Agent's settings")
+              "The agent there opens no connection. 2 mistakes in the AlloyDB Agent's settings")
           .containsPattern("nearest\\s+is\\s+ip-type");
     }
   }

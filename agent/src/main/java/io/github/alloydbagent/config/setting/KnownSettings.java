@@ -61,7 +61,10 @@ public final class KnownSettings {
 
   public static final Setting<Boolean> ENABLE_IAM_AUTH =
       Setting.withDefault(
-              "enable-iam-auth", ValueParser.BOOLEAN, "false", "automatic IAM database authentication")
+              "enable-iam-auth",
+              ValueParser.BOOLEAN,
+              "false",
+              "automatic IAM database authentication")
           .perInstance();
 
   public static final Setting<File> CREDENTIALS_FILE =
@@ -74,7 +77,10 @@ public final class KnownSettings {
 
   public static final Setting<String> CREDENTIALS_JSON =
       Setting.without(
-              "credentials-json", ValueParser.JSON, "", "the content of a credentials JSON file, inline")
+              "credentials-json",
+              ValueParser.JSON,
+              "",
+              "the content of a credentials JSON file, inline")
           .perInstance()
           .secret();
 
@@ -225,12 +231,18 @@ public final class KnownSettings {
 
   public static final Setting<File> LOG_FILE =
       Setting.without(
-              "log-file", ValueParser.APPENDABLE_FILE, "standard error", "a file to append the log to")
+              "log-file",
+              ValueParser.APPENDABLE_FILE,
+              "standard error",
+              "a file to append the log to")
           .observation();
 
   public static final Setting<Boolean> LOG_FORMAT =
       Setting.withDefault(
-              "log-format", ValueParser.LOG_FORMAT, "text", "`text`, or `json` for one object per line")
+              "log-format",
+              ValueParser.LOG_FORMAT,
+              "text",
+              "`text`, or `json` for one object per line")
           .observation();
 
   public static final Setting<Integer> HTTP_PORT =

@@ -11,9 +11,12 @@ import org.jspecify.annotations.Nullable;
  * values of some have commas too. A piece between commas begins a new setting if it has the form
  * {@code name=value}; after {@code instances}, whose mappings have that form as well, only if its
  * name is a setting's, or nearly one, or its value has no slash. A value that begins with {@code
- * projects/} is always a mapping's. Any other piece goes on with the value before it.
+ * projects/} belongs to a mapping, unless it is a project and the name is {@code discover}. Any
+ * other piece continues the value before it.
  */
 final class AgentArguments {
+
+  private static final String PROJECTS = "projects/";
 
   private AgentArguments() {}
 
@@ -66,8 +69,11 @@ final class AgentArguments {
     }
     String name = piece.substring(0, equals).trim();
     String value = RawSetting.withoutByteOrderMark(piece.substring(equals + 1).trim());
-    if (!isName(name) || value.startsWith("projects/")) {
+    if (!isName(name)) {
       return false;
+    }
+    if (value.startsWith(PROJECTS)) { // an instance, unless it ends after the project
+      return name.equals(KnownSettings.DISCOVER.name) && value.indexOf('/', PROJECTS.length()) < 0;
     }
     return !current.equals(KnownSettings.INSTANCES.name)
         || value.indexOf('/') < 0

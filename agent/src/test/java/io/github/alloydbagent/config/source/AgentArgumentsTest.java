@@ -35,6 +35,15 @@ class AgentArgumentsTest {
         .containsExactly("instances=a=" + I + ",enabled=" + I, "enabled=true");
   }
 
+  /** It used to become part of the setting before it. */
+  @Test
+  void separatesProjectsToDiscoverFromTheSettingBefore() {
+    assertThat(split("log-level=debug,discover=projects/p,projects/q,ip-type=PSC"))
+        .containsExactly("log-level=debug", "discover=projects/p,projects/q", "ip-type=PSC");
+    assertThat(split("instances=a=" + I + ",discover=" + I + ",discover=projects/p"))
+        .containsExactly("instances=a=" + I + ",discover=" + I, "discover=projects/p");
+  }
+
   @Test
   void keepsOverridesWithTheirMapping() {
     assertThat(split("instances=a=" + I + "?ip-type=PSC&server-port=1,ip-type=PUBLIC"))
