@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.FieldSource;
 
 /** A driver that was loaded before the agent, or that lost the agent's changes later. */
 class LoadedBeforeIT {
@@ -63,7 +63,7 @@ class LoadedBeforeIT {
   }
 
   @ParameterizedTest
-  @ValueSource(ints = {8, 17, 25})
+  @FieldSource("io.github.alloydbagent.security.Attacked#JDKS")
   void anotherAgentHasLoadedTheDriverAndTheSettingsAreWrong(int version) throws Exception {
     Path other = Attacked.agentJar(directory, "LoadingAgent");
     Jvm jvm = plain(Jdk.require(version)).flags("-javaagent:" + other + "=" + STREAM).agent();
@@ -72,7 +72,7 @@ class LoadedBeforeIT {
 
   /** Without settings to read, nothing may connect, not even a driver that is there already. */
   @ParameterizedTest
-  @ValueSource(ints = {8, 17, 25})
+  @FieldSource("io.github.alloydbagent.security.Attacked#JDKS")
   void anotherAgentHasLoadedTheDriverAndTheAgentCannotStart(int version) throws Exception {
     Path other = Attacked.agentJar(directory, "LoadingAgent");
     Path broken = BrokenJar.withoutAgent(directory);
@@ -86,7 +86,7 @@ class LoadedBeforeIT {
 
   /** The second guard is all that is left then. */
   @ParameterizedTest
-  @ValueSource(ints = {8, 17, 25})
+  @FieldSource("io.github.alloydbagent.security.Attacked#JDKS")
   void anotherAgentUndoesTheChangesOfTheStream(int version) throws Exception {
     Path other = Attacked.agentJar(directory, "UndoingAgent");
     Jvm jvm = plain(Jdk.require(version)).agent().flags("-javaagent:" + other + "=" + STREAM);
@@ -127,7 +127,7 @@ class LoadedBeforeIT {
   }
 
   @ParameterizedTest
-  @ValueSource(ints = {8, 17, 25})
+  @FieldSource("io.github.alloydbagent.security.Attacked#JDKS")
   void theAgentsJarIsOnTheBootClassPathToo(int version) {
     Jvm jvm = plain(Jdk.require(version)).flags("-Xbootclasspath/a:" + Built.agentJar()).agent();
     JvmResult result = Attacked.attempts(Attacked.mapped(jvm, server), server.url());
@@ -138,7 +138,7 @@ class LoadedBeforeIT {
 
   /** No {@code driver-packages} names it. */
   @ParameterizedTest
-  @ValueSource(ints = {8, 17, 25})
+  @FieldSource("io.github.alloydbagent.security.Attacked#JDKS")
   void theDriverIsInAPackageOfTheApplications(int version) {
     Jvm jvm =
         Jvm.of(Jdk.require(version))
