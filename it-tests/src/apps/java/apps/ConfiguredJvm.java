@@ -33,6 +33,7 @@ import javax.net.ssl.X509ExtendedTrustManager;
  *   <li>{@code replaced}: removes the JDK's provider of TLS, and adds that one under its name,
  *       after a first connection
  *   <li>a class: a provider that is put before all others
+ *   <li>{@code late:} and a class: the same after a first connection
  * </ul>
  */
 public final class ConfiguredJvm {
@@ -54,16 +55,24 @@ public final class ConfiguredJvm {
         break;
       case "replaced":
         OwnContext replacement = new OwnContext("SunJSSE");
-        Connects.main(
-            new String[] {"first=" + connects[0].substring(connects[0].indexOf('=') + 1)});
+        connectFirst(connects);
         Security.removeProvider("SunJSSE");
         Security.insertProviderAt(replacement, 1);
         break;
       default:
+        String provider = arguments[0];
+        if (provider.startsWith("late:")) {
+          provider = provider.substring("late:".length());
+          connectFirst(connects);
+        }
         Security.insertProviderAt(
-            (Provider) Class.forName(arguments[0]).getConstructor().newInstance(), 1);
+            (Provider) Class.forName(provider).getConstructor().newInstance(), 1);
     }
     Connects.main(connects);
+  }
+
+  private static void connectFirst(String[] connects) throws Exception {
+    Connects.main(new String[] {"first=" + connects[0].substring(connects[0].indexOf('=') + 1)});
   }
 
   /** Has a {@code TrustManagerFactory} that trusts everybody. */

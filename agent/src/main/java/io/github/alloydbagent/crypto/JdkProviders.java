@@ -50,7 +50,25 @@ public final class JdkProviders {
   private JdkProviders() {}
 
   /** Initializes this class: called as early as possible, before {@code main} changes the list. */
-  public static void remember() {}
+  public static void remember() {
+    initializeNamedGroups();
+  }
+
+  /**
+   * Initializes the named groups of Java 11's TLS before an application puts Conscrypt first: they
+   * would ask Conscrypt for binary curves, which it rejects with an exception that the JDK does not
+   * expect, and the JDK's TLS would be unusable until the JVM ends. Other versions do not ask.
+   */
+  private static void initializeNamedGroups() {
+    if (!"11".equals(System.getProperty("java.specification.version"))) {
+      return;
+    }
+    try {
+      Class<?> unused = Class.forName("sun.security.ssl.NamedGroup", true, null);
+    } catch (ClassNotFoundException | LinkageError e) {
+      // another JDK, or Conscrypt came first: the handshake reports it
+    }
+  }
 
   /**
    * The JDK's provider of an algorithm.

@@ -71,7 +71,7 @@ class TlsVerificationIT {
     PKCS11_KEY_STORE_TYPE,
     TLS_12_ALONE;
 
-    Jvm of(Jvm jvm, Path directory, List<String> connects) throws IOException {
+    Jvm of(Jvm jvm, int version, Path directory, List<String> connects) throws IOException {
       String what = "none";
       switch (this) {
         case DEFAULT -> {}
@@ -87,7 +87,8 @@ class TlsVerificationIT {
         case CONSCRYPT_FIRST -> {
           jvm.classPath(Built.library("conscrypt-openjdk-uber"));
           jvm.property("java.io.tmpdir", directory.toString()); // it unpacks its library there
-          what = "org.conscrypt.OpenSSLProvider";
+          // the JDK's TLS has to come first there: docs/compatibility.md
+          what = (version == 11 ? "late:" : "") + "org.conscrypt.OpenSSLProvider";
         }
         case OWN_CONTEXT_FIRST -> what = "context";
         case OWN_CONTEXT_IN_THE_JDKS_PLACE -> what = "replaced";
@@ -149,7 +150,10 @@ class TlsVerificationIT {
         .forEach(name -> before.put(name, alloyDb.instance(name).exchanges().size()));
 
     JvmResult result =
-        configuration.of(jvm(jdk, configuration), directory, connects()).run().checkSucceeded();
+        configuration
+            .of(jvm(jdk, configuration), version, directory, connects())
+            .run()
+            .checkSucceeded();
 
     SoftAssertions all = new SoftAssertions();
     all.assertThat(outcome(result, RIGHT)).startsWith("ok: app");
@@ -178,6 +182,7 @@ class TlsVerificationIT {
         Configuration.DEFAULT
             .of(
                 jvm(Jdk.require(version), Configuration.DEFAULT),
+                version,
                 directory,
                 List.of(connect(RIGHT), "await=" + there, again))
             .run()
