@@ -87,8 +87,7 @@ public final class DriverHooks implements Function<Object[], @Nullable Object> {
 
   private InetSocketAddress address(String host, int port) throws IOException {
     Boolean wasMapped = lastLookup.take(host, port);
-    boolean mapped =
-        wasMapped == null ? connections.route(host, port, 0) != null : wasMapped;
+    boolean mapped = wasMapped == null ? connections.route(host, port, 0) != null : wasMapped;
     return mapped
         ? InetSocketAddress.createUnresolved(host, port)
         : new InetSocketAddress(host, port);

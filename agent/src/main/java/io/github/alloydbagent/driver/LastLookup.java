@@ -13,9 +13,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class LastLookup {
 
-  @SuppressWarnings(
-      "ThreadLocalUsage") // an instance field: a JVM has one instance, and tests must not share
-  // lookups
+  // an instance field: a JVM has one instance, and tests must not share lookups
+  @SuppressWarnings("ThreadLocalUsage")
   private final ThreadLocal<Object[]> last = new ThreadLocal<Object[]>();
 
   void remember(String host, int port, boolean mapped) {
