@@ -62,12 +62,8 @@ public final class DriverGate implements ClassFileTransformer {
     // Runs the handler in transform once, so that everything it references is resolved before the
     // stack or the heap can be exhausted.
     transform(null, "/core/PGStream", null, null, new byte[0]);
-    transform(
-        null,
-        null,
-        null,
-        null,
-        new byte[0]); // without a name, the handler also parses the class file
+    // without a name, the handler also parses the class file
+    transform(null, null, null, null, new byte[0]);
     this.source = source;
   }
 
