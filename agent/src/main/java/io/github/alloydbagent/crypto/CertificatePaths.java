@@ -22,56 +22,65 @@ import javax.security.auth.x500.X500Principal;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Paths from a server's certificate to a trusted authority, validated by the JDK's PKIX.
+ * Finds paths from a server's certificate to a trusted authority and validates them with the JDK's
+ * PKIX implementation.
  *
- * <p>Finds the paths itself among what the server sent. The JDK's {@code CertPathBuilder} may fetch
- * missing certificates from addresses that the server's certificate names ({@code
- * com.sun.security.enableAIAcaIssuers}).
+ * <p>It searches for paths only in the certificates that the server sent. The JDK's {@code
+ * CertPathBuilder} may fetch missing certificates from addresses in the server's certificate
+ * ({@code com.sun.security.enableAIAcaIssuers}).
  */
 final class CertificatePaths {
 
-  /** Certificates below an authority, as the JDK's {@code jdk.tls.maxCertificateChainLength}. */
+  /**
+   * Maximum number of certificates below an authority, as in the JDK's {@code
+   * jdk.tls.maxCertificateChainLength}.
+   */
   private static final int MAX_LENGTH = 10;
 
-  /** Paths that are tried: a server chooses what it sends, and each try costs signatures. */
+  /**
+   * Maximum number of paths to validate: the server controls the certificates, and each validation
+   * verifies signatures.
+   */
   private static final int MAX_PATHS = 8;
 
-  /** Steps in search of them: certificates that all have one name can be put in any order. */
+  /**
+   * Maximum number of search steps: certificates with identical names can be combined in any order.
+   */
   private static final int MAX_STEPS = 100;
 
   private final Map<X500Principal, Set<X509Certificate>> anchors = new HashMap<>();
-  private final boolean revocation;
+  private final boolean checksRevocation;
 
   /**
-   * @param trusted as the JDK parses them
+   * @param trusted certificates parsed by the JDK
    */
-  CertificatePaths(Collection<X509Certificate> trusted, boolean revocation) {
+  CertificatePaths(Collection<X509Certificate> trusted, boolean checksRevocation) {
     for (X509Certificate anchor : trusted) {
       X500Principal name = anchor.getSubjectX500Principal();
-      Set<X509Certificate> same = anchors.get(name);
-      if (same == null) {
-        same = new LinkedHashSet<>(); // authorities keep their name when they change their key
-        anchors.put(name, same);
+      Set<X509Certificate> sameName = anchors.get(name);
+      if (sameName == null) {
+        sameName = new LinkedHashSet<>(); // an authority keeps its name when it changes its key
+        anchors.put(name, sameName);
       }
-      same.add(anchor);
+      sameName.add(anchor);
     }
-    this.revocation = revocation;
+    this.checksRevocation = checksRevocation;
   }
 
   X509Certificate[] anchors() {
     List<X509Certificate> all = new ArrayList<>();
-    for (Set<X509Certificate> same : anchors.values()) {
-      all.addAll(same);
+    for (Set<X509Certificate> sameName : anchors.values()) {
+      all.addAll(sameName);
     }
     return all.toArray(new X509Certificate[0]);
   }
 
   /**
-   * A valid path, from the first certificate to the authority, both included.
+   * Returns a valid path from the server's certificate to the authority, including both.
    *
-   * @param sent the server's own certificate, then others in any order
-   * @throws CertPathValidatorException if there is a path, but none is valid
-   * @throws UntrustedServerException if there is none
+   * @param sent the server's own certificate, followed by others in any order
+   * @throws CertPathValidatorException if there are paths, but none of them is valid
+   * @throws UntrustedServerException if there is no path
    */
   List<X509Certificate> validated(List<X509Certificate> sent) throws GeneralSecurityException {
     List<List<X509Certificate>> candidates = new ArrayList<>();
@@ -82,7 +91,7 @@ final class CertificatePaths {
         validate(candidate);
         return candidate;
       } catch (CertPathValidatorException e) {
-        // a signature that does not fit says only that this was the wrong path
+        // an invalid signature only shows that this is the wrong path
         if (failure == null || failure.getReason() == BasicReason.INVALID_SIGNATURE) {
           failure = e;
         }
@@ -101,13 +110,13 @@ final class CertificatePaths {
         null);
   }
 
-  /** Returns how many of the steps are left. */
+  /** Returns the number of remaining steps. */
   private int collect(
       List<X509Certificate> path,
       List<X509Certificate> sent,
       List<List<X509Certificate>> candidates,
       int steps) {
-    int left = steps - 1;
+    int remainingSteps = steps - 1;
     X500Principal issuer = path.get(path.size() - 1).getIssuerX500Principal();
     Set<X509Certificate> trusted = anchors.get(issuer);
     if (trusted != null) {
@@ -120,25 +129,25 @@ final class CertificatePaths {
       }
     }
     for (X509Certificate next : sent) {
-      if (path.size() == MAX_LENGTH || left <= 0) {
+      if (path.size() == MAX_LENGTH || remainingSteps <= 0) {
         break;
       }
-      boolean known = path.contains(next) || (trusted != null && trusted.contains(next));
-      if (!known && next.getSubjectX500Principal().equals(issuer)) {
+      boolean isKnown = path.contains(next) || (trusted != null && trusted.contains(next));
+      if (!isKnown && next.getSubjectX500Principal().equals(issuer)) {
         path.add(next);
-        left = collect(path, sent, candidates, left);
+        remainingSteps = collect(path, sent, candidates, remainingSteps);
         path.remove(path.size() - 1);
       }
     }
-    return left;
+    return remainingSteps;
   }
 
   private void validate(List<X509Certificate> path) throws GeneralSecurityException {
     int anchor = path.size() - 1;
     PKIXParameters parameters =
         new PKIXParameters(Collections.singleton(new TrustAnchor(path.get(anchor), null)));
-    parameters.setRevocationEnabled(revocation);
-    Provider signatures = revocation ? null : registeredProvider(path);
+    parameters.setRevocationEnabled(checksRevocation);
+    Provider signatures = checksRevocation ? null : registeredProvider(path);
     if (signatures != null) {
       parameters.setSigProvider(signatures.getName());
     }
@@ -152,10 +161,10 @@ final class CertificatePaths {
   }
 
   /**
-   * The JDK's provider of all signatures of the path, if there is one and the provider list has it
-   * under its name: PKIX then verifies with it, and not with whatever provider comes first.
+   * Returns the JDK's provider if one provider supports all signatures of the path and is
+   * registered under its name; PKIX then verifies with it instead of the first registered provider.
    */
-  @SuppressWarnings("ReferenceEquality") // providers are maps, and equal if their contents are
+  @SuppressWarnings("ReferenceEquality") // providers are maps, whose equals compares contents
   private static @Nullable Provider registeredProvider(List<X509Certificate> path) {
     Provider first = null;
     for (X509Certificate certificate : path.subList(0, path.size() - 1)) {
@@ -168,7 +177,10 @@ final class CertificatePaths {
     return first != null && Security.getProvider(first.getName()) == first ? first : null;
   }
 
-  /** Once more, with the JDK's own providers, where PKIX cannot be told to use them. */
+  /**
+   * Verifies the signatures again with the JDK's own providers, if PKIX cannot be configured to use
+   * them.
+   */
   private static void verifySignatures(List<X509Certificate> path) throws GeneralSecurityException {
     for (int i = 0; i < path.size() - 1; i++) {
       X509Certificate certificate = path.get(i);
@@ -177,10 +189,11 @@ final class CertificatePaths {
     }
   }
 
-  /** What is wrong with the path, by PKIX's reason. */
+  /** Converts PKIX's reason to an exception that describes the fault. */
   static UntrustedServerException explained(CertPathValidatorException e) {
     CertPathValidatorException.Reason reason = e.getReason();
-    Fault fault = Fault.USE; // a leaf as an issuer, name constraints, unknown critical extensions
+    // for example a leaf as an issuer, name constraints, or an unknown critical extension
+    Fault fault = Fault.USE;
     if (reason == BasicReason.EXPIRED || reason == BasicReason.NOT_YET_VALID) {
       fault = Fault.DATE;
     } else if (reason == BasicReason.INVALID_SIGNATURE) {
@@ -192,7 +205,7 @@ final class CertificatePaths {
       fault = Fault.REVOCATION;
     }
     int index = e.getIndex();
-    String which =
+    String certificateName =
         e.getCertPath() == null || index < 0
             ? ""
             : " (certificate of "
@@ -200,6 +213,6 @@ final class CertificatePaths {
                     .getSubjectX500Principal()
                 + ")";
     return new UntrustedServerException(
-        fault, "the server's certificate is not valid: " + e.getMessage() + which, e);
+        fault, "the server's certificate is not valid: " + e.getMessage() + certificateName, e);
   }
 }

@@ -17,7 +17,7 @@ public final class Certificates {
   private Certificates() {}
 
   /**
-   * All certificates of a stream, PEM or DER; empty if there is none.
+   * Returns all certificates in a stream, PEM or DER; empty if there are none.
    *
    * @throws CertificateException if the stream cannot be parsed
    */
@@ -30,9 +30,9 @@ public final class Certificates {
   }
 
   /**
-   * The certificate as the JDK reads it. The JDK's TLS and key stores parse certificates with
-   * whatever provider comes first, and another provider's objects may answer differently from what
-   * the certificate says.
+   * Returns the certificate as parsed by the JDK. The JDK's TLS and key stores parse certificates
+   * with the first registered provider, and another provider's objects may return values that
+   * differ from the encoded certificate.
    */
   public static X509Certificate parsedByJdk(Certificate certificate) throws CertificateException {
     if (certificate instanceof X509Certificate && JdkProviders.isJdks(certificate.getClass())) {
@@ -43,7 +43,10 @@ public final class Certificates {
             .generateCertificate(new ByteArrayInputStream(certificate.getEncoded()));
   }
 
-  /** The certificate's key as the JDK reads it, for the same reason. */
+  /**
+   * Returns the certificate's key as parsed by the JDK, for the same reason as {@link
+   * #parsedByJdk}.
+   */
   static PublicKey key(X509Certificate certificate) throws GeneralSecurityException {
     PublicKey key = certificate.getPublicKey();
     return JdkProviders.isJdks(key.getClass())

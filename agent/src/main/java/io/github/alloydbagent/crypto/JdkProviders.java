@@ -19,37 +19,43 @@ import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Looks up algorithms in the JDK's own security providers, never in those of the application.
+ * Looks up algorithms in the JDK's own security providers, never in the application's.
  *
- * <p>{@code getInstance(String)} asks the JVM's provider list in its order, and the application
- * owns that list: it may insert providers before the JDK's, remove the JDK's, or add one of the
- * same name. A provider of the application's that answers {@code SSLContext.getInstance("TLSv1.3")}
- * with a context that trusts everybody would otherwise disable server authentication in the tunnel.
+ * <p>{@code getInstance(String)} searches the JVM's provider list in order, and the application
+ * controls that list: it may insert providers before the JDK's, remove the JDK's, or add one with
+ * the same name. Without this class, an application's provider whose {@code
+ * SSLContext.getInstance("TLSv1.3")} trusts every certificate would disable server authentication
+ * in the tunnel.
  *
- * <p>The providers are remembered when this class is initialized, so what the application does to
- * the list later has no effect.
+ * <p>The providers are stored when this class is initialized, so later changes of the list have no
+ * effect.
  */
 public final class JdkProviders {
 
-  /** Names, and the classes behind them on Java 8, in the order in which they are asked. */
-  private static final String[][] SOFTWARE = {
+  /** Names of providers and their classes on Java 8, in lookup order. */
+  private static final String[][] JDK_PROVIDERS = {
     {"SUN", "sun.security.provider.Sun"},
     {"SunRsaSign", "sun.security.rsa.SunRsaSign"},
     {"SunEC", "sun.security.ec.SunEC"},
     {"SunJSSE", "com.sun.net.ssl.internal.ssl.Provider"},
   };
 
-  /** The JDK's packages: OpenJDK's, Oracle's, and IBM's (also in Semeru). */
-  private static final String[] PACKAGES = {"sun.", "com.sun.", "com.oracle.", "com.ibm."};
+  /** Packages of the JDK's providers: OpenJDK, Oracle and IBM (also in Semeru). */
+  private static final String[] JDK_PACKAGES = {"sun.", "com.sun.", "com.oracle.", "com.ibm."};
 
-  /** Those of the JDK's default configuration on Unix, then on Windows from 9 on, then before. */
-  private static final String[] RANDOM = {"NativePRNG", "DRBG", "SHA1PRNG"};
+  /**
+   * Algorithms of the JDK's default configuration: on Unix, on Windows since Java 9, and on Windows
+   * before.
+   */
+  private static final String[] RANDOM_ALGORITHMS = {"NativePRNG", "DRBG", "SHA1PRNG"};
 
-  private static final List<Provider> REMEMBERED = remembered();
+  private static final List<Provider> PROVIDERS = loadProviders();
 
   private JdkProviders() {}
 
-  /** Initializes this class: called as early as possible, before {@code main} changes the list. */
+  /**
+   * Initializes this class; called as early as possible, before {@code main} can change the list.
+   */
   public static void remember() {
     initializeNamedGroups();
   }
@@ -71,9 +77,9 @@ public final class JdkProviders {
   }
 
   /**
-   * The JDK's provider of an algorithm.
+   * Returns the JDK's provider of an algorithm.
    *
-   * @throws NoSuchAlgorithmException if no provider of the JDK has it
+   * @throws NoSuchAlgorithmException if no provider of the JDK supports the algorithm
    */
   public static Provider of(String type, String algorithm) throws NoSuchAlgorithmException {
     Provider provider = find(type, algorithm);
@@ -90,9 +96,9 @@ public final class JdkProviders {
     return provider;
   }
 
-  /** As {@link #of}, or null if there is none. */
+  /** Returns the same as {@link #of}, or null if there is no such provider. */
   public static @Nullable Provider find(String type, String algorithm) {
-    for (Provider provider : REMEMBERED) {
+    for (Provider provider : PROVIDERS) {
       if (provider.getService(type, algorithm) != null) {
         return provider;
       }
@@ -126,7 +132,7 @@ public final class JdkProviders {
     return MessageDigest.getInstance(algorithm, of("MessageDigest", algorithm));
   }
 
-  /** The one of X.509. */
+  /** Returns the certificate factory for X.509. */
   public static CertificateFactory certificateFactory() throws CertificateException {
     try {
       return CertificateFactory.getInstance("X.509", of("CertificateFactory", "X.509"));
@@ -135,40 +141,43 @@ public final class JdkProviders {
     }
   }
 
-  /** The one of PKIX. */
+  /** Returns the path validator for PKIX. */
   static CertPathValidator certPathValidator() throws NoSuchAlgorithmException {
     return CertPathValidator.getInstance("PKIX", of("CertPathValidator", "PKIX"));
   }
 
-  /** A source of random numbers that an application's provider cannot replace. */
+  /** Returns a source of random numbers that an application's provider cannot replace. */
   public static SecureRandom secureRandom() {
-    for (String algorithm : RANDOM) {
+    for (String algorithm : RANDOM_ALGORITHMS) {
       Provider provider = find("SecureRandom", algorithm);
       if (provider != null) {
         try {
           return SecureRandom.getInstance(algorithm, provider);
         } catch (NoSuchAlgorithmException e) {
-          // /dev/urandom may be missing: the next one
+          // Tries the next one: /dev/urandom may be missing.
         }
       }
     }
-    return new SecureRandom(); // IBM's Java 8 has others
+    return new SecureRandom(); // IBM's Java 8 has other algorithms
   }
 
-  /** Whether a provider is part of the Java runtime: by its class, since anybody may use a name. */
+  /**
+   * Returns whether a provider is part of the Java runtime, based on its class, because any
+   * provider can use any name.
+   */
   static boolean isJdks(Provider provider) {
     return isJdks(provider.getClass());
   }
 
   static boolean isJdks(Class<?> type) {
     ClassLoader loader = type.getClassLoader();
-    ClassLoader own = JdkProviders.class.getClassLoader();
-    // the platform loader (on Java 8 the extension loader) is the parent of the agent's own
-    if (loader != null && (own == null || loader != own.getParent())) {
+    ClassLoader agentLoader = JdkProviders.class.getClassLoader();
+    // the platform loader (the extension loader on Java 8) is the parent of the agent's loader
+    if (loader != null && (agentLoader == null || loader != agentLoader.getParent())) {
       return false;
     }
-    // lib/ext of Java 8 and -Xbootclasspath/a hold the classes of others, too
-    for (String prefix : PACKAGES) {
+    // other classes can be in lib/ext of Java 8 and on -Xbootclasspath/a
+    for (String prefix : JDK_PACKAGES) {
       if (type.getName().startsWith(prefix)) {
         return true;
       }
@@ -176,18 +185,18 @@ public final class JdkProviders {
     return false;
   }
 
-  private static List<Provider> remembered() {
+  private static List<Provider> loadProviders() {
     List<Provider> found = new ArrayList<>();
-    for (String[] each : SOFTWARE) {
+    for (String[] each : JDK_PROVIDERS) {
       Provider provider;
       try {
         provider = Security.getProvider(each[0]);
       } catch (RuntimeException | LinkageError e) {
-        // the list is being changed at the same time: find() looks there again
+        // The list is being modified concurrently; find() searches it again.
         continue;
       }
       if (provider == null || !isJdks(provider)) {
-        provider = instantiated(each[1]);
+        provider = instantiate(each[1]);
       }
       if (provider != null) {
         found.add(provider);
@@ -196,19 +205,22 @@ public final class JdkProviders {
     return Collections.unmodifiableList(found);
   }
 
-  /** Null from Java 9 on, whose modules do not let anybody: the list is all that there is. */
-  private static @Nullable Provider instantiated(String className) {
+  /**
+   * Returns null since Java 9, whose modules do not permit this; only the registered providers are
+   * available there.
+   */
+  private static @Nullable Provider instantiate(String className) {
     if (!System.getProperty("java.specification.version", "").startsWith("1.")) {
       return null;
     }
-    ClassLoader own = JdkProviders.class.getClassLoader();
+    ClassLoader agentLoader = JdkProviders.class.getClassLoader();
     try {
-      return Class.forName(className, true, own == null ? null : own.getParent())
+      return Class.forName(className, true, agentLoader == null ? null : agentLoader.getParent())
           .asSubclass(Provider.class)
           .getConstructor()
           .newInstance();
     } catch (ReflectiveOperationException | LinkageError e) {
-      return null; // IBM's Java 8 has other classes, which are found in the list
+      return null; // IBM's Java 8 has other classes, which are in the list
     }
   }
 

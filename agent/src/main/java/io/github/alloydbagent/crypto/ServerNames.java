@@ -12,36 +12,40 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Compares a server certificate's subject alternative names with the name or address that was
- * dialled (RFC 6125, RFC 9525). The common name does not count.
+ * Compares the subject alternative names of a server's certificate with the dialed name or address
+ * (RFC 6125, RFC 9525). The common name is ignored.
  */
 final class ServerNames {
   private static final int DNS_NAME = 2;
   private static final int IP_ADDRESS = 7;
 
-  /** Names of the certificate that a message shows; anybody may have written them. */
-  private static final int SHOWN = 5;
+  /**
+   * Maximum number of names in a message, because an untrusted certificate may contain any number.
+   */
+  private static final int MAX_SHOWN_NAMES = 5;
 
   private ServerNames() {}
 
   /**
-   * @param dialled a DNS name, in any case and perhaps with a dot at its end, or an IP address
-   * @param wildcards whether {@code *} may stand for the first label of a name
+   * Returns whether the certificate is valid for a host.
+   *
+   * @param dialedHost a DNS name, in any case and with or without a trailing dot, or an IP address
+   * @param allowsWildcards whether {@code *} matches the first label of a name
    */
-  static boolean match(X509Certificate certificate, String dialled, boolean wildcards)
+  static boolean match(X509Certificate certificate, String dialedHost, boolean allowsWildcards)
       throws CertificateParsingException {
-    InetAddress address = address(dialled);
-    String name = address == null ? normalized(dialled) : "";
+    InetAddress address = address(dialedHost);
+    String name = address == null ? normalized(dialedHost) : "";
     for (List<?> each : names(certificate)) {
       Object value = each.get(1);
       if (!(value instanceof String)) {
         continue;
       }
-      int kind = (Integer) each.get(0);
+      int type = (Integer) each.get(0);
       boolean matches =
           address == null
-              ? kind == DNS_NAME && matches(normalized((String) value), name, wildcards)
-              : kind == IP_ADDRESS && address.equals(address((String) value));
+              ? type == DNS_NAME && matches(normalized((String) value), name, allowsWildcards)
+              : type == IP_ADDRESS && address.equals(address((String) value));
       if (matches) {
         return true;
       }
@@ -49,14 +53,14 @@ final class ServerNames {
     return false;
   }
 
-  /** Those of the certificate, for messages. */
+  /** Returns the certificate's names, for messages. */
   static String shown(X509Certificate certificate) throws CertificateParsingException {
     StringBuilder shown = new StringBuilder();
     int count = 0;
     for (List<?> each : names(certificate)) {
-      int kind = (Integer) each.get(0);
-      if (kind == DNS_NAME || kind == IP_ADDRESS) {
-        if (count == SHOWN) {
+      int type = (Integer) each.get(0);
+      if (type == DNS_NAME || type == IP_ADDRESS) {
+        if (count == MAX_SHOWN_NAMES) {
           return shown.append(", ...").toString();
         }
         shown.append(count++ == 0 ? "" : ", ").append(each.get(1));
@@ -73,11 +77,11 @@ final class ServerNames {
     return names == null ? Collections.<List<?>>emptyList() : names;
   }
 
-  private static boolean matches(String pattern, String name, boolean wildcards) {
+  private static boolean matches(String pattern, String name, boolean allowsWildcards) {
     if (name.isEmpty()) {
       return false;
     }
-    if (!wildcards || !pattern.startsWith("*.")) {
+    if (!allowsWildcards || !pattern.startsWith("*.")) {
       return pattern.equals(name);
     }
     int firstDot = name.indexOf('.');
@@ -85,25 +89,25 @@ final class ServerNames {
     return firstDot > 0 && parent.indexOf('.') > 0 && name.substring(firstDot + 1).equals(parent);
   }
 
-  /** The empty string for what is not a name. */
+  /** Returns an empty string if this is not a name. */
   private static String normalized(String name) {
     String plain = name.endsWith(".") ? name.substring(0, name.length() - 1) : name;
-    boolean ascii = true;
+    boolean isAscii = true;
     for (int i = 0; i < plain.length(); i++) {
-      ascii &= plain.charAt(i) < 0x80;
+      isAscii &= plain.charAt(i) < 0x80;
     }
     try {
       // IDN reads tables from files
-      return (ascii ? plain : IDN.toASCII(plain)).toLowerCase(Locale.ROOT);
+      return (isAscii ? plain : IDN.toASCII(plain)).toLowerCase(Locale.ROOT);
     } catch (IllegalArgumentException e) {
       return "";
     }
   }
 
-  /** Null for what is not an IP address; never asks DNS. */
+  /** Returns null if this is not an IP address; never queries DNS. */
   private static @Nullable InetAddress address(String text) {
-    boolean bracketed = text.startsWith("[") && text.endsWith("]");
-    String bare = bracketed ? text.substring(1, text.length() - 1) : text;
+    boolean isBracketed = text.startsWith("[") && text.endsWith("]");
+    String bare = isBracketed ? text.substring(1, text.length() - 1) : text;
     int zone = bare.indexOf('%');
     String literal = zone < 0 ? bare : bare.substring(0, zone);
     if (literal.indexOf(':') < 0 && !literal.matches("\\d{1,3}(\\.\\d{1,3}){3}")) {

@@ -22,14 +22,14 @@ import javax.net.ssl.X509ExtendedTrustManager;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Verifies server certificates, in the handshake, against a fixed set of authorities and the name
- * or address that was dialled.
+ * Verifies server certificates during the handshake, against a fixed set of authorities and the
+ * dialed name or address.
  *
  * <p>It replaces the trust managers of {@code TrustManagerFactory}, whose default algorithm an
- * application may set to a factory that trusts everybody, and the endpoint identification of the
- * TLS provider, which only the JDK's own trust managers do. It therefore holds under every TLS
- * provider. Nothing is fetched from addresses in certificates, except for revocation checks that
- * the JVM's settings ask for.
+ * application may set to a factory that trusts every certificate. It also replaces the TLS
+ * provider's endpoint identification, which only the JDK's own trust managers perform. The
+ * verification therefore works with every TLS provider. It fetches nothing from addresses in
+ * certificates, except for revocation checks that the JVM's settings request.
  */
 public final class ServerTrust extends X509ExtendedTrustManager {
   private static final String SERVER_AUTH = "1.3.6.1.5.5.7.3.1";
@@ -52,8 +52,9 @@ public final class ServerTrust extends X509ExtendedTrustManager {
   }
 
   /**
-   * For the instances of a cluster: trusts the cluster's authorities alone, never checks
-   * revocation, which a private authority does not publish, and takes no wildcards.
+   * Returns the trust for the instances of a cluster: trusts only the cluster's authorities,
+   * accepts no wildcards, and never checks revocation, because a private authority does not publish
+   * revocations.
    */
   public static ServerTrust ofCluster(Collection<X509Certificate> authorities)
       throws CertificateException {
@@ -62,8 +63,9 @@ public final class ServerTrust extends X509ExtendedTrustManager {
   }
 
   /**
-   * For API calls: a certificate may have wildcards, or be one of the anchors itself. Revocation is
-   * checked if the JVM's settings ask for it ({@code com.sun.net.ssl.checkRevocation}).
+   * Returns the trust for API calls: a certificate may have wildcards or be one of the anchors
+   * itself. Revocation is checked if the JVM's settings request it ({@code
+   * com.sun.net.ssl.checkRevocation}).
    */
   public static ServerTrust ofPublic(Collection<X509Certificate> anchors)
       throws CertificateException {
@@ -82,28 +84,28 @@ public final class ServerTrust extends X509ExtendedTrustManager {
   }
 
   /**
-   * Checks a finished handshake with an instance, whatever the TLS provider did in it: that the
-   * server showed a certificate, and that it is for the address that was dialled. A resumed session
-   * has only the verification of the handshake that it comes from.
+   * Checks a completed handshake with an instance, whatever the TLS provider has verified: the
+   * server must have sent a certificate, and it must be for the dialed address. For a resumed
+   * session, only the original handshake verified the certificate's path.
    *
-   * @param dialled as it was given to the socket
+   * @param dialedHost the host as it was passed to the socket
    */
-  public static void checkInstance(SSLSession session, String dialled)
+  public static void checkInstance(SSLSession session, String dialedHost)
       throws SSLPeerUnverifiedException {
-    checkConnected(session, dialled, false);
+    checkConnected(session, dialedHost, false);
   }
 
-  /** As {@link #checkInstance}, for API calls. */
-  public static void checkApi(SSLSession session, String dialled)
+  /** Checks a completed handshake like {@link #checkInstance}, for API calls. */
+  public static void checkApi(SSLSession session, String dialedHost)
       throws SSLPeerUnverifiedException {
-    checkConnected(session, dialled, true);
+    checkConnected(session, dialedHost, true);
   }
 
-  private static void checkConnected(SSLSession session, String dialled, boolean isPublic)
+  private static void checkConnected(SSLSession session, String dialedHost, boolean isPublic)
       throws SSLPeerUnverifiedException {
     Certificate[] chain = session.getPeerCertificates();
     try {
-      checkName(Certificates.parsedByJdk(chain[0]), dialled, isPublic);
+      checkName(Certificates.parsedByJdk(chain[0]), dialedHost, isPublic);
     } catch (CertificateException e) {
       SSLPeerUnverifiedException failure =
           new SSLPeerUnverifiedException(String.valueOf(e.getMessage()));
@@ -125,7 +127,7 @@ public final class ServerTrust extends X509ExtendedTrustManager {
     check(chain, engine == null ? null : engine.getHandshakeSession());
   }
 
-  /** Without the address that was dialled nothing can be verified. */
+  /** Always throws, because nothing can be verified without the dialed address. */
   @Override
   public void checkServerTrusted(X509Certificate[] chain, String authType)
       throws CertificateException {
@@ -134,15 +136,15 @@ public final class ServerTrust extends X509ExtendedTrustManager {
 
   private void check(X509Certificate[] chain, @Nullable SSLSession handshake)
       throws CertificateException {
-    String dialled = handshake == null ? null : handshake.getPeerHost();
-    if (dialled == null) {
+    String dialedHost = handshake == null ? null : handshake.getPeerHost();
+    if (dialedHost == null) {
       throw new CertificateException("the TLS provider does not say which server was dialled");
     }
-    verify(chain, dialled);
+    verify(chain, dialedHost);
   }
 
-  /** The whole verification. */
-  void verify(X509Certificate[] chain, String dialled) throws CertificateException {
+  /** Performs the whole verification. */
+  void verify(X509Certificate[] chain, String dialedHost) throws CertificateException {
     List<X509Certificate> sent = new ArrayList<>();
     for (X509Certificate each : chain) {
       sent.add(Certificates.parsedByJdk(each));
@@ -157,10 +159,10 @@ public final class ServerTrust extends X509ExtendedTrustManager {
       checkStrength(path(sent));
     }
     checkUse(leaf);
-    checkName(leaf, dialled, isPublic);
+    checkName(leaf, dialedHost, isPublic);
   }
 
-  /** The certificates from the server's to the authority that is trusted, both included. */
+  /** Returns the certificates from the server's to the trusted authority, including both. */
   private List<X509Certificate> path(List<X509Certificate> sent) throws CertificateException {
     try {
       return paths.validated(sent);
@@ -189,7 +191,7 @@ public final class ServerTrust extends X509ExtendedTrustManager {
       String weak;
       try {
         weak = Strength.weakKey(certificate);
-        if (weak == null && i < anchor) { // nobody relies on the anchor's own signature
+        if (weak == null && i < anchor) { // the anchor's own signature is irrelevant
           weak = Strength.weakSignature(certificate);
         }
       } catch (GeneralSecurityException e) {
@@ -216,21 +218,21 @@ public final class ServerTrust extends X509ExtendedTrustManager {
     if (usage == null || usage[DIGITAL_SIGNATURE]) {
       return;
     }
-    // TLS 1.2, which APIs may speak, also has key exchanges in which servers sign nothing
+    // APIs may use TLS 1.2, which has key exchanges without server signatures
     if (!isPublic || !(usage[KEY_ENCIPHERMENT] || usage[KEY_AGREEMENT])) {
       throw new UntrustedServerException(Fault.USE, "its key usage lacks digital signatures", null);
     }
   }
 
-  private static void checkName(X509Certificate leaf, String dialled, boolean isPublic)
+  private static void checkName(X509Certificate leaf, String dialedHost, boolean isPublic)
       throws CertificateException {
-    if (!ServerNames.match(leaf, dialled, isPublic)) {
+    if (!ServerNames.match(leaf, dialedHost, isPublic)) {
       throw new UntrustedServerException(
           Fault.ADDRESS,
           "the server's certificate is valid for "
               + ServerNames.shown(leaf)
               + ", not for "
-              + dialled,
+              + dialedHost,
           null);
     }
   }

@@ -14,17 +14,18 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The keys and signatures that a server's certificates may have. The JDK's own constraints ({@code
- * jdk.certpath.disabledAlgorithms}) still accept RSA-1024 and, below a private authority, SHA-1.
+ * Checks the strength of keys and signatures in a server's certificates. The JDK's own constraints
+ * ({@code jdk.certpath.disabledAlgorithms}) still accept RSA-1024 and, below a private authority,
+ * SHA-1.
  */
 final class Strength {
-  private static final int RSA_BITS = 2048;
-  private static final int EC_BITS = 256;
+  private static final int MIN_RSA_BITS = 2048;
+  private static final int MIN_EC_BITS = 256;
 
   private static final String RSASSA_PSS = "1.2.840.113549.1.1.10";
 
-  /** By object identifier, since the names differ between JDK versions. */
-  private static final Set<String> SIGNATURES =
+  /** Object identifiers, because the names differ between JDK versions. */
+  private static final Set<String> SIGNATURE_OIDS =
       new HashSet<>(
           Arrays.asList(
               "1.2.840.113549.1.1.11", // SHA256withRSA
@@ -42,16 +43,16 @@ final class Strength {
 
   private Strength() {}
 
-  /** What is too weak about the certificate's key, or null. */
+  /** Returns why the certificate's key is too weak, or null. */
   static @Nullable String weakKey(X509Certificate certificate) throws GeneralSecurityException {
     PublicKey key = Certificates.key(certificate);
     if (key instanceof RSAPublicKey) {
       int bits = ((RSAPublicKey) key).getModulus().bitLength();
-      return bits < RSA_BITS ? "an RSA key of " + bits + " bits" : null;
+      return bits < MIN_RSA_BITS ? "an RSA key of " + bits + " bits" : null;
     }
     if (key instanceof ECPublicKey) {
       int bits = ((ECPublicKey) key).getParams().getOrder().bitLength();
-      return bits < EC_BITS ? "an EC key of " + bits + " bits" : null;
+      return bits < MIN_EC_BITS ? "an EC key of " + bits + " bits" : null;
     }
     String algorithm = key.getAlgorithm();
     return algorithm.equals("EdDSA") || algorithm.startsWith("Ed")
@@ -59,14 +60,14 @@ final class Strength {
         : "a key of the kind " + algorithm;
   }
 
-  /** What is too weak about the signature on the certificate, or null. */
+  /** Returns why the certificate's signature is too weak, or null. */
   static @Nullable String weakSignature(X509Certificate certificate)
       throws GeneralSecurityException {
     if (certificate.getSigAlgOID().equals(RSASSA_PSS)) {
       String digest = pssDigest(certificate);
       return PSS_DIGESTS.contains(digest) ? null : "a signature RSASSA-PSS with " + digest;
     }
-    return SIGNATURES.contains(certificate.getSigAlgOID())
+    return SIGNATURE_OIDS.contains(certificate.getSigAlgOID())
         ? null
         : "a signature " + certificate.getSigAlgName();
   }

@@ -3,25 +3,27 @@ package io.github.alloydbagent.crypto;
 import java.security.cert.CertificateException;
 import org.jspecify.annotations.Nullable;
 
-/** A server certificate that is not accepted. The message says what was found. */
+/** Thrown if a server's certificate is not trusted. The message contains the details. */
 public final class UntrustedServerException extends CertificateException {
   private static final long serialVersionUID = 1L;
 
-  /** What is wrong with the certificate: advice depends on it. */
+  /** The kind of fault, which selects the hint for the user. */
   public enum Fault {
-    /** None of the trusted authorities issued it. */
+    /** No trusted authority issued the certificate. */
     AUTHORITY,
-    /** It has expired, or is not yet valid. */
+    /** The certificate has expired or is not valid yet. */
     DATE,
-    /** It is valid for other names or addresses than the one that was dialled. */
+    /** The certificate is valid for other names or addresses than the dialed one. */
     ADDRESS,
-    /** It, or a certificate above it, is not meant for this use. */
+    /** The certificate, or one above it, is not intended for this use. */
     USE,
-    /** A key is too short, or a signature algorithm too weak. */
+    /** A key is too short, or a signature algorithm is too weak. */
     WEAK,
-    /** This JVM's own settings forbid an algorithm of it. */
+    /** This JVM's settings disable an algorithm of the certificate. */
     DISABLED,
-    /** It was revoked, or the JVM's settings ask for a check of that, which failed. */
+    /**
+     * The certificate was revoked, or a revocation check that the JVM's settings request failed.
+     */
     REVOCATION
   }
 
@@ -36,9 +38,9 @@ public final class UntrustedServerException extends CertificateException {
     return fault;
   }
 
-  /** The one among the causes of a failed handshake, or null. */
+  /** Returns the exception of this type among the causes of a failed handshake, or null. */
   public static @Nullable UntrustedServerException in(Throwable failure) {
-    int depth = 0; // other providers' exceptions may have cycles
+    int depth = 0; // limited, because other providers' exceptions may have cyclic causes
     for (Throwable at = failure; at != null && depth < 20; at = at.getCause()) {
       if (at instanceof UntrustedServerException) {
         return (UntrustedServerException) at;

@@ -8,8 +8,8 @@ import javax.net.SocketFactory;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the woven driver calls, through the bridge. For a host that is not mapped each answer is
- * exactly what the driver would have had without the agent, its exceptions included.
+ * The hooks that the woven driver calls over the bridge. For a host that is not mapped, each hook
+ * returns or throws exactly what the driver would have got without the agent.
  */
 public final class DriverHooks implements Function<Object[], @Nullable Object> {
 
@@ -19,7 +19,8 @@ public final class DriverHooks implements Function<Object[], @Nullable Object> {
   private final StreamGuard guard;
 
   /**
-   * @param repair weaves the driver's classes again; called when one is found without its changes
+   * @param repair weaves the driver's classes again; called when a class without the agent's
+   *     changes is found
    */
   public DriverHooks(Connections connections, DriverNotices notices, Runnable repair) {
     this.connections = connections;
@@ -28,20 +29,20 @@ public final class DriverHooks implements Function<Object[], @Nullable Object> {
   }
 
   /**
-   * Calls one hook: its name, then its arguments, as {@link Hook} describes them. Throws {@code
-   * IOException} undeclared, which is what the driver's own code would throw in that place.
+   * Calls one hook. The array contains its name and then its arguments, as {@link Hook} describes.
+   * Throws {@code IOException} undeclared, as the driver's own code would throw it at that point.
    */
   @Override
   public @Nullable Object apply(Object[] call) {
     notices.tell();
     try {
-      return answer((String) call[0], call);
+      return dispatch((String) call[0], call);
     } catch (IOException e) {
       throw DriverHooks.<RuntimeException>undeclared(e);
     }
   }
 
-  private @Nullable Object answer(String hook, Object[] call) throws IOException {
+  private @Nullable Object dispatch(String hook, Object[] call) throws IOException {
     switch (hook) {
       case Hook.FACTORY:
         return factory((SocketFactory) call[1], (String) call[2], (int) call[3], (int) call[4]);
@@ -65,28 +66,28 @@ public final class DriverHooks implements Function<Object[], @Nullable Object> {
   }
 
   /**
-   * Must be idempotent: a cancel request comes with the factory of the connection that it cancels,
-   * and goes to the same instance. The next host of a list may come with the factory of the host
-   * before.
+   * Must be idempotent: a cancel request arrives with the factory of the connection that it
+   * cancels, and goes to the same instance. The next host of a list may arrive with the factory of
+   * the previous host.
    */
   private @Nullable SocketFactory factory(
       @Nullable SocketFactory factory, String host, int port, int timeout) throws IOException {
     SocketFactory original = factory;
     if (factory instanceof TunnelSocketFactory) {
-      TunnelSocketFactory ours = (TunnelSocketFactory) factory;
-      if (ours.isFor(host, port)) {
+      TunnelSocketFactory tunnelFactory = (TunnelSocketFactory) factory;
+      if (tunnelFactory.isFor(host, port)) {
         lastLookup.remember(host, port, true);
-        return ours.again(timeout);
+        return tunnelFactory.again(timeout);
       }
-      original = ours.replaced();
+      original = tunnelFactory.replaced();
     }
     Connections.Route route = lookUp(host, port, timeout);
     return route == null ? original : new TunnelSocketFactory(route, original, host, port, timeout);
   }
 
   private InetSocketAddress address(String host, int port) throws IOException {
-    Boolean known = lastLookup.take(host, port);
-    boolean mapped = known == null ? connections.route(host, port, 0) != null : known;
+    Boolean wasMapped = lastLookup.take(host, port);
+    boolean mapped = wasMapped == null ? connections.route(host, port, 0) != null : wasMapped;
     return mapped
         ? InetSocketAddress.createUnresolved(host, port)
         : new InetSocketAddress(host, port);

@@ -6,20 +6,20 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What was found while weaving, kept until the driver first calls a hook: an application may have
- * put anything behind the log's stream, and must not run inside class loading.
+ * Collects log messages during weaving and logs them when the driver first calls a hook. The log's
+ * stream may lead to application code, which must not run during class loading.
  */
 public final class DriverNotices {
 
   private final Consumer<String> warnings;
   private final Consumer<String> details;
-  private final Queue<Notice> waiting = new ConcurrentLinkedQueue<Notice>();
+  private final Queue<Notice> pending = new ConcurrentLinkedQueue<Notice>();
 
   /**
-   * Notices for a log.
+   * Creates notices that are logged later.
    *
-   * @param warnings takes what an operator should know
-   * @param details takes what helps to find out why, if asked for
+   * @param warnings receives messages that an operator should see
+   * @param details receives messages for troubleshooting
    */
   public DriverNotices(Consumer<String> warnings, Consumer<String> details) {
     this.warnings = warnings;
@@ -27,16 +27,16 @@ public final class DriverNotices {
   }
 
   void warning(String text) {
-    waiting.add(new Notice(warnings, text));
+    pending.add(new Notice(warnings, text));
   }
 
   void detail(String text) {
-    waiting.add(new Notice(details, text));
+    pending.add(new Notice(details, text));
   }
 
-  /** Logs what has been collected; outside of class loading only. */
+  /** Logs the collected messages. Must not be called during class loading. */
   void tell() {
-    for (@Nullable Notice next = waiting.poll(); next != null; next = waiting.poll()) {
+    for (@Nullable Notice next = pending.poll(); next != null; next = pending.poll()) {
       next.log.accept(next.text);
     }
   }

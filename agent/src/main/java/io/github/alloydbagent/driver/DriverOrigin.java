@@ -6,9 +6,9 @@ import java.security.ProtectionDomain;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Says which driver it is, by the name of the jar it comes from: {@code org.postgresql.core from
- * postgresql-42.7.14.jar}. Published drivers carry their version there, and a jar in a jar keeps
- * it; nothing is read inside class loading to find out more.
+ * Identifies a driver by the name of its jar: {@code org.postgresql.core from
+ * postgresql-42.7.14.jar}. The jars of published drivers contain the version in their name, also
+ * when nested in another jar; reading more is not safe during class loading.
  */
 final class DriverOrigin {
 
@@ -26,7 +26,7 @@ final class DriverOrigin {
       return null;
     }
     String path = location.toString();
-    while (path.endsWith("/") || path.endsWith("!")) { // Spring Boot's jar:file:/a.jar!/b.jar!/
+    while (path.endsWith("/") || path.endsWith("!")) { // Spring Boot: jar:file:/a.jar!/b.jar!/
       path = path.substring(0, path.length() - 1);
     }
     return path.substring(path.lastIndexOf('/') + 1);

@@ -3,26 +3,29 @@ package io.github.alloydbagent.driver;
 import java.util.List;
 
 /**
- * The packages in which drivers are known, also below packages that relocation puts in front of
- * them.
+ * The root packages of known drivers, which match also if relocation has put other packages in
+ * front of them.
  */
 public final class DriverPackages {
-  private static final String[] KNOWN = {"org/postgresql", "com/edb", "com/yugabyte"};
+  private static final String[] KNOWN_ROOTS = {"org/postgresql", "com/edb", "com/yugabyte"};
 
   private final String[] names;
 
   /**
-   * @param more further root packages of drivers, with dots, such as {@code com.acme.shaded.pg}
+   * @param more additional root packages of drivers, with dots, such as {@code com.acme.shaded.pg}
    */
   public DriverPackages(List<String> more) {
-    names = new String[KNOWN.length + more.size()];
-    System.arraycopy(KNOWN, 0, names, 0, KNOWN.length);
+    names = new String[KNOWN_ROOTS.length + more.size()];
+    System.arraycopy(KNOWN_ROOTS, 0, names, 0, KNOWN_ROOTS.length);
     for (int i = 0; i < more.size(); i++) {
-      names[KNOWN.length + i] = more.get(i).trim().replace('.', '/');
+      names[KNOWN_ROOTS.length + i] = more.get(i).trim().replace('.', '/');
     }
   }
 
-  /** Whether the class, named with slashes, is in one of them, below which it has such a suffix. */
+  /**
+   * Returns whether the class, named with slashes, is in one of these packages, not counting a
+   * suffix of the given length.
+   */
   boolean contain(String className, int suffixLength) {
     int length = className.length() - suffixLength;
     for (String name : names) {

@@ -9,29 +9,33 @@ import net.bytebuddy.jar.asm.Opcodes;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Weaves the classes of a driver that matter: the stream that opens a connection, and those that
- * create streams and negotiate encryption over them. To be called with the names of such classes
- * only; the bootstrap's {@code DriverGate} sees to that. Adds no member, so that a loaded class can
- * be woven, too.
+ * Weaves the driver classes that matter: the stream that opens a connection, and the classes that
+ * create streams and negotiate encryption over them. The bootstrap's {@code DriverGate} passes only
+ * classes with such names. Weaving adds no members, so that a class can also be woven after it was
+ * loaded.
  *
- * <p>A stream of unknown shape gets a guard, which refuses mapped hosts; under a package that no
- * driver is known in, only if it resembles the driver's at all. A stream that cannot be read is an
- * exception here, and the gate makes the class unusable. Any other class that cannot be woven is
- * left as it is, since the stream itself is protected: the driver then negotiates encryption inside
+ * <p>A stream of unknown shape gets a guard that refuses mapped hosts; in a package that no known
+ * driver uses, only if the class resembles a driver's stream at all. If a stream cannot be parsed,
+ * this throws, and the gate makes the class unusable. Any other class that cannot be woven remains
+ * unchanged, because the stream itself is protected: the driver then negotiates encryption inside
  * the tunnel.
  */
 public final class DriverWeaver implements ClassFileTransformer {
 
   private static final String STREAM = "/core/PGStream";
 
-  /** The newest class files that the bundled ASM reads; newer ones are read as if they were. */
-  private static final int NEWEST = Opcodes.V25;
+  /**
+   * The newest class file version that the bundled ASM supports; newer class files are parsed as
+   * this version.
+   */
+  private static final int MAX_CLASS_VERSION = Opcodes.V25;
 
   private final DriverNotices notices;
   private final DriverPackages packages;
 
   /**
-   * @param packages where each class with the name of a driver's is taken for a driver's
+   * @param packages root packages in which every class with the name of a driver's class counts as
+   *     the driver's
    */
   public DriverWeaver(DriverNotices notices, DriverPackages packages) {
     this.notices = notices;
@@ -47,10 +51,10 @@ public final class DriverWeaver implements ClassFileTransformer {
       byte[] classFile) {
     String driver = DriverOrigin.of(className, domain);
     if (className.endsWith(STREAM)) {
-      return stream(driver, packages.contain(className, STREAM.length()), classFile);
+      return weaveStream(driver, packages.contain(className, STREAM.length()), classFile);
     }
     try {
-      return opener(driver, className, classFile);
+      return weaveOpener(driver, className, classFile);
     } catch (RuntimeException e) {
       notices.warning(
           "The driver's class "
@@ -63,7 +67,7 @@ public final class DriverWeaver implements ClassFileTransformer {
     }
   }
 
-  private byte @Nullable [] stream(String driver, boolean isDriver, byte[] classFile) {
+  private byte @Nullable [] weaveStream(String driver, boolean isDriver, byte[] classFile) {
     ClassFile file = new ClassFile(classFile);
     ClassReader reader = file.reader();
     StreamShape shape = StreamShape.of(reader);
@@ -89,12 +93,12 @@ public final class DriverWeaver implements ClassFileTransformer {
     return file.written(writer);
   }
 
-  private byte @Nullable [] opener(String driver, String className, byte[] classFile) {
+  private byte @Nullable [] weaveOpener(String driver, String className, byte[] classFile) {
     ClassFile file = new ClassFile(classFile);
     ClassReader reader = file.reader();
     ClassWriter writer = new ClassWriter(reader, 0);
-    boolean hasGetters = !className.endsWith("/jdbc1/AbstractJdbc1Connection"); // of 7.4
-    GuardWeaving guards = new GuardWeaving(writer, driver, root(className), hasGetters);
+    boolean hasGetters = !className.endsWith("/jdbc1/AbstractJdbc1Connection"); // 7.4
+    GuardWeaving guards = new GuardWeaving(writer, driver, rootPackage(className), hasGetters);
     NegotiationWeaving negotiations = new NegotiationWeaving(guards);
     reader.accept(negotiations, 0);
     notices.detail(
@@ -109,33 +113,35 @@ public final class DriverWeaver implements ClassFileTransformer {
     return guards.woven() + negotiations.woven() == 0 ? null : file.written(writer);
   }
 
-  /** The driver's package: what precedes {@code /core/} or {@code /jdbc1/}. */
-  private static String root(String className) {
+  /** Returns the driver's root package: the part before {@code /core/} or {@code /jdbc1/}. */
+  private static String rootPackage(String className) {
     int end = Math.max(className.lastIndexOf("/core/"), className.lastIndexOf("/jdbc1/"));
     return className.substring(0, end);
   }
 
-  /** A class file whose version is kept from ASM if it is too new. */
+  /** A class file whose version is hidden from ASM if it is too new. */
   private static final class ClassFile {
 
-    private static final int MAJOR = 6; // after magic and minor version: JVMS 4.1
+    private static final int MAJOR_VERSION_OFFSET = 6; // after magic and minor version (JVMS 4.1)
 
     private final byte[] bytes;
-    private final boolean tooNew;
+    private final boolean isTooNew;
 
     ClassFile(byte[] bytes) {
       this.bytes = bytes;
-      this.tooNew = (((bytes[MAJOR] & 0xff) << 8) | (bytes[MAJOR + 1] & 0xff)) > NEWEST;
+      this.isTooNew =
+          (((bytes[MAJOR_VERSION_OFFSET] & 0xff) << 8) | (bytes[MAJOR_VERSION_OFFSET + 1] & 0xff))
+              > MAX_CLASS_VERSION;
     }
 
     ClassReader reader() {
-      if (!tooNew) {
+      if (!isTooNew) {
         return new ClassReader(bytes);
       }
-      byte[] older = bytes.clone();
-      older[MAJOR] = 0;
-      older[MAJOR + 1] = NEWEST;
-      return new ClassReader(older);
+      byte[] patched = bytes.clone();
+      patched[MAJOR_VERSION_OFFSET] = 0;
+      patched[MAJOR_VERSION_OFFSET + 1] = MAX_CLASS_VERSION;
+      return new ClassReader(patched);
     }
 
     byte[] written(ClassWriter writer) {

@@ -7,10 +7,10 @@ import net.bytebuddy.jar.asm.Type;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Weaves a second guard, independent of the stream's own weaving, into the classes that create
- * streams: each new {@code PGStream} is checked before the driver can send a byte through it, for
- * login and for cancel. It covers a stream class that was loaded without the agent's changes, or
- * lost them to another agent.
+ * Weaves a second guard, independent of the weaving of the stream, into the classes that create
+ * streams. The guard checks each new {@code PGStream} before the driver can send a byte through it,
+ * for login and for cancel requests. It covers stream classes that were loaded without the agent's
+ * changes or lost them to another agent.
  */
 final class GuardWeaving extends ClassVisitor {
 
@@ -26,7 +26,7 @@ final class GuardWeaving extends ClassVisitor {
   private int unguarded;
 
   /**
-   * @param driver as messages name the class
+   * @param driver the class as messages name it
    * @param root the driver's package with slashes, such as {@code org/postgresql}
    * @param hasGetters false for the streams of 7.4, which have public fields instead
    */
@@ -38,12 +38,15 @@ final class GuardWeaving extends ClassVisitor {
     this.hasGetters = hasGetters;
   }
 
-  /** How many new streams are guarded. */
+  /** Returns the number of places that create a stream and are guarded. */
   int woven() {
     return woven;
   }
 
-  /** How many are created in a way that no known driver has, and are not guarded. */
+  /**
+   * Returns the number of places that create a stream in a way that no known driver does, and are
+   * not guarded.
+   */
   int unguarded() {
     return unguarded;
   }
@@ -61,9 +64,9 @@ final class GuardWeaving extends ClassVisitor {
   /** Weaves one method. */
   private final class Code extends MethodVisitor {
 
-    private boolean isNew; // the instruction before this one created a stream
-    private int pairs; // new and dup without its constructor's call so far
-    private boolean changed;
+    private boolean isAfterNew; // whether the previous instruction was the stream's new
+    private int pendingPairs; // pairs of new and dup whose constructor is not called yet
+    private boolean isChanged;
 
     Code(MethodVisitor to) {
       super(Opcodes.ASM9, to);
@@ -71,16 +74,16 @@ final class GuardWeaving extends ClassVisitor {
 
     @Override
     public void visitTypeInsn(int opcode, String type) {
-      isNew = opcode == Opcodes.NEW && type.equals(stream);
+      isAfterNew = opcode == Opcodes.NEW && type.equals(stream);
       super.visitTypeInsn(opcode, type);
     }
 
     @Override
     public void visitInsn(int opcode) {
-      if (isNew && opcode == Opcodes.DUP) {
-        pairs++;
+      if (isAfterNew && opcode == Opcodes.DUP) {
+        pendingPairs++;
       }
-      isNew = false;
+      isAfterNew = false;
       super.visitInsn(opcode);
     }
 
@@ -92,15 +95,18 @@ final class GuardWeaving extends ClassVisitor {
         return;
       }
       String spec = hostSpec(descriptor);
-      if (pairs == 0 || (spec == null && !descriptor.startsWith("(" + STRING_TYPE + "I"))) {
+      if (pendingPairs == 0 || (spec == null && !descriptor.startsWith("(" + STRING_TYPE + "I"))) {
         unguarded++;
       } else {
         guard(spec);
       }
-      pairs = Math.max(0, pairs - 1);
+      pendingPairs = Math.max(0, pendingPairs - 1);
     }
 
-    /** Where a stream of this constructor has its host: in this type, or by itself if null. */
+    /**
+     * Returns the type from which a stream with this constructor gets its host, or null if the
+     * stream has the host itself.
+     */
     private @Nullable String hostSpec(String constructor) {
       for (Type parameter : Type.getArgumentTypes(constructor)) {
         if (parameter.getSort() != Type.OBJECT) {
@@ -116,26 +122,26 @@ final class GuardWeaving extends ClassVisitor {
       return null;
     }
 
-    /** The stream is on the stack, and stays there. */
+    /** Emits the check of the stream on the stack, and leaves the stream there. */
     private void guard(@Nullable String spec) {
       woven++;
-      changed = true;
-      boolean fields = !hasGetters;
+      isChanged = true;
+      boolean useFields = !hasGetters;
       super.visitInsn(Opcodes.DUP);
-      get(stream, fields, "connection", "getSocket", "Ljava/net/Socket;");
+      readProperty(stream, useFields, "connection", "getSocket", "Ljava/net/Socket;");
       super.visitInsn(Opcodes.DUP2);
       super.visitInsn(Opcodes.POP); // stream, socket, stream
       String owner = stream;
       if (spec != null) {
         owner = spec;
-        get(stream, false, "", "getHostSpec", "L" + spec + ";");
+        readProperty(stream, false, "", "getHostSpec", "L" + spec + ";");
       }
       HookCall hook = new HookCall(mv);
       super.visitInsn(Opcodes.DUP);
-      get(owner, fields, "port", "getPort", "I");
+      readProperty(owner, useFields, "port", "getPort", "I");
       hook.box();
       super.visitInsn(Opcodes.SWAP);
-      get(owner, fields, "host", "getHost", STRING_TYPE); // stream, socket, port, host
+      readProperty(owner, useFields, "host", "getHost", STRING_TYPE); // stream, socket, port, host
       hook.begin(Hook.GUARD, 4);
       hook.argumentBelow(3);
       hook.argumentBelow(4);
@@ -147,8 +153,9 @@ final class GuardWeaving extends ClassVisitor {
       super.visitInsn(Opcodes.POP);
     }
 
-    private void get(String owner, boolean field, String name, String getter, String type) {
-      if (field) {
+    private void readProperty(
+        String owner, boolean isField, String name, String getter, String type) {
+      if (isField) {
         super.visitFieldInsn(Opcodes.GETFIELD, owner, name, type);
       } else {
         super.visitMethodInsn(Opcodes.INVOKEVIRTUAL, owner, getter, "()" + type, false);
@@ -157,7 +164,7 @@ final class GuardWeaving extends ClassVisitor {
 
     @Override
     public void visitMaxs(int maxStack, int maxLocals) {
-      super.visitMaxs(changed ? maxStack + 4 + HookCall.STACK : maxStack, maxLocals);
+      super.visitMaxs(isChanged ? maxStack + 4 + HookCall.STACK : maxStack, maxLocals);
     }
   }
 }

@@ -5,13 +5,14 @@ import net.bytebuddy.jar.asm.Opcodes;
 import net.bytebuddy.jar.asm.Type;
 
 /**
- * Writes the byte code that calls a hook. It names JDK types alone, because a driver's class loader
- * may see no other, and finds the bridge through the system class loader. Straight-line code for
- * any class-file version: no class constant (49), no {@code invokedynamic} (51), no frame (50).
+ * Emits the bytecode that calls a hook. The code names JDK types only, because a driver's class
+ * loader may not see any others, and finds the bridge through the system class loader. It has no
+ * branches and works in any class file version: it needs no class constant (version 49), no frame
+ * (50) and no {@code invokedynamic} (51).
  */
 final class HookCall {
 
-  /** How much deeper the operand stack gets by any of these, at most. */
+  /** Upper bound for the operand stack slots that this code needs in addition to the method's. */
   static final int STACK = 12;
 
   private static final String BRIDGE = "io.github.alloydbagent.bootstrap.Bridge";
@@ -23,7 +24,7 @@ final class HookCall {
     this.code = code;
   }
 
-  /** Leaves an array on the stack: the hook's name, and room for its arguments. */
+  /** Leaves an array on the stack that contains the hook's name and room for its arguments. */
   void begin(String hook, int arguments) {
     newArray(arguments + 1);
     code.visitInsn(Opcodes.DUP);
@@ -32,7 +33,7 @@ final class HookCall {
     code.visitInsn(Opcodes.AASTORE);
   }
 
-  /** An argument follows: whatever is put on the stack until {@link #store}. */
+  /** Starts an argument: the value pushed before {@link #store}. */
   void argument(int index) {
     code.visitInsn(Opcodes.DUP);
     code.visitIntInsn(Opcodes.BIPUSH, index);
@@ -42,7 +43,10 @@ final class HookCall {
     code.visitInsn(Opcodes.AASTORE);
   }
 
-  /** The value on the stack below the array becomes an argument; the array is on top again. */
+  /**
+   * Stores the value below the array on the stack as an argument; the array is on top again
+   * afterwards.
+   */
   void argumentBelow(int index) {
     code.visitInsn(Opcodes.DUP_X1);
     code.visitInsn(Opcodes.SWAP);
@@ -61,7 +65,7 @@ final class HookCall {
     box(Type.INT_TYPE);
   }
 
-  /** Boxes what is on the stack, if it is a primitive. */
+  /** Boxes the value on the stack if it is a primitive. */
   void box(Type type) {
     String box;
     switch (type.getSort()) {
@@ -96,7 +100,7 @@ final class HookCall {
         Opcodes.INVOKESTATIC, box, "valueOf", "(" + type.getDescriptor() + ")L" + box + ";", false);
   }
 
-  /** Calls the hook with the array on the stack, and leaves its answer there. */
+  /** Calls the hook with the array on the stack and leaves the result there. */
   void call() {
     code.visitMethodInsn(
         Opcodes.INVOKESTATIC,
@@ -136,8 +140,8 @@ final class HookCall {
   }
 
   /**
-   * The answer takes the place of what {@code new} and {@code dup} left on the stack below it: two
-   * references to an object that is never initialised.
+   * Replaces the two references below the result, which {@code new} and {@code dup} pushed, with
+   * the result. The object that they refer to is never initialized.
    */
   void inPlaceOfNew(String type) {
     code.visitTypeInsn(Opcodes.CHECKCAST, type);

@@ -3,31 +3,35 @@ package io.github.alloydbagent.driver;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Remembers a thread's last lookup for the address hook that follows in the same constructor: the
- * drivers of 9.2 to 42.2 ask for a socket first, then for the address to connect it to. A second
- * lookup could wait for the list of instances again, with a deadline of its own, and could find
- * another answer than the socket was made for.
+ * Remembers a thread's last lookup for the address hook that follows in the same constructor:
+ * drivers from 9.2 to 42.2 first create a socket and then the address to connect it to. A second
+ * lookup could wait for the list of instances again, with a separate deadline, and could return a
+ * different result than the one that the socket was created for.
  *
- * <p>The value is made of JDK types alone, so that what stays behind on a thread of the application
- * keeps no class loader alive.
+ * <p>The value consists of JDK types only, so that an entry left on an application thread does not
+ * keep a class loader alive.
  */
 final class LastLookup {
 
-  @SuppressWarnings("ThreadLocalUsage") // a JVM has one; those of tests must not know each other's
+  // an instance field: a JVM has one instance, and tests must not share lookups
+  @SuppressWarnings("ThreadLocalUsage")
   private final ThreadLocal<Object[]> last = new ThreadLocal<Object[]>();
 
   void remember(String host, int port, boolean mapped) {
     last.set(new Object[] {host, port, mapped});
   }
 
-  /** Whether the host was mapped, once; null if the last lookup was for another one. */
+  /**
+   * Returns whether the host was mapped, or null if the last lookup was for another host; clears
+   * the lookup.
+   */
   @Nullable Boolean take(String host, int port) {
-    Object[] found = last.get();
-    if (found == null) {
+    Object[] lastLookup = last.get();
+    if (lastLookup == null) {
       return null;
     }
     last.remove();
-    boolean same = found[0].equals(host) && found[1].equals(port);
-    return same ? (Boolean) found[2] : null;
+    boolean isSameAddress = lastLookup[0].equals(host) && lastLookup[1].equals(port);
+    return isSameAddress ? (Boolean) lastLookup[2] : null;
   }
 }

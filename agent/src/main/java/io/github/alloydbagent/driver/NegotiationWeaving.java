@@ -8,8 +8,9 @@ import net.bytebuddy.jar.asm.Type;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Weaves hook D into a driver's {@code ConnectionFactoryImpl}: the methods that ask the server for
- * TLS or GSS encryption return their stream untouched when it is a tunnel already.
+ * Weaves the hook {@link Hook#IS_TUNNEL} into a driver's {@code ConnectionFactoryImpl}: the methods
+ * that request TLS or GSS encryption from the server return their stream unchanged if it is already
+ * a tunnel.
  */
 final class NegotiationWeaving extends ClassVisitor {
 
@@ -20,7 +21,7 @@ final class NegotiationWeaving extends ClassVisitor {
     super(Opcodes.ASM9, to);
   }
 
-  /** How many methods were found to be of the known shape. */
+  /** Returns the number of methods that have the known shape. */
   int woven() {
     return woven;
   }
@@ -89,15 +90,16 @@ final class NegotiationWeaving extends ClassVisitor {
       super.visitTypeInsn(Opcodes.CHECKCAST, "java/lang/Boolean");
       super.visitMethodInsn(
           Opcodes.INVOKEVIRTUAL, "java/lang/Boolean", "booleanValue", "()Z", false);
-      Label ask = new Label();
-      super.visitJumpInsn(Opcodes.IFEQ, ask);
+      Label notTunnel = new Label();
+      super.visitJumpInsn(Opcodes.IFEQ, notTunnel);
       super.visitVarInsn(Opcodes.ALOAD, variable);
       super.visitInsn(Opcodes.ARETURN);
-      super.visitLabel(ask);
+      super.visitLabel(notTunnel);
       if (version >= Opcodes.V1_6) {
         super.visitFrame(Opcodes.F_SAME, 0, null, 0, null);
       }
-      super.visitInsn(Opcodes.NOP); // the method's own first instruction may have a frame, too
+      super.visitInsn(
+          Opcodes.NOP); // keeps this frame apart from one at the method's first instruction
     }
 
     @Override

@@ -2,20 +2,26 @@ package io.github.alloydbagent.driver;
 
 import net.bytebuddy.jar.asm.Type;
 
-/** What one constructor of a driver's {@code PGStream} takes, and how it opens sockets. */
+/** The parameters of one constructor of a driver's {@code PGStream}, and how it opens sockets. */
 final class StreamConstructor {
 
-  /** What is woven into it. */
+  /** What is woven into a constructor. */
   enum Weaving {
-    /** Hooks A and A': the socket factory is replaced, and the name not resolved. */
+    /**
+     * {@link Hook#FACTORY} and {@link Hook#ADDRESS}: replaces the socket factory, and does not
+     * resolve the host name.
+     */
     FACTORY,
-    /** Hook B: {@code new Socket()} and {@code new InetSocketAddress(String, int)}. */
+    /**
+     * {@link Hook#SOCKET} and {@link Hook#ADDRESS}: replaces {@code new Socket()} and {@code new
+     * InetSocketAddress(String, int)}.
+     */
     SOCKET,
-    /** Hook C: {@code new Socket(String, int)}. */
+    /** {@link Hook#CONNECTED_SOCKET}: replaces {@code new Socket(String, int)}. */
     CONNECTED_SOCKET,
-    /** It calls another constructor, or copies a stream with its socket factory. */
+    /** Nothing: the constructor calls another one, or copies a stream with its socket factory. */
     NONE,
-    /** Not understood: mapped hosts are refused. */
+    /** {@link Hook#REFUSE}: the shape is unknown, so mapped hosts are refused. */
     REFUSE
   }
 
@@ -25,12 +31,12 @@ final class StreamConstructor {
   private final String owner;
   private final Type[] parameters;
 
-  // counted while reading
+  // StreamShape sets these while it reads the bytecode:
   int unconnected; // new Socket()
   int connected; // new Socket(String, int)
   int addresses; // new InetSocketAddress(String, int)
   int otherAddresses;
-  boolean odd; // code of a kind that no known driver has
+  boolean odd; // has code that no known driver has
   boolean delegates;
   boolean callsSuper;
 
@@ -44,12 +50,15 @@ final class StreamConstructor {
     return parameters;
   }
 
-  /** The local variable of the host's specification: after the socket factory, or the first. */
+  /**
+   * Returns the local variable of the host specification, which is the first parameter or follows
+   * the socket factory.
+   */
   int hostSpec() {
     return takesFactory() ? 2 : 1;
   }
 
-  /** The local variable of the timeout, or -1. */
+  /** Returns the local variable of the timeout, or -1 if there is none. */
   int timeout() {
     int timeout = hostSpec() + 1;
     return parameters.length >= timeout ? timeout : -1;
@@ -67,7 +76,7 @@ final class StreamConstructor {
     return delegates && !callsSuper;
   }
 
-  /** What to weave, if nothing in the rest of the class speaks against it. */
+  /** Returns what to weave, unless the rest of the class rules it out. */
   Weaving weaving(boolean classUsesFactory) {
     if (!opensByItself() && (onlyDelegates() || isCopy())) {
       return Weaving.NONE;
@@ -75,15 +84,15 @@ final class StreamConstructor {
     if (odd) {
       return Weaving.REFUSE;
     }
-    if (takesFactory() && isHostSpec(1) && ints(2, 0, 2)) {
+    if (takesFactory() && isHostSpec(1) && areInts(2, 0, 2)) {
       return classUsesFactory && !opensByItself() ? Weaving.FACTORY : Weaving.REFUSE;
     }
-    if (isHostSpec(0) && ints(1, 0, 1)) {
+    if (isHostSpec(0) && areInts(1, 0, 1)) {
       return unconnected == 1 && connected == 0 && addresses > 0 && otherAddresses == 0
           ? Weaving.SOCKET
           : Weaving.REFUSE;
     }
-    if (is(0, "java/lang/String") && ints(1, 1, 1)) {
+    if (is(0, "java/lang/String") && areInts(1, 1, 1)) {
       return connected == 1 && unconnected == 0 ? Weaving.CONNECTED_SOCKET : Weaving.REFUSE;
     }
     return Weaving.REFUSE;
@@ -105,14 +114,16 @@ final class StreamConstructor {
         && parameters[index].getInternalName().equals(name);
   }
 
-  /** Whether all that follows are ints, so many at least and at most. */
-  private boolean ints(int from, int least, int most) {
+  /**
+   * Returns whether the remaining parameters are all ints and their number is between min and max.
+   */
+  private boolean areInts(int from, int min, int max) {
     int count = parameters.length - from;
     for (int i = from; i < parameters.length; i++) {
       if (parameters[i].getSort() != Type.INT) {
         return false;
       }
     }
-    return count >= least && count <= most;
+    return count >= min && count <= max;
   }
 }

@@ -21,7 +21,7 @@ final class StreamGuard {
     this.repair = repair;
   }
 
-  /** Returns if the socket is a tunnel, or its host is not mapped. */
+  /** Returns normally if the socket is a tunnel or its host is not mapped. */
   void check(String driver, @Nullable Socket socket, String host, int port) throws IOException {
     if (socket != null && connections.isTunnel(socket)) {
       return;
@@ -57,7 +57,7 @@ final class StreamGuard {
     try {
       socket.close();
     } catch (IOException e) {
-      // the refusal matters more
+      // Throwing the refusal is more important.
     }
   }
 }

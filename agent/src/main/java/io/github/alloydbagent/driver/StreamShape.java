@@ -11,10 +11,11 @@ import net.bytebuddy.jar.asm.Type;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How a driver's {@code PGStream} opens sockets: read from its byte code before anything is woven.
+ * Describes how a driver's {@code PGStream} opens sockets, based on its bytecode before weaving.
  *
- * <p>Known are the shapes of 7.4 to 42.7.14. Whatever else opens a socket, anywhere in the class,
- * makes its constructors unknown: better to refuse a mapped host than to miss a connection.
+ * <p>The known shapes are those of 7.4 to 42.7.14. Any other code that opens a socket, anywhere in
+ * the class, makes the constructors unknown: refusing a mapped host is better than missing a
+ * connection.
  */
 final class StreamShape extends ClassVisitor {
 
@@ -28,7 +29,7 @@ final class StreamShape extends ClassVisitor {
   private String superName = "";
   private boolean usesFactory;
   private boolean usesSockets;
-  private boolean hasProtocol;
+  private boolean hasProtocolMethods;
   private boolean odd;
 
   private StreamShape() {
@@ -61,15 +62,15 @@ final class StreamShape extends ClassVisitor {
   }
 
   /**
-   * Whether this may be a driver's stream under whatever name: it has to do with sockets, and
-   * either opens them like one or has a method of one that reads or writes the protocol's integers.
-   * Other products may have a class of this name.
+   * Returns whether this may be a driver's stream in an unknown package: it uses sockets, and
+   * either opens them like a known driver or has one of the methods that read or write the
+   * protocol's integers. Other products may have a class of the same name.
    */
   boolean resemblesDriver() {
     if (!usesSockets) {
       return false;
     }
-    boolean opens = hasProtocol;
+    boolean opens = hasProtocolMethods;
     for (StreamConstructor constructor : constructors()) {
       StreamConstructor.Weaving weaving = constructor.weaving(usesFactory);
       opens |=
@@ -78,14 +79,14 @@ final class StreamShape extends ClassVisitor {
     return opens;
   }
 
-  private void look(String descriptor) {
+  private void recordTypes(String descriptor) {
     usesSockets |=
         descriptor.contains("Ljava/net/Socket;")
             || descriptor.contains("Ljavax/net/SocketFactory;")
             || descriptor.contains("Ljava/nio/channels/");
   }
 
-  private static boolean isProtocol(String method) {
+  private static boolean isProtocolMethod(String method) {
     // sendInteger4 since 9.4.1209, SendInteger4 since 8.0, SendInteger in 7.4
     return method.equals("sendInteger4")
         || method.equals("receiveInteger4")
@@ -102,7 +103,7 @@ final class StreamShape extends ClassVisitor {
       String descriptor,
       @Nullable String signature,
       @Nullable Object value) {
-    look(descriptor);
+    recordTypes(descriptor);
     return null;
   }
 
@@ -125,8 +126,8 @@ final class StreamShape extends ClassVisitor {
       String descriptor,
       @Nullable String signature,
       String @Nullable [] exceptions) {
-    look(descriptor);
-    hasProtocol |= isProtocol(method);
+    recordTypes(descriptor);
+    hasProtocolMethods |= isProtocolMethod(method);
     StreamConstructor constructor = null;
     if (method.equals(INIT)) {
       constructor = new StreamConstructor(name, descriptor);
@@ -140,8 +141,8 @@ final class StreamShape extends ClassVisitor {
 
     private final @Nullable StreamConstructor constructor;
     private final int arguments;
-    private @Nullable String created; // by the instruction before this one
-    private int pairs; // new and dup without its constructor's call so far
+    private @Nullable String created; // by the previous instruction
+    private int pendingPairs; // pairs of new and dup whose constructor is not called yet
     private int newStreams;
 
     Code(@Nullable StreamConstructor constructor) {
@@ -164,8 +165,8 @@ final class StreamShape extends ClassVisitor {
 
     @Override
     public void visitInsn(int opcode) {
-      if (opcode == Opcodes.DUP && created != null && isSubstituted(created)) {
-        pairs++;
+      if (opcode == Opcodes.DUP && created != null && isReplaceable(created)) {
+        pendingPairs++;
       }
       created = null;
     }
@@ -177,7 +178,7 @@ final class StreamShape extends ClassVisitor {
           && opcode >= Opcodes.ISTORE
           && opcode <= Opcodes.ASTORE
           && variable < arguments) {
-        constructor.odd = true; // what is loaded from it later is not the argument
+        constructor.odd = true; // the variable no longer holds the argument
       }
     }
 
@@ -186,9 +187,9 @@ final class StreamShape extends ClassVisitor {
         int opcode, String owner, String method, String descriptor, boolean isInterface) {
       created = null;
       usesSockets |= owner.equals(SOCKET);
-      look(descriptor);
+      recordTypes(descriptor);
       if (opcode == Opcodes.INVOKESPECIAL && method.equals(INIT)) {
-        construction(owner, descriptor);
+        visitConstructorCall(owner, descriptor);
       } else if (owner.equals(StreamConstructor.SOCKET_FACTORY) && method.equals("createSocket")) {
         usesFactory = true;
       } else if ((owner.startsWith("java/nio/channels/") && method.equals("open"))
@@ -197,10 +198,10 @@ final class StreamShape extends ClassVisitor {
       }
     }
 
-    private void construction(String owner, String descriptor) {
-      if (isSubstituted(owner) && --pairs < 0) {
-        pairs = 0;
-        odd = true; // not the usual new, dup, arguments: nothing to put another in its place
+    private void visitConstructorCall(String owner, String descriptor) {
+      if (isReplaceable(owner) && --pendingPairs < 0) {
+        pendingPairs = 0;
+        odd = true; // not the usual new, dup, arguments: the object cannot be replaced
       }
       if (constructor == null) {
         odd |= owner.equals(SOCKET);
@@ -228,7 +229,7 @@ final class StreamShape extends ClassVisitor {
       }
     }
 
-    private boolean isSubstituted(String type) {
+    private boolean isReplaceable(String type) {
       return type.equals(SOCKET) || type.equals(ADDRESS);
     }
   }

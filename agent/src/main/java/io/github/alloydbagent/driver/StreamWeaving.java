@@ -5,7 +5,7 @@ import net.bytebuddy.jar.asm.MethodVisitor;
 import net.bytebuddy.jar.asm.Opcodes;
 import org.jspecify.annotations.Nullable;
 
-/** Weaves hooks A, A', B and C, or the guard, into the constructors of a {@code PGStream}. */
+/** Weaves hooks, or the guard, into the constructors of a {@code PGStream}. */
 final class StreamWeaving extends ClassVisitor {
 
   private final StreamShape shape;

@@ -8,8 +8,8 @@ import javax.net.SocketFactory;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The socket factory that a driver gets for one connection to a mapped host: each of its sockets is
- * a new, connected tunnel to the same instance, whatever address the factory is asked for.
+ * The socket factory that a driver gets for a connection to a mapped host. Each of its sockets is a
+ * new, connected tunnel to the same instance, whatever address is requested.
  */
 final class TunnelSocketFactory extends SocketFactory {
 
@@ -18,7 +18,7 @@ final class TunnelSocketFactory extends SocketFactory {
   private final String host;
   private final int port;
   private final int timeoutMillis;
-  private final AtomicBoolean used = new AtomicBoolean();
+  private final AtomicBoolean isUsed = new AtomicBoolean();
 
   TunnelSocketFactory(
       Connections.Route route,
@@ -33,7 +33,10 @@ final class TunnelSocketFactory extends SocketFactory {
     this.timeoutMillis = timeoutMillis;
   }
 
-  /** The factory that the driver had, for when it tries another host with this one. */
+  /**
+   * Returns the driver's original factory, for use when the driver tries another host with this
+   * one.
+   */
   @Nullable SocketFactory replaced() {
     return replaced;
   }
@@ -43,20 +46,23 @@ final class TunnelSocketFactory extends SocketFactory {
   }
 
   /**
-   * Tunnels to the same instance with a deadline of their own: for a cancel request, which drivers
-   * from 9.4.1208 on make with the factory of the connection that it cancels.
+   * Returns a factory for tunnels to the same instance with a new deadline. Drivers from 9.4.1208
+   * on send a cancel request with the factory of the connection that it cancels.
    */
   TunnelSocketFactory again(int timeoutMillis) {
     return new TunnelSocketFactory(route.again(timeoutMillis), replaced, host, port, timeoutMillis);
   }
 
   /**
-   * The first socket is for the constructor that looked the route up. A later one is for a copy of
-   * its stream, which the driver makes when it starts over; that deadline may long have passed.
+   * Opens a tunnel. The first socket is for the constructor that looked up the route, and keeps its
+   * deadline. Later sockets are for copies of its stream, which the driver creates when it starts
+   * over; they get a new deadline, because the first one may have passed long ago.
    */
   @Override
   public Socket createSocket() throws IOException {
-    return used.compareAndSet(false, true) ? route.connect() : route.again(timeoutMillis).connect();
+    return isUsed.compareAndSet(false, true)
+        ? route.connect()
+        : route.again(timeoutMillis).connect();
   }
 
   @Override

@@ -8,8 +8,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Decides, from nothing but its arguments, whether a stream's constructor of unknown shape may go
- * on: only if the host can be told, and is not mapped.
+ * Decides, based only on the arguments, whether a stream's constructor of unknown shape may
+ * proceed: only if its host can be determined and is not mapped.
  */
 final class UnknownConstructor {
 
@@ -43,7 +43,7 @@ final class UnknownConstructor {
     }
   }
 
-  /** Throws for a mapped host, and when there is no telling. */
+  /** Throws if the host is mapped, or if it cannot be determined. */
   void check() throws IOException {
     if (hosts.isEmpty() || ports.isEmpty()) {
       throw refused("an unknown host");
@@ -52,21 +52,21 @@ final class UnknownConstructor {
       if (!isBare(host)) {
         throw refused("an unknown host");
       }
-      int timeoutMillis = 0; // the agent's own
+      int timeoutMillis = 0; // 0: the agent's connect timeout
       for (Integer port : ports) {
         if (connections.route(host, port, timeoutMillis) != null) {
           throw refused("the mapped host " + host + ":" + port);
         }
-        timeoutMillis = 1; // the list of instances that the host could be in was waited for
+        timeoutMillis = 1; // the first lookup has already waited for the list of instances
       }
     }
   }
 
-  /** A name or an address alone: no list, no URL, no {@code host:port}. */
+  /** Returns whether this is a single name or address: not a list, a URL or {@code host:port}. */
   private static boolean isBare(String host) {
     int colon = host.indexOf(':');
-    boolean address = colon >= 0 && host.indexOf(':', colon + 1) >= 0 && !host.contains("]:");
-    if (host.isEmpty() || (colon >= 0 && !address)) {
+    boolean isIpv6Address = colon >= 0 && host.indexOf(':', colon + 1) >= 0 && !host.contains("]:");
+    if (host.isEmpty() || (colon >= 0 && !isIpv6Address)) {
       return false;
     }
     for (int i = 0; i < host.length(); i++) {

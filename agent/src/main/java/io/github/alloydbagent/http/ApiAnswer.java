@@ -9,14 +9,14 @@ import org.apache.hc.core5.http.HttpHeaders;
 import org.apache.hc.core5.http.message.StatusLine;
 import org.jspecify.annotations.Nullable;
 
-/** An answer that is there as a whole. */
+/** An HTTP response that has been read completely. */
 final class ApiAnswer extends LowLevelHttpResponse {
   private final ClassicHttpResponse response;
   private final Header[] headers;
   private final byte @Nullable [] content;
 
   /**
-   * @param content null where the answer has none
+   * @param content null if the response has no content
    */
   ApiAnswer(ClassicHttpResponse response, byte @Nullable [] content) {
     this.response = response;

@@ -28,13 +28,13 @@ import org.apache.hc.core5.util.Timeout;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One request and its answer, which is read whole before anybody sees it: so no connection waits
- * for somebody to close an answer.
+ * An HTTP request and its response. The response is read completely before it is returned, so no
+ * connection waits for the caller to close it.
  */
 final class ApiCall extends LowLevelHttpRequest {
   static final HttpRequestExecutor EXECUTOR = new HttpRequestExecutor();
 
-  private static final HttpProcessor HEADERS =
+  private static final HttpProcessor HEADER_PROCESSOR =
       new DefaultHttpProcessor(RequestTargetHost.INSTANCE, RequestContent.INSTANCE);
 
   private final ClassicHttpRequest request;
@@ -45,7 +45,7 @@ final class ApiCall extends LowLevelHttpRequest {
   private int readMillis = ApiTransport.READ_TIMEOUT;
 
   /**
-   * @param deadlines begins the time of a call to a host
+   * @param deadlines starts the deadline of a call to a host
    */
   ApiCall(
       String method,
@@ -63,8 +63,8 @@ final class ApiCall extends LowLevelHttpRequest {
   }
 
   /**
-   * Ends the call here, since Google's HTTP library would follow a redirect wherever it leads, also
-   * to {@code http}, and send again what the request holds: a token, or a signed assertion.
+   * Throws if the response is a redirect. Google's HTTP library would follow it to any address,
+   * even to {@code http}, and repeat the content of the request: a token, or a signed assertion.
    */
   private void refuseRedirect(ClassicHttpResponse response) throws IOException {
     Header location = response.getFirstHeader(HttpHeaders.LOCATION);
@@ -80,7 +80,9 @@ final class ApiCall extends LowLevelHttpRequest {
     }
   }
 
-  /** Where a redirect leads, without what could be a secret: user, path and query. */
+  /**
+   * Returns the target of a redirect without the parts that may be secret: user, path and query.
+   */
   private static String target(@Nullable String location) {
     try {
       URI target = new URI(String.valueOf(location));
@@ -98,12 +100,13 @@ final class ApiCall extends LowLevelHttpRequest {
 
   @Override
   public void addHeader(String name, String value) {
-    if (!name.equalsIgnoreCase(HttpHeaders.ACCEPT_ENCODING)) { // the limit would not hold
+    if (!name.equalsIgnoreCase(
+        HttpHeaders.ACCEPT_ENCODING)) { // compressed responses would defeat ResponseLimits
       request.addHeader(name, value);
     }
   }
 
-  /** Zero, which is forever elsewhere, is the usual one here. */
+  /** Sets the timeouts. Zero, which means no timeout in other transports, selects the default. */
   @Override
   public void setTimeout(int connectTimeout, int readTimeout) {
     connectMillis =
@@ -137,14 +140,15 @@ final class ApiCall extends LowLevelHttpRequest {
   private LowLevelHttpResponse execute(CallDeadline deadline) throws IOException {
     HttpCoreContext context = HttpCoreContext.create();
     ApiConnection connection = connections.to(host, connectMillis, deadline);
-    boolean reusable = false;
+    boolean isReusable = false;
     try {
       deadline.enter("waiting for the answer");
       connection.setSocketTimeout(Timeout.ofMilliseconds(readMillis));
-      EXECUTOR.preProcess(request, HEADERS, context);
+      EXECUTOR.preProcess(request, HEADER_PROCESSOR, context);
       ClassicHttpResponse response = EXECUTOR.execute(request, connection, context);
       ApiAnswer answer = new ApiAnswer(response, ResponseLimits.read(response.getEntity()));
-      reusable = EXECUTOR.keepAlive(request, response, connection, context) && deadline.completed();
+      isReusable =
+          EXECUTOR.keepAlive(request, response, connection, context) && deadline.completed();
       refuseRedirect(response);
       return answer;
     } catch (NoHttpResponseException e) {
@@ -152,7 +156,7 @@ final class ApiCall extends LowLevelHttpRequest {
     } catch (HttpException e) {
       throw new IOException(host + " answered something that is not HTTP: " + e.getMessage(), e);
     } finally {
-      connections.done(connection, reusable);
+      connections.done(connection, isReusable);
     }
   }
 }

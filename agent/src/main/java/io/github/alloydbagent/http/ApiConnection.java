@@ -9,47 +9,50 @@ import org.apache.hc.core5.http.HttpHost;
 import org.apache.hc.core5.http.impl.io.DefaultBHttpClientConnection;
 import org.jspecify.annotations.Nullable;
 
-/** A connection to one host; for one call at a time. */
+/** A connection to one host, used by one call at a time. */
 final class ApiConnection extends DefaultBHttpClientConnection {
-  private static final long LIFE = TimeUnit.MINUTES.toNanos(1);
+  private static final long MAX_AGE_NANOS = TimeUnit.MINUTES.toNanos(1);
 
   private final HttpHost host;
   private final Clock clock;
-  private final long opened;
+  private final long openedNanos;
   private @Nullable Socket tcp;
 
   ApiConnection(HttpHost host, Clock clock) {
     super(ResponseLimits.HEADERS);
     this.host = host;
     this.clock = clock;
-    this.opened = clock.nanoTime();
+    this.openedNanos = clock.nanoTime();
   }
 
-  boolean leadsTo(HttpHost wanted) {
-    return host.equals(wanted);
+  boolean leadsTo(HttpHost other) {
+    return host.equals(other);
   }
 
   boolean isOld() {
     return remainingNanos() <= 0;
   }
 
-  /** Until it is old. */
+  /** Returns the nanoseconds until the connection is too old for another call. */
   long remainingNanos() {
-    return LIFE - (clock.nanoTime() - opened);
+    return MAX_AGE_NANOS - (clock.nanoTime() - openedNanos);
   }
 
-  /** What is closed to end it from another thread; never waits, as closing TLS may. */
+  /**
+   * Returns the TCP socket, for closing the connection from another thread: unlike closing TLS,
+   * that never blocks.
+   */
   Socket tcp() {
     return Objects.requireNonNull(tcp);
   }
 
-  /** Binds it to a socket, which TLS may later be layered over. */
+  /** Binds the connection to a socket over which TLS may be layered later. */
   void bindTcp(Socket socket) throws IOException {
     tcp = socket;
     bind(socket);
   }
 
-  /** Whether the other end has not closed it, as far as can be told. */
+  /** Returns whether the peer has not closed the connection, as far as this side can detect. */
   boolean isUsable() {
     try {
       return !isStale();

@@ -30,19 +30,20 @@ import org.apache.hc.core5.io.CloseMode;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The connections of API calls, over plain TCP or TLS as the URL says, through the proxies that the
- * JVM or its environment names. Those that calls are done with are kept for others, for a minute.
- * Any thread.
+ * Opens and pools the connections of API calls, over plain TCP or TLS according to the URL, and
+ * through the proxies in the settings of the JVM or its environment. Idle connections are reused
+ * for a minute. Thread-safe.
  */
 final class ApiConnections {
 
-  /** Kept at once; calls are made by a few threads. */
-  private static final int MOST = 8;
+  /** Maximum number of idle connections; only a few threads make calls. */
+  private static final int MAX_IDLE_CONNECTIONS = 8;
 
   /**
-   * Milliseconds for one of many addresses at least: a lost packet is sent again after one second.
+   * Minimum timeout per address in milliseconds if there are several: TCP retransmits a lost packet
+   * after one second.
    */
-  private static final long MIN_SHARE = 2_000;
+  private static final long MIN_SHARE_MILLIS = 2_000;
 
   private final @Nullable File authorities;
   private final Proxies proxies;
@@ -51,14 +52,14 @@ final class ApiConnections {
   private final NameLookup names;
   private final Executor workers;
   private final Clock clock;
-  private final Deque<ApiConnection> kept = new ArrayDeque<>(); // guarded by itself
-  private boolean cleanUpDue; // guarded by kept
+  private final Deque<ApiConnection> idleConnections = new ArrayDeque<>(); // guarded by itself
+  private boolean isCleanUpScheduled; // guarded by idleConnections
   private volatile @Nullable ApiTls tls;
 
   /**
-   * @param authorities certificates to trust in addition to the JDK's own, PEM; or null
-   * @param timer its tasks take no time
-   * @param workers where old connections are closed, which may take time with TLS
+   * @param authorities PEM file of certificates to trust in addition to the JDK's own, or null
+   * @param timer its tasks do not block
+   * @param workers close old connections, which may block with TLS
    */
   ApiConnections(
       @Nullable File authorities,
@@ -78,75 +79,78 @@ final class ApiConnections {
   }
 
   /**
-   * One that is kept, else a new one; for the caller alone, until it is {@link #done} with it.
+   * Returns an idle connection or opens a new one. The caller has exclusive use of it until {@link
+   * #done}.
    *
-   * @param millis until the server, or a proxy, must have accepted, and for each byte of TLS
-   * @param call ends what takes too long in all
+   * @param millis the timeout for connecting to the server or a proxy, and for each read during the
+   *     TLS handshake
+   * @param call limits the total time
    */
   ApiConnection to(HttpHost host, int millis, CallDeadline call) throws IOException {
-    for (ApiConnection known = take(host); known != null; known = take(host)) {
-      if (known.isUsable()) {
-        call.guard(known.tcp());
-        return known;
+    for (ApiConnection idle = take(host); idle != null; idle = take(host)) {
+      if (idle.isUsable()) {
+        call.guard(idle.tcp());
+        return idle;
       }
-      known.close(CloseMode.IMMEDIATE);
+      idle.close(CloseMode.IMMEDIATE);
     }
     return open(host, millis, call);
   }
 
-  /** Takes a connection back, and keeps it if it can be used again. */
-  void done(ApiConnection connection, boolean reusable) {
-    ApiConnection tooMany = connection;
-    if (reusable) {
-      synchronized (kept) {
-        kept.addFirst(connection);
-        tooMany = kept.size() > MOST ? kept.removeLast() : null;
+  /** Takes a connection back, and keeps it if it can be reused. */
+  void done(ApiConnection connection, boolean isReusable) {
+    ApiConnection surplus = connection;
+    if (isReusable) {
+      synchronized (idleConnections) {
+        idleConnections.addFirst(connection);
+        surplus =
+            idleConnections.size() > MAX_IDLE_CONNECTIONS ? idleConnections.removeLast() : null;
         scheduleCleanUp();
       }
     }
-    if (tooMany != null) {
-      tooMany.close(CloseMode.IMMEDIATE);
+    if (surplus != null) {
+      surplus.close(CloseMode.IMMEDIATE);
     }
   }
 
   /**
-   * Has old connections closed once the first of those that are kept is old. The server closes its
-   * end at about that time, and the next call, which would notice, may be an hour away. Called with
-   * the lock held.
+   * Schedules a task that closes expired connections, for the time when the first idle one expires.
+   * The server closes its end at about that time, and the next call, which would notice, may be an
+   * hour away. The caller must hold the lock.
    */
   @SuppressWarnings("FutureReturnValueIgnored") // the timer lives as long as the JVM
   private void scheduleCleanUp() {
-    if (cleanUpDue || kept.isEmpty()) {
+    if (isCleanUpScheduled || idleConnections.isEmpty()) {
       return;
     }
     long nanos = Long.MAX_VALUE;
-    for (ApiConnection connection : kept) {
+    for (ApiConnection connection : idleConnections) {
       nanos = Math.min(nanos, connection.remainingNanos());
     }
     timer.schedule(this::cleanUp, Math.max(1_000_000, nanos), TimeUnit.NANOSECONDS);
-    cleanUpDue = true;
+    isCleanUpScheduled = true;
   }
 
   private void cleanUp() {
-    List<ApiConnection> old = new ArrayList<>();
-    synchronized (kept) {
-      cleanUpDue = false;
+    List<ApiConnection> expired = new ArrayList<>();
+    synchronized (idleConnections) {
+      isCleanUpScheduled = false;
       try {
-        for (Iterator<ApiConnection> each = kept.iterator(); each.hasNext(); ) {
+        for (Iterator<ApiConnection> each = idleConnections.iterator(); each.hasNext(); ) {
           ApiConnection connection = each.next();
           if (connection.isOld()) {
             each.remove();
-            old.add(connection);
+            expired.add(connection);
           }
         }
       } finally {
         scheduleCleanUp();
       }
     }
-    if (!old.isEmpty()) {
+    if (!expired.isEmpty()) {
       workers.execute(
           () -> {
-            for (ApiConnection connection : old) {
+            for (ApiConnection connection : expired) {
               connection.close(CloseMode.IMMEDIATE);
             }
           });
@@ -154,10 +158,11 @@ final class ApiConnections {
   }
 
   private @Nullable ApiConnection take(HttpHost host) {
-    synchronized (kept) {
-      for (Iterator<ApiConnection> each = kept.iterator(); each.hasNext(); ) {
+    synchronized (idleConnections) {
+      for (Iterator<ApiConnection> each = idleConnections.iterator(); each.hasNext(); ) {
         ApiConnection connection = each.next();
-        // one that is old is closed by the clean-up: not under the lock, since that may take time
+        // The clean-up closes expired connections: closing may block, so it must not happen under
+        // the lock.
         if (!connection.isOld() && connection.leadsTo(host)) {
           each.remove();
           return connection;
@@ -168,20 +173,21 @@ final class ApiConnections {
   }
 
   /**
-   * Tries the addresses in turn, the host's or its proxy's, which share the time; the last one's
-   * failure is the caller's.
+   * Tries the addresses of the host or its proxy in turn, within a shared time limit; throws the
+   * failure of the last one.
    */
   private ApiConnection open(HttpHost host, int millis, CallDeadline call) throws IOException {
     HttpProxy proxy = proxies.of(host);
     HttpHost first = proxy == null ? host : proxy.host;
-    // neither metadata servers, which speak http, nor HTTP proxies are reached through another one
-    boolean direct = proxy != null || !isTls(host);
-    SocksProxy socks = direct ? null : socks(host);
+    // Metadata servers, which use http, and HTTP proxies are never connected to through another
+    // proxy.
+    boolean isDirect = proxy != null || !isTls(host);
+    SocksProxy socks = isDirect ? null : socks(host);
     Deadline all = Deadline.inMillis(Math.min(2L * millis, call.remainingMillis()), clock);
-    InetSocketAddress[] addresses = addresses(first, socks, direct, all);
+    InetSocketAddress[] addresses = addresses(first, socks, isDirect, all);
     call.enter("connecting");
     for (int i = 0; ; i++) {
-      Socket socket = direct || socks != null ? new Socket(Proxy.NO_PROXY) : new Socket();
+      Socket socket = isDirect || socks != null ? new Socket(Proxy.NO_PROXY) : new Socket();
       boolean done = false;
       try {
         call.guard(socket);
@@ -189,23 +195,23 @@ final class ApiConnections {
         if (socks == null) {
           socket.connect(addresses[i], share);
         } else {
-          InetAddress at = names.all(socks.host(), share)[0];
-          socks.connect(socket, at, addresses[i], share);
+          InetAddress proxyAddress = names.all(socks.host(), share)[0];
+          socks.connect(socket, proxyAddress, addresses[i], share);
         }
         socket.setTcpNoDelay(true);
         socket.setSoTimeout(share(all, 1, millis));
         ApiConnection connection = new ApiConnection(host, clock);
         connection.bindTcp(socket);
-        Socket way = socket;
+        Socket layered = socket;
         if (proxy != null && isTls(proxy.host)) {
-          way = tls(socket, proxy);
-          connection.bind(way);
+          layered = tls(socket, proxy);
+          connection.bind(layered);
         }
         if (proxy != null) {
           proxy.connect(connection, host);
         }
         if (isTls(host)) {
-          connection.bind(tls(way, host), socket);
+          connection.bind(tls(layered, host), socket);
         }
         done = true;
         return connection;
@@ -221,21 +227,25 @@ final class ApiConnections {
     }
   }
 
-  /** That of {@code HTTPS_PROXY}, else that of {@code ALL_PROXY}. */
+  /** Returns the SOCKS proxy from {@code HTTPS_PROXY}, or otherwise from {@code ALL_PROXY}. */
   private @Nullable SocksProxy socks(HttpHost host) {
     SocksProxy named = proxies.socks(host);
     return named == null ? socksProxies.of(host.getHostName()) : named;
   }
 
-  /** Milliseconds for one of the addresses that are left, each of which must have its time. */
+  /**
+   * Returns the timeout in milliseconds for the next address, which leaves time for the remaining
+   * ones.
+   */
   static int share(Deadline all, int left, int millis) {
     long remaining = all.remainingMillis();
-    long share = Math.max(MIN_SHARE, remaining / left);
+    long share = Math.max(MIN_SHARE_MILLIS, remaining / left);
     return (int) Math.max(1, Math.min(Math.min(remaining, share), millis));
   }
 
   private InetSocketAddress[] addresses(
-      HttpHost host, @Nullable SocksProxy proxy, boolean direct, Deadline all) throws IOException {
+      HttpHost host, @Nullable SocksProxy proxy, boolean isDirect, Deadline all)
+      throws IOException {
     InetSocketAddress name = InetSocketAddress.createUnresolved(host.getHostName(), port(host));
     if (proxy != null && proxy.resolvesNames()) {
       return new InetSocketAddress[] {name};
@@ -248,14 +258,16 @@ final class ApiConnections {
       }
       return addresses;
     } catch (UnknownHostException e) {
-      if (!direct && socksProxies.isJvms()) {
-        return new InetSocketAddress[] {name}; // the proxy may know it
+      if (!isDirect && socksProxies.isJvms()) {
+        return new InetSocketAddress[] {name}; // the proxy may resolve it
       }
       throw e;
     }
   }
 
-  /** The failure, with the host and the addresses, which the JDK leaves out of these two. */
+  /**
+   * Adds the host and the addresses to the failure, which the JDK omits from these two exceptions.
+   */
   private static IOException named(IOException e, HttpHost host, InetSocketAddress[] addresses) {
     if (!(e instanceof ConnectException || e instanceof SocketTimeoutException)) {
       return e;
@@ -274,8 +286,8 @@ final class ApiConnections {
   }
 
   /**
-   * TLS with a proxy, whose certificate is verified as that of an API: what is sent to it has a
-   * password.
+   * Establishes TLS with a proxy and verifies its certificate like an API's, because the request
+   * may contain a password.
    */
   private SSLSocket tls(Socket socket, HttpProxy proxy) throws IOException {
     try {
@@ -295,7 +307,7 @@ final class ApiConnections {
   private SSLSocket tls(Socket socket, HttpHost host) throws IOException {
     ApiTls api = tls;
     if (api == null) {
-      // the anchors are read at the first call that needs them
+      // the anchors are read when the first call needs them
       api = new ApiTls(TrustAnchors.trust(new File(System.getProperty("java.home")), authorities));
       tls = api;
     }
@@ -306,7 +318,7 @@ final class ApiConnections {
     return "https".equalsIgnoreCase(host.getSchemeName());
   }
 
-  /** The one that the URL has, or that of its scheme. */
+  /** Returns the port of the URL, or the default port of its scheme. */
   static int port(HttpHost host) {
     return host.getPort() > 0 ? host.getPort() : isTls(host) ? 443 : 80;
   }

@@ -16,7 +16,7 @@ import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLSocket;
 import javax.net.ssl.TrustManager;
 
-/** TLS 1.2 or 1.3 of API calls, whatever the JVM's defaults are. */
+/** TLS 1.2 or 1.3 for API calls, independent of the JVM's defaults. */
 final class ApiTls {
   private static final List<String> PROTOCOLS = Arrays.asList("TLSv1.3", "TLSv1.2");
 
@@ -24,7 +24,7 @@ final class ApiTls {
 
   ApiTls(ServerTrust trust) throws IOException {
     try {
-      // the context named TLS would obey jdk.tls.client.protocols
+      // the context named TLS would apply jdk.tls.client.protocols
       context = JdkProviders.sslContext("TLSv1.3");
       context.init(null, new TrustManager[] {trust}, JdkProviders.secureRandom());
     } catch (GeneralSecurityException e) {
@@ -33,7 +33,7 @@ final class ApiTls {
   }
 
   /**
-   * TLS over a connected socket, with the server verified.
+   * Establishes TLS over a connected socket and verifies the server.
    *
    * @param host the name or address in the URL
    */
@@ -42,7 +42,8 @@ final class ApiTls {
         (SSLSocket) context.getSocketFactory().createSocket(socket, host, port, true);
     SSLParameters parameters = secured.getSSLParameters();
     parameters.setProtocols(
-        kept(Arrays.asList(secured.getSupportedProtocols()), PROTOCOLS).toArray(new String[0]));
+        intersection(Arrays.asList(secured.getSupportedProtocols()), PROTOCOLS)
+            .toArray(new String[0]));
     parameters.setCipherSuites(
         suites(secured.getSupportedCipherSuites(), secured.getEnabledCipherSuites()));
     parameters.setEndpointIdentificationAlgorithm("HTTPS");
@@ -53,8 +54,9 @@ final class ApiTls {
   }
 
   /**
-   * The modern suites, also where {@code jdk.tls.client.cipherSuites} leaves them out, then those
-   * that the JVM enables: none that does not authenticate the server, or does not encrypt.
+   * Returns the modern suites, even if {@code jdk.tls.client.cipherSuites} excludes them, followed
+   * by the suites that the JVM enables. Excludes suites without server authentication or
+   * encryption.
    */
   static String[] suites(String[] supported, String[] enabled) {
     Set<String> suites = new LinkedHashSet<>();
@@ -75,9 +77,9 @@ final class ApiTls {
     return suites.toArray(new String[0]);
   }
 
-  private static Collection<String> kept(List<String> all, List<String> wanted) {
-    List<String> kept = new ArrayList<>(wanted);
-    kept.retainAll(all);
-    return kept;
+  private static Collection<String> intersection(List<String> all, List<String> wanted) {
+    List<String> intersection = new ArrayList<>(wanted);
+    intersection.retainAll(all);
+    return intersection;
   }
 }

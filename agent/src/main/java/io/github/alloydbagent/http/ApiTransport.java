@@ -11,84 +11,85 @@ import java.util.concurrent.ScheduledExecutorService;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The HTTP client of everything that the agent asks: tokens, the metadata server, the Admin API.
+ * The HTTP client for all of the agent's requests: tokens, the metadata server and the Admin API.
  *
- * <p>It is HttpCore under Google's HTTP library, with its own TLS context and its own sockets: no
- * {@code HttpURLConnection}, no default {@code SSLContext}, no cookies, no redirects, no retries.
+ * <p>It runs HttpCore under Google's HTTP library, with a separate TLS context and separate
+ * sockets. It uses no {@code HttpURLConnection}, no default {@code SSLContext}, no cookies, no
+ * redirects and no retries.
  */
 public final class ApiTransport implements HttpTransportFactory {
 
-  /** Milliseconds until a server must have accepted. */
+  /** Connect timeout in milliseconds. */
   public static final int CONNECT_TIMEOUT = 10_000;
 
-  /** Milliseconds without a byte of an answer. */
+  /** Maximum time in milliseconds without a byte of the response. */
   public static final int READ_TIMEOUT = 20_000;
 
   /**
-   * Milliseconds for a whole call: the look-up of the name, all addresses of it, proxies, TLS, the
-   * request and the answer. The APIs answer within a few hundred milliseconds.
+   * Maximum time in milliseconds for a whole call: name lookup, all addresses, proxies, TLS,
+   * request and response. The APIs respond within a few hundred milliseconds.
    */
   static final long CALL_TIMEOUT = 30_000;
 
   private final @Nullable File authorities;
   private final ScheduledExecutorService timer;
-  private final Executor lookUps;
+  private final Executor lookUpExecutor;
   private final Executor workers;
   private final Clock clock;
   private final long callMillis;
-  private @Nullable HttpTransport made;
+  private @Nullable HttpTransport cachedTransport;
 
   /**
-   * @param authorities certificates to trust beside the JDK's own, PEM; or null
-   * @param timer ends calls at their deadline; its tasks take no time
-   * @param lookUps where names are looked up, which cannot be interrupted
-   * @param workers where idle connections are closed
+   * @param authorities PEM file of certificates to trust in addition to the JDK's own, or null
+   * @param timer aborts calls at their deadline; its tasks do not block
+   * @param lookUpExecutor looks up names, which cannot be interrupted
+   * @param workers close idle connections
    */
   public ApiTransport(
       @Nullable File authorities,
       ScheduledExecutorService timer,
-      Executor lookUps,
+      Executor lookUpExecutor,
       Executor workers) {
-    this(authorities, timer, lookUps, workers, Clock.SYSTEM, CALL_TIMEOUT);
+    this(authorities, timer, lookUpExecutor, workers, Clock.SYSTEM, CALL_TIMEOUT);
   }
 
   ApiTransport(
       @Nullable File authorities,
       ScheduledExecutorService timer,
-      Executor lookUps,
+      Executor lookUpExecutor,
       Executor workers,
       Clock clock,
       long callMillis) {
     this.authorities = authorities;
     this.timer = timer;
-    this.lookUps = lookUps;
+    this.lookUpExecutor = lookUpExecutor;
     this.workers = workers;
     this.clock = clock;
     this.callMillis = callMillis;
   }
 
   /**
-   * The one transport there is, for any thread; its connections are kept for a minute at most. The
-   * first call makes it, which loads classes.
+   * Returns the only transport, which is thread-safe and keeps idle connections for at most a
+   * minute. The first call creates it, which loads classes.
    */
   @Override
   public synchronized HttpTransport create() {
-    HttpTransport transport = made;
+    HttpTransport transport = cachedTransport;
     if (transport == null) {
-      transport = new Calls();
-      made = transport;
+      transport = new CallTransport();
+      cachedTransport = transport;
     }
     return transport;
   }
 
-  private final class Calls extends HttpTransport {
+  private final class CallTransport extends HttpTransport {
     private final ApiConnections connections =
         new ApiConnections(
             authorities,
             new Proxies(System.getProperties(), System.getenv()),
             new SocksProxies(System.getProperties(), System.getenv()),
             timer,
-            new NameLookup(lookUps),
+            new NameLookup(lookUpExecutor),
             workers,
             clock);
 

@@ -13,17 +13,18 @@ import org.apache.hc.core5.http.HttpHost;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One deadline over a whole API call, from the look-up of the name to the last byte of the answer.
- * It closes the call's socket: a socket's own timeout begins again with every byte, so that a
- * server which trickles, or sends interim answers without end, would hold a thread for ever.
+ * A deadline for a whole API call, from the name lookup to the last byte of the response. At the
+ * deadline it closes the call's socket. Socket timeouts are not enough, because they restart with
+ * every byte: a server that sends single bytes slowly, or interim responses without end, would
+ * block a thread forever.
  */
 final class CallDeadline implements Closeable {
   private final HttpHost host;
   private final Deadline deadline;
   private final ScheduledFuture<?> end;
-  private String step = "looking up the name"; // guarded by this, as the next two
+  private String step = "looking up the name"; // guarded by this, like the next two fields
   private @Nullable Socket socket;
-  private boolean over;
+  private boolean isExpired;
 
   CallDeadline(HttpHost host, long totalMillis, ScheduledExecutorService timer, Clock clock) {
     this.host = host;
@@ -35,38 +36,41 @@ final class CallDeadline implements Closeable {
     return deadline.remainingMillis();
   }
 
-  /** From here on, messages name this step of the call. */
+  /** Sets the step of the call that messages name from now on. */
   synchronized void enter(String next) {
     step = next;
   }
 
   /**
-   * From here on, this is the socket to close at the deadline.
+   * Sets the socket to close at the deadline.
    *
-   * @throws SocketTimeoutException if the deadline has passed; the socket is closed then
+   * @throws SocketTimeoutException if the deadline has passed; the socket is closed in that case
    */
-  synchronized void guard(Socket used) throws SocketTimeoutException {
-    if (over) {
-      closeQuietly(used);
+  synchronized void guard(Socket newSocket) throws SocketTimeoutException {
+    if (isExpired) {
+      closeQuietly(newSocket);
       throw timedOut();
     }
-    socket = used;
+    socket = newSocket;
   }
 
-  /** Ends the watch, and returns whether the call was complete before the deadline. */
+  /** Cancels the deadline and returns whether the call completed in time. */
   synchronized boolean completed() {
     close();
-    return !over;
+    return !isExpired;
   }
 
-  /** What ended the call: the deadline, where it has closed the socket, else the failure itself. */
+  /**
+   * Returns the cause of a failure: a timeout if the deadline closed the socket, otherwise the
+   * failure itself.
+   */
   synchronized IOException cause(IOException failure) {
-    if (!over) {
+    if (!isExpired) {
       return failure;
     }
-    SocketTimeoutException late = timedOut();
-    late.initCause(failure);
-    return late;
+    SocketTimeoutException timeout = timedOut();
+    timeout.initCause(failure);
+    return timeout;
   }
 
   private SocketTimeoutException timedOut() {
@@ -80,7 +84,7 @@ final class CallDeadline implements Closeable {
   }
 
   private synchronized void end() {
-    over = true;
+    isExpired = true;
     if (socket != null) {
       closeQuietly(socket);
     }
@@ -96,7 +100,7 @@ final class CallDeadline implements Closeable {
     try {
       socket.close();
     } catch (IOException e) {
-      // it is closed all the same
+      // The socket is closed anyway.
     }
   }
 }

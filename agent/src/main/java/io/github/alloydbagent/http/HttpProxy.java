@@ -16,31 +16,31 @@ import org.apache.hc.core5.http.message.StatusLine;
 import org.apache.hc.core5.http.protocol.HttpCoreContext;
 import org.jspecify.annotations.Nullable;
 
-/** An HTTP proxy, which is asked for a tunnel to a server (RFC 9110, 9.3.6). */
+/** An HTTP proxy that opens a tunnel to a server with CONNECT (RFC 9110, 9.3.6). */
 final class HttpProxy {
   final HttpHost host;
 
-  /** A user and a password, for Basic authentication (RFC 7617); or null. */
+  /** User and password for Basic authentication (RFC 7617), or null. */
   private final @Nullable String login;
 
   /**
-   * @param tls whether it is spoken to over TLS
+   * @param usesTls whether connections to the proxy use TLS
    */
-  HttpProxy(String host, int port, @Nullable String login, boolean tls) {
-    this.host = new HttpHost(tls ? "https" : "http", host, port);
+  HttpProxy(String host, int port, @Nullable String login, boolean usesTls) {
+    this.host = new HttpHost(usesTls ? "https" : "http", host, port);
     this.login = login;
   }
 
-  /** A user and a password; or null. Secret. */
+  /** Returns the user and the password, or null. Secret. */
   @Nullable String login() {
     return login;
   }
 
   /**
-   * Has it connect to a server.
+   * Makes the proxy connect to a server.
    *
-   * @param connection to the proxy
-   * @throws IOException if it does not
+   * @param connection the connection to the proxy
+   * @throws IOException if the proxy does not connect
    */
   void connect(HttpClientConnection connection, HttpHost server) throws IOException {
     String address =
@@ -67,7 +67,7 @@ final class HttpProxy {
     }
   }
 
-  /** For people; no secret. */
+  /** Returns a name for messages, without secrets. */
   @Override
   public String toString() {
     return (ApiConnections.isTls(host) ? "the HTTPS proxy " : "the HTTP proxy ")

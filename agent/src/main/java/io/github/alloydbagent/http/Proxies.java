@@ -11,15 +11,15 @@ import org.apache.hc.core5.http.HttpHost;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Sends API calls through the proxy that the JVM or its environment names: {@code https.proxyHost}
- * first, else {@code HTTPS_PROXY}, else {@code ALL_PROXY}, with its user and password if it has
- * them. Only {@code https} calls: the metadata server, which speaks {@code http} on this machine,
- * is never asked through a proxy.
+ * Selects the proxy for API calls: {@code https.proxyHost}, otherwise {@code HTTPS_PROXY},
+ * otherwise {@code ALL_PROXY}, with its user and password if it has them. Applies to {@code https}
+ * calls only: the metadata server, which is local and uses {@code http}, is never called through a
+ * proxy.
  */
 final class Proxies {
 
-  /** The JDK's own default of {@code http.nonProxyHosts}. */
-  private static final String LOCAL = "localhost|127.*|[::1]|0.0.0.0|[::0]";
+  /** The JDK's own default for {@code http.nonProxyHosts}. */
+  private static final String DEFAULT_NON_PROXY_HOSTS = "localhost|127.*|[::1]|0.0.0.0|[::0]";
 
   private static final int HTTP_PORT = 80;
   private static final int HTTPS_PORT = 443;
@@ -32,23 +32,23 @@ final class Proxies {
     this.variables = new ProxyVariables(environment);
   }
 
-  /** The HTTP proxy of that server; null if there is none. */
+  /** Returns the HTTP proxy for a server, or null if there is none. */
   @Nullable HttpProxy of(HttpHost server) {
     if (!"https".equals(server.getSchemeName())) {
       return null;
     }
     String host = server.getHostName().toLowerCase(Locale.ROOT);
-    String named = properties.getProperty("https.proxyHost", "");
-    if (!named.isEmpty()) {
-      return matchesAny(host, properties.getProperty("http.nonProxyHosts", LOCAL))
+    String proxyHost = properties.getProperty("https.proxyHost", "");
+    if (!proxyHost.isEmpty()) {
+      return matchesAny(host, properties.getProperty("http.nonProxyHosts", DEFAULT_NON_PROXY_HOSTS))
           ? null
-          : ofJvm(named, number(properties.getProperty("https.proxyPort"), HTTPS_PORT));
+          : ofJvm(proxyHost, portOrDefault(properties.getProperty("https.proxyPort"), HTTPS_PORT));
     }
-    ProxyUrl url = variable();
+    ProxyUrl url = environmentProxy();
     return url == null || !ProxyVariables.isHttp(url) || variables.excludes(host) ? null : of(url);
   }
 
-  /** The SOCKS proxy of that server, if {@code HTTPS_PROXY} names one; else null. */
+  /** Returns the SOCKS proxy for a server if {@code HTTPS_PROXY} specifies one, otherwise null. */
   @Nullable SocksProxy socks(HttpHost server) {
     String host = server.getHostName().toLowerCase(Locale.ROOT);
     ProxyUrl url = variables.proxy(ProxyVariables.HTTPS_PROXY);
@@ -62,21 +62,23 @@ final class Proxies {
   }
 
   private static HttpProxy of(ProxyUrl url) {
-    boolean tls = url.scheme.equals("https");
-    int port = url.port < 0 ? (tls ? HTTPS_PORT : HTTP_PORT) : url.port;
-    return new HttpProxy(url.host, port, login(url), tls);
+    boolean usesTls = url.scheme.equals("https");
+    int port = url.port < 0 ? (usesTls ? HTTPS_PORT : HTTP_PORT) : url.port;
+    return new HttpProxy(url.host, port, login(url), usesTls);
   }
 
   /**
-   * The JVM's, which has no password of its own, with the variable's user and password if they are
-   * for the same host, and with its TLS: a password for a proxy with TLS is not sent without it.
+   * Returns the JVM's proxy. The JVM's settings contain no password, so if the variable is for the
+   * same host, this adds its user and password, and its TLS: a password for a proxy with TLS is not
+   * sent without TLS.
    */
   private HttpProxy ofJvm(String host, int port) {
-    ProxyUrl variable = variable();
-    return variable != null
-            && ProxyVariables.isHttp(variable)
-            && variable.host.equalsIgnoreCase(host)
-        ? new HttpProxy(host, port, login(variable), variable.scheme.equals("https"))
+    ProxyUrl environmentProxy = environmentProxy();
+    return environmentProxy != null
+            && ProxyVariables.isHttp(environmentProxy)
+            && environmentProxy.host.equalsIgnoreCase(host)
+        ? new HttpProxy(
+            host, port, login(environmentProxy), environmentProxy.scheme.equals("https"))
         : new HttpProxy(host, port, null, false);
   }
 
@@ -84,15 +86,18 @@ final class Proxies {
     return url.user == null ? null : url.user + ":" + url.password;
   }
 
-  /** {@code HTTPS_PROXY}; where it is not set, {@code ALL_PROXY}, if that names an HTTP proxy. */
-  private @Nullable ProxyUrl variable() {
+  /** Returns {@code HTTPS_PROXY}, or {@code ALL_PROXY} if that is not set. */
+  private @Nullable ProxyUrl environmentProxy() {
     if (!variables.get(ProxyVariables.HTTPS_PROXY).isEmpty()) {
       return variables.proxy(ProxyVariables.HTTPS_PROXY);
     }
     return variables.proxy(ProxyVariables.ALL_PROXY);
   }
 
-  /** The JDK's patterns, separated by |, each with a * at its beginning or its end. */
+  /**
+   * Matches the JDK's patterns, separated by |, each of which may have a * at its beginning or its
+   * end.
+   */
   private static boolean matchesAny(String host, String patterns) {
     StringTokenizer each = new StringTokenizer(patterns.toLowerCase(Locale.ROOT), "|");
     while (each.hasMoreTokens()) {
@@ -108,8 +113,8 @@ final class Proxies {
     return false;
   }
 
-  private static int number(@Nullable String text, int otherwise) {
+  private static int portOrDefault(@Nullable String text, int defaultPort) {
     int port = text == null ? -1 : ProxyUrl.port(text.trim());
-    return port < 0 ? otherwise : port;
+    return port < 0 ? defaultPort : port;
   }
 }

@@ -8,26 +8,29 @@ import org.apache.hc.core5.http.config.Http1Config;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Ends answers that would fill the application's memory, whoever gives them: the libraries that ask
- * for tokens have no such limit. The time that they may take is limited by {@link CallDeadline}.
+ * Rejects responses that would fill the application's memory, because the libraries that request
+ * tokens have no such limit. {@link CallDeadline} limits the time of responses.
  */
 final class ResponseLimits {
 
-  /** Bytes; the longest that is asked for is a page of a list, some 300 KiB. */
+  /**
+   * Maximum size of a response in bytes; the longest expected one is a page of a list, about 300
+   * KiB.
+   */
   static final int MOST = 2 << 20;
 
-  /** The same for what comes before the answer. */
+  /** Limits for the status line and the headers. */
   static final Http1Config HEADERS =
       Http1Config.custom().setMaxLineLength(16 << 10).setMaxHeaderCount(200).build();
 
   private ResponseLimits() {}
 
-  /** The whole content; null where there is none. */
+  /** Returns the whole content, or null if there is none. */
   static byte @Nullable [] read(@Nullable HttpEntity entity) throws IOException {
     if (entity == null) {
       return null;
     }
-    String encoding = entity.getContentEncoding(); // a kilobyte may be a megabyte inside
+    String encoding = entity.getContentEncoding(); // a kilobyte may expand to a megabyte
     if (encoding != null && !encoding.equalsIgnoreCase("identity")) {
       throw new IOException("the answer is encoded, which nobody has asked for: " + encoding);
     }

@@ -19,12 +19,14 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The trust anchors of API calls: those that the JDK ships, read from its file, and perhaps more.
+ * The trust anchors of API calls: those that the JDK ships, read from its file, and optionally
+ * others.
  *
- * <p>The JVM's default context is not touched: whoever makes it first freezes the application's
- * {@code javax.net.ssl.trustStore} (https://github.com/elastic/apm-agent-java/issues/1202). Nor are
- * the JVM's default key store type and trust manager algorithm used, which an application may set:
- * the file's own first bytes say what it is, and anchors never go into a key store.
+ * <p>The JVM's default context is not used: the first caller to create it freezes the application's
+ * {@code javax.net.ssl.trustStore} (https://github.com/elastic/apm-agent-java/issues/1202). The
+ * JVM's default key store type and trust manager algorithm are not used either, because an
+ * application may set them: the first bytes of the file determine its type, and anchors are never
+ * put into a key store.
  */
 final class TrustAnchors {
   private static final int JKS_MAGIC = 0xfeedfeed;
@@ -32,12 +34,14 @@ final class TrustAnchors {
   private TrustAnchors() {}
 
   /**
-   * @param javaHome the JDK's or JRE's folder; {@code jssecacerts} comes before {@code cacerts}, as
-   *     in the JSSE reference guide
-   * @param more certificates to trust in addition, PEM; or null
+   * Reads the anchors.
+   *
+   * @param javaHome the folder of the JDK or JRE; {@code jssecacerts} takes precedence over {@code
+   *     cacerts}, as in the JSSE reference guide
+   * @param additional PEM file of certificates to trust in addition, or null
    * @throws IOException if there is no such file or it cannot be read
    */
-  static ServerTrust trust(File javaHome, @Nullable File more) throws IOException {
+  static ServerTrust trust(File javaHome, @Nullable File additional) throws IOException {
     File security = new File(javaHome, "lib/security");
     File file = new File(security, "jssecacerts");
     if (!file.isFile()) {
@@ -45,19 +49,19 @@ final class TrustAnchors {
     }
     try {
       List<X509Certificate> anchors = read(file);
-      if (anchors.isEmpty()) { // encrypted ones are passed over in silence
+      if (anchors.isEmpty()) { // encrypted certificates are skipped silently
         throw new IOException(
             "it holds none that can be read without a password; store them without one, or as JKS");
       }
-      if (more != null) {
-        anchors.addAll(readPem(more));
+      if (additional != null) {
+        anchors.addAll(readPem(additional));
       }
       return ServerTrust.ofPublic(anchors);
     } catch (GeneralSecurityException | IOException e) {
       throw new IOException(
           "the trust anchors of this Java runtime cannot be read from "
               + file
-              + (more == null ? "" : " and " + more)
+              + (additional == null ? "" : " and " + additional)
               + ": "
               + e,
           e);

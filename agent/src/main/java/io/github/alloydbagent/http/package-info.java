@@ -1,4 +1,4 @@
-/** The HTTP client for the Admin API and token servers, with a TLS context of its own. */
+/** The HTTP client for the Admin API and token servers, with a separate TLS context. */
 @NullMarked
 package io.github.alloydbagent.http;
 

@@ -12,43 +12,43 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
-/** Looks up names within a time, on threads of their own: a look-up cannot be interrupted. */
+/** Looks up names with a timeout, on separate threads, because a lookup cannot be interrupted. */
 public final class NameLookup {
-  private final Executor threads;
+  private final Executor executor;
 
-  public NameLookup(Executor threads) {
-    this.threads = threads;
+  public NameLookup(Executor executor) {
+    this.executor = executor;
   }
 
   /**
-   * All addresses of a name.
+   * Returns all addresses of a name.
    *
-   * @throws UnknownHostException if there are none
-   * @throws SocketTimeoutException if the name service does not answer in time
+   * @throws UnknownHostException if there are no addresses
+   * @throws SocketTimeoutException if the name service does not respond in time
    */
   public InetAddress[] all(String host, long timeoutMillis) throws IOException {
     if (host.matches("[0-9.]+|.*:.*")) {
-      return InetAddress.getAllByName(host); // an address
+      return InetAddress.getAllByName(host); // already an address
     }
     FutureTask<InetAddress[]> lookUp = new FutureTask<>(() -> InetAddress.getAllByName(host));
     try {
-      threads.execute(lookUp);
+      executor.execute(lookUp);
       return lookUp.get(timeoutMillis, TimeUnit.MILLISECONDS);
     } catch (ExecutionException e) {
       throw e.getCause() instanceof UnknownHostException
           ? (UnknownHostException) e.getCause()
           : new IOException("the name " + host + " could not be looked up: " + e.getCause(), e);
     } catch (TimeoutException | RejectedExecutionException e) {
-      SocketTimeoutException late =
+      SocketTimeoutException timeout =
           new SocketTimeoutException(
               "the name " + host + " was not resolved after " + timeoutMillis + " ms");
-      late.initCause(e);
-      throw late;
+      timeout.initCause(e);
+      throw timeout;
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new InterruptedIOException("interrupted while " + host + " was looked up");
     } finally {
-      lookUp.cancel(false); // no use in starting it later
+      lookUp.cancel(false); // skips a lookup that has not started
     }
   }
 }

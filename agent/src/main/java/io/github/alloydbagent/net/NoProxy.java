@@ -9,17 +9,17 @@ import java.util.StringTokenizer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What {@code NO_PROXY} lists: names, each with all below it, addresses, networks of addresses
- * ({@code 10.0.0.0/8}), or * for everything. No name is looked up.
+ * Matches hosts against {@code NO_PROXY}: names including their subdomains, addresses, networks
+ * ({@code 10.0.0.0/8}), or * for all hosts. Looks up no names.
  */
 final class NoProxy {
 
-  /** As curl has them. */
+  /** The same separators as in curl. */
   private static final String SEPARATORS = ", \t\r\n";
 
   private NoProxy() {}
 
-  /** The entries of a list that can match no host. */
+  /** Returns the entries of a list that cannot match any host. */
   static List<String> invalid(String list) {
     List<String> invalid = new ArrayList<>();
     StringTokenizer each = new StringTokenizer(list, SEPARATORS);
@@ -27,12 +27,12 @@ final class NoProxy {
       String entry = each.nextToken();
       String name = entry.startsWith("*.") ? entry.substring(2) : entry;
       int slash = name.indexOf('/');
-      boolean valid =
+      boolean isValid =
           entry.equals("*")
               || (slash < 0
                   ? ProxyUrl.isHost(name) || address(name) != null
                   : bits(name, address(name.substring(0, slash))) >= 0);
-      if (!valid) {
+      if (!isValid) {
         invalid.add(entry);
       }
     }
@@ -40,19 +40,22 @@ final class NoProxy {
   }
 
   /**
-   * @param list the variable's value; empty for nothing
+   * Returns whether the list contains the host.
+   *
+   * @param list the value of the variable, or empty
    * @param host a name, or an address without brackets
    */
   static boolean covers(String list, String host) {
-    String wanted = host.toLowerCase(Locale.ROOT);
+    String lowerCaseHost = host.toLowerCase(Locale.ROOT);
     StringTokenizer each = new StringTokenizer(list.toLowerCase(Locale.ROOT), SEPARATORS);
     while (each.hasMoreTokens()) {
       String name = each.nextToken();
       String suffix = name.startsWith("*.") ? name.substring(2) : name;
       suffix = suffix.startsWith(".") ? suffix.substring(1) : suffix;
       if (name.equals("*")
-          || (!suffix.isEmpty() && (wanted.equals(suffix) || wanted.endsWith("." + suffix)))
-          || isWithin(name, wanted)) {
+          || (!suffix.isEmpty()
+              && (lowerCaseHost.equals(suffix) || lowerCaseHost.endsWith("." + suffix)))
+          || isWithin(name, lowerCaseHost)) {
         return true;
       }
     }
@@ -79,7 +82,7 @@ final class NoProxy {
     return true;
   }
 
-  /** How many bits of the address a network fixes; -1 if it is not a network. */
+  /** Returns the prefix length of a network in bits, or -1 if it is not a network. */
   private static int bits(String network, byte @Nullable [] base) {
     if (base == null) {
       return -1;
@@ -94,7 +97,8 @@ final class NoProxy {
   }
 
   /**
-   * The bytes of an address; null for a name, since no host name ends in a digit or has a colon.
+   * Returns the bytes of an address, or null for a name: host names do not end in a digit or
+   * contain a colon.
    */
   private static byte @Nullable [] address(String text) {
     String bare =

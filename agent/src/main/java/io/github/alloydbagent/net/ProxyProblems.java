@@ -6,18 +6,21 @@ import java.util.Map;
 import java.util.Properties;
 import java.util.StringTokenizer;
 
-/** What is wrong with the proxy settings of this JVM and its environment, for people. */
+/** Finds invalid proxy settings of this JVM and its environment. */
 public final class ProxyProblems {
   private final Properties properties;
   private final ProxyVariables variables;
-  private final List<String> found = new ArrayList<>();
+  private final List<String> messages = new ArrayList<>();
 
   private ProxyProblems(Properties properties, Map<String, String> environment) {
     this.properties = properties;
     this.variables = new ProxyVariables(environment);
   }
 
-  /** One sentence for each setting that has no effect, or not the one that it seems to have. */
+  /**
+   * Returns a sentence for each setting that has no effect, or a different effect than it seems to
+   * have.
+   */
   public static List<String> of(Properties properties, Map<String, String> environment) {
     ProxyProblems problems = new ProxyProblems(properties, environment);
     problems.variable(ProxyVariables.HTTPS_PROXY, "API calls are made");
@@ -27,7 +30,7 @@ public final class ProxyProblems {
     problems.property("socksProxyHost", "socksProxyPort", 1080);
     problems.nonProxyHosts("http.nonProxyHosts");
     problems.nonProxyHosts("socksNonProxyHosts");
-    return problems.found;
+    return problems.messages;
   }
 
   private void variable(String name, String what) {
@@ -46,7 +49,7 @@ public final class ProxyProblems {
   }
 
   private void ignored(String name, String why, String what) {
-    found.add(
+    messages.add(
         name
             + " cannot be used: "
             + why
@@ -59,7 +62,7 @@ public final class ProxyProblems {
 
   private void noProxy() {
     for (String entry : NoProxy.invalid(variables.get(ProxyVariables.NO_PROXY))) {
-      found.add(
+      messages.add(
           "NO_PROXY has the entry \""
               + entry
               + "\", which matches no host; it is ignored. Expected names, addresses and networks"
@@ -67,13 +70,13 @@ public final class ProxyProblems {
     }
   }
 
-  private void property(String hostName, String portName, int usual) {
+  private void property(String hostName, String portName, int defaultPort) {
     String host = properties.getProperty(hostName, "");
     if (host.isEmpty()) {
       return;
     }
     if (!ProxyUrl.isHost(host) && !ProxyUrl.isHost("[" + host + "]")) {
-      found.add(
+      messages.add(
           "the system property "
               + hostName
               + " is not a host name or an address: connections through this proxy will fail. Set"
@@ -83,22 +86,25 @@ public final class ProxyProblems {
     }
     String port = properties.getProperty(portName);
     if (port != null && ProxyUrl.port(port.trim()) < 0) {
-      found.add(
+      messages.add(
           "the system property "
               + portName
               + " is not a number from 1 to 65535; port "
-              + usual
+              + defaultPort
               + " is used.");
     }
   }
 
-  /** Java separates these by {@code |}; a list with commas, as NO_PROXY has it, matches nothing. */
+  /**
+   * Java separates these entries with {@code |}; a comma-separated list, as in NO_PROXY, matches
+   * nothing.
+   */
   private void nonProxyHosts(String name) {
     StringTokenizer each = new StringTokenizer(properties.getProperty(name, ""), "|");
     while (each.hasMoreTokens()) {
       String pattern = each.nextToken().trim();
       if (pattern.indexOf(',') >= 0 || pattern.indexOf(' ') >= 0) {
-        found.add(
+        messages.add(
             "the system property "
                 + name
                 + " has the entry \""

@@ -6,27 +6,27 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A proxy as settings spell it: {@code [SCHEME://][USER[:PASSWORD]@]HOST[:PORT]}. Parsed here since
- * {@link java.net.URI} knows no host with an underscore (names of Docker Compose have them), and
- * rejects passwords that curl accepts.
+ * A proxy in the form used by settings: {@code [SCHEME://][USER[:PASSWORD]@]HOST[:PORT]}. This
+ * class parses the form itself, because {@link java.net.URI} does not support hosts with an
+ * underscore (as in names of Docker Compose) and rejects passwords that curl accepts.
  */
 public final class ProxyUrl {
 
-  /** What is accepted, for messages. */
+  /** The accepted form, for messages. */
   static final String FORM = "[SCHEME://][USER:PASSWORD@]HOST[:PORT]";
 
-  /** In lower case; empty where there is none. */
+  /** In lower case; empty if there is no scheme. */
   public final String scheme;
 
   /** A name, an IPv4 address, or an IPv6 address in brackets. */
   public final String host;
 
-  /** -1 where there is none. */
+  /** -1 if there is no port. */
   public final int port;
 
   public final @Nullable String user;
 
-  /** Empty where there is a user without a password; null where there is neither. Secret. */
+  /** Empty if there is a user without a password, null if there is no user. Secret. */
   public final @Nullable String password;
 
   private ProxyUrl(
@@ -40,10 +40,10 @@ public final class ProxyUrl {
 
   /**
    * Parses a setting. The last {@code @} separates user and password from the host, and the first
-   * {@code :} the user from the password, so that a password may have both; {@code %} followed by
-   * two hexadecimal digits stands for a byte, and for itself otherwise.
+   * {@code :} separates the user from the password, so a password may contain both. {@code %}
+   * followed by two hexadecimal digits is decoded to a byte; any other {@code %} is literal.
    *
-   * @throws IllegalArgumentException if it is not such a URL; the message repeats no part of it
+   * @throws IllegalArgumentException if the text is not in this form; the message contains no part
    *     that could be a password
    */
   static ProxyUrl parse(String text) {
@@ -55,7 +55,7 @@ public final class ProxyUrl {
     while (end < rest.length() && "/?#".indexOf(rest.charAt(end)) < 0) {
       end++;
     }
-    if (rest.indexOf('@', end) >= 0) { // nobody knows whether it is a password or a path
+    if (rest.indexOf('@', end) >= 0) { // may be part of a password or of a path
       throw new IllegalArgumentException(
           "there is an @ behind a /, ? or #: write these in a password as %2F, %3F and %23");
     }
@@ -89,14 +89,14 @@ public final class ProxyUrl {
         split < 0 ? "" : decoded(login.substring(split + 1)));
   }
 
-  /** Whether this can be a host: a name, also one with underscores, or an address. */
+  /** Returns whether this can be a host: a name, which may contain underscores, or an address. */
   static boolean isHost(String text) {
     return text.startsWith("[")
         ? text.matches("\\[[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*(%[A-Za-z0-9._-]+)?]")
         : text.matches("[\\p{L}\\p{N}_.-]+");
   }
 
-  /** The port, or -1 if the text is not the number of one. */
+  /** Returns the port, or -1 if the text is not a port number. */
   public static int port(String text) {
     if (!text.matches("[0-9]{1,5}")) {
       return -1;
@@ -121,7 +121,7 @@ public final class ProxyUrl {
     return new String(decoded.toByteArray(), StandardCharsets.UTF_8);
   }
 
-  /** Without user and password. */
+  /** Returns the URL without user and password. */
   @Override
   public String toString() {
     return (scheme.isEmpty() ? "" : scheme + "://") + host + (port < 0 ? "" : ":" + port);

@@ -4,13 +4,13 @@ import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** The environment's variables about proxies, which may be written in lower case. */
+/** The environment variables for proxies, in upper or lower case. */
 public final class ProxyVariables {
 
-  /** The proxy of API calls. */
+  /** The proxy for API calls. */
   public static final String HTTPS_PROXY = "HTTPS_PROXY";
 
-  /** The proxy of tunnels, and of API calls where there is no other. */
+  /** The proxy for tunnels, and for API calls if no other proxy is set. */
   public static final String ALL_PROXY = "ALL_PROXY";
 
   static final String NO_PROXY = "NO_PROXY";
@@ -21,7 +21,7 @@ public final class ProxyVariables {
     this.environment = environment;
   }
 
-  /** The value of a variable; empty if it is not set. */
+  /** Returns the value of a variable; empty if it is not set. */
   public String get(String name) {
     String value = environment.get(name);
     if (value == null) {
@@ -31,8 +31,8 @@ public final class ProxyVariables {
   }
 
   /**
-   * The proxy that a variable names; null if it is not set, or if what it says is not a proxy,
-   * which {@link ProxyProblems} reports.
+   * Returns the proxy in a variable, or null if the variable is not set or invalid, which {@link
+   * ProxyProblems} reports.
    */
   public @Nullable ProxyUrl proxy(String name) {
     String url = get(name);
@@ -43,12 +43,14 @@ public final class ProxyVariables {
     }
   }
 
-  /** Whether NO_PROXY lists the host. */
+  /** Returns whether NO_PROXY lists the host. */
   public boolean excludes(String host) {
     return NoProxy.covers(get(NO_PROXY), host);
   }
 
-  /** Whether an HTTP proxy is meant; curl takes a proxy without a scheme for one, too. */
+  /**
+   * Returns whether this is an HTTP proxy. As in curl, a proxy without a scheme is an HTTP proxy.
+   */
   public static boolean isHttp(ProxyUrl proxy) {
     return proxy.scheme.isEmpty() || proxy.scheme.equals("http") || proxy.scheme.equals("https");
   }

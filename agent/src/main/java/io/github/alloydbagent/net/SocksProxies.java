@@ -5,9 +5,10 @@ import java.util.Properties;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which SOCKS proxy a connection goes through. The JVM's own comes first ({@code socksProxyHost},
- * but for {@code socksNonProxyHosts}): the JDK sees to that one for every socket. Else it is the
- * environment's {@code ALL_PROXY}, but for {@code NO_PROXY}, if that names a SOCKS proxy.
+ * Selects the SOCKS proxy of a connection. The JVM's own proxy takes precedence ({@code
+ * socksProxyHost}, except for {@code socksNonProxyHosts}); the JDK applies it to every socket.
+ * Otherwise it is the environment's {@code ALL_PROXY}, except for {@code NO_PROXY}, if it specifies
+ * a SOCKS proxy.
  */
 public final class SocksProxies {
   private final Properties properties;
@@ -18,15 +19,15 @@ public final class SocksProxies {
     this.variables = new ProxyVariables(environment);
   }
 
-  /** Whether the JVM has one, which the JDK's sockets use without being told. */
+  /** Returns whether the JVM has its own proxy, which the JDK's sockets use automatically. */
   public boolean isJvms() {
     return !properties.getProperty("socksProxyHost", "").isEmpty();
   }
 
   /**
-   * The proxy of the environment for that host; null where there is none, or the JVM has its own.
+   * Returns the environment's proxy for a host, or null if there is none or the JVM has its own.
    *
-   * @param host a name or an address, as it is dialled
+   * @param host the dialed name or address
    */
   public @Nullable SocksProxy of(String host) {
     if (isJvms()) {

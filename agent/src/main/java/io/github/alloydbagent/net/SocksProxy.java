@@ -13,10 +13,10 @@ import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A SOCKS 5 proxy (RFC 1928), perhaps with a user name and a password (RFC 1929).
+ * A SOCKS 5 proxy (RFC 1928), with an optional user name and password (RFC 1929).
  *
- * <p>The JDK's own client takes a password from the application's {@code Authenticator} alone,
- * which an agent must not set.
+ * <p>The JDK's own client takes passwords only from the application's {@code Authenticator}, which
+ * an agent must not set.
  */
 public final class SocksProxy {
   private static final int DEFAULT_PORT = 1080;
@@ -28,7 +28,7 @@ public final class SocksProxy {
   private static final int NAME = 3;
   private static final int IPV6 = 4;
 
-  private static final String[] REFUSALS = {
+  private static final String[] REPLY_MESSAGES = {
     "granted",
     "general failure",
     "not allowed by its rules",
@@ -48,7 +48,7 @@ public final class SocksProxy {
   private final String variable;
 
   /**
-   * @param variable where the URL is from
+   * @param variable the name of the variable that contains the URL
    */
   public SocksProxy(ProxyUrl url, String variable) {
     this.host = url.host;
@@ -59,29 +59,29 @@ public final class SocksProxy {
     this.variable = variable;
   }
 
-  /** Its own name or address. */
+  /** Returns the proxy's own name or address. */
   public String host() {
     return host.startsWith("[") ? host.substring(1, host.length() - 1) : host;
   }
 
-  /** Whether it is to be given names as they are. */
+  /** Returns whether the proxy resolves the names of destinations. */
   public boolean resolvesNames() {
     return resolvesNames;
   }
 
   /**
-   * Connects a fresh socket to a server behind the proxy.
+   * Connects a new socket to a server through the proxy.
    *
-   * @param at the proxy's address
-   * @param to unresolved for the proxy to resolve it
-   * @param millis until which the proxy must have accepted, and for each of its answers
+   * @param proxyAddress the proxy's address
+   * @param to the destination, unresolved if the proxy is to resolve it
+   * @param millis the timeout for connecting to the proxy, and for each read from it
    * @throws ConnectException if the proxy cannot be reached
-   * @throws SocketTimeoutException if it does not answer
+   * @throws SocketTimeoutException if the proxy does not respond
    */
-  public void connect(Socket socket, InetAddress at, InetSocketAddress to, int millis)
+  public void connect(Socket socket, InetAddress proxyAddress, InetSocketAddress to, int millis)
       throws IOException {
     try {
-      socket.connect(new InetSocketAddress(at, port), millis);
+      socket.connect(new InetSocketAddress(proxyAddress, port), millis);
     } catch (SocketTimeoutException e) {
       throw e;
     } catch (IOException e) {
@@ -95,7 +95,7 @@ public final class SocksProxy {
     try {
       greet(socket, in);
       socket.getOutputStream().write(request(to));
-      answer(in);
+      readReply(in);
     } catch (EOFException e) {
       throw new IOException(this + " hung up", e);
     }
@@ -131,7 +131,7 @@ public final class SocksProxy {
 
   private static byte[] login(String user, String password) {
     ByteArrayOutputStream message = new ByteArrayOutputStream();
-    message.write(1); // the version of this part
+    message.write(1); // version of RFC 1929
     text(message, user);
     text(message, password);
     return message.toByteArray();
@@ -162,20 +162,22 @@ public final class SocksProxy {
     message.write(bytes, 0, length);
   }
 
-  private void answer(DataInputStream in) throws IOException {
+  private void readReply(DataInputStream in) throws IOException {
     in.readUnsignedByte();
     int code = in.readUnsignedByte();
     if (code != 0) {
       throw new IOException(
-          this + " refused: " + (code < REFUSALS.length ? REFUSALS[code] : "code " + code));
+          this
+              + " refused: "
+              + (code < REPLY_MESSAGES.length ? REPLY_MESSAGES[code] : "code " + code));
     }
     in.readUnsignedByte();
-    int kind = in.readUnsignedByte();
-    int length = kind == IPV4 ? 4 : kind == IPV6 ? 16 : in.readUnsignedByte();
-    in.readFully(new byte[length + 2]); // the address and port that it connects from
+    int addressType = in.readUnsignedByte();
+    int length = addressType == IPV4 ? 4 : addressType == IPV6 ? 16 : in.readUnsignedByte();
+    in.readFully(new byte[length + 2]); // the proxy's outgoing address and port
   }
 
-  /** For people; no secret. */
+  /** Returns a name for messages, without secrets. */
   @Override
   public String toString() {
     return "the SOCKS proxy " + host + ":" + port + " of " + variable;

@@ -1,5 +1,5 @@
 /**
- * Proxies and name resolution: which proxy the JVM's settings and the environment ask for, and the
+ * Proxies and name resolution: the proxies in the JVM's settings and in the environment, and the
  * SOCKS handshake. Used for tunnels and for API calls.
  */
 @NullMarked

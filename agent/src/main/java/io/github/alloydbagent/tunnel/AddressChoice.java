@@ -7,27 +7,31 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Which of an instance's addresses are dialled, in which order. */
+/** Chooses which of an instance's addresses to dial, and in which order. */
 final class AddressChoice {
 
   private AddressChoice() {}
 
-  /** Those of the wanted types that the instance has: one at least. */
+  /** Returns the wanted types of which the instance has an address; at least one. */
   static List<IpType> of(Addresses addresses, List<IpType> wanted) throws IOException {
-    List<IpType> dialled = new ArrayList<>();
+    List<IpType> chosen = new ArrayList<>();
     for (IpType type : wanted) {
       if (address(addresses, type) != null) {
-        dialled.add(type);
+        chosen.add(type);
       }
     }
-    if (!dialled.isEmpty()) {
-      return dialled;
+    if (!chosen.isEmpty()) {
+      return chosen;
     }
-    StringBuilder has = new StringBuilder();
-    for (IpType other : IpType.values()) {
-      String address = address(addresses, other);
+    StringBuilder available = new StringBuilder();
+    for (IpType each : IpType.values()) {
+      String address = address(addresses, each);
       if (address != null) {
-        has.append(has.length() == 0 ? "" : ", ").append(other).append(' ').append(address);
+        available
+            .append(available.length() == 0 ? "" : ", ")
+            .append(each)
+            .append(' ')
+            .append(address);
       }
     }
     StringBuilder names = new StringBuilder();
@@ -38,9 +42,9 @@ final class AddressChoice {
         "the instance has no "
             + names
             + " address; "
-            + (has.length() == 0
+            + (available.length() == 0
                 ? "it has none at all. Look whether it is being made or deleted."
-                : "it has " + has + ". Set ip-type to one that it has."));
+                : "it has " + available + ". Set ip-type to one that it has."));
   }
 
   static @Nullable String address(Addresses addresses, IpType type) {

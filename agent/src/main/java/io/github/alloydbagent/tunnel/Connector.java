@@ -30,48 +30,52 @@ import javax.net.ssl.SSLSocket;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Makes tunnels: connection info, TCP, TLS 1.3, metadata exchange, on the thread of the caller and
- * under one deadline.
+ * Opens tunnels: connection info, TCP, TLS 1.3 and metadata exchange, on the caller's thread and
+ * within one deadline.
  */
 public final class Connector {
-  /** Milliseconds for the metadata exchange at most, as in Google's own connectors. */
+  /**
+   * Maximum duration of the metadata exchange in milliseconds, the same as in Google's connectors.
+   */
   static final int EXCHANGE_TIMEOUT = 30_000;
 
-  /** Milliseconds for a tunnel that nobody waits for: one dial at a time holds up the others. */
-  private static final long WARM_TIMEOUT = 10_000;
+  /**
+   * Timeout in milliseconds for dialing a warm tunnel. These are dialed one at a time, so a slow
+   * one delays the others.
+   */
+  private static final long WARM_DIAL_TIMEOUT_MILLIS = 10_000;
 
   private final String userAgent;
   private final ScheduledExecutorService timer;
   private final Log log;
-  private final SocketConnector outbound;
+  private final SocketConnector socketConnector;
 
   /**
-   * @param timer watches over dials; its tasks take no time
+   * @param timer checks the deadlines of dials; its tasks do not block
    * @param executor resolves names, which cannot be interrupted
    */
   public Connector(String userAgent, ScheduledExecutorService timer, Executor executor, Log log) {
     this.userAgent = userAgent;
     this.timer = timer;
-    this.outbound =
+    this.socketConnector =
         new SocketConnector(new SocksProxies(System.getProperties(), System.getenv()), executor);
     this.log = log;
   }
 
   /**
-   * A connected tunnel to the target.
+   * Opens a tunnel to the target.
    *
-   * @param host the driver's own, with its port, for messages
-   * @throws IOException if there is no connection by the deadline: {@link
-   *     java.net.ConnectException} for a refused one, {@link SocketTimeoutException} at the
-   *     deadline, {@link InterruptedIOException} for an interrupted thread, {@link
-   *     RemappedException} if the host stopped leading there meanwhile, else {@link
-   *     TunnelException}
+   * @param host the host and port as the driver specified them, for messages
+   * @throws IOException if the connection cannot be opened before the deadline: {@link
+   *     java.net.ConnectException} if it is refused, {@link SocketTimeoutException} at the
+   *     deadline, {@link InterruptedIOException} if the thread is interrupted, {@link
+   *     RemappedException} if the host was remapped meanwhile, otherwise {@link TunnelException}
    */
   public Socket connect(String host, Target target, Deadline deadline) throws IOException {
     return connect(host, target, deadline, DialProgress.UNWATCHED);
   }
 
-  /** As {@link #connect(String, Target, Deadline)}, and reports its progress. */
+  /** Opens a tunnel like {@link #connect(String, Target, Deadline)} and reports its progress. */
   public Socket connect(String host, Target target, Deadline deadline, DialProgress progress)
       throws IOException {
     target.refuseIfRetired(host);
@@ -81,26 +85,26 @@ public final class Connector {
     } catch (RemappedException e) {
       throw e; // the caller may follow the new mapping
     } catch (IOException | RuntimeException | LinkageError e) {
-      // the JDK's TLS may throw the latter while the application registers security providers
-      throw reported(dial, e);
+      // The JDK's TLS may throw a LinkageError while the application registers security providers.
+      throw reportFailure(dial, e);
     }
   }
 
-  private IOException reported(DialAttempt dial, Throwable cause) {
+  private IOException reportFailure(DialAttempt dial, Throwable cause) {
     IOException failure = dial.failure(cause);
     String message = String.valueOf(failure.getMessage());
     dial.failed(message);
     Log about = about(dial);
-    String told =
+    String logMessage =
         message.startsWith(DialAttempt.SPEAKER)
             ? message.substring(DialAttempt.SPEAKER.length())
             : message;
     if (isInterrupted(failure)) {
-      about.debug(told); // by the application, which knows why
+      about.debug(logMessage); // the application interrupted it and knows why
     } else if (isAlreadyLogged(dial)) {
-      dial.target().trouble().failedInPassing(about, told);
+      dial.target().trouble().failedInPassing(about, logMessage);
     } else {
-      dial.target().trouble().failed(about, dial.failedStage().toString(), told);
+      dial.target().trouble().failed(about, dial.failedStage().toString(), logMessage);
     }
     about.trace(dial.name() + ": no connection", failure);
     return failure;
@@ -111,7 +115,7 @@ public final class Connector {
         && !(failure instanceof SocketTimeoutException);
   }
 
-  /** Whether a warning says already that there is no connection info, and why. */
+  /** Returns whether a logged warning already says that there is no connection info, and why. */
   private static boolean isAlreadyLogged(DialAttempt dial) {
     return (dial.failedStage() == Stage.CREDENTIALS || dial.failedStage() == Stage.ADMIN_API)
         && dial.target().connectionInfo().isFailureLogged();
@@ -120,21 +124,22 @@ public final class Connector {
   private Socket openTunnel(DialAttempt dial) throws IOException {
     Target target = dial.target();
     CompletableFuture<String> token = target.identity().token(Scope.LOGIN, dial.deadline());
-    ConnectionInfo unused = info(dial, token); // its failures say more than those of a token
+    ConnectionInfo unused = info(dial, token); // its failure is more informative than a token's
     dial.enter(Stage.CREDENTIALS);
     Login login = new Login(await(token, dial.deadline()), iamLogin(dial));
     dial.enter(Stage.ADMIN_API);
-    ConnectionInfo info = info(dial, token); // the token may have come after the end of the other
+    ConnectionInfo info =
+        info(dial, token); // it may have been refreshed while waiting for the token
     dial.certified(info.certificate().endMillis());
     WarmTunnels warm = target.warmTunnels();
-    ReadyTunnel spare = warm == null ? null : warm.take(new DialInputs(info, login.token));
-    ReadyTunnel tunnel = spare == null ? dialWithRetry(dial, info, login) : spare;
+    ReadyTunnel warmTunnel = warm == null ? null : warm.take(new DialInputs(info, login.token));
+    ReadyTunnel tunnel = warmTunnel == null ? dialWithRetry(dial, info, login) : warmTunnel;
     TunnelSocket socket =
         tunnel.opened(
             login.iam, target.settings().keepAliveMillis() > 0, target.status().traffic());
     target.opened(dial.host(), socket);
     dial.at(tunnel.type(), tunnel.hostAndPort());
-    announce(dial, tunnel.terms().info());
+    logFirstOrRestored(dial, tunnel.terms().info());
     dial.connected(tunnel.hostAndPort());
     if (warm != null) {
       warm.used(new WarmDial(target));
@@ -143,8 +148,8 @@ public final class Connector {
   }
 
   /**
-   * Dials; once more with another token where this one is refused, and once more with new
-   * connection info where this one could be stale: both may happen to one connection.
+   * Dials; retries once with another token if the server refuses this one, and once with refreshed
+   * connection info if this one may be stale. Both retries can happen for one connection.
    */
   private ReadyTunnel dialWithRetry(DialAttempt dial, ConnectionInfo first, Login firstLogin)
       throws IOException {
@@ -154,7 +159,7 @@ public final class Connector {
       try {
         return dialAddresses(dial, info, login.token);
       } catch (FailureHints.Refusal e) {
-        Login other = login == firstLogin ? otherLogin(dial, login) : null;
+        Login other = login == firstLogin ? loginWithOtherToken(dial, login) : null;
         if (other == null) {
           throw e;
         }
@@ -188,10 +193,10 @@ public final class Connector {
     try {
       return dial.target().connectionInfo().get(dial.deadline());
     } catch (IOException e) {
-      boolean noToken =
+      boolean isWaitingForToken =
           e instanceof InterruptedIOException
               && (!token.isDone() || token.isCompletedExceptionally());
-      if (noToken
+      if (isWaitingForToken
           || e.getCause() instanceof CredentialsException
           || e instanceof CredentialsException) {
         dial.waitedFor(Stage.CREDENTIALS);
@@ -200,8 +205,11 @@ public final class Connector {
     }
   }
 
-  /** A login with another token in place of a refused one, or null if there is none. */
-  private static @Nullable Login otherLogin(DialAttempt dial, Login refused) {
+  /**
+   * Returns a login with another token instead of a refused one, or null if there is no other
+   * token.
+   */
+  private static @Nullable Login loginWithOtherToken(DialAttempt dial, Login refused) {
     if (!dial.target().identity().refused(Scope.LOGIN, refused.token)) {
       return null;
     }
@@ -209,11 +217,13 @@ public final class Connector {
       String other = await(dial.target().identity().token(Scope.LOGIN), dial.deadline());
       return other.equals(refused.token) ? null : new Login(other, refused.iam);
     } catch (IOException e) {
-      return null; // what the connection failed of says more
+      return null; // the original failure is more informative
     }
   }
 
-  /** Whether an address, certificate or authority that has changed could be the reason. */
+  /**
+   * Returns whether a changed address, certificate or authority may be the cause of the failure.
+   */
   private static boolean mayHaveStaleInfo(DialAttempt dial, IOException e) {
     return !(e instanceof FailureHints.Refusal)
         && !Interrupts.endCalls()
@@ -223,13 +233,13 @@ public final class Connector {
             || dial.stage() == Stage.METADATA_EXCHANGE);
   }
 
-  /** Dials the addresses that are asked for and that the instance has, in their order. */
+  /** Dials the configured types of addresses that the instance has, in order. */
   private ReadyTunnel dialAddresses(DialAttempt dial, ConnectionInfo info, String token)
       throws IOException {
     dial.enter(Stage.TCP);
     List<IpType> types = AddressChoice.of(info.addresses(), dial.target().settings().ipTypes());
     for (int i = 0; i < types.size(); i++) {
-      // those that come after it must have their time, too
+      // leaves time for the remaining addresses
       Deadline part = dial.deadline().part(types.size() - i);
       try {
         return dialAddress(dial, info, types.get(i), token, part);
@@ -243,7 +253,7 @@ public final class Connector {
                 : new SocketTimeoutException("timed out after " + part.totalMillis() + " ms"));
       }
     }
-    throw new IllegalStateException("no address"); // a choice has one at least
+    throw new IllegalStateException("no address"); // AddressChoice returns at least one
   }
 
   private ReadyTunnel dialAddress(
@@ -254,10 +264,10 @@ public final class Connector {
     int port = target.settings().serverPort();
     dial.at(type, hostAndPort(address, port));
     dial.enter(Stage.TCP);
-    SocketConnector.Way way = outbound.to(address, port, deadline);
+    SocketConnector.Way way = socketConnector.to(address, port, deadline);
     Socket tcp = way.socket();
-    boolean done = false;
-    try (DialTimeout watch = new DialTimeout(tcp, deadline, timer)) {
+    boolean isReady = false;
+    try (DialTimeout timeout = new DialTimeout(tcp, deadline, timer)) {
       way.connect(tcp, deadline);
       tcp.setTcpNoDelay(true);
       long keepAlive = target.settings().keepAliveMillis();
@@ -269,12 +279,12 @@ public final class Connector {
       SSLSocket tls = Tls13.handshake(info.certificate(), records, address, port);
       dial.enter(Stage.METADATA_EXCHANGE);
       exchange(tls, target, token);
-      watch.succeeded();
-      done = true;
+      timeout.succeeded();
+      isReady = true;
       return new ReadyTunnel(
           tls, records, new DialInputs(info, token), type, hostAndPort(address, port));
     } finally {
-      if (!done) {
+      if (!isReady) {
         DialTimeout.closeQuietly(tcp);
       }
     }
@@ -301,7 +311,7 @@ public final class Connector {
     tls.setSoTimeout(0);
   }
 
-  private void announce(DialAttempt dial, ConnectionInfo info) {
+  private void logFirstOrRestored(DialAttempt dial, ConnectionInfo info) {
     boolean first = dial.target().reachedForTheFirstTime();
     String after = dial.target().trouble().over();
     if (first || after != null) {
@@ -343,7 +353,10 @@ public final class Connector {
     }
   }
 
-  /** Dials a target for its spares: once, and with what is there. */
+  /**
+   * Dials warm tunnels for a target: a single attempt, with the inputs that are available without
+   * waiting.
+   */
   private final class WarmDial implements WarmTunnels.Source {
     private final Target target;
 
@@ -362,7 +375,7 @@ public final class Connector {
 
     @Override
     public ReadyTunnel dial(DialInputs terms) throws IOException {
-      long timeout = Math.min(WARM_TIMEOUT, target.settings().connectTimeoutMillis());
+      long timeout = Math.min(WARM_DIAL_TIMEOUT_MILLIS, target.settings().connectTimeoutMillis());
       DialAttempt dial =
           new DialAttempt(
               target.host(),
@@ -378,7 +391,7 @@ public final class Connector {
     }
   }
 
-  /** What is shown at the exchange, and the IAM login where there is one. */
+  /** The token for the metadata exchange, and the IAM login if it is enabled. */
   private static final class Login {
     final String token;
     final @Nullable IamLogin iam;

@@ -15,12 +15,12 @@ import java.util.EnumMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** One attempt to reach a target: what it is about and how far it came, for what is said of it. */
+/** One attempt to reach a target: records its progress and formats its failure messages. */
 final class DialAttempt {
-  /** Milliseconds by which a timer may be early. */
-  private static final long EARLY = 20;
+  /** Tolerance for timers that fire early, in milliseconds. */
+  private static final long TIMER_TOLERANCE_MILLIS = 20;
 
-  /** How every message for drivers begins; the log's lines name the agent by themselves. */
+  /** Prefix of every message for drivers; the log adds the agent's name itself. */
   static final String SPEAKER = "AlloyDB Agent: ";
 
   private final String host;
@@ -30,18 +30,18 @@ final class DialAttempt {
   private final Clock clock;
   private Stage stage = Stage.ADMIN_API;
   private Stage failedStage = stage;
-  private String recorded = "";
+  private String statusMessage = "";
   private final long startNanos;
   private final Map<Stage, Long> nanos = new EnumMap<>(Stage.class);
   private final @Nullable Object event;
   private long enteredNanos;
   private @Nullable IpType type;
   private @Nullable String address;
-  private final StringBuilder earlier = new StringBuilder();
+  private final StringBuilder earlierFailures = new StringBuilder();
   private long certificateEnd;
 
   /**
-   * @param host the driver's own, with its port
+   * @param host the host and port as the driver specified them
    */
   DialAttempt(String host, Target target, Deadline deadline, DialProgress progress, Clock clock) {
     this.clock = clock;
@@ -70,15 +70,18 @@ final class DialAttempt {
     progress.entered(next, address);
   }
 
-  /** The time since the last stage began was spent waiting for this one. */
+  /**
+   * Attributes the time since the last stage began to this stage, which the attempt was actually
+   * waiting for.
+   */
   void waitedFor(Stage actual) {
     stage = actual;
     progress.entered(actual, address);
   }
 
   /**
-   * The stage to blame for a failure: at a deadline the one that took the most time, which need not
-   * be the one that was interrupted.
+   * Returns the stage responsible for a failure. For a timeout this is the stage that took the most
+   * time, which may not be the one that was interrupted.
    */
   Stage failedStage() {
     return failedStage;
@@ -94,7 +97,7 @@ final class DialAttempt {
     return slowest;
   }
 
-  /** How long each stage took, as a sentence; empty if there was only one. */
+  /** Returns how long each stage took, as a sentence; empty if there was only one stage. */
   private String timeSpent() {
     StringBuilder times = new StringBuilder();
     int stages = 0;
@@ -107,27 +110,27 @@ final class DialAttempt {
     return stages < 2 ? "" : times.append(". ").toString();
   }
 
-  /** How long a stage has taken, all attempts together. */
+  /** Returns how long a stage has taken in total, over all addresses and retries. */
   private long nanos(Stage of) {
     Long before = nanos.get(of);
     return (before == null ? 0 : before) + (of == stage ? clock.nanoTime() - enteredNanos : 0);
   }
 
-  /** Records the end of it. */
+  /** Records success. */
   void connected(String hostAndPort) {
     target.status().connected(String.valueOf(type), hostAndPort, clock.nanoTime() - startNanos);
     record(hostAndPort, "", "");
   }
 
   /**
-   * Records the end of it, once {@link #failure} was called.
+   * Records a failure, after {@link #failure} was called.
    *
-   * @param message what the driver gets. The status gets it without what is only true at this
-   *     moment, such as the time until the next attempt: there it is read later, and counted with
-   *     others
+   * @param message the message for the driver. The status gets a message without details that are
+   *     true only at this moment, such as the time until the next attempt, because it is read later
+   *     and equal messages are counted together.
    */
   void failed(String message) {
-    target.status().connectFailed(failedStage.toString(), recorded);
+    target.status().connectFailed(failedStage.toString(), statusMessage);
     record(address == null ? "" : address, failedStage.toString(), message);
   }
 
@@ -152,27 +155,27 @@ final class DialAttempt {
     }
   }
 
-  /** From here on, messages name this address. */
-  void at(IpType dialled, String hostAndPort) {
-    type = dialled;
-    address = dialled + " " + hostAndPort;
+  /** Sets the address that messages name from now on. */
+  void at(IpType dialedType, String hostAndPort) {
+    type = dialedType;
+    address = dialedType + " " + hostAndPort;
   }
 
-  /** The kind of the address that is dialled. */
+  /** Returns the type of the dialed address. */
   @Nullable IpType type() {
     return type;
   }
 
-  /** Says that this address was given up, and another one is dialled next. */
+  /** Records that this address failed and another one is dialed next. */
   void gaveUp(Throwable cause) {
-    earlier
+    earlierFailures
         .append("; before that, ")
         .append(address)
         .append(": ")
         .append(ExceptionMessages.of(cause));
   }
 
-  /** From here on, a client certificate is used that ends then, in milliseconds. */
+  /** Sets the expiry, in milliseconds, of the client certificate that is used from now on. */
   void certified(long endMillis) {
     certificateEnd = endMillis;
   }
@@ -185,7 +188,7 @@ final class DialAttempt {
     return host;
   }
 
-  /** The host and the instance, for messages. */
+  /** Returns the host and the instance, for messages. */
   String name() {
     return "host " + host + ", which is mapped to " + target.instance();
   }
@@ -198,57 +201,55 @@ final class DialAttempt {
     return address;
   }
 
-  /**
-   * The driver's view of a failure: always an IOException, of the kind that it knows how to take.
-   */
+  /** Converts a failure to an IOException of a type that the driver handles. */
   IOException failure(Throwable cause) {
     failedStage = stage;
     if (Interrupts.endCalls()
         || (cause instanceof InterruptedIOException
             && !(cause instanceof SocketTimeoutException))) {
-      recorded =
+      statusMessage =
           ExceptionMessages.inOneLine(
-              about() + "interrupted at " + step() + ". The connection was given up.");
-      return caused(new InterruptedIOException(recorded), cause);
+              about() + "interrupted at " + stageAndAddress() + ". The connection was given up.");
+      return withCause(new InterruptedIOException(statusMessage), cause);
     }
-    boolean late = deadline.remainingMillis() <= EARLY;
-    // past these stages, what is found at the deadline is the socket that was closed for it
+    boolean late = deadline.remainingMillis() <= TIMER_TOLERANCE_MILLIS;
+    // In later stages, a failure at the deadline is caused by DialTimeout closing the socket.
     boolean found = stage == Stage.CREDENTIALS || stage == Stage.ADMIN_API;
     if (cause instanceof SocketTimeoutException || (late && !found)) {
       failedStage = slowest();
       String timedOut =
           about()
-              + step()
+              + stageAndAddress()
               + " timed out after "
               + (late ? deadline.totalMillis() : Connector.EXCHANGE_TIMEOUT)
               + " ms"
-              + earlier
+              + earlierFailures
               + ". ";
-      String advice = FailureHints.late(this);
-      recorded = ExceptionMessages.inOneLine(timedOut + advice);
-      return caused(
-          new SocketTimeoutException(ExceptionMessages.inOneLine(timedOut + timeSpent() + advice)),
+      String hint = FailureHints.late(this);
+      statusMessage = ExceptionMessages.inOneLine(timedOut + hint);
+      return withCause(
+          new SocketTimeoutException(ExceptionMessages.inOneLine(timedOut + timeSpent() + hint)),
           cause);
     }
     String message = failed(ExceptionMessages.of(cause), cause);
-    recorded =
+    statusMessage =
         cause instanceof EarlierFailureException && cause.getCause() != null
             ? failed(ExceptionMessages.of(cause.getCause()), cause)
             : message;
     if (late) {
-      return caused(new SocketTimeoutException(message), cause);
+      return withCause(new SocketTimeoutException(message), cause);
     }
     return cause instanceof ConnectException
-        ? caused(new ConnectException(message), cause)
+        ? withCause(new ConnectException(message), cause)
         : new TunnelException(message, cause);
   }
 
   private String failed(String found, Throwable cause) {
     return ExceptionMessages.inOneLine(
         about()
-            + step()
+            + stageAndAddress()
             + " failed: "
-            + ExceptionMessages.sentence(found + earlier)
+            + ExceptionMessages.sentence(found + earlierFailures)
             + " "
             + FailureHints.failed(this, cause));
   }
@@ -257,11 +258,11 @@ final class DialAttempt {
     return SPEAKER + "no connection to " + name() + ": ";
   }
 
-  private String step() {
+  private String stageAndAddress() {
     return stage + (address == null ? "" : " to " + address);
   }
 
-  private static <E extends IOException> E caused(E failure, Throwable cause) {
+  private static <E extends IOException> E withCause(E failure, Throwable cause) {
     failure.initCause(cause);
     return failure;
   }

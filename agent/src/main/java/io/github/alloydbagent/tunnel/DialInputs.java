@@ -2,7 +2,7 @@ package io.github.alloydbagent.tunnel;
 
 import io.github.alloydbagent.refresh.ConnectionInfo;
 
-/** What a tunnel is made on: where the instance is, which certificate and token it is shown. */
+/** The inputs of a dial: connection info (addresses and client certificate) and token. */
 final class DialInputs {
   private final ConnectionInfo info;
   private final String token;
@@ -20,11 +20,11 @@ final class DialInputs {
     return token;
   }
 
-  /** Whether a tunnel that was made on those would be made in the same way on these. */
-  boolean matches(DialInputs those) {
-    return info.certificate() == those.info.certificate()
-        && token.equals(those.token)
-        && info.addresses().equals(those.info.addresses());
+  /** Returns whether dialing with the other inputs would result in an equivalent tunnel. */
+  boolean matches(DialInputs other) {
+    return info.certificate() == other.info.certificate()
+        && token.equals(other.token)
+        && info.addresses().equals(other.info.addresses());
   }
 
   @Override

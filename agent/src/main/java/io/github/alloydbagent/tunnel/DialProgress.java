@@ -2,16 +2,21 @@ package io.github.alloydbagent.tunnel;
 
 import org.jspecify.annotations.Nullable;
 
-/** Told, on the connecting thread, how far a connection has come; takes no time. */
+/**
+ * Receives the progress of a connection attempt, on the connecting thread. Implementations must not
+ * block.
+ */
 public interface DialProgress {
 
-  /** For connections that nobody watches. */
+  /** Ignores the progress. */
   DialProgress UNWATCHED = (stage, address) -> {};
 
   /**
-   * A stage begins; the same one may begin again, with another address or newer connection info.
+   * Called when a stage begins. The same stage may begin again, with another address or refreshed
+   * connection info.
    *
-   * @param address the kind of address and the address with its port, once one is dialled
+   * @param address the type of the address and the address with its port, or null before an address
+   *     is dialed
    */
   void entered(Stage stage, @Nullable String address);
 }

@@ -10,55 +10,58 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
- * Ends a dial that has passed its deadline, by closing the socket under it. Socket timeouts cannot
- * do that: each byte restarts them. An interrupt of the dialing thread ends nothing here: where it
- * would end the driver's own connection, on virtual threads, the JDK closes the socket.
+ * Aborts a dial at its deadline by closing the socket. Socket timeouts are not enough, because each
+ * received byte restarts them. An interrupt of the dialing thread aborts nothing here: where an
+ * interrupt would abort the driver's own connection attempt, on virtual threads, the JDK closes the
+ * socket.
  */
 final class DialTimeout implements Closeable {
 
-  /** Milliseconds between two looks; most dials are done before the first. */
-  private static final long PERIOD = 50;
+  /** Milliseconds between two checks; most dials finish before the first one. */
+  private static final long CHECK_PERIOD_MILLIS = 50;
 
   private final Socket tcp;
   private final Deadline deadline;
-  private final AtomicBoolean over = new AtomicBoolean();
-  private final ScheduledFuture<?> looks;
+  private final AtomicBoolean isFinished = new AtomicBoolean();
+  private final ScheduledFuture<?> checks;
 
   DialTimeout(Socket tcp, Deadline deadline, ScheduledExecutorService timer) {
     this.tcp = tcp;
     this.deadline = deadline;
-    this.looks = timer.scheduleWithFixedDelay(this::look, PERIOD, PERIOD, TimeUnit.MILLISECONDS);
+    this.checks =
+        timer.scheduleWithFixedDelay(
+            this::checkDeadline, CHECK_PERIOD_MILLIS, CHECK_PERIOD_MILLIS, TimeUnit.MILLISECONDS);
   }
 
-  private void look() {
-    if (deadline.remainingMillis() == 0 && over.compareAndSet(false, true)) {
+  private void checkDeadline() {
+    if (deadline.remainingMillis() == 0 && isFinished.compareAndSet(false, true)) {
       closeQuietly(tcp);
     }
   }
 
   /**
-   * Called by the dialing thread once the connection stands.
+   * Called by the dialing thread when the tunnel is complete.
    *
-   * @throws IOException if the watch has just ended it
+   * @throws IOException if the deadline has just passed and the socket is closed
    */
   void succeeded() throws IOException {
-    if (!over.compareAndSet(false, true)) {
+    if (!isFinished.compareAndSet(false, true)) {
       throw new IOException("ended at its deadline");
     }
   }
 
-  /** Stops watching; called by the dialing thread, whatever came of the dial. */
+  /** Stops the checks; called by the dialing thread after success and after failure. */
   @Override
   public void close() {
-    over.set(true);
-    looks.cancel(false);
+    isFinished.set(true);
+    checks.cancel(false);
   }
 
   static void closeQuietly(Socket socket) {
     try {
       socket.close();
     } catch (IOException e) {
-      // it is closed, and that is all that was wanted
+      // The socket is closed anyway.
     }
   }
 }

@@ -9,64 +9,64 @@ import java.io.IOException;
 import java.net.SocketException;
 import java.net.UnknownHostException;
 
-/** What to do about a failure, by the stage and by what was found. */
+/** Suggests a remedy for a failure, based on its stage and cause. */
 final class FailureHints {
 
   private FailureHints() {}
 
-  /** Advice for a stage that failed; empty where what was found says it already. */
+  /** Returns the remedy for a failed stage; empty if the cause's message already contains it. */
   static String failed(DialAttempt dial, Throwable cause) {
     if (cause instanceof NoAddress) {
       return "";
     }
     String limit = ExceptionMessages.fileLimitHint(cause);
     if (!limit.isEmpty()) {
-      // the stages before say it in their own message
+      // the messages of earlier stages already contain the hint
       return String.valueOf(cause.getMessage()).contains(limit) ? "" : limit;
     }
     switch (dial.stage()) {
       case TCP:
-        return network(dial, cause);
+        return networkHint(dial, cause);
       case TLS:
-        return tls(dial, cause);
+        return tlsHint(dial, cause);
       case METADATA_EXCHANGE:
-        return exchange(dial, cause);
+        return exchangeHint(dial, cause);
       default:
         return "";
     }
   }
 
-  /** Advice for a deadline that passed, by the stage that took the most time. */
+  /** Returns the remedy for a timeout, based on the stage that took the most time. */
   static String late(DialAttempt dial) {
     switch (dial.failedStage()) {
       case TCP:
-        return network(dial);
+        return networkHint(dial);
       case TLS:
       case METADATA_EXCHANGE:
-        return "The server accepted the connection but does not answer. " + noAlloyDb(dial);
+        return "The server accepted the connection but does not answer. " + noAlloyDbHint(dial);
       case ADMIN_API:
-        return "Check that " + api(dial) + " can be reached" + MORE_TIME;
+        return "Check that " + apiEndpoint(dial) + " can be reached" + MORE_TIME_HINT;
       default:
         return "Check that the token server of "
             + dial.target().identity().name()
             + " can be reached"
-            + MORE_TIME;
+            + MORE_TIME_HINT;
     }
   }
 
-  private static final String MORE_TIME =
+  private static final String MORE_TIME_HINT =
       " from here, or give connections more time (connect-timeout, or the driver's"
           + " connectTimeout).";
 
-  private static String network(DialAttempt dial, Throwable cause) {
-    if (!has(cause, UnknownHostException.class)) {
-      return network(dial);
+  private static String networkHint(DialAttempt dial, Throwable cause) {
+    if (!hasCause(cause, UnknownHostException.class)) {
+      return networkHint(dial);
     }
     return "Check that this machine's DNS has that name: for Private Service Connect that takes a"
         + " private zone with a record of it. Or choose another address with ip-type.";
   }
 
-  private static String network(DialAttempt dial) {
+  private static String networkHint(DialAttempt dial) {
     return "Check that the instance is running and that this machine can reach its "
         + dial.type()
         + " address on port "
@@ -74,35 +74,36 @@ final class FailureHints {
         + " (VPC, firewall), or choose another address with ip-type.";
   }
 
-  private static String api(DialAttempt dial) {
+  private static String apiEndpoint(DialAttempt dial) {
     String endpoint = settings(dial).apiEndpoint();
     return endpoint == null ? "the Admin API" : endpoint;
   }
 
-  private static String tls(DialAttempt dial, Throwable cause) {
+  private static String tlsHint(DialAttempt dial, Throwable cause) {
     UntrustedServerException untrusted = UntrustedServerException.in(cause);
     if (untrusted != null) {
-      return certificate(untrusted.fault());
+      return certificateHint(untrusted.fault());
     }
-    String said = String.valueOf(cause.getMessage());
-    if (said.contains("protocol_version")) {
-      return "The server does not speak TLS 1.3. " + noAlloyDb(dial);
+    String message = String.valueOf(cause.getMessage());
+    if (message.contains("protocol_version")) {
+      return "The server does not speak TLS 1.3. " + noAlloyDbHint(dial);
     }
     String limits = JvmLimits.ofThisJvm();
     if (!limits.isEmpty()) {
       return limits;
     }
-    if (said.contains("No appropriate protocol") || said.contains("no negotiable cipher suite")) {
+    if (message.contains("No appropriate protocol")
+        || message.contains("no negotiable cipher suite")) {
       return "The security property jdk.tls.disabledAlgorithms of this JVM, which the agent cannot"
           + " override, leaves no cipher suite of TLS 1.3: allow TLS_AES_128_GCM_SHA256.";
     }
-    if (said.contains("certificate") || has(cause, SocketException.class)) {
-      return clientCertificate(dial) + " Or no AlloyDB listens there. " + noAlloyDb(dial);
+    if (message.contains("certificate") || hasCause(cause, SocketException.class)) {
+      return clientCertificateHint(dial) + " Or no AlloyDB listens there. " + noAlloyDbHint(dial);
     }
-    return noAlloyDb(dial);
+    return noAlloyDbHint(dial);
   }
 
-  private static String certificate(UntrustedServerException.Fault fault) {
+  private static String certificateHint(UntrustedServerException.Fault fault) {
     switch (fault) {
       case DATE:
         return "The server's certificate is not valid now by this machine's clock, which says "
@@ -128,7 +129,7 @@ final class FailureHints {
     }
   }
 
-  private static String exchange(DialAttempt dial, Throwable cause) {
+  private static String exchangeHint(DialAttempt dial, Throwable cause) {
     if (cause instanceof Refusal) {
       String principal = dial.target().identity().principal();
       return settings(dial).enableIamAuth()
@@ -139,14 +140,16 @@ final class FailureHints {
           : "Check that " + principal + " has roles/alloydb.client in the instance's project.";
     }
     if (cause instanceof MetadataExchange.ProtocolException) {
-      return noAlloyDb(dial);
+      return noAlloyDbHint(dial);
     }
-    String limits = JvmLimits.ofThisJvm(); // the server's complaint may come as late as this
-    return limits.isEmpty() ? clientCertificate(dial) : limits;
+    String limits = JvmLimits.ofThisJvm(); // the server's alert may not arrive before this stage
+    return limits.isEmpty() ? clientCertificateHint(dial) : limits;
   }
 
-  /** The alert is often lost: a TLS 1.3 client is through with its handshake before it comes. */
-  private static String clientCertificate(DialAttempt dial) {
+  /**
+   * The alert is often lost, because a TLS 1.3 client completes its handshake before it arrives.
+   */
+  private static String clientCertificateHint(DialAttempt dial) {
     return "A server that does not accept the client certificate hangs up like this. "
         + "The certificate is valid until "
         + Log.utc(dial.certificateEnd())
@@ -155,7 +158,7 @@ final class FailureHints {
         + ": check that clock. The agent fetches a new certificate for the next connection.";
   }
 
-  private static String noAlloyDb(DialAttempt dial) {
+  private static String noAlloyDbHint(DialAttempt dial) {
     int port = settings(dial).serverPort();
     return "Check that it is an AlloyDB instance's server-side proxy that listens there (on port"
         + " 5433"
@@ -167,7 +170,7 @@ final class FailureHints {
     return dial.target().settings();
   }
 
-  private static boolean has(Throwable cause, Class<? extends Throwable> kind) {
+  private static boolean hasCause(Throwable cause, Class<? extends Throwable> kind) {
     for (Throwable at = cause; at != null; at = at.getCause()) {
       if (kind.isInstance(at)) {
         return true;
@@ -176,16 +179,16 @@ final class FailureHints {
     return false;
   }
 
-  /** The server's own refusal in the metadata exchange. */
+  /** The server refused the connection in the metadata exchange. */
   static final class Refusal extends IOException {
     private static final long serialVersionUID = 1L;
 
-    Refusal(String said) {
-      super("the server refused: " + said);
+    Refusal(String message) {
+      super("the server refused: " + message);
     }
   }
 
-  /** An instance that lacks the address that is wanted. */
+  /** The instance has no address of the configured types. */
   static final class NoAddress extends IOException {
     private static final long serialVersionUID = 1L;
 

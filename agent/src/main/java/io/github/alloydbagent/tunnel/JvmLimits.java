@@ -9,15 +9,18 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What in a JVM's configuration keeps TLS 1.3 with an instance from working. The agent sets
- * protocol and cipher suites of its own sockets; signature schemes and groups it cannot set before
- * JDK 20, and disabled algorithms never.
+ * Finds settings of the JVM that prevent TLS 1.3 with an instance. The agent sets the protocol and
+ * the cipher suites of its sockets. It cannot set signature schemes and groups before JDK 20, and
+ * can never enable disabled algorithms.
  */
 final class JvmLimits {
-  private static final String CANNOT = ", which the agent cannot override";
+  private static final String CANNOT_OVERRIDE = ", which the agent cannot override";
 
-  /** In lower case; without a condition such as {@code keySize < 1024} they disable all of it. */
-  private static final Set<String> NEEDED =
+  /**
+   * In lower case. An entry without a condition such as {@code keySize < 1024} disables the
+   * algorithm completely.
+   */
+  private static final Set<String> REQUIRED_ALGORITHMS =
       new HashSet<>(
           Arrays.asList(
               "rsa",
@@ -35,7 +38,7 @@ final class JvmLimits {
 
   private JvmLimits() {}
 
-  /** What to change, in sentences; the empty string if nothing is known to be in the way. */
+  /** Returns what to change, in sentences, or an empty string if no such setting is found. */
   static String ofThisJvm() {
     return of(
         System.getProperty("jdk.tls.client.SignatureSchemes"),
@@ -45,7 +48,7 @@ final class JvmLimits {
   }
 
   static String of(
-      @Nullable String schemes,
+      @Nullable String signatureSchemes,
       @Nullable String groups,
       @Nullable String disabled,
       boolean hasCurves) {
@@ -54,11 +57,11 @@ final class JvmLimits {
           + " JDK 22 they are in the module jdk.crypto.ec. Add it to the runtime image (jlink"
           + " --add-modules jdk.crypto.ec).";
     }
-    if (isSet(schemes) && !lower(schemes).contains("rsa_pss_rsae_")) {
+    if (isSet(signatureSchemes) && !lower(signatureSchemes).contains("rsa_pss_rsae_")) {
       return "The system property jdk.tls.client.SignatureSchemes ("
-          + schemes
+          + signatureSchemes
           + ")"
-          + CANNOT
+          + CANNOT_OVERRIDE
           + ", has no RSA, which the client certificate needs: add rsa_pss_rsae_sha256 to it.";
     }
     if (isSet(groups)
@@ -67,14 +70,14 @@ final class JvmLimits {
       return "The system property jdk.tls.namedGroups ("
           + groups
           + ")"
-          + CANNOT
+          + CANNOT_OVERRIDE
           + ", has no group that AlloyDB is known to speak: add x25519 or secp256r1 to it.";
     }
     if (disabled != null) {
       for (String each : disabled.split(",", -1)) {
-        if (NEEDED.contains(lower(each))) {
+        if (REQUIRED_ALGORITHMS.contains(lower(each))) {
           return "The security property jdk.tls.disabledAlgorithms"
-              + CANNOT
+              + CANNOT_OVERRIDE
               + ", disables "
               + each.trim()
               + ", which TLS 1.3 with AlloyDB needs: remove it there.";
@@ -84,7 +87,10 @@ final class JvmLimits {
     return "";
   }
 
-  /** Whether any provider has them: the JDK's TLS takes them from the first one that does. */
+  /**
+   * Returns whether any provider has elliptic curves: the JDK's TLS uses the first provider that
+   * does.
+   */
   private static boolean hasCurves() {
     for (Provider provider : Security.getProviders()) {
       if (provider.getService("KeyAgreement", "ECDH") != null

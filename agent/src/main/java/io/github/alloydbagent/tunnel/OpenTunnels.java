@@ -8,44 +8,47 @@ import java.util.List;
 import java.util.Map;
 import java.util.WeakHashMap;
 
-/** The open tunnels of one target. Keeps no tunnel alive that the driver has lost. Any thread. */
+/**
+ * The open tunnels of one target. Holds them weakly, so that a tunnel that the driver has dropped
+ * can be collected. Thread-safe.
+ */
 final class OpenTunnels implements Tunnels {
   private final Map<TunnelSocket, Boolean> tunnels = new WeakHashMap<>();
-  private boolean retired; // both guarded by the map
+  private boolean isRetired; // guarded by tunnels, like tunnels itself
 
   /**
    * Adds a tunnel that was just opened.
    *
-   * @return false if this set is retired: the caller closes the tunnel then
+   * @return false if this set is retired; the caller must then close the tunnel
    */
   boolean add(TunnelSocket tunnel) {
     synchronized (tunnels) {
-      if (!retired) {
+      if (!isRetired) {
         tunnels.put(tunnel, true);
       }
-      return !retired;
+      return !isRetired;
     }
   }
 
   @Override
   public int count() {
     int open = 0;
-    for (TunnelSocket tunnel : known()) {
+    for (TunnelSocket tunnel : snapshot()) {
       open += tunnel.isClosed() ? 0 : 1;
     }
     return open;
   }
 
-  /** Closes the tunnels that are open now. Tunnels can still be added afterwards. */
+  /** Closes the tunnels that are open now; tunnels can still be added afterwards. */
   @Override
   public int close() {
     int open = 0;
-    for (TunnelSocket tunnel : known()) {
+    for (TunnelSocket tunnel : snapshot()) {
       try {
         open += tunnel.isClosed() ? 0 : 1;
         tunnel.close();
       } catch (IOException | RuntimeException e) {
-        // it is closed all the same
+        // The tunnel is closed anyway.
       }
     }
     return open;
@@ -53,32 +56,32 @@ final class OpenTunnels implements Tunnels {
 
   /**
    * Refuses further tunnels and closes the open ones, so that a connection that is being opened
-   * meanwhile does not escape.
+   * meanwhile is refused too.
    *
-   * @return how many were open
+   * @return the number of tunnels that were open
    */
   int retire() {
     synchronized (tunnels) {
-      retired = true;
+      isRetired = true;
     }
     return close();
   }
 
-  /** Refuses further tunnels if none is open now; returns whether they are refused. */
+  /** Refuses further tunnels if none is open now; returns whether further tunnels are refused. */
   boolean retireIfEmpty() {
     synchronized (tunnels) {
-      retired |= count() == 0;
-      return retired;
+      isRetired |= count() == 0;
+      return isRetired;
     }
   }
 
   boolean isRetired() {
     synchronized (tunnels) {
-      return retired;
+      return isRetired;
     }
   }
 
-  private List<TunnelSocket> known() {
+  private List<TunnelSocket> snapshot() {
     synchronized (tunnels) {
       return new ArrayList<>(tunnels.keySet());
     }

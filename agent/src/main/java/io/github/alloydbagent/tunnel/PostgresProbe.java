@@ -15,93 +15,100 @@ import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What PostgreSQL answers at the end of a tunnel to a startup message, which is as far as one comes
- * without a password. None is sent.
+ * The response of PostgreSQL to a startup message sent through a tunnel. This is as far as a client
+ * can get without a password; the probe sends no password.
  *
  * @see <a href="https://www.postgresql.org/docs/current/protocol-message-formats.html">messages</a>
  */
 public final class PostgresProbe {
   private static final int PROTOCOL_3 = 3 << 16;
-  private static final int MOST = 1 << 16;
+  private static final int MAX_BODY_BYTES = 1 << 16;
 
-  /** SQLSTATEs of an authorization that is not valid: class 28. */
-  private static final String NOT_LET_IN = "[28";
+  /** Prefix of the SQLSTATEs of class 28, invalid authorization specification. */
+  private static final String INVALID_AUTHORIZATION_PREFIX = "[28";
 
-  private final boolean good;
+  private final boolean isGood;
   private final String words;
 
-  private PostgresProbe(boolean good, String words) {
-    this.good = good;
+  private PostgresProbe(boolean isGood, String words) {
+    this.isGood = isGood;
     this.words = words;
   }
 
-  /** False if an application would not get further, whatever its password. */
+  /** Returns false if an application would not get further, whatever its password. */
   public boolean isGood() {
-    return good;
+    return isGood;
   }
 
-  /** For people: what the server asks for, or its error and what to do about it. */
+  /**
+   * Returns a description for users: the authentication that the server requests, or its error with
+   * a remedy.
+   */
   public String words() {
     return words;
   }
 
   /**
-   * Asks, and ends the session; the caller closes the tunnel.
+   * Sends the startup message and ends the session; the caller closes the tunnel.
    *
    * @param host for messages
-   * @param wanted the database user; null for the one of an IAM login, or else {@code postgres}
-   * @throws IOException if there is no answer by the deadline, or none of PostgreSQL's
+   * @param requestedUser the database user, or null for the user of the IAM login, or {@code
+   *     postgres} if there is none
+   * @throws IOException if there is no valid PostgreSQL response before the deadline
    */
   public static PostgresProbe of(
       Socket tunnel,
       String host,
       Target target,
-      @Nullable String wanted,
+      @Nullable String requestedUser,
       String database,
       Deadline deadline,
       Log log)
       throws IOException {
-    boolean iam = target.settings().enableIamAuth();
-    IamLogin login = iam ? target.iamLogin(host, log) : null;
-    String user = login == null ? wanted : first(wanted, login.user());
-    user = first(user, iam ? target.identity().databaseUser() : null);
+    boolean usesIam = target.settings().enableIamAuth();
+    IamLogin login = usesIam ? target.iamLogin(host, log) : null;
+    String user = login == null ? requestedUser : firstNonNull(requestedUser, login.user());
+    user = firstNonNull(user, usesIam ? target.identity().databaseUser() : null);
     user = user == null ? "postgres" : user;
-    String answer = asked(tunnel, user, database, deadline);
+    String response = authenticationRequest(tunnel, user, database, deadline);
     String asUser = " as user \"" + user + "\"";
-    if (answer.isEmpty()) {
+    if (response.isEmpty()) {
       return new PostgresProbe(true, "lets in without a password" + asUser);
     }
-    boolean error = answer.startsWith("[");
+    boolean isError = response.startsWith("[");
     if (login != null) {
       return new PostgresProbe(
           false,
-          (error
-                  ? "PostgreSQL answers " + answer
+          (isError
+                  ? "PostgreSQL answers " + response
                   : "the server asks for a password ("
-                      + answer
+                      + response
                       + "), although enable-iam-auth is set")
               + ". "
               + login.advice(user).replaceFirst("^AlloyDB Agent: the", "The"));
     }
-    if (!error) {
-      return new PostgresProbe(true, "asks for a password (" + answer + ")" + asUser);
+    if (!isError) {
+      return new PostgresProbe(true, "asks for a password (" + response + ")" + asUser);
     }
-    // of a user that was made up, a server may well think nothing
-    return answer.startsWith(NOT_LET_IN)
-        ? new PostgresProbe(true, "answers" + asUser + ": " + answer)
+    // the user may be the default, which the server need not know
+    return response.startsWith(INVALID_AUTHORIZATION_PREFIX)
+        ? new PostgresProbe(true, "answers" + asUser + ": " + response)
         : new PostgresProbe(
-            false, "PostgreSQL answers " + answer + ". The tunnel stands; see to the server.");
+            false, "PostgreSQL answers " + response + ". The tunnel stands; see to the server.");
   }
 
-  private static @Nullable String first(@Nullable String one, @Nullable String other) {
+  private static @Nullable String firstNonNull(@Nullable String one, @Nullable String other) {
     return one == null ? other : one;
   }
 
-  /** Empty for no password, an error with its SQLSTATE in brackets first, or what is asked for. */
-  private static String asked(Socket tunnel, String user, String database, Deadline deadline)
-      throws IOException {
+  /**
+   * Returns an empty string if no password is needed, an error that starts with its SQLSTATE in
+   * brackets, or the requested authentication.
+   */
+  private static String authenticationRequest(
+      Socket tunnel, String user, String database, Deadline deadline) throws IOException {
     OutputStream out = tunnel.getOutputStream();
-    out.write(startup(user, database));
+    out.write(startupMessage(user, database));
     out.flush();
     Reader in = new Reader(tunnel, deadline);
     byte[] header = new byte[4];
@@ -114,7 +121,7 @@ public final class PostgresProbe {
     int length =
         ((header[1] & 0xff) << 24 | (header[2] & 0xff) << 16 | (header[3] & 0xff) << 8 | in.next())
             - 4;
-    if (header[0] != 'R' || length < 4 || length > MOST) {
+    if (header[0] != 'R' || length < 4 || length > MAX_BODY_BYTES) {
       throw new IOException("the first answer is none of PostgreSQL's");
     }
     byte[] body = new byte[length];
@@ -123,11 +130,11 @@ public final class PostgresProbe {
     }
     out.write(new byte[] {'X', 0, 0, 0, 4});
     out.flush();
-    return asked(ByteBuffer.wrap(body).getInt(), body);
+    return authenticationRequest(ByteBuffer.wrap(body).getInt(), body);
   }
 
-  private static String asked(int kind, byte[] body) {
-    switch (kind) {
+  private static String authenticationRequest(int method, byte[] body) {
+    switch (method) {
       case 0:
         return "";
       case 3:
@@ -139,11 +146,11 @@ public final class PostgresProbe {
             .replaceAll("[^A-Za-z0-9-]+", " ")
             .trim();
       default:
-        return "authentication of kind " + kind;
+        return "authentication of kind " + method;
     }
   }
 
-  private static byte[] startup(String user, String database) {
+  private static byte[] startupMessage(String user, String database) {
     byte[] text =
         ("user\0" + user + "\0database\0" + database + "\0\0").getBytes(StandardCharsets.UTF_8);
     return ByteBuffer.allocate(8 + text.length)
@@ -153,7 +160,7 @@ public final class PostgresProbe {
         .array();
   }
 
-  /** Reads bytes, and none past the deadline. */
+  /** Reads bytes until the deadline. */
   private static final class Reader {
     private final Socket tunnel;
     private final InputStream in;
@@ -166,11 +173,11 @@ public final class PostgresProbe {
     }
 
     int next() throws IOException {
-      long left = deadline.remainingMillis();
-      if (left == 0) {
+      long remainingMillis = deadline.remainingMillis();
+      if (remainingMillis == 0) {
         throw new SocketTimeoutException("no answer within " + deadline.totalMillis() + " ms");
       }
-      tunnel.setSoTimeout((int) left);
+      tunnel.setSoTimeout((int) remainingMillis);
       int next = in.read();
       if (next < 0) {
         throw new EOFException("the server closed the connection without a whole answer");

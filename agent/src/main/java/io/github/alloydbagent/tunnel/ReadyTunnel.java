@@ -11,8 +11,8 @@ import javax.net.ssl.SSLSocket;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A tunnel past handshake and metadata exchange that no driver has yet: nothing of PostgreSQL's has
- * gone through it. For one thread at a time.
+ * A tunnel whose handshake and metadata exchange are complete and that no driver uses yet; no
+ * PostgreSQL data has passed through it. Must be used by one thread at a time.
  */
 final class ReadyTunnel {
   private final SSLSocket tls;
@@ -22,8 +22,8 @@ final class ReadyTunnel {
   private final String hostAndPort;
 
   /**
-   * @param tcp what {@code tls} is layered over
-   * @param type of the address that was dialled
+   * @param tcp the socket below {@code tls}
+   * @param type the type of the dialed address
    */
   ReadyTunnel(SSLSocket tls, RecordSocket tcp, DialInputs terms, IpType type, String hostAndPort) {
     this.tls = tls;
@@ -33,30 +33,30 @@ final class ReadyTunnel {
     this.hostAndPort = hostAndPort;
   }
 
-  /** What it was made on. */
+  /** Returns the inputs that the tunnel was dialed with. */
   DialInputs terms() {
     return terms;
   }
 
-  /** The kind of the address that it leads to. */
+  /** Returns the type of the tunnel's address. */
   IpType type() {
     return type;
   }
 
-  /** The address that it leads to. */
+  /** Returns the tunnel's address and port. */
   String hostAndPort() {
     return hostAndPort;
   }
 
   /**
-   * Whether the server still holds its end. Where it does, this waits for a millisecond, since no
-   * JDK tells of an end without trying to read. Records of TLS's own that lie there, such as
-   * session tickets, are taken on the way.
+   * Returns whether the server still keeps the connection open. If it does, this blocks for a
+   * millisecond, because no JDK reports the end of a stream without a read. TLS records that carry
+   * no data, such as session tickets, are consumed.
    */
   boolean isAlive() {
     try {
       tls.setSoTimeout(1);
-      int unused = tls.getInputStream().read(); // its end, or what nobody has asked for
+      int unused = tls.getInputStream().read(); // end of stream, or data that was not requested
       return false;
     } catch (SocketTimeoutException silent) {
       return true;
@@ -65,7 +65,7 @@ final class ReadyTunnel {
     }
   }
 
-  /** Whether nothing has come that would have to be looked at; never waits. */
+  /** Returns whether no unread data has arrived; never blocks. */
   boolean isSilent() {
     try {
       return tcp.available() == 0;
@@ -75,19 +75,19 @@ final class ReadyTunnel {
   }
 
   /**
-   * The socket for a driver; this object is of no use from then on.
+   * Converts the tunnel to a socket for a driver; this object must not be used afterwards.
    *
-   * @param login the automatic IAM login; null where the driver logs in by itself
-   * @param keptAlive whether TCP keep-alive is the agent's
-   * @param traffic counts what the driver reads and writes
-   * @throws IOException if TLS is closed; then TCP is, too
+   * @param login the automatic IAM login, or null if the driver logs in itself
+   * @param hasKeepAlive whether the agent manages TCP keep-alive
+   * @param traffic counts the bytes that the driver reads and writes
+   * @throws IOException if TLS is closed; TCP is closed in that case, too
    */
-  TunnelSocket opened(@Nullable IamLogin login, boolean keptAlive, TunnelTraffic traffic)
+  TunnelSocket opened(@Nullable IamLogin login, boolean hasKeepAlive, TunnelTraffic traffic)
       throws IOException {
     boolean opened = false;
     try {
       tls.setSoTimeout(0);
-      TunnelSocket tunnel = new TunnelSocket(tls, tcp, login, keptAlive, traffic);
+      TunnelSocket tunnel = new TunnelSocket(tls, tcp, login, hasKeepAlive, traffic);
       opened = true;
       return tunnel;
     } finally {
@@ -102,7 +102,7 @@ final class ReadyTunnel {
     DialTimeout.closeQuietly(tcp);
   }
 
-  /** Closes the TCP connection without ending TLS properly: never waits. */
+  /** Closes the TCP connection without a TLS close_notify; never blocks. */
   void cut() {
     DialTimeout.closeQuietly(tcp);
   }

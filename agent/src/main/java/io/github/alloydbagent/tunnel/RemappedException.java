@@ -3,15 +3,15 @@ package io.github.alloydbagent.tunnel;
 import java.io.IOException;
 
 /**
- * The host of a connection stopped leading to its instance while the connection was being opened. A
- * caller that knows the new mapping may try again.
+ * Thrown if the host of a connection was remapped while the connection was being opened. A caller
+ * that knows the new mapping may try again.
  */
 public final class RemappedException extends IOException {
   private static final long serialVersionUID = 1;
 
   /**
-   * @param host the driver's own, with its port
-   * @param instance that the host led to
+   * @param host the host and port as the driver specified them
+   * @param instance the instance that the host was mapped to
    */
   public RemappedException(String host, String instance) {
     super(

@@ -15,7 +15,7 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
-/** How TCP leaves this JVM: what resolves names, and which SOCKS proxy is in between, if any. */
+/** Connects TCP sockets: resolves names, and uses a SOCKS proxy if one is configured. */
 final class SocketConnector {
   private final SocksProxies proxies;
   private final Executor executor;
@@ -29,9 +29,9 @@ final class SocketConnector {
   }
 
   /**
-   * The way to an address or a name.
+   * Returns the route to an address or a name.
    *
-   * @throws IOException if a name does not resolve here, and there is no proxy to resolve it
+   * @throws IOException if the name does not resolve and there is no proxy to resolve it
    */
   Way to(String address, int port, Deadline deadline) throws IOException {
     SocksProxy proxy = proxies.of(address);
@@ -52,14 +52,14 @@ final class SocketConnector {
   }
 
   /**
-   * @param elsewhere whether a name that does not resolve here may do so at a proxy
+   * @param isResolvableByProxy whether a proxy may resolve a name that does not resolve here
    */
   private InetSocketAddress destination(
-      String address, int port, boolean elsewhere, Deadline deadline) throws IOException {
+      String address, int port, boolean isResolvableByProxy, Deadline deadline) throws IOException {
     try {
       return new InetSocketAddress(resolve(address, deadline), port);
     } catch (IOException e) {
-      if (elsewhere && e.getCause() instanceof UnknownHostException) {
+      if (isResolvableByProxy && e.getCause() instanceof UnknownHostException) {
         return InetSocketAddress.createUnresolved(address, port);
       }
       throw e;
@@ -83,29 +83,33 @@ final class SocketConnector {
         deadline);
   }
 
-  /** Where to connect to, and through what. */
+  /** A resolved destination and the proxy to it, if any. */
   static final class Way {
     private final InetSocketAddress to;
     private final @Nullable SocksProxy proxy;
-    private final @Nullable InetAddress at;
+    private final @Nullable InetAddress proxyAddress;
 
-    private Way(InetSocketAddress to, @Nullable SocksProxy proxy, @Nullable InetAddress at) {
+    private Way(
+        InetSocketAddress to, @Nullable SocksProxy proxy, @Nullable InetAddress proxyAddress) {
       this.to = to;
       this.proxy = proxy;
-      this.at = at;
+      this.proxyAddress = proxyAddress;
     }
 
-    /** A socket for {@link #connect}; the JDK's goes through the JVM's own proxy by itself. */
+    /**
+     * Creates a socket for {@link #connect}. Without a SOCKS proxy of the agent, the JDK applies
+     * the JVM's own proxy.
+     */
     Socket socket() {
       return proxy == null ? new Socket() : new Socket(Proxy.NO_PROXY);
     }
 
     void connect(Socket socket, Deadline deadline) throws IOException {
       int millis = (int) Math.max(1, deadline.remainingMillis());
-      if (proxy == null || at == null) {
+      if (proxy == null || proxyAddress == null) {
         socket.connect(to, millis);
       } else {
-        proxy.connect(socket, at, to, millis);
+        proxy.connect(socket, proxyAddress, to, millis);
       }
     }
   }

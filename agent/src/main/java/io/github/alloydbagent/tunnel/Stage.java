@@ -1,6 +1,6 @@
 package io.github.alloydbagent.tunnel;
 
-/** The steps of making a connection, as messages name them. */
+/** The stages of a connection attempt, as messages name them. */
 public enum Stage {
   CREDENTIALS("credentials"),
   ADMIN_API("Admin API"),
@@ -8,14 +8,14 @@ public enum Stage {
   TLS("TLS"),
   METADATA_EXCHANGE("metadata exchange");
 
-  private final String words;
+  private final String displayName;
 
-  Stage(String words) {
-    this.words = words;
+  Stage(String displayName) {
+    this.displayName = displayName;
   }
 
   @Override
   public String toString() {
-    return words;
+    return displayName;
   }
 }

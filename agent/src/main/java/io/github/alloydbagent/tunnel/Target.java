@@ -17,26 +17,26 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
-/** What one mapping of a host leads to. */
+/** The target of one mapping: its instance, its settings, and what its connections share. */
 public final class Target {
   private final Mapping mapping;
   private final Identity identity;
   private final ConnectionInfoCache connectionInfo;
-  private final AtomicBoolean reached = new AtomicBoolean();
+  private final AtomicBoolean hasBeenReached = new AtomicBoolean();
   private final OpenTunnels tunnels = new OpenTunnels();
   private final @Nullable WarmTunnels warmTunnels;
   private final FailureThrottle trouble;
-  private final AtomicBoolean asksForPasswords = new AtomicBoolean();
+  private final AtomicBoolean hasRequestedPassword = new AtomicBoolean();
 
   /**
-   * @param dials where tunnels are made that nobody waits for
-   * @param timer its tasks take no time
+   * @param dialExecutor dials warm tunnels
+   * @param timer its tasks do not block
    */
   public Target(
       Mapping mapping,
       Identity identity,
       ConnectionInfoCache connectionInfo,
-      Executor dials,
+      Executor dialExecutor,
       ScheduledExecutorService timer,
       Clock clock,
       Log log) {
@@ -50,18 +50,18 @@ public final class Target {
             ? null
             : new WarmTunnels(
                 warm,
-                dials,
+                dialExecutor,
                 timer,
                 clock::nanoTime,
                 log.about(mapping.host(), mapping.instance().uri()));
   }
 
-  /** The mapping that leads here. */
+  /** Returns the mapping that leads to this target. */
   public Mapping mapping() {
     return mapping;
   }
 
-  /** As in the settings. */
+  /** Returns the host as the settings spell it. */
   String host() {
     return mapping.host();
   }
@@ -74,12 +74,12 @@ public final class Target {
     return mapping.settings();
   }
 
-  /** The deadline of a connection for which nobody sets one. */
+  /** Returns the timeout of a connection for which the driver sets none. */
   public long connectTimeoutMillis() {
     return settings().connectTimeoutMillis();
   }
 
-  /** As whom. */
+  /** Returns the identity that connections authenticate as. */
   public Identity identity() {
     return identity;
   }
@@ -88,42 +88,42 @@ public final class Target {
     return connectionInfo;
   }
 
-  /** Has its host and tunnels told among its instance's. */
+  /** Adds the host and its tunnels to the status of the instance. */
   public void tell() {
     status().reachedAs(mapping.host(), tunnels);
   }
 
   /**
-   * Closes the open tunnels and refuses further ones: {@link Connector#connect} ends with a {@link
-   * RemappedException}, even where it is under way.
+   * Closes the open tunnels and refuses further ones: {@link Connector#connect} throws {@link
+   * RemappedException}, even if it is already running.
    *
-   * @return how many tunnels were open
+   * @return the number of tunnels that were open
    */
   public int retire() {
     return tunnels.retire();
   }
 
-  /** Refuses further tunnels if none is open now; returns whether they are refused. */
+  /** Refuses further tunnels if none is open now; returns whether further tunnels are refused. */
   public boolean retireIfUnused() {
     return tunnels.retireIfEmpty();
   }
 
-  void refuseIfRetired(String dialledHost) throws RemappedException {
+  void refuseIfRetired(String dialedHost) throws RemappedException {
     if (tunnels.isRetired()) {
-      throw new RemappedException(dialledHost, instance().toString());
+      throw new RemappedException(dialedHost, instance().toString());
     }
   }
 
-  /** Takes a tunnel that was just opened, or closes it if no host leads here any more. */
-  void opened(String dialledHost, TunnelSocket tunnel) throws RemappedException {
+  /** Adds a tunnel that was just opened, or closes it if this target is retired. */
+  void opened(String dialedHost, TunnelSocket tunnel) throws RemappedException {
     if (!tunnels.add(tunnel)) {
       DialTimeout.closeQuietly(tunnel);
-      throw new RemappedException(dialledHost, instance().toString());
+      throw new RemappedException(dialedHost, instance().toString());
     }
   }
 
   /**
-   * The host does not lead here any more: closes the tunnels that no driver has, in the background.
+   * Called when the host no longer leads to this target: closes the warm tunnels in the background.
    */
   public void drop() {
     status().leftBy(mapping.host(), tunnels);
@@ -132,17 +132,17 @@ public final class Target {
     }
   }
 
-  /** Those that no driver has yet; null where none are wanted. */
+  /** Returns the warm tunnels, or null if they are disabled. */
   @Nullable WarmTunnels warmTunnels() {
     return warmTunnels;
   }
 
-  /** What is recorded of its instance. */
+  /** Returns the status of the instance. */
   InstanceStatus status() {
     return connectionInfo.status();
   }
 
-  /** Of connections that were asked for. */
+  /** Returns the failure throttle of the connections that applications requested. */
   FailureThrottle trouble() {
     return trouble;
   }
@@ -151,21 +151,22 @@ public final class Target {
     return tunnels;
   }
 
-  /** True the first time that it is called. */
+  /** Returns true on the first call only. */
   boolean reachedForTheFirstTime() {
-    return reached.compareAndSet(false, true);
+    return hasBeenReached.compareAndSet(false, true);
   }
 
-  /** True the first time that it is called: once the server has asked for a password. */
+  /** Returns true on the first call only; called when the server requests a password. */
   public boolean asksForAPasswordForTheFirstTime() {
-    return asksForPasswords.compareAndSet(false, true);
+    return hasRequestedPassword.compareAndSet(false, true);
   }
 
   /**
-   * The automatic IAM login as a user of this target; the login token must have been fetched.
+   * Returns the automatic IAM login as a user of this target; the login token must have been
+   * fetched.
    *
-   * @param host the driver's own, with its port, for messages
-   * @throws IOException if the database user is to be the principal's, which cannot be found out
+   * @param host the host and port as the driver specified them, for messages
+   * @throws IOException if the principal's database user is required but cannot be determined
    */
   public IamLogin iamLogin(String host, Log log) throws IOException {
     return IamLogin.of(

@@ -17,26 +17,26 @@ import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLSocket;
 import javax.net.ssl.TrustManager;
 
-/** The only version of TLS that instances are spoken to with. */
+/** TLS 1.3, the only version of TLS that the agent uses with instances. */
 public final class Tls13 {
   static final String NAME = "TLSv1.3";
 
-  /** Those of RFC 8446 that JDKs have; the JVM's own defaults may leave them out. */
-  private static final List<String> SUITES =
+  /** The cipher suites of RFC 8446 that JDKs support; the JVM's defaults may exclude them. */
+  private static final List<String> CIPHER_SUITES =
       Arrays.asList(
           "TLS_AES_256_GCM_SHA384", "TLS_AES_128_GCM_SHA256", "TLS_CHACHA20_POLY1305_SHA256");
 
   private Tls13() {}
 
   /**
-   * Checks that this JVM speaks it.
+   * Checks that this JVM supports TLS 1.3.
    *
-   * @throws TunnelException that says why not
+   * @throws TunnelException if it does not; the message contains the reason
    */
   public static void require() throws TunnelException {
     try {
       SSLContext context = JdkProviders.sslContext(NAME);
-      // with something of its own: the defaults would read the application's trust store
+      // explicit managers: the defaults would read the application's trust store
       context.init(new KeyManager[0], new TrustManager[0], JdkProviders.secureRandom());
       if (!Arrays.asList(context.getDefaultSSLParameters().getProtocols()).contains(NAME)) {
         throw new TunnelException(
@@ -45,13 +45,13 @@ public final class Tls13 {
             null);
       }
     } catch (NoSuchAlgorithmException e) {
-      throw new TunnelException(missing(), e);
+      throw new TunnelException(missingMessage(), e);
     } catch (KeyManagementException e) {
       throw new TunnelException("TLS 1.3, which AlloyDB needs, cannot be used: " + e, e);
     }
   }
 
-  private static String missing() {
+  private static String missingMessage() {
     String version = System.getProperty("java.version");
     return JdkProviders.find("SSLContext", "TLSv1.2") == null
         ? "this JVM ("
@@ -64,9 +64,10 @@ public final class Tls13 {
   }
 
   /**
-   * A finished handshake over a connected socket, with the server verified.
+   * Performs the handshake over a connected socket and verifies the server.
    *
-   * @param address as it was dialled; with the port it is also what TLS sessions are remembered by
+   * @param address the dialed address; together with the port it also identifies the TLS session to
+   *     resume
    */
   static SSLSocket handshake(ClientCertificate certificate, Socket tcp, String address, int port)
       throws IOException {
@@ -82,14 +83,18 @@ public final class Tls13 {
     return tls;
   }
 
-  /** Protocol and suites, whatever jdk.tls.client.protocols and jdk.tls.client.cipherSuites say. */
+  /**
+   * Returns the protocol and cipher suites, which override jdk.tls.client.protocols and
+   * jdk.tls.client.cipherSuites.
+   */
   static SSLParameters parameters(SSLSocket tls) {
     SSLParameters parameters = tls.getSSLParameters();
     parameters.setProtocols(new String[] {NAME});
-    List<String> suites = new ArrayList<>(SUITES);
+    List<String> suites = new ArrayList<>(CIPHER_SUITES);
     suites.retainAll(Arrays.asList(tls.getSupportedCipherSuites()));
     parameters.setCipherSuites(suites.toArray(new String[0]));
-    // the trust manager verifies the address; some providers do only if they are asked to
+    // The trust manager verifies the address in any case; some TLS providers verify it only if this
+    // is set.
     parameters.setEndpointIdentificationAlgorithm("HTTPS");
     return parameters;
   }

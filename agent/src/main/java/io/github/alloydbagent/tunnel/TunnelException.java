@@ -4,7 +4,8 @@ import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A connection that could not be made; its message says at which stage, where, why, and what to do.
+ * Thrown if a connection cannot be opened. The message contains the stage, the address, the cause
+ * and the remedy.
  */
 public final class TunnelException extends IOException {
   private static final long serialVersionUID = 1L;

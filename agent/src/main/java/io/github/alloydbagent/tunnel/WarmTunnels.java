@@ -14,93 +14,107 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A few tunnels of one target that stand ready for its next connections, while it is in use. Those
- * that end, grow old, or were made on terms that have changed, are replaced in the background.
+ * Keeps a few tunnels of one target ready for its next connections while the target is in use.
+ * Tunnels that end, become too old or were dialed with outdated inputs are replaced in the
+ * background.
  *
- * <p>Any thread; no lock is held over I/O. Failures are only logged at level debug: a connection
- * that finds no spare dials, and reports its own failure.
+ * <p>Thread-safe; no lock is held during I/O. Failures are logged at level debug only: a connection
+ * that finds no warm tunnel dials, and reports its own failure.
  */
 final class WarmTunnels {
 
   /**
-   * Nanoseconds that a spare may be old, from the end of its dial on: PostgreSQL gives up a
+   * Maximum age of a spare in nanoseconds, measured from the end of its dial. PostgreSQL closes a
    * connection that has not logged in within a minute (authentication_timeout), and that minute may
    * have begun up to ten seconds before the end of the dial.
    */
   static final long OLDEST = TimeUnit.SECONDS.toNanos(50);
 
-  /** From this age on a spare is replaced, so that there is one before it is too old. */
+  /**
+   * Age in nanoseconds from which a spare is replaced, so that another is ready before it becomes
+   * too old.
+   */
   static final long OLD = TimeUnit.SECONDS.toNanos(40);
 
-  /** Without a connection for that long, none is kept. */
+  /** Nanoseconds without a connection after which all spares are closed. */
   static final long UNUSED = TimeUnit.MINUTES.toNanos(5);
 
   /**
-   * A spare that was alive so short a time ago is taken for alive: the news of its end may be under
-   * way for as long.
+   * Nanoseconds for which a spare counts as alive after a check; the notification of its end may
+   * take as long to arrive.
    */
   static final long SURE = TimeUnit.MILLISECONDS.toNanos(100);
 
-  /** Milliseconds from one look at all spares to the next. */
+  /** Milliseconds between two checks of all spares. */
   static final long PERIOD = 5_000;
 
   /**
-   * Milliseconds that a login is left alone: a spare that is dialed at the same time would take the
-   * CPU that it needs, while there is another for whoever comes next.
+   * Delay in milliseconds before a spare is dialed, so that the dial does not compete with a login
+   * for the CPU; until then, another spare serves the next connection.
    */
   static final long LOGIN = 25;
 
-  /** Nanoseconds without a dial after one that failed: doubled each time, from and to. */
+  /**
+   * Backoff after a failed dial in nanoseconds; doubles with each failure, from the first value to
+   * the second.
+   */
   static final long FIRST_PAUSE = TimeUnit.SECONDS.toNanos(1);
 
-  private static final long LAST_PAUSE = TimeUnit.SECONDS.toNanos(32);
+  private static final long MAX_BACKOFF_NANOS = TimeUnit.SECONDS.toNanos(32);
 
-  private final int most;
-  private final Executor dials;
+  private final int maxSpares;
+  private final Executor dialExecutor;
   private final ScheduledExecutorService timer;
   private final LongSupplier clock;
   private final Log log;
 
   private final Object lock = new Object();
-  private final Deque<Spare> spares = new ArrayDeque<>(); // the newest first
-  private boolean inUse; // and a look at all is scheduled
-  private boolean lookDue;
-  private boolean refillDue; // in a moment
-  private boolean working; // in the background, for one thing at a time
-  private boolean closed;
-  private long lastUse;
+  private final Deque<Spare> spares = new ArrayDeque<>(); // newest first
+  private boolean isInUse; // implies that a check is scheduled
+  private boolean isCheckDue;
+  private boolean isRefillDue; // after a short delay
+  private boolean isWorking; // at most one background task at a time
+  private boolean isClosed;
+  private long lastUseNanos;
   private int failures;
-  private long pauseEnd;
+  private long backoffEndNanos;
 
-  /** Makes spares. */
+  /** Dials spares. */
   interface Source {
 
-    /** What a connection would be made on now; null if it would have to wait for that. */
+    /**
+     * Returns the inputs that a connection would be dialed with now, or null if it would have to
+     * wait for them.
+     */
     @Nullable DialInputs terms();
 
-    /** A new tunnel, on these terms. */
+    /** Dials a tunnel with these inputs. */
     ReadyTunnel dial(DialInputs terms) throws IOException;
   }
 
   /**
-   * @param most how many are kept
-   * @param dials where they are made
-   * @param timer its tasks take no time
-   * @param clock a monotonic one, in nanoseconds
+   * @param maxSpares the number of spares to keep
+   * @param dialExecutor runs the dials
+   * @param timer its tasks do not block
+   * @param clock a monotonic clock, in nanoseconds
    */
   WarmTunnels(
-      int most, Executor dials, ScheduledExecutorService timer, LongSupplier clock, Log log) {
-    this.most = most;
-    this.dials = dials;
+      int maxSpares,
+      Executor dialExecutor,
+      ScheduledExecutorService timer,
+      LongSupplier clock,
+      Log log) {
+    this.maxSpares = maxSpares;
+    this.dialExecutor = dialExecutor;
     this.timer = timer;
     this.clock = clock;
     this.log = log;
-    this.pauseEnd = clock.getAsLong();
+    this.backoffEndNanos = clock.getAsLong();
   }
 
   /**
-   * A spare that is as good as a new tunnel on these terms, or null. The newest comes first: the
-   * others are replaced once they are old.
+   * Returns a spare that is as good as a new tunnel with these inputs, or null. Takes the newest
+   * first; the others are replaced when they become too old.
    */
   @Nullable ReadyTunnel take(DialInputs terms) {
     while (true) {
@@ -111,86 +125,86 @@ final class WarmTunnels {
       if (spare == null) {
         return null;
       }
-      boolean good = false;
+      boolean isFit = false;
       try {
         long now = clock.getAsLong();
-        good =
+        isFit =
             spare.isFitFor(terms, now, OLDEST) && (spare.isSurelyAlive(now) || spare.looksAlive());
       } finally {
-        if (!good) {
+        if (!isFit) {
           spare.tunnel.close();
         }
       }
-      if (good) {
+      if (isFit) {
         return spare.tunnel;
       }
     }
   }
 
-  /** Called when a connection of the target stands: from now on, spares are wanted. */
+  /** Called when a connection to the target is open; starts keeping spares. */
   void used(Source source) {
     boolean first;
     boolean now;
     boolean soon;
     synchronized (lock) {
-      if (closed) {
+      if (isClosed) {
         return;
       }
-      lastUse = clock.getAsLong();
-      first = !inUse;
-      inUse = true;
+      lastUseNanos = clock.getAsLong();
+      first = !isInUse;
+      isInUse = true;
       now = spares.isEmpty();
-      soon = !now && !refillDue;
-      refillDue |= soon;
+      soon = !now && !isRefillDue;
+      isRefillDue |= soon;
     }
-    boolean looked = !first;
-    boolean refilled = !soon;
+    boolean isCheckScheduled = !first;
+    boolean isRefillScheduled = !soon;
     try {
       if (first) {
-        scheduleLook(source);
-        looked = true;
+        scheduleCheck(source);
+        isCheckScheduled = true;
       }
       if (now) {
         work(source);
       } else if (soon) {
         scheduleRefill(source);
-        refilled = true;
+        isRefillScheduled = true;
       }
-    } catch (Throwable e) { // no stack or no memory is left: the connection itself stands
+    } catch (Throwable e) { // out of stack or memory; the connection itself is open
       synchronized (lock) {
-        inUse &= looked; // or nothing would be scheduled ever again
-        refillDue &= refilled;
+        isInUse &= isCheckScheduled; // otherwise nothing would be scheduled again
+        isRefillDue &= isRefillScheduled;
       }
     }
   }
 
-  /** How many there are. */
+  /** Returns the number of spares. */
   int count() {
     synchronized (lock) {
       return spares.size();
     }
   }
 
-  /** Closes all, for good, in the background. */
+  /** Closes all spares in the background and keeps none from now on. */
   void close() {
     synchronized (lock) {
-      closed = true;
-      inUse = false;
+      isClosed = true;
+      isInUse = false;
       closeAll();
     }
   }
 
   @SuppressWarnings("FutureReturnValueIgnored") // the timer lives as long as the JVM
-  private void scheduleLook(Source source) {
-    timer.schedule(() -> look(source), PERIOD, TimeUnit.MILLISECONDS);
+  private void scheduleCheck(Source source) {
+    timer.schedule(() -> check(source), PERIOD, TimeUnit.MILLISECONDS);
   }
 
-  @SuppressWarnings("FutureReturnValueIgnored") // likewise
+  @SuppressWarnings("FutureReturnValueIgnored") // the timer lives as long as the JVM
   private void scheduleRefill(Source source) {
     timer.schedule(
         () -> {
           synchronized (lock) {
-            refillDue = false;
+            isRefillDue = false;
           }
           work(source);
         },
@@ -198,28 +212,28 @@ final class WarmTunnels {
         TimeUnit.MILLISECONDS);
   }
 
-  /** On the timer's thread, which leaves all that takes time to the background. */
-  private void look(Source source) {
+  /** Runs on the timer's thread, so it submits everything that takes time to the background. */
+  private void check(Source source) {
     synchronized (lock) {
-      if (!inUse) {
+      if (!isInUse) {
         return;
       }
-      if (clock.getAsLong() - lastUse >= UNUSED) {
-        inUse = false;
+      if (clock.getAsLong() - lastUseNanos >= UNUSED) {
+        isInUse = false;
         closeAll();
         return;
       }
-      lookDue = true;
+      isCheckDue = true;
     }
     boolean scheduled = false;
     try {
-      scheduleLook(source);
+      scheduleCheck(source);
       scheduled = true;
       work(source);
     } finally {
       if (!scheduled) {
         synchronized (lock) {
-          inUse = false; // until the next connection
+          isInUse = false; // until the next connection
           closeAll();
         }
       }
@@ -228,19 +242,19 @@ final class WarmTunnels {
 
   private void work(Source source) {
     synchronized (lock) {
-      if (working || !(lookDue || isWanting())) {
+      if (isWorking || !(isCheckDue || needsSpare())) {
         return;
       }
-      working = true;
+      isWorking = true;
     }
-    boolean handedOn = false;
+    boolean isSubmitted = false;
     try {
-      dials.execute(() -> workOnce(source));
-      handedOn = true;
+      dialExecutor.execute(() -> workOnce(source));
+      isSubmitted = true;
     } finally {
-      if (!handedOn) {
+      if (!isSubmitted) {
         synchronized (lock) {
-          working = false;
+          isWorking = false;
         }
       }
     }
@@ -248,22 +262,22 @@ final class WarmTunnels {
 
   private void workOnce(Source source) {
     try {
-      tend(source);
-      fill(source);
+      closeUnfit(source);
+      dialSpare(source);
     } finally {
       synchronized (lock) {
-        working = false;
+        isWorking = false;
       }
     }
-    work(source); // one dial at a time: others have their turn in between
+    work(source); // resubmits after each dial, so that other targets get their turn
   }
 
-  /** Closes what is not as good as a new tunnel any more. */
-  private void tend(Source source) {
+  /** Closes spares that are no longer as good as a new tunnel. */
+  private void closeUnfit(Source source) {
     int left;
     synchronized (lock) {
-      left = lookDue ? spares.size() : 0;
-      lookDue = false;
+      left = isCheckDue ? spares.size() : 0;
+      isCheckDue = false;
     }
     for (; left > 0; left--) {
       Spare spare;
@@ -273,31 +287,32 @@ final class WarmTunnels {
       if (spare == null) {
         return;
       }
-      boolean good = false;
+      boolean isFit = false;
       try {
         DialInputs terms = source.terms();
-        good = terms != null && spare.isFitFor(terms, clock.getAsLong(), OLD) && spare.looksAlive();
+        isFit =
+            terms != null && spare.isFitFor(terms, clock.getAsLong(), OLD) && spare.looksAlive();
       } finally {
-        if (!good) {
+        if (!isFit) {
           spare.tunnel.close();
         }
       }
-      if (good) {
+      if (isFit) {
         add(spare);
       }
     }
   }
 
-  private void fill(Source source) {
+  private void dialSpare(Source source) {
     synchronized (lock) {
-      if (!isWanting()) {
+      if (!needsSpare()) {
         return;
       }
     }
     try {
       DialInputs terms = source.terms();
       if (terms == null) {
-        failed();
+        backOff();
         return;
       }
       ReadyTunnel tunnel = source.dial(terms);
@@ -307,33 +322,34 @@ final class WarmTunnels {
       add(new Spare(tunnel, clock.getAsLong()));
     } catch (IOException | RuntimeException e) {
       log.debug("no warm tunnel: " + ExceptionMessages.of(e));
-      failed();
+      backOff();
     }
   }
 
-  /** Called with the lock held. */
-  private boolean isWanting() {
-    return inUse && spares.size() < most && clock.getAsLong() - pauseEnd >= 0;
+  /** The caller must hold the lock. */
+  private boolean needsSpare() {
+    return isInUse && spares.size() < maxSpares && clock.getAsLong() - backoffEndNanos >= 0;
   }
 
   private void add(Spare spare) {
     synchronized (lock) {
-      if (inUse) {
+      if (isInUse) {
         spares.addFirst(spare);
         return;
       }
     }
-    spare.tunnel.close(); // unused or dropped meanwhile
+    spare.tunnel.close(); // no longer in use or closed meanwhile
   }
 
-  private void failed() {
+  private void backOff() {
     synchronized (lock) {
-      pauseEnd = clock.getAsLong() + Math.min(LAST_PAUSE, FIRST_PAUSE << Math.min(failures, 10));
+      backoffEndNanos =
+          clock.getAsLong() + Math.min(MAX_BACKOFF_NANOS, FIRST_PAUSE << Math.min(failures, 10));
       failures++;
     }
   }
 
-  /** Called with the lock held. */
+  /** The caller must hold the lock. */
   private void closeAll() {
     List<Spare> all = new ArrayList<>(spares);
     spares.clear();
@@ -347,39 +363,39 @@ final class WarmTunnels {
           }
         };
     try {
-      dials.execute(closing);
-    } catch (Throwable e) { // or they would stay open
+      dialExecutor.execute(closing);
+    } catch (Throwable e) { // otherwise they would stay open
       for (Spare spare : all) {
-        spare.tunnel.cut(); // this may be the timer's thread, which must not wait
+        spare.tunnel.cut(); // may run on the timer's thread, which must not block
       }
     }
   }
 
-  /** A tunnel, and since when it stands. */
+  /** A warm tunnel with its age. */
   private final class Spare {
     final ReadyTunnel tunnel;
-    private final long born;
-    private volatile long alive;
+    private final long createdNanos;
+    private volatile long lastAliveNanos;
 
-    Spare(ReadyTunnel tunnel, long born) {
+    Spare(ReadyTunnel tunnel, long createdNanos) {
       this.tunnel = tunnel;
-      this.born = born;
-      this.alive = born;
+      this.createdNanos = createdNanos;
+      this.lastAliveNanos = createdNanos;
     }
 
-    boolean isFitFor(DialInputs terms, long now, long oldest) {
-      return now - born < oldest && tunnel.terms().matches(terms);
+    boolean isFitFor(DialInputs terms, long now, long maxAgeNanos) {
+      return now - createdNanos < maxAgeNanos && tunnel.terms().matches(terms);
     }
 
     boolean isSurelyAlive(long now) {
-      return now - alive < SURE && tunnel.isSilent();
+      return now - lastAliveNanos < SURE && tunnel.isSilent();
     }
 
     boolean looksAlive() {
       if (!tunnel.isAlive()) {
         return false;
       }
-      alive = clock.getAsLong();
+      lastAliveNanos = clock.getAsLong();
       return true;
     }
   }

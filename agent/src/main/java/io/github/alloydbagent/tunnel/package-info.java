@@ -1,4 +1,7 @@
-/** Dialing one connection: TCP, TLS, metadata exchange; warm tunnels; what a failure reports. */
+/**
+ * Dials connections: TCP, TLS and metadata exchange; keeps warm tunnels; reports failures with
+ * hints.
+ */
 @NullMarked
 package io.github.alloydbagent.tunnel;
 

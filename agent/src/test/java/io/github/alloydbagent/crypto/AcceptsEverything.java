@@ -6,7 +6,7 @@ import java.security.PublicKey;
 import java.security.SignatureSpi;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** A provider of an application's whose signatures are always right. */
+/** An application's provider that accepts every signature. */
 @SuppressWarnings({"serial", "deprecation"})
 final class AcceptsEverything extends Provider {
   static final AtomicInteger ASKED = new AtomicInteger();
@@ -17,7 +17,7 @@ final class AcceptsEverything extends Provider {
     put("Signature.SHA256withRSA", Always.class.getName());
   }
 
-  /** Verifies whatever it gets. */
+  /** Accepts every signature. */
   public static final class Always extends SignatureSpi {
     public Always() {}
 

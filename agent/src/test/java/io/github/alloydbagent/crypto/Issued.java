@@ -24,7 +24,7 @@ import org.bouncycastle.cert.jcajce.JcaX509CertificateConverter;
 import org.bouncycastle.cert.jcajce.JcaX509v3CertificateBuilder;
 import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
 
-/** A certificate with its key, which may issue others; made by {@link #builder}. */
+/** A certificate with its key, which may issue others; created by {@link #builder}. */
 final class Issued {
   private static final AtomicLong SERIAL = new AtomicLong(1);
 
@@ -64,7 +64,7 @@ final class Issued {
     }
   }
 
-  /** Describes a certificate; valid now, on P-256, signed with SHA-256 unless it says otherwise. */
+  /** Describes a certificate; by default it is valid now, uses P-256 and is signed with SHA-256. */
   static final class Builder {
     private final String name;
     private final List<Object[]> extensions = new ArrayList<>();
@@ -106,7 +106,7 @@ final class Issued {
       return extension(Extension.extendedKeyUsage, false, new ExtendedKeyUsage(purpose));
     }
 
-    /** IP addresses are told from DNS names by their digits. */
+    /** Distinguishes IP addresses from DNS names by their digits. */
     Builder names(String... names) {
       GeneralName[] all = new GeneralName[names.length];
       for (int i = 0; i < names.length; i++) {
@@ -122,7 +122,7 @@ final class Issued {
     }
 
     /**
-     * @param issuer null for itself
+     * @param issuer null for a self-signed certificate
      */
     Issued by(Issued issuer) {
       try {

@@ -28,7 +28,7 @@ class JdkProvidersTest {
     "Signature, SHA256withECDSA, SunEC",
     "Mac, HmacSHA256, SunJCE", // found in the list
   })
-  void asksTheJdksProvidersWhicheverComesFirst(String type, String algorithm, String name)
+  void usesTheJdksProvidersWhateverTheOrder(String type, String algorithm, String name)
       throws Exception {
     Provider bouncyCastle = new BouncyCastleProvider();
     Security.insertProviderAt(bouncyCastle, 1);
@@ -57,7 +57,7 @@ class JdkProvidersTest {
   }
 
   @Test
-  void takesNoProviderOfAnApplicationForTheJdks() {
+  void distinguishesAnApplicationsProviderFromTheJdks() {
     assertThat(JdkProviders.isJdks(new Impostor("SUN"))).isFalse();
     assertThat(JdkProviders.isJdks(new BouncyCastleProvider())).isFalse();
     for (String name : List.of("SUN", "SunRsaSign", "SunEC", "SunJSSE", "SunJCE")) {
@@ -66,7 +66,7 @@ class JdkProvidersTest {
   }
 
   @Test
-  void saysWhichProvidersThereAreIfNoneHasTheAlgorithm() {
+  void listsTheProvidersIfNoneHasTheAlgorithm() {
     Provider impostor = new Impostor("Impostor");
     Security.addProvider(impostor);
     try {
@@ -81,7 +81,7 @@ class JdkProvidersTest {
   }
 
   @Test
-  void randomNumbersComeFromTheJdk() {
+  void usesTheJdksRandomNumbers() {
     Provider bouncyCastle = new BouncyCastleProvider();
     Security.insertProviderAt(bouncyCastle, 1);
     try {

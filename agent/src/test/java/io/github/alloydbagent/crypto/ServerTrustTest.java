@@ -60,17 +60,16 @@ class ServerTrustTest {
     return chain;
   }
 
-  private static void check(String dialled, Issued... sent) throws CertificateException {
-    ServerTrust.ofCluster(List.of(root.certificate)).verify(chain(sent), dialled);
+  private static void check(String dialed, Issued... sent) throws CertificateException {
+    ServerTrust.ofCluster(List.of(root.certificate)).verify(chain(sent), dialed);
   }
 
   private static AbstractThrowableAssert<?, ?> refuses(Fault fault, Issued... sent) {
     return refuses(fault, ADDRESS, sent);
   }
 
-  private static AbstractThrowableAssert<?, ?> refuses(
-      Fault fault, String dialled, Issued... sent) {
-    return assertThatThrownBy(() -> check(dialled, sent))
+  private static AbstractThrowableAssert<?, ?> refuses(Fault fault, String dialed, Issued... sent) {
+    return assertThatThrownBy(() -> check(dialed, sent))
         .isInstanceOfSatisfying(
             UntrustedServerException.class, e -> assertThat(e.fault()).isEqualTo(fault));
   }
@@ -91,7 +90,7 @@ class ServerTrustTest {
 
   @Test
   void acceptsEachOfSeveralAuthorities() throws Exception {
-    Issued next = Issued.authority("root"); // a new key under the old name
+    Issued next = Issued.authority("root"); // a new key with the old name
     ServerTrust trust = ServerTrust.ofCluster(List.of(root.certificate, next.certificate));
     trust.verify(chain(server().by(root)), ADDRESS);
     trust.verify(chain(server().by(next)), ADDRESS);
@@ -107,7 +106,7 @@ class ServerTrustTest {
     refuses(Fault.AUTHORITY, server().by(other), other);
     refuses(Fault.AUTHORITY, server().by(intermediate)); // which it did not send
     refuses(Fault.AUTHORITY, server().by(null));
-    refuses(Fault.AUTHORITY, server().by(Issued.authority("root"))); // only its name
+    refuses(Fault.AUTHORITY, server().by(Issued.authority("root"))); // only the name is the same
   }
 
   @Test
@@ -137,15 +136,14 @@ class ServerTrustTest {
     "fd00::1, [fd00::1]",
     "xn--bcher-kva.example, b\u00fccher.example",
   })
-  void comparesNamesAsDnsDoesAndAddressesByTheirBytes(String name, String dialled)
-      throws Exception {
-    check(dialled, Issued.builder("server").names(name).by(root));
+  void comparesNamesAsDnsDoesAndAddressesByTheirBytes(String name, String dialed) throws Exception {
+    check(dialed, Issued.builder("server").names(name).by(root));
   }
 
   @ParameterizedTest
   @CsvSource({"*.example, db.example", "*.example.com, db.example.com", "'', ''"})
-  void takesNoWildcardsForInstances(String name, String dialled) {
-    refuses(Fault.ADDRESS, dialled, Issued.builder("server").names(name).by(root));
+  void rejectsWildcardsForInstances(String name, String dialed) {
+    refuses(Fault.ADDRESS, dialed, Issued.builder("server").names(name).by(root));
   }
 
   @ParameterizedTest
@@ -159,14 +157,14 @@ class ServerTrustTest {
     "alloydb.*.com, alloydb.googleapis.com, false",
     "*.2.3.4, 1.2.3.4, false",
   })
-  void takesAWildcardAsTheFirstLabelOfAnApisName(String name, String dialled, boolean matches)
+  void acceptsAWildcardAsTheFirstLabelOfAnApisName(String name, String dialed, boolean matches)
       throws Exception {
     Issued server = Issued.builder("server").names(name).by(root);
-    assertThat(ServerNames.match(server.certificate, dialled, true)).isEqualTo(matches);
+    assertThat(ServerNames.match(server.certificate, dialed, true)).isEqualTo(matches);
   }
 
   @Test
-  void refusesACertificateOutsideItsTime() {
+  void refusesACertificateOutsideItsValidity() {
     refuses(Fault.DATE, server().valid(-100, -10).by(root))
         .hasMessageContaining("not valid")
         .hasStackTraceContaining("CertificateExpiredException");
@@ -193,7 +191,7 @@ class ServerTrustTest {
 
   @Test
   void refusesShortCurves() throws Exception {
-    // JDKs from 16 on have none: the key is Bouncy Castle's, and cannot even be read
+    // JDKs from 16 on lack this curve: the key is Bouncy Castle's, and cannot even be parsed
     KeyPairGenerator generator = KeyPairGenerator.getInstance("EC", new BouncyCastleProvider());
     generator.initialize(new ECGenParameterSpec("secp224r1"));
     Issued server = server().key(generator.generateKeyPair()).by(root);
@@ -259,14 +257,14 @@ class ServerTrustTest {
   }
 
   @Test
-  void triesOtherPathsWhenOneLeadsNowhere() throws Exception {
+  void triesOtherPathsIfOneIsInvalid() throws Exception {
     Issued impostor = Issued.builder("intermediate").authority().by(root);
     check(ADDRESS, server().by(intermediate), impostor, intermediate);
     refuses(Fault.AUTHORITY, server().by(intermediate), impostor);
   }
 
   @Test
-  void aChainOfTenThousandOrdersIsRefusedSoon() {
+  void refusesAChainWithTenThousandOrdersQuickly() {
     List<Issued> sent = new ArrayList<>();
     Issued same = Issued.authority("same");
     sent.add(server().by(same));
@@ -278,7 +276,7 @@ class ServerTrustTest {
   }
 
   @Test
-  void refusesWithoutTheAddressThatWasDialled() throws Exception {
+  void refusesWithoutTheDialedAddress() throws Exception {
     ServerTrust trust = ServerTrust.ofCluster(List.of(root.certificate));
     X509Certificate[] good = chain(server().by(root));
     assertThatThrownBy(() -> trust.checkServerTrusted(good, "UNKNOWN"))
@@ -294,7 +292,7 @@ class ServerTrustTest {
   }
 
   @Test
-  void ignoresTheRevocationCheckThatTheJvmAsksForOnlyForInstances() throws Exception {
+  void ignoresTheJvmsRevocationSettingOnlyForInstances() throws Exception {
     System.setProperty("com.sun.net.ssl.checkRevocation", "true");
     try {
       check(ADDRESS, server().by(root));
@@ -311,7 +309,7 @@ class ServerTrustTest {
   }
 
   @Test
-  void takesAnApisOwnCertificateAsAnAnchor() throws Exception {
+  void acceptsAnApisOwnCertificateAsAnAnchor() throws Exception {
     Issued api = Issued.builder("api").names("api.example").by(Issued.authority("elsewhere"));
     ServerTrust trust = ServerTrust.ofPublic(List.of(root.certificate, api.certificate));
     trust.verify(chain(api), "api.example");
@@ -325,7 +323,7 @@ class ServerTrustTest {
   }
 
   @Test
-  void asksNoSignatureOfAnApplicationsProvider() throws Exception {
+  void usesNoSignatureOfAnApplicationsProvider() throws Exception {
     Issued mixed = Issued.builder("mixed").authority().key(Issued.rsa(2048)).by(root);
     Issued forged = server().by(Issued.authority("root"));
     Issued good = server().by(mixed);
@@ -339,7 +337,8 @@ class ServerTrustTest {
           server().by(Issued.builder("mixed").authority().key(Issued.rsa(2048)).by(root));
       assertThatThrownBy(() -> check(ADDRESS, forgedMixed, mixed))
           .isInstanceOf(CertificateException.class);
-      assertThat(AcceptsEverything.ASKED.get()).isPositive(); // or this test would not test it
+      assertThat(AcceptsEverything.ASKED.get())
+          .isPositive(); // otherwise the test would be ineffective
     } finally {
       Security.removeProvider(everything.getName());
     }

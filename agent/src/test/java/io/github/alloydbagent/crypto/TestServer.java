@@ -12,7 +12,10 @@ import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLSocket;
 
-/** A TLS server on loopback whose certificate has these names, of an authority of its own. */
+/**
+ * A TLS server on loopback whose certificate has the given names and is issued by a separate
+ * authority.
+ */
 public final class TestServer implements Closeable {
   private final Issued authority = Issued.authority("authority");
   private final ServerSocket listener = new ServerSocket(0, 5, InetAddress.getLoopbackAddress());
@@ -45,7 +48,7 @@ public final class TestServer implements Closeable {
         tls.startHandshake();
         int unused = tls.getInputStream().read();
       } catch (IOException e) {
-        // the client refused this server, or the test is over
+        // the client refused this server, or the test has ended
       }
     }
   }

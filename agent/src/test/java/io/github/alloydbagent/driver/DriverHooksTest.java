@@ -42,13 +42,13 @@ class DriverHooksTest {
   }
 
   @Test
-  void leavesTheFactoryOfAnUnmappedHostAsItIs() {
+  void keepsTheFactoryOfAnUnmappedHost() {
     assertThat(factory(original, "db.example", 5432, 0)).isSameAs(original);
     assertThat(factory(null, "db.example", 5432, 0)).isNull();
   }
 
   @Test
-  void givesTunnelsForAMappedHostWhateverTheFactoryIsAskedFor() throws IOException {
+  void returnsTunnelsForAMappedHostFromEveryFactoryMethod() throws IOException {
     SocketFactory tunnels = factory(original, MAPPED, 5432, 1500);
     InetAddress local = InetAddress.getLoopbackAddress();
     tunnels.createSocket().close();
@@ -60,15 +60,15 @@ class DriverHooksTest {
   }
 
   @Test
-  void givesEachLaterSocketOfAFactoryADeadlineOfItsOwn() throws IOException {
+  void givesEachLaterSocketANewDeadline() throws IOException {
     SocketFactory tunnels = factory(original, MAPPED, 5432, 1500);
-    tunnels.createSocket().close(); // FakeConnections refuses to use a deadline twice
+    tunnels.createSocket().close(); // FakeConnections rejects a second use of a deadline
     tunnels.createSocket().close();
     assertThat(connections.lookups()).hasSize(1);
   }
 
   @Test
-  void wrapsNoFactoryThatIsItsOwnAlready() throws IOException {
+  void doesNotWrapItsOwnFactory() throws IOException {
     SocketFactory tunnels = factory(original, MAPPED, 5432, 1500);
     SocketFactory again = factory(tunnels, MAPPED, 5432, 1500);
     again.createSocket().close();
@@ -77,7 +77,7 @@ class DriverHooksTest {
   }
 
   @Test
-  void givesACancelRequestItsOwnDeadline() throws IOException {
+  void givesACancelRequestANewDeadline() throws IOException {
     SocketFactory tunnels = factory(original, MAPPED, 5432, 1500);
     tunnels.createSocket().close();
     factory(tunnels, MAPPED, 5432, 10).createSocket().close();
@@ -100,7 +100,7 @@ class DriverHooksTest {
   }
 
   @Test
-  void givesTheDriversOwnFactoryBackForAnotherHost() throws IOException {
+  void restoresTheDriversFactoryForAnotherHost() throws IOException {
     SocketFactory tunnels = factory(original, MAPPED, 5432, 0);
     assertThat(factory(tunnels, "db.example", 5432, 0)).isSameAs(original);
     factory(tunnels, MAPPED, 5433, 0).createSocket().close();
@@ -108,7 +108,7 @@ class DriverHooksTest {
   }
 
   @Test
-  void looksEachHostOfAListUp() {
+  void looksUpEachHostOfAList() {
     SocketFactory first = factory(original, MAPPED, 5432, 10);
     SocketFactory second = factory(first, "db.example", 5432, 10);
     factory(second, MAPPED, 5433, 10);
@@ -120,7 +120,7 @@ class DriverHooksTest {
   }
 
   @Test
-  void neverConnectsPlainWithAFactoryWhoseHostIsMappedNoMore() throws IOException {
+  void neverConnectsPlainWithAFactoryAfterTheHostIsUnmapped() throws IOException {
     SocketFactory tunnels = factory(original, MAPPED, 5432, 0);
     connections.breakConfiguration("gone");
     try (Socket socket = factory(tunnels, MAPPED, 5432, 0).createSocket()) {
@@ -129,7 +129,7 @@ class DriverHooksTest {
     assertThatThrownBy(() -> factory(tunnels, MAPPED, 5433, 0)).hasMessage("gone");
   }
 
-  /** As the constructors of 9.4.1208 to 9.4.1212 do. */
+  /** Like the constructors of 9.4.1208 to 9.4.1212. */
   @ParameterizedTest
   @ValueSource(strings = {MAPPED, "localhost"})
   void looksUpOnceForAFactoryAndAnAddress(String host) throws IOException {
@@ -142,7 +142,7 @@ class DriverHooksTest {
     assertThat(connections.lookups()).containsExactly(host + ":5432 within 1500");
   }
 
-  /** As the constructors of 9.2 to 9.4.1207 do. */
+  /** Like the constructors of 9.2 to 9.4.1207. */
   @ParameterizedTest
   @ValueSource(strings = {MAPPED, "localhost"})
   void looksUpOnceForASocketAndAnAddress(String host) throws IOException {
@@ -167,7 +167,7 @@ class DriverHooksTest {
   }
 
   @Test
-  void takesNoLookupForThatOfAnotherHostOrThread() throws Exception {
+  void ignoresTheLastLookupOfAnotherHostOrThread() throws Exception {
     factory(original, MAPPED, 5432, 1500);
     hooks.apply(call(Hook.ADDRESS, "localhost", 5432));
     factory(original, MAPPED, 5432, 1500);
@@ -183,14 +183,14 @@ class DriverHooksTest {
   }
 
   @Test
-  void waitsForTheListOnceForAConstructorOfUnknownShape() {
+  void waitsOnceForTheListInAConstructorOfUnknownShape() {
     hooks.apply(call(Hook.REFUSE, "PGStream", new Object[] {"10.0.0.1", 5432, 10_000}));
     assertThat(connections.lookups())
         .containsExactly("10.0.0.1:5432 within 0", "10.0.0.1:10000 within 1");
   }
 
   @Test
-  void resolvesUnmappedHostsAlone() {
+  void resolvesOnlyUnmappedHosts() {
     assertThat((InetSocketAddress) hooks.apply(call(Hook.ADDRESS, "localhost", 1)))
         .isEqualTo(new InetSocketAddress("localhost", 1));
     assertThat((InetSocketAddress) hooks.apply(call(Hook.ADDRESS, MAPPED, 1)))
@@ -201,7 +201,7 @@ class DriverHooksTest {
   }
 
   @Test
-  void makesTheSocketsThatOldDriversMake() throws IOException {
+  void createsSocketsForOldDrivers() throws IOException {
     try (Socket fresh = (Socket) hooks.apply(call(Hook.SOCKET, "localhost", 1, 0));
         Socket made =
             (Socket) hooks.apply(call(Hook.CONNECTED_SOCKET, "localhost", server.port()))) {
@@ -212,7 +212,7 @@ class DriverHooksTest {
   }
 
   @Test
-  void knowsATunnel() throws IOException {
+  void recognizesATunnel() throws IOException {
     try (Socket tunnel = (Socket) hooks.apply(call(Hook.SOCKET, MAPPED, 1, 20));
         Socket other = new Socket()) {
       assertThat(hooks.apply(call(Hook.IS_TUNNEL, tunnel))).isEqualTo(true);
@@ -246,7 +246,7 @@ class DriverHooksTest {
   }
 
   @Test
-  void closesWhatWasOpenedWhileTheConfigurationIsBroken() throws IOException {
+  void closesTheSocketWhileTheConfigurationIsBroken() throws IOException {
     connections.breakConfiguration("host a is mapped twice");
     try (Socket plain = new Socket("127.0.0.1", server.port())) {
       assertThatThrownBy(() -> hooks.apply(call(Hook.GUARD, "x", plain, "db.example", 5432)))
@@ -257,7 +257,7 @@ class DriverHooksTest {
   }
 
   @Test
-  void passesIOExceptionsAsTheyAre() {
+  void passesIOExceptionsUnchanged() {
     connections.breakConfiguration("host a is mapped twice");
     for (Object[] each :
         List.of(
@@ -273,7 +273,7 @@ class DriverHooksTest {
   }
 
   @Test
-  void tellsWhatWasFoundWhileWeavingOnce() {
+  void logsNoticesFromWeavingOnce() {
     notices.warning("an odd driver");
     hooks.apply(call(Hook.ADDRESS, "localhost", 1));
     hooks.apply(call(Hook.ADDRESS, "localhost", 1));
@@ -281,7 +281,7 @@ class DriverHooksTest {
   }
 
   @Test
-  void refusesACallThatItDoesNotKnow() {
+  void rejectsAnUnknownHook() {
     assertThatThrownBy(() -> hooks.apply(call("later")))
         .isInstanceOf(IOException.class)
         .hasMessage("AlloyDB Agent: the driver was woven by another agent: later");

@@ -18,14 +18,14 @@ class DriverOriginTest {
         "file:/lib/postgresql-42.7.14.jar",
         "jar:file:/app.jar!/BOOT-INF/lib/postgresql-42.7.14.jar!/"
       })
-  void namesTheJarThatHasTheVersion(String location) throws Exception {
+  void namesTheJarWithTheVersion(String location) throws Exception {
     CodeSource source = new CodeSource(URI.create(location).toURL(), (Certificate[]) null);
     assertThat(DriverOrigin.of("org/postgresql/core/PGStream", new ProtectionDomain(source, null)))
         .isEqualTo("org.postgresql.core.PGStream from postgresql-42.7.14.jar");
   }
 
   @Test
-  void saysSoWhenThereIsNoTelling() {
+  void reportsAnUnknownJar() {
     assertThat(DriverOrigin.of("a/core/PGStream", null))
         .isEqualTo("a.core.PGStream (of a jar that is not known)");
     assertThat(DriverOrigin.of("a/core/PGStream", new ProtectionDomain(null, null)))

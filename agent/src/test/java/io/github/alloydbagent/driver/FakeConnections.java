@@ -8,7 +8,7 @@ import java.net.SocketAddress;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 
-/** Maps one name that does not resolve to a local port. */
+/** Maps one name, which does not resolve, to a local port. */
 final class FakeConnections implements Connections {
 
   static final String MAPPED = "alias.invalid";
@@ -23,12 +23,12 @@ final class FakeConnections implements Connections {
     this.port = port;
   }
 
-  /** What was connected: {@code host:port}, the timeout, and the instance if it is another one. */
+  /** Connections: {@code host:port}, the timeout, and the instance if it is another one. */
   List<String> made() {
     return made;
   }
 
-  /** Each lookup of a host, which may wait: {@code host:port} and the timeout. */
+  /** Lookups of a host, which may wait: {@code host:port} and the timeout. */
   List<String> lookups() {
     return lookups;
   }
@@ -37,7 +37,7 @@ final class FakeConnections implements Connections {
     broken = message;
   }
 
-  /** From now on, a lookup leads to another instance. */
+  /** Makes lookups lead to another instance from now on. */
   void remap(String next) {
     instance = next;
   }
@@ -87,7 +87,7 @@ final class FakeConnections implements Connections {
     }
   }
 
-  /** Connected, and connecting it again does nothing. */
+  /** A connected socket whose connect methods do nothing. */
   private static final class FakeTunnel extends Socket {
 
     FakeTunnel(int port) throws IOException {

@@ -24,15 +24,15 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * As much of a PostgreSQL server as a driver needs to open a connection: lets everybody in, says
- * that every statement worked, and remembers how clients began to talk.
+ * The parts of a PostgreSQL server that a driver needs to open a connection. It accepts every
+ * login, reports success for every statement, and records how clients begin.
  */
 final class FakePostgres implements Closeable {
 
   static final int PROTOCOL_3 = 3 << 16;
   static final int CANCEL = 80877102;
 
-  /** The statement that lasts until it is cancelled. */
+  /** The statement that runs until it is canceled. */
   static final String SLOW = "SLOW";
 
   private final ServerSocket server = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
@@ -53,17 +53,17 @@ final class FakePostgres implements Closeable {
     return server.getLocalPort();
   }
 
-  /** How many bytes came, of all connections. */
+  /** Returns the number of bytes received on all connections. */
   int bytesReceived() {
     return bytes.get();
   }
 
-  /** The codes of the first packets, of all connections, in the order in which they came. */
+  /** Returns the codes of the first packets of all connections, in order of arrival. */
   List<Integer> requests() {
     return requests;
   }
 
-  /** The parameters of the startup messages. */
+  /** Returns the parameters of the startup messages. */
   List<String> startups() {
     return startups;
   }
@@ -93,7 +93,7 @@ final class FakePostgres implements Closeable {
         daemon(() -> serve(socket));
       }
     } catch (SocketException closed) {
-      // the test is over
+      // the test has ended
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -117,11 +117,11 @@ final class FakePostgres implements Closeable {
           cancelled.countDown();
           return;
         }
-        out.write('N'); // to SSLRequest and GSSENCRequest
+        out.write('N'); // the response to SSLRequest and GSSENCRequest
         out.flush();
       }
     } catch (EOFException | SocketException gone) {
-      // the client is done
+      // the client has finished
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     } catch (InterruptedException e) {
@@ -134,7 +134,7 @@ final class FakePostgres implements Closeable {
     message(out, 'R', 0, 0, 0, 0);
     parameter(out, "server_version", "9.0.0");
     parameter(out, "server_encoding", "UTF8");
-    // the name that the driver asked for, which is the only one that it takes
+    // the name that the driver requested, which is the only one that it accepts
     parameter(out, "client_encoding", startup.contains("UNICODE") ? "UNICODE" : "UTF8");
     parameter(out, "DateStyle", "ISO, MDY");
     parameter(out, "TimeZone", "UTC");
@@ -180,12 +180,12 @@ final class FakePostgres implements Closeable {
       }
       case 'S' -> ready(out);
       default -> {
-        // nothing to say
+        // no response
       }
     }
   }
 
-  /** 7.4 asks for the server's version and encoding, some others for one thing or the other. */
+  /** 7.4 queries the server's version and encoding; some other drivers query one of them. */
   private static int columns(String statement) {
     return statement.toLowerCase(Locale.ROOT).contains("select") ? statement.split(",").length : 0;
   }
@@ -262,7 +262,7 @@ final class FakePostgres implements Closeable {
     thread.start();
   }
 
-  /** Counts what it reads. */
+  /** Counts the bytes read. */
   private final class Counted extends FilterInputStream {
     Counted(InputStream in) {
       super(in);

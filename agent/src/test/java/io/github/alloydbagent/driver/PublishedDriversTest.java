@@ -29,8 +29,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Runs published drivers, woven and verified by the JVM, against a server that remembers what they
- * sent. {@code -Ddrivers=directory} takes other jars than the sample that the build fetches.
+ * Runs published drivers, woven and verified by the JVM, against a server that records what they
+ * send. {@code -Ddrivers=directory} uses other jars than the sample that the build fetches.
  */
 class PublishedDriversTest {
 
@@ -59,7 +59,7 @@ class PublishedDriversTest {
   }
 
   @Test
-  void theSampleHasEveryShape() {
+  void sampleContainsEveryShape() {
     assertThat(drivers().map(File::getName))
         .hasSizeGreaterThanOrEqualTo(21)
         .anyMatch(name -> name.contains("7.4.1"))
@@ -86,8 +86,8 @@ class PublishedDriversTest {
 
   @ParameterizedTest
   @MethodSource("drivers")
-  void asksForNoEncryptionInsideTheTunnel(File jar) throws Exception {
-    // it makes TLS by itself, inside the tunnel
+  void requestsNoEncryptionInsideTheTunnel(File jar) throws Exception {
+    // this driver establishes TLS itself, inside the tunnel
     Assumptions.assumeFalse(jar.getName().contains("7.4.1"));
     Driver driver = woven(jar);
     for (String parameters :
@@ -105,19 +105,19 @@ class PublishedDriversTest {
 
   @ParameterizedTest
   @MethodSource("drivers")
-  void passesItsTimeoutOn(File jar) throws Exception {
+  void passesItsTimeoutToTheAgent(File jar) throws Exception {
     Driver driver = woven(jar);
     driver.connect(url(driver, mapped() + "?connectTimeout=7"), login()).close();
     boolean takesTimeout = details.stream().anyMatch(line -> line.contains("HostSpec;I"));
     String made = connections.made().get(0);
-    // the newest take off what they needed until then
+    // the newest drivers subtract the time that they have used
     assertThat(Integer.parseInt(made.substring(made.lastIndexOf(' ') + 1)))
         .isBetween(takesTimeout ? 5000 : 0, takesTimeout ? 7000 : 0);
   }
 
   @ParameterizedTest
   @MethodSource("drivers")
-  void cancelsThroughATunnelOfItsOwn(File jar) throws Exception {
+  void cancelsThroughASeparateTunnel(File jar) throws Exception {
     Driver driver = woven(jar);
     try (Connection connection = driver.connect(url(driver, mapped()), login());
         Statement statement = connection.createStatement()) {
@@ -140,7 +140,7 @@ class PublishedDriversTest {
 
   @ParameterizedTest
   @MethodSource("drivers")
-  void opensOtherHostsByItself(File jar) throws Exception {
+  void opensOtherHostsDirectly(File jar) throws Exception {
     Driver driver = woven(jar);
     String here = "127.0.0.1:" + server.port() + "/db";
     driver.connect(url(driver, here), login()).close();
@@ -174,20 +174,20 @@ class PublishedDriversTest {
     assertThat(server.requests()).isEmpty();
   }
 
-  /** What an exception says, and its causes. */
+  /** Returns the messages of an exception and its causes. */
   private static List<String> failure(Driver driver, String host) {
     SQLException thrown =
         catchThrowableOfType(SQLException.class, () -> driver.connect(url(driver, host), login()));
     List<String> all = new ArrayList<>();
     all.add(String.valueOf(thrown.getSQLState()));
     for (Throwable each = thrown; each != null; each = each.getCause()) {
-      // up to 8.0 a driver writes its stack trace into the message
+      // until 8.0, drivers write their stack trace into the message
       all.add(each.getClass().getName() + ": " + each.getMessage().lines().limit(3).toList());
     }
     return all;
   }
 
-  /** The messages of an exception and its causes, in one text. */
+  /** Returns the messages of an exception and its causes, in one string. */
   static String messages(Throwable thrown) {
     StringBuilder all = new StringBuilder();
     for (Throwable each = thrown; each != null; each = each.getCause()) {
@@ -233,13 +233,14 @@ class PublishedDriversTest {
     Properties login = new Properties();
     login.setProperty("user", "app");
     login.setProperty("password", "never asked for");
-    login.setProperty("load-balance", "false"); // Yugabyte 42.3.5-yb-7 fails without
+    login.setProperty("load-balance", "false"); // Yugabyte 42.3.5-yb-7 fails without it
     return login;
   }
 
   @Test
-  void verifiesThatTheServerWouldSeeARequestForEncryption() throws Exception {
-    // what asksForNoEncryptionInsideTheTunnel rests on: without the hook the request is sent
+  void serverReceivesAnEncryptionRequestWithoutTheHook() throws Exception {
+    // the premise of requestsNoEncryptionInsideTheTunnel: without the hook the driver sends the
+    // request
     File jar =
         drivers().filter(file -> file.getName().contains("42.2.5.")).findFirst().orElseThrow();
     Driver driver = driver(jar, WeavingLoader.plain(jar));

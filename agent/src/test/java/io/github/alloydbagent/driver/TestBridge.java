@@ -5,7 +5,7 @@ import java.lang.reflect.Method;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** Leads the bridge, which takes an agent once in the life of a JVM, to one test after another. */
+/** Connects the bridge, which can be opened once per JVM, to one test after another. */
 final class TestBridge {
   private static volatile @Nullable Function<Object[], ?> current;
 

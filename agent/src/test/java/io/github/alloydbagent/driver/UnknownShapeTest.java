@@ -23,7 +23,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Streams that no driver has had so far. */
+/** Streams with shapes that no driver has had so far. */
 class UnknownShapeTest {
 
   private static final String SPEC =
@@ -56,7 +56,7 @@ class UnknownShapeTest {
   }
 
   @Test
-  void aMappedHostIsRefusedAndTheLogSaysSo() throws Exception {
+  void refusesAMappedHostAndLogsIt() throws Exception {
     Class<?> stream =
         stream("public PGStream(HostSpec host, long timeout, byte b, double d, boolean s) {}");
 
@@ -78,14 +78,14 @@ class UnknownShapeTest {
   }
 
   @Test
-  void anUnmappedHostGoesOn() throws Throwable {
+  void connectsToAnUnmappedHost() throws Throwable {
     Class<?> stream =
         stream("public PGStream(HostSpec host, long timeout, byte b, double d, boolean s) {}");
     assertThat(make(stream, "db.example")).isInstanceOf(stream);
   }
 
   @Test
-  void nothingIsSaidInsideClassLoading() throws Exception {
+  void logsNothingDuringClassLoading() throws Exception {
     stream("public PGStream(HostSpec host, long timeout, byte b, double d, boolean s) {}");
     assertThat(warnings).isEmpty();
   }
@@ -93,7 +93,7 @@ class UnknownShapeTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        // known parameters, but the sockets come from elsewhere
+        // known parameters, but another source of sockets
         "public PGStream(SocketFactory f, HostSpec h, int t) throws Exception { Opener.open(h); }",
         "public PGStream(SocketFactory f, HostSpec h, int t) throws Exception {"
             + " s = f == null ? new Socket(h.getHost(), h.getPort()) : f.createSocket(); }",
@@ -124,7 +124,7 @@ class UnknownShapeTest {
         "public PGStream(java.net.InetSocketAddress address) {}",
         "public PGStream() {}"
       })
-  void whateverElseOpensASocketIsRefused(String constructor) throws Exception {
+  void refusesOtherWaysOfOpeningASocket(String constructor) throws Exception {
     Class<?> stream = stream(constructor);
     assertThatThrownBy(() -> make(stream, "alias.invalid"))
         .isInstanceOf(IOException.class)
@@ -133,7 +133,7 @@ class UnknownShapeTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"jdbc:postgresql://db.example/db", "a,b", "db.example:5432", ""})
-  void aTextThatIsNoHostIsRefused(String text) throws Exception {
+  void refusesTextThatIsNotAHost(String text) throws Exception {
     Class<?> stream = stream("public PGStream(String target, Integer port) {}");
     assertThatThrownBy(() -> construct(stream, text, 5432))
         .isInstanceOf(IOException.class)
@@ -142,7 +142,7 @@ class UnknownShapeTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"db.example", "10.1.2.3", "::1", "[2001:db8::1]"})
-  void aTextThatIsAnotherHostGoesOn(String host) throws Throwable {
+  void acceptsTextThatIsAnotherHost(String host) throws Throwable {
     Class<?> stream = stream("public PGStream(String target, Integer port) {}");
     assertThat(construct(stream, host, 5432)).isInstanceOf(stream);
   }
@@ -158,7 +158,7 @@ class UnknownShapeTest {
         "public PGStream(Object later) {} public int receiveInteger4() { return 0; }",
         "public PGStream(Object later) {} public void SendInteger(int value, int size) {}"
       })
-  void aStreamInAnUnknownPackageThatResemblesTheDriversIsWoven(String members) throws Exception {
+  void weavesASimilarStreamInAnUnknownPackage(String members) throws Exception {
     compile(members);
     assertThat(transformIn("com/acme/pgdriver")).isNotNull();
   }
@@ -171,14 +171,14 @@ class UnknownShapeTest {
         "public PGStream(Object other) {} public void sendInteger(int value) {}",
         "public PGStream(SocketFactory f) throws Exception { s = f.createSocket(); }"
       })
-  void anotherProductsStreamIsLeftAsItIs(String members) throws Exception {
+  void leavesAnotherProductsStreamUnchanged(String members) throws Exception {
     compile(members);
     assertThat(transformIn("com/acme/graphics")).isNull();
     assertThat(transformIn("org/postgresql")).isNotNull();
   }
 
   @Test
-  void aStreamWithoutSocketsIsLeftAsItIsWhateverItsMethods() throws Exception {
+  void leavesAStreamWithoutSocketsUnchanged() throws Exception {
     compileAs(
         "public class PGStream { public PGStream(String h, int p) {}"
             + " public void sendInteger4(int value) {} }");
@@ -186,7 +186,7 @@ class UnknownShapeTest {
   }
 
   @Test
-  void aStreamInANamedPackageIsWovenWhateverItsShape() throws Exception {
+  void weavesEveryStreamInAConfiguredPackage() throws Exception {
     compile("public PGStream(Object other) {}");
     DriverWeaver weaver = new DriverWeaver(notices, new DriverPackages(List.of(" com.acme.pg ")));
     byte[] file = Files.readAllBytes(classFile());
@@ -196,7 +196,7 @@ class UnknownShapeTest {
   }
 
   @Test
-  void anotherProductsClassThatCreatesNoStreamsIsLeftAsItIs() throws Exception {
+  void leavesAnotherProductsClassUnchanged() throws Exception {
     compile("public PGStream(String url) {}");
     byte[] anyClass = Files.readAllBytes(classFile());
     assertThat(
@@ -206,7 +206,7 @@ class UnknownShapeTest {
   }
 
   @Test
-  void classFilesNewerThanTheAgentAreWoven() throws Exception {
+  void weavesClassFilesNewerThanTheAgent() throws Exception {
     compile("public PGStream(String url) {}");
     byte[] newest = Files.readAllBytes(classFile());
     newest[7] = 90;
@@ -218,7 +218,7 @@ class UnknownShapeTest {
   }
 
   @Test
-  void aFileThatIsNoClassIsAnErrorForTheGate() {
+  void throwsForAnInvalidClassFile() {
     DriverWeaver weaver = new DriverWeaver(notices, new DriverPackages(List.of()));
     assertThatThrownBy(
             () -> weaver.transform(null, "com/edb/core/PGStream", null, null, new byte[] {1, 2, 3}))
@@ -226,7 +226,7 @@ class UnknownShapeTest {
   }
 
   @Test
-  void aNegotiationThatCannotBeReadIsLeftAloneWithAWarning() {
+  void leavesAnUnreadableNegotiationUnchangedWithAWarning() {
     DriverWeaver weaver = new DriverWeaver(notices, new DriverPackages(List.of()));
     byte[] woven =
         weaver.transform(null, "a/core/v3/ConnectionFactoryImpl", null, null, new byte[] {1, 2, 3});
@@ -240,7 +240,7 @@ class UnknownShapeTest {
   }
 
   @Test
-  void aDriverWithoutAKnownNegotiationIsNoMistake() throws Exception {
+  void acceptsADriverWithoutAKnownNegotiation() throws Exception {
     compile("public PGStream(String url) {}");
     byte[] anyClass = Files.readAllBytes(classFile());
     assertThat(
@@ -252,7 +252,7 @@ class UnknownShapeTest {
     assertThat(details).singleElement().asString().endsWith("encryption woven: 0");
   }
 
-  /** Gives each parameter a value of its type. */
+  /** Passes a value of its type for each parameter. */
   private static Object make(Class<?> stream, String host) throws Throwable {
     var constructor = stream.getConstructors()[0];
     Object[] arguments = new Object[constructor.getParameterCount()];

@@ -25,9 +25,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Published drivers whose {@code PGStream} was loaded without the agent's changes: the guard in the
- * classes that create streams is all that is left. The mapped host is one that such a driver
- * reaches.
+ * Published drivers whose {@code PGStream} was loaded without the agent's changes, so that only the
+ * guard in the classes that create streams remains. Such a driver can reach the mapped host.
  */
 class UnwovenStreamTest {
 
@@ -98,7 +97,7 @@ class UnwovenStreamTest {
               });
       assertThat(server.awaitSlowStatement()).isTrue();
       mapping.isMapped = true;
-      catchThrowable(statement::cancel); // some drivers report it, some do not
+      catchThrowable(statement::cancel); // some drivers report it, others do not
       server.endSlowStatement();
       running.get(20, TimeUnit.SECONDS);
     }
@@ -108,7 +107,7 @@ class UnwovenStreamTest {
 
   @ParameterizedTest
   @MethodSource("drivers")
-  void everyNewStreamIsGuarded(File jar) throws Exception {
+  void guardsEveryNewStream(File jar) throws Exception {
     Driver driver = driverWithUnwovenStream(jar);
     driver.connect(url(driver, ""), PublishedDriversTest.login()).close();
     assertThat(details)
@@ -143,7 +142,7 @@ class UnwovenStreamTest {
     return PublishedDriversTest.url(driver, HOST + ":" + server.port() + "/db" + parameters);
   }
 
-  /** One host, which is mapped or not, and no tunnels. */
+  /** One host, mapped or not, and no tunnels. */
   private static final class LoopbackMapping implements Connections {
     private volatile boolean isMapped;
 

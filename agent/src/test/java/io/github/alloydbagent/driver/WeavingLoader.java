@@ -13,7 +13,7 @@ import java.security.ProtectionDomain;
 import java.security.cert.Certificate;
 import java.util.function.UnaryOperator;
 
-/** Loads a driver's jar as a JVM with the agent does: every class passes a transformer. */
+/** Loads a driver's jar like a JVM with the agent: every class passes a transformer. */
 final class WeavingLoader extends URLClassLoader {
 
   private final ClassFileTransformer transformer;
@@ -35,7 +35,7 @@ final class WeavingLoader extends URLClassLoader {
             new CodeSource(jar.toURI().toURL(), (Certificate[]) null), null, this, null);
   }
 
-  /** Without the agent. */
+  /** Loads without the agent. */
   static WeavingLoader plain(File jar) throws MalformedURLException {
     return new WeavingLoader(
         jar,

@@ -3,7 +3,7 @@ package io.github.alloydbagent.http;
 import java.security.cert.X509Certificate;
 import javax.net.ssl.X509TrustManager;
 
-/** As applications write it that do not want to verify servers. */
+/** A trust manager of applications that do not verify servers. */
 final class AcceptsEverybody implements X509TrustManager {
   @Override
   public void checkClientTrusted(X509Certificate[] chain, String type) {}

@@ -43,7 +43,7 @@ class ApiTlsTest {
   }
 
   @Test
-  void verifiesAuthorityAndNameWhateverTheJvmsDefaultsAre() throws Exception {
+  void verifiesAuthorityAndNameWhateverTheJvmsDefaults() throws Exception {
     Provider trustAll = new TrustAllFactories();
     String before = Security.getProperty("ssl.TrustManagerFactory.algorithm");
     var verifier = HttpsURLConnection.getDefaultHostnameVerifier();
@@ -63,7 +63,7 @@ class ApiTlsTest {
   }
 
   @Test
-  void enablesModernSuitesAndNoneWithoutAuthentication() {
+  void enablesModernSuitesButNoneWithoutAuthentication() {
     String[] supported = {
       "TLS_AES_128_GCM_SHA256",
       "TLS_AES_128_CCM_SHA256",
@@ -83,7 +83,7 @@ class ApiTlsTest {
             "TLS_RSA_WITH_AES_128_CBC_SHA");
   }
 
-  /** A provider of an application's, whose factory trusts everybody. */
+  /** An application's provider whose factory trusts every certificate. */
   @SuppressWarnings({"serial", "deprecation"})
   private static final class TrustAllFactories extends Provider {
     TrustAllFactories() {
@@ -92,7 +92,7 @@ class ApiTlsTest {
     }
   }
 
-  /** Its trust manager accepts everybody. */
+  /** Its trust manager accepts every certificate. */
   public static final class TrustAllFactory extends TrustManagerFactorySpi {
     public TrustAllFactory() {}
 

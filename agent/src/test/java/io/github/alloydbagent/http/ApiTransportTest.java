@@ -43,7 +43,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What goes over the wire, against a server that says just what a test wants. */
+/** Tests the bytes on the wire, with a server that sends exactly what a test specifies. */
 @Timeout(30)
 class ApiTransportTest {
   private static final String OK = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi";
@@ -53,14 +53,14 @@ class ApiTransportTest {
   private HttpTransport transport =
       new ApiTransport(null, timer, Runnable::run, Runnable::run).create();
 
-  /** A list for each connection, with the requests' heads, and what came after them. */
+  /** For each connection, the heads of its requests and the bytes that followed them. */
   private final List<List<String>> connections = new ArrayList<>();
 
   private final List<Socket> open = new ArrayList<>();
   private ServerSocket server;
   private volatile String answer = OK;
 
-  /** What comes after it again and again; null for nothing. */
+  /** Sent repeatedly afterwards; null for nothing. */
   private volatile @Nullable String trickle;
 
   private final CountDownLatch ended = new CountDownLatch(1);
@@ -98,7 +98,7 @@ class ApiTransportTest {
         }
         threads.execute(() -> serve(socket, requests));
       } catch (IOException e) {
-        return; // the test is over
+        return; // the test has ended
       }
     }
   }
@@ -125,7 +125,7 @@ class ApiTransportTest {
         }
         socket.getOutputStream().write(answer.getBytes(StandardCharsets.ISO_8859_1));
         while (trickle != null) {
-          Thread.sleep(50); // the pace of the server
+          Thread.sleep(50); // the server's pace
           socket.getOutputStream().write(trickle.getBytes(StandardCharsets.ISO_8859_1));
         }
         if (answer.contains("Connection: close")) {
@@ -133,7 +133,7 @@ class ApiTransportTest {
         }
       }
     } catch (IOException | InterruptedException e) {
-      // the client has gone, or the test is over
+      // the client has disconnected, or the test has ended
     } finally {
       ended.countDown();
     }
@@ -160,7 +160,7 @@ class ApiTransportTest {
   }
 
   @Test
-  void asksAndTellsWhatWasAnswered() throws Exception {
+  void sendsARequestAndReturnsTheResponse() throws Exception {
     answer =
         "HTTP/1.1 404 Not There\r\nContent-Type: text/plain; charset=utf-8\r\nRetry-After: 7\r\n"
             + "Transfer-Encoding: chunked\r\n\r\n2\r\nhi\r\n0\r\n\r\n";
@@ -206,9 +206,9 @@ class ApiTransportTest {
     assertThat(connections().get(0)).hasSize(3);
   }
 
-  /** Nobody closes it: nothing waits for that. */
+  /** The response is never closed, and nothing waits for that. */
   @Test
-  void keepsAConnectionWhoseAnswerNobodyReads() throws Exception {
+  void keepsAConnectionWhoseResponseIsNotRead() throws Exception {
     get();
     get();
 
@@ -216,7 +216,7 @@ class ApiTransportTest {
   }
 
   @Test
-  void opensANewOneWhereTheServerHasClosedTheOld() throws Exception {
+  void opensANewConnectionIfTheServerClosedTheOldOne() throws Exception {
     get();
     closeConnections();
 
@@ -225,7 +225,7 @@ class ApiTransportTest {
   }
 
   @Test
-  void keepsNoneThatTheServerWillClose() throws Exception {
+  void keepsNoConnectionThatTheServerWillClose() throws Exception {
     answer = "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 2\r\n\r\nhi";
 
     get();
@@ -235,7 +235,7 @@ class ApiTransportTest {
   }
 
   @Test
-  void keepsNoMoreThanAFew() throws Exception {
+  void limitsTheNumberOfIdleConnections() throws Exception {
     List<Thread> callers = new ArrayList<>();
     for (int i = 0; i < 20; i++) {
       Thread caller =
@@ -260,9 +260,7 @@ class ApiTransportTest {
     assertThat(connections()).hasSize(opened);
   }
 
-  /**
-   * Google's HTTP library follows redirects unless a request says otherwise, and sends all again.
-   */
+  /** Google's HTTP library follows redirects by default, and repeats the whole request. */
   @ParameterizedTest
   @ValueSource(ints = {301, 302, 303, 307, 308})
   void followsNoRedirectWhateverTheRequestSays(int status) throws Exception {
@@ -295,7 +293,7 @@ class ApiTransportTest {
   }
 
   @Test
-  void namesNoTargetOfARedirectThatIsNoUrl() {
+  void doesNotNameAnInvalidRedirectTarget() {
     for (String location : List.of("/elsewhere?secret", "http://[secret", "::")) {
       answer = "HTTP/1.1 302 Found\r\nLocation: " + location + "\r\nContent-Length: 0\r\n\r\n";
 
@@ -306,16 +304,16 @@ class ApiTransportTest {
     }
   }
 
-  /** Such as 304, which is no redirect. */
+  /** Such as 304, which is not a redirect. */
   @Test
-  void leavesAnswersAloneThatHaveNoTarget() throws Exception {
+  void acceptsResponsesWithoutARedirectTarget() throws Exception {
     answer = "HTTP/1.1 302 Found\r\nContent-Length: 0\r\n\r\n";
 
     assertThat(get().getStatusCode()).isEqualTo(302);
   }
 
   @Test
-  void saysWhereNobodyListens() throws Exception {
+  void reportsTheAddressThatRefusedTheConnection() throws Exception {
     String url;
     try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       url = "http://127.0.0.1:" + free.getLocalPort();
@@ -329,7 +327,7 @@ class ApiTransportTest {
   }
 
   @Test
-  void callsNothingElseThanHttp() {
+  void rejectsOtherSchemesThanHttp() {
     ApiConnections none =
         new ApiConnections(
             null,
@@ -354,7 +352,7 @@ class ApiTransportTest {
         new ApiTransport(null, timer, Runnable::run, Runnable::run, Clock.SYSTEM, millis).create();
   }
 
-  /** Every byte would begin the socket's own timeout again. */
+  /** Every byte would restart the socket's own timeout. */
   @Test
   void endsACallWhoseAnswerTrickles() {
     callsTake(600);
@@ -390,7 +388,7 @@ class ApiTransportTest {
     assertThat(System.nanoTime() - start).isLessThan(TimeUnit.SECONDS.toNanos(5));
   }
 
-  /** Ten addresses that drop packets cannot hold a thread for a hundred seconds. */
+  /** Ten addresses that drop packets must not block a thread for a hundred seconds. */
   @Test
   void sharesTheTimeAmongTheAddressesOfAName() {
     Deadline all = Deadline.inMillis(20_000, clock(0));
@@ -423,7 +421,7 @@ class ApiTransportTest {
   }
 
   @Test
-  void aCallThatWasInTimeLeavesNothingScheduledButTheEndOfItsConnection() throws Exception {
+  void schedulesOnlyTheCleanUpAfterACallInTime() throws Exception {
     HeldTimer held = new HeldTimer();
     transport = new ApiTransport(null, held, Runnable::run, Runnable::run).create();
     for (int i = 0; i < 5; i++) {
@@ -460,7 +458,7 @@ class ApiTransportTest {
   }
 
   @Test
-  void endsACallThatIsNotAnswered() {
+  void timesOutACallWithoutAResponse() {
     answer = "";
 
     assertThatThrownBy(() -> request("GET", null).setReadTimeout(50).execute())
@@ -469,8 +467,8 @@ class ApiTransportTest {
   }
 
   @Test
-  void saysThatTheServerHangsUp() {
-    answer = "\r\n"; // which is no answer yet
+  void reportsThatTheServerClosedTheConnection() {
+    answer = "\r\n"; // not a response yet
 
     assertThatThrownBy(
             () -> {
@@ -497,7 +495,7 @@ class ApiTransportTest {
   }
 
   @Test
-  void refusesWhatIsNoHttp() {
+  void rejectsResponsesThatAreNotHttp() {
     answer = "SSH-2.0-OpenSSH_9.2\r\n\r\n";
 
     assertThatThrownBy(this::get)
@@ -507,7 +505,7 @@ class ApiTransportTest {
   }
 
   @Test
-  void refusesAHeadWithoutEnd() {
+  void rejectsAnEndlessHead() {
     answer = "HTTP/1.1 200 OK\r\n" + "A: b\r\n".repeat(1000) + "\r\n";
     assertThatThrownBy(this::get).isInstanceOf(IOException.class).hasMessageContaining("header");
 
@@ -516,7 +514,7 @@ class ApiTransportTest {
   }
 
   @Test
-  void saysThatAConnectionWasCutOff() {
+  void reportsATruncatedResponse() {
     answer = "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 3\r\n\r\nhi";
 
     assertThatThrownBy(this::get)

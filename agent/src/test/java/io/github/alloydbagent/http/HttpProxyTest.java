@@ -20,7 +20,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 class HttpProxyTest {
   private static final HttpHost SERVER = new HttpHost("https", "alloydb.googleapis.com");
 
-  /** Gives that answer to a request for a tunnel; what the request was. */
+  /** Sends this response to a tunnel request and returns the request. */
   private static String tunnel(@Nullable String login, String answer) throws Exception {
     return tunnel(SERVER, login, answer);
   }
@@ -55,27 +55,27 @@ class HttpProxyTest {
   }
 
   @Test
-  void asksForATunnel() throws Exception {
+  void requestsATunnel() throws Exception {
     assertThat(tunnel(null, "HTTP/1.1 200 Connection established\r\n\r\n").split("\r\n"))
         .containsExactly(
             "CONNECT alloydb.googleapis.com:443 HTTP/1.1", "Host: alloydb.googleapis.com:443");
   }
 
   @Test
-  void asksForAnotherPortAndForAnAddress() throws Exception {
+  void requestsAnotherPortAndAnAddress() throws Exception {
     assertThat(tunnel(new HttpHost("https", "::1", 8443), null, "HTTP/1.1 200 OK\r\n\r\n"))
         .startsWith("CONNECT [::1]:8443 HTTP/1.1\r\nHost: [::1]:8443\r\n");
   }
 
   @ParameterizedTest
   @CsvSource({"user:se:cret, dXNlcjpzZTpjcmV0", "user, dXNlcjo=", "ü:ö, w7w6w7Y="})
-  void showsItsUserAndPassword(String login, String encoded) throws Exception {
+  void sendsItsUserAndPassword(String login, String encoded) throws Exception {
     assertThat(tunnel(login, "HTTP/1.0 200 OK\r\n\r\n").split("\r\n"))
         .contains("Proxy-Authorization: Basic " + encoded);
   }
 
   @Test
-  void saysWhatTheProxyAnswers() {
+  void reportsTheProxysResponse() {
     assertThatThrownBy(
             () ->
                 tunnel(
@@ -88,14 +88,14 @@ class HttpProxyTest {
   }
 
   @Test
-  void saysThatTheProxyIsNone() {
+  void reportsThatTheServerIsNotAProxy() {
     assertThatThrownBy(() -> tunnel(null, "220 mail.example.com\r\n\r\n"))
         .isInstanceOf(IOException.class)
         .hasMessageStartingWith("the HTTP proxy 127.0.0.1:3128 does not speak HTTP: ");
   }
 
   @Test
-  void saysThatTheProxyHangsUp() {
+  void reportsThatTheProxyClosedTheConnection() {
     assertThatThrownBy(() -> tunnel(null, ""))
         .isInstanceOf(IOException.class)
         .hasMessage("the HTTP proxy 127.0.0.1:3128 hung up");

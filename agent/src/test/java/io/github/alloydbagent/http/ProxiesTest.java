@@ -22,12 +22,12 @@ class ProxiesTest {
   }
 
   @Test
-  void goesStraightWhereNoProxyIsNamed() {
+  void usesNoProxyIfNoneIsSet() {
     assertThat(proxyOf("https", "alloydb.googleapis.com")).isNull();
   }
 
   @Test
-  void takesTheJvmsProxyBeforeTheEnvironments() {
+  void prefersTheJvmsProxyToTheEnvironments() {
     environment.put("HTTPS_PROXY", "http://other:1");
     properties.setProperty("https.proxyHost", "proxy");
     properties.setProperty("https.proxyPort", "3128");
@@ -36,7 +36,7 @@ class ProxiesTest {
   }
 
   @Test
-  void neverAsksTheMetadataServerThroughAProxy() {
+  void neverCallsTheMetadataServerThroughAProxy() {
     environment.put("HTTPS_PROXY", "http://proxy:3128");
     environment.put("HTTP_PROXY", "http://proxy:3128");
     properties.setProperty("http.proxyHost", "proxy");
@@ -51,7 +51,7 @@ class ProxiesTest {
     "http://proxy, proxy, 80",
     "http://user:secret@proxy:8080/, proxy, 8080",
   })
-  void readsTheEnvironmentsProxy(String url, String host, int port) {
+  void usesTheEnvironmentsProxy(String url, String host, int port) {
     environment.put("https_proxy", url);
     assertThat(proxyOf("https", "alloydb.googleapis.com"))
         .isEqualTo(new HttpHost("http", host, port));
@@ -64,7 +64,7 @@ class ProxiesTest {
     "https://user:pw@proxy, https, proxy, 443, user:pw",
     "https://user:pw@proxy:8443, https, proxy, 8443, user:pw",
   })
-  void usesHostsAndPasswordsThatAreNoUri(
+  void acceptsHostsAndPasswordsThatAreNotValidInUris(
       String url, String scheme, String host, int port, String login) {
     environment.put("HTTPS_PROXY", url);
     HttpProxy proxy = proxies.of(new HttpHost("https", "alloydb.googleapis.com"));
@@ -73,7 +73,7 @@ class ProxiesTest {
   }
 
   @Test
-  void asksThroughTheSocksProxyThatIsNamedForHttps() {
+  void usesTheSocksProxyOfHttpsProxy() {
     environment.put("HTTPS_PROXY", "socks5h://my_socks");
     environment.put("NO_PROXY", "example.com");
     assertThat(proxyOf("https", "alloydb.googleapis.com")).isNull();
@@ -84,7 +84,7 @@ class ProxiesTest {
   }
 
   @Test
-  void takesAllProxyWhereThereIsNoOther() {
+  void usesAllProxyIfThereIsNoOther() {
     environment.put("ALL_PROXY", "http://proxy:3128");
     assertThat(proxyOf("https", "alloydb.googleapis.com"))
         .isEqualTo(new HttpHost("http", "proxy", 3128));
@@ -92,9 +92,9 @@ class ProxiesTest {
     assertThat(proxyOf("https", "alloydb.googleapis.com")).isNull();
   }
 
-  /** A password for a proxy with TLS is not sent to the same proxy without it. */
+  /** A password for a proxy with TLS is not sent to the same proxy without TLS. */
   @Test
-  void speaksTlsToTheJvmsProxyWhereItsPasswordIsForThat() {
+  void usesTlsToTheJvmsProxyIfThePasswordRequiresIt() {
     properties.setProperty("https.proxyHost", "proxy");
     properties.setProperty("https.proxyPort", "8443");
     environment.put("HTTPS_PROXY", "https://user:pw@PROXY");
@@ -104,7 +104,7 @@ class ProxiesTest {
   }
 
   @Test
-  void doesNotShowThePassword() {
+  void doesNotRevealThePassword() {
     environment.put("HTTPS_PROXY", "http://user:secret@proxy:8080");
     assertThat(proxies.of(new HttpHost("https", "alloydb.googleapis.com")))
         .hasToString("the HTTP proxy proxy:8080");
@@ -121,7 +121,7 @@ class ProxiesTest {
     "apis.com, false",
     "'', false",
   })
-  void leavesOutWhatNoProxyLists(String list, boolean excluded) {
+  void excludesHostsInNoProxy(String list, boolean excluded) {
     environment.put("HTTPS_PROXY", "http://proxy:3128");
     environment.put("NO_PROXY", list);
     assertThat(proxyOf("https", "alloydb.googleapis.com") == null).isEqualTo(excluded);
@@ -134,7 +134,7 @@ class ProxiesTest {
     "alloydb.googleapis.com, true",
     "googleapis.com, false",
   })
-  void leavesOutWhatTheJvmLists(String patterns, boolean excluded) {
+  void excludesHostsInTheJvmsList(String patterns, boolean excluded) {
     properties.setProperty("https.proxyHost", "proxy");
     properties.setProperty("http.nonProxyHosts", patterns);
     assertThat(proxyOf("https", "alloydb.googleapis.com") == null).isEqualTo(excluded);

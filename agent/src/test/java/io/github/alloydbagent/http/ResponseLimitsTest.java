@@ -55,7 +55,7 @@ class ResponseLimitsTest {
         out.write(some, 0, (int) Math.min(left, some.length));
       }
     } catch (IOException e) {
-      // the client has had enough
+      // the client has stopped reading
     }
   }
 
@@ -68,13 +68,13 @@ class ResponseLimitsTest {
   }
 
   @Test
-  void leavesAnswersAsTheyAre() throws Exception {
+  void leavesResponsesUnchanged() throws Exception {
     assertThat(get("/short").parseAsString()).isEqualTo("0");
     assertThat(get("/just-so").parseAsString()).hasSize(ResponseLimits.MOST);
   }
 
   @Test
-  void asksForNoEncodingAndTakesNone() throws Exception {
+  void requestsNoEncodingAndAcceptsNone() throws Exception {
     get("/short").disconnect();
 
     assertThat(encodingAskedFor).hasValue(null);
@@ -84,7 +84,7 @@ class ResponseLimitsTest {
   }
 
   @Test
-  void endsWhatWouldFillTheMemory() {
+  void rejectsResponsesThatWouldFillTheMemory() {
     assertThatThrownBy(() -> get("/endless"))
         .isInstanceOf(IOException.class)
         .hasMessage("the answer is longer than 2097152 bytes");

@@ -38,7 +38,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A proxy that speaks TLS, in front of an API that does; both have the same certificate. */
+/** A proxy with TLS in front of an API with TLS; both have the same certificate. */
 @Timeout(60)
 class TlsProxyTest {
   private static final char[] STORE = "changeit".toCharArray();
@@ -120,7 +120,10 @@ class TlsProxyTest {
     threads.shutdownNow();
   }
 
-  /** Takes one connection; keeps what comes before TLS, if it is none, else the request's head. */
+  /**
+   * Accepts one connection; records the bytes before TLS if the client sends no TLS, otherwise the
+   * head of the request.
+   */
   private void serve() {
     threads.execute(
         () -> {
@@ -167,7 +170,7 @@ class TlsProxyTest {
         Map.of("HTTPS_PROXY", "https://" + LOGIN + "@" + host + ":" + proxy.getLocalPort());
     Properties none = new Properties();
     HttpHost api = new HttpHost("https", "localhost", 443);
-    ScheduledExecutorService timer = new VirtualTime().timer(); // no deadline passes
+    ScheduledExecutorService timer = new VirtualTime().timer(); // no deadline expires
     try (CallDeadline call = new CallDeadline(api, 60_000, timer, Clock.SYSTEM)) {
       new ApiConnections(
               authorities,
@@ -183,7 +186,7 @@ class TlsProxyTest {
   }
 
   @Test
-  void isAskedForATunnelOverTls() throws Exception {
+  void receivesATunnelRequestOverTls() throws Exception {
     serve();
     connect("localhost", authority);
     assertThat(firstBytes.get()).as("a TLS record").containsExactly(22);
@@ -193,7 +196,7 @@ class TlsProxyTest {
   }
 
   @Test
-  void getsNoPasswordWithoutACertificateThatIsTrusted() {
+  void receivesNoPasswordWithAnUntrustedCertificate() {
     for (File other : new @Nullable File[] {otherAuthority, null}) {
       serve();
       assertThatThrownBy(() -> connect("localhost", other))
@@ -206,7 +209,7 @@ class TlsProxyTest {
   }
 
   @Test
-  void getsNoPasswordWithACertificateForAnotherName() {
+  void receivesNoPasswordWithACertificateForAnotherName() {
     serve();
     assertThatThrownBy(() -> connect("127.0.0.1", authority))
         .isInstanceOf(IOException.class)

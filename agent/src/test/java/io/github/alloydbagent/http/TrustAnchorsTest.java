@@ -22,7 +22,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class TrustAnchorsTest {
 
-  /** Of an authority; nothing is verified with it. */
+  /** A certificate of an authority; nothing is verified with it. */
   private static final String CERTIFICATE =
       "MIIBmTCCAT+gAwIBAgIUNZQv2Kev42bzm3dzYIiS6kXvJcswCgYIKoZIzj0EAwIw"
           + "FDESMBAGA1UEAwwJZnV6eiBzZWVkMB4XDTI2MTEyMzE1MTA1MFoXDTI2MTIyMzE1"
@@ -35,7 +35,7 @@ class TrustAnchorsTest {
           + "wP47Ib4K3cLpZ9jNLP4Rqbf+B0ldVsJdDyDbJYM=";
 
   @Test
-  void readsThoseOfTheRunningJdk() throws IOException {
+  void readsTheAnchorsOfTheRunningJdk() throws IOException {
     assertThat(
             TrustAnchors.trust(new File(System.getProperty("java.home")), null)
                 .getAcceptedIssuers())
@@ -43,7 +43,7 @@ class TrustAnchorsTest {
   }
 
   @Test
-  void saysWhichFileCannotBeRead(@TempDir Path home) throws IOException {
+  void namesAnUnreadableFile(@TempDir Path home) throws IOException {
     assertThatThrownBy(() -> TrustAnchors.trust(home.toFile(), null))
         .hasMessageContaining("the trust anchors of this Java runtime cannot be read from")
         .hasMessageContaining("cacerts");
@@ -54,21 +54,21 @@ class TrustAnchorsTest {
   }
 
   @Test
-  void saysThatTheFileOfMoreAnchorsHoldsNone(@TempDir Path folder) throws IOException {
+  void reportsAnAdditionalFileWithoutCertificates(@TempDir Path folder) throws IOException {
     File empty = Files.writeString(folder.resolve("empty.pem"), "").toFile();
     File home = new File(System.getProperty("java.home"));
     assertThatThrownBy(() -> TrustAnchors.trust(home, empty))
         .hasMessageContaining("api-ca-file " + empty + " holds no PEM certificate");
   }
 
-  /** As a FIPS mode and Bouncy Castle have it: neither could take one more certificate. */
+  /** A default like a FIPS mode's or Bouncy Castle's: neither could store another certificate. */
   @ParameterizedTest
   @ValueSource(strings = {"JKS", "PKCS12"})
   void readsEveryFormatWhateverTheJvmsDefaultIs(String format, @TempDir Path home)
       throws Exception {
     try (TestServer server = new TestServer("localhost");
         TestServer more = new TestServer("localhost")) {
-      // certificates of a PKCS#12 file can be read without a password if they are not encrypted
+      // PKCS#12 certificates can be read without a password if they are not encrypted
       System.setProperty("keystore.pkcs12.certProtectionAlgorithm", "NONE");
       KeyStore store = KeyStore.getInstance(format);
       store.load(null, null);
@@ -100,7 +100,7 @@ class TrustAnchorsTest {
   }
 
   @Test
-  void takesACertificateBehindAByteOrderMark(@TempDir Path folder) throws Exception {
+  void acceptsACertificateAfterAByteOrderMark(@TempDir Path folder) throws Exception {
     String pem = "-----BEGIN CERTIFICATE-----\n" + CERTIFICATE + "\n-----END CERTIFICATE-----\n";
     File marked = Files.writeString(folder.resolve("ca.pem"), "\ufeff" + pem).toFile();
     File home = new File(System.getProperty("java.home"));
@@ -108,7 +108,7 @@ class TrustAnchorsTest {
   }
 
   @Test
-  void saysThatAFileIsInUtf16(@TempDir Path folder) throws Exception {
+  void reportsAFileInUtf16(@TempDir Path folder) throws Exception {
     File utf16 =
         Files.writeString(folder.resolve("ca.pem"), "\ufeff-----", StandardCharsets.UTF_16LE)
             .toFile();
@@ -119,7 +119,7 @@ class TrustAnchorsTest {
   }
 
   @Test
-  void saysWhyItSeesNone(@TempDir Path home) throws Exception {
+  void reportsWhyNoAnchorIsReadable(@TempDir Path home) throws Exception {
     KeyStore none = KeyStore.getInstance("PKCS12");
     none.load(null, null);
     Path file = Files.createDirectories(home.resolve("lib/security")).resolve("jssecacerts");

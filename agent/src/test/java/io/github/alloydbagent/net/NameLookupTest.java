@@ -25,7 +25,7 @@ class NameLookupTest {
   }
 
   @Test
-  void givesUpWhereTooManyHang() {
+  void givesUpIfTooManyLookupsHang() {
     assertThatThrownBy(
             () ->
                 new NameLookup(
@@ -37,7 +37,7 @@ class NameLookupTest {
   }
 
   @Test
-  void looksUpNamesAndTakesAddressesAsTheyAre() throws Exception {
+  void looksUpNamesButNotAddresses() throws Exception {
     assertThat(new NameLookup(Runnable::run).all("localhost", 1_000))
         .contains(InetAddress.getByAddress(new byte[] {127, 0, 0, 1}));
     assertThat(new NameLookup(hanging::add).all("127.0.0.1", 20)).hasSize(1);

@@ -19,12 +19,12 @@ class ProxyProblemsTest {
   }
 
   @Test
-  void thereAreNoneWhereNothingIsSet() {
+  void findsNothingIfNothingIsSet() {
     assertThat(problems()).isEmpty();
   }
 
   @Test
-  void thereAreNoneInWhatIsUsed() {
+  void findsNothingInValidSettings() {
     environment.put("HTTPS_PROXY", "https://user:p@ss:w%rd@squid_proxy:3128");
     environment.put("ALL_PROXY", "socks5h://my_socks:1080");
     environment.put(
@@ -44,7 +44,7 @@ class ProxyProblemsTest {
     "ALL_PROXY, socks5h://user:secret@a b, its host is neither a name nor an address",
     "all_proxy, socks4://user:secret@proxy, the scheme socks4:// is not supported",
   })
-  void aVariableThatCannotBeUsedIsNamedWithoutItsPassword(String name, String url, String why) {
+  void reportsAnInvalidVariableWithoutItsPassword(String name, String url, String why) {
     environment.put(name, url);
     assertThat(problems())
         .singleElement()
@@ -55,7 +55,7 @@ class ProxyProblemsTest {
   }
 
   @Test
-  void entriesThatMatchNothingAreNamed() {
+  void reportsEntriesThatMatchNothing() {
     environment.put("NO_PROXY", "example.com,10.0.0.0/33,10.0.0.0/x,http://a,b:443,a*b");
     assertThat(problems())
         .hasSize(5)
@@ -65,7 +65,7 @@ class ProxyProblemsTest {
   }
 
   @Test
-  void propertiesThatAreWrongAreNamed() {
+  void reportsInvalidProperties() {
     properties.setProperty("https.proxyHost", "http://user:secret@proxy:3128");
     properties.setProperty("https.proxyPort", "none");
     properties.setProperty("http.nonProxyHosts", "localhost,example.com");

@@ -34,7 +34,7 @@ class ProxyUrlTest {
         "http://:pw@proxy|http|proxy|-1|''|pw",
         "user:a://b@proxy|-|-|0|-|-",
       })
-  void readsWhatCurlAccepts(
+  void parsesWhatCurlAccepts(
       String text, String scheme, String host, int port, String user, String password) {
     if (host == null) {
       assertThatThrownBy(() -> ProxyUrl.parse(text)).isInstanceOf(IllegalArgumentException.class);
@@ -81,7 +81,7 @@ class ProxyUrlTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"http://user:secret@proxy:8080", "user:secret@proxy:8080/"})
-  void showsNoPassword(String text) {
+  void doesNotRevealAPassword(String text) {
     assertThat(ProxyUrl.parse(text).toString()).contains("proxy:8080").doesNotContain("secret");
   }
 }

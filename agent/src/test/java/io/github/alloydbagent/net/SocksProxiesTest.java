@@ -30,7 +30,7 @@ class SocksProxiesTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"socks5h://my_socks:1080", "socks5://user:p@ss:w%rd@my_socks"})
-  void usesHostsAndPasswordsThatAreNoUri(String url) {
+  void acceptsHostsAndPasswordsThatAreNotValidInUris(String url) {
     environment.put("ALL_PROXY", url);
     assertThat(proxies.of("10.0.0.1")).hasToString("the SOCKS proxy my_socks:1080 of ALL_PROXY");
   }
@@ -44,13 +44,13 @@ class SocksProxiesTest {
         "socks5h://",
         "socks5h://a b"
       })
-  void leavesAloneWhatIsNoSocksProxyOfVersion5(String url) {
+  void ignoresOtherKindsOfProxies(String url) {
     environment.put("ALL_PROXY", url);
     assertThat(proxies.of("10.0.0.1")).isNull();
   }
 
   @Test
-  void leavesOutWhatNoProxyLists() {
+  void excludesHostsInNoProxy() {
     environment.put("ALL_PROXY", "socks5h://proxy");
     environment.put("no_proxy", "10.0.0.0/8,example.com");
     assertThat(proxies.of("10.0.0.1")).isNull();
@@ -59,7 +59,7 @@ class SocksProxiesTest {
   }
 
   @Test
-  void leavesEverythingToTheJvmsOwn() {
+  void defersToTheJvmsProxy() {
     environment.put("ALL_PROXY", "socks5h://proxy");
     properties.setProperty("socksProxyHost", "other");
     assertThat(proxies.of("10.0.0.1")).isNull();

@@ -38,7 +38,7 @@ class SocksProxyTest {
     server.close();
   }
 
-  /** Expects these bytes and gives those answers, in turn; then it echoes a byte. */
+  /** Expects these bytes and sends those responses, in turn; afterwards, echoes a byte. */
   private CompletableFuture<Void> serving(byte[]... turns) {
     return CompletableFuture.runAsync(
         () -> {
@@ -77,7 +77,7 @@ class SocksProxyTest {
   }
 
   @Test
-  void asksForAnAddress() throws Exception {
+  void requestsAnAddress() throws Exception {
     CompletableFuture<Void> served =
         serving(bytes(5, 1, 0), bytes(5, 0), bytes(5, 1, 0, 1, 10, 1, 2, 3, 0x15, 0x39), GRANTED);
     InetAddress to = InetAddress.getByName("10.1.2.3");
@@ -90,7 +90,7 @@ class SocksProxyTest {
   }
 
   @Test
-  void asksForANameWithAPassword() throws Exception {
+  void requestsANameWithAPassword() throws Exception {
     byte[] name = "db.psc.example".getBytes(StandardCharsets.US_ASCII);
     byte[] request = new byte[5 + name.length + 2];
     System.arraycopy(bytes(5, 1, 0, 3, name.length), 0, request, 0, 5);
@@ -121,7 +121,7 @@ class SocksProxyTest {
   }
 
   @Test
-  void saysWhatTheProxyHasAgainstIt() {
+  void reportsWhyTheProxyRefused() {
     byte[] hello = bytes(5, 1, 0);
     byte[] request = bytes(5, 1, 0, 1, 127, 0, 0, 1, 0, 1);
     assertRefused("", "does not speak SOCKS 5", hello, "HT".getBytes(StandardCharsets.US_ASCII));
@@ -142,7 +142,7 @@ class SocksProxyTest {
   }
 
   @Test
-  void saysThatTheProxyCannotBeReachedOrDoesNotAnswer() throws Exception {
+  void reportsAnUnreachableOrUnresponsiveProxy() throws Exception {
     InetSocketAddress to = new InetSocketAddress(HERE, 1);
     assertThatThrownBy(() -> connected("", to, 50)).isInstanceOf(SocketTimeoutException.class);
     server.close();

@@ -62,7 +62,7 @@ class DialAttemptTest {
     return failure;
   }
 
-  /** Seen: the Admin API took all but the last tenth of a second, and TLS was blamed. */
+  /** Seen: the Admin API took all but the last tenth of a second, but TLS was blamed. */
   @Test
   void blamesTheStageThatTookTheTime() {
     DialAttempt dial = dial(10_000);
@@ -88,7 +88,7 @@ class DialAttemptTest {
   }
 
   @Test
-  void blamesTheStageThatWasInterruptedWhereItTookTheTime() {
+  void blamesTheInterruptedStageIfItTookTheTime() {
     DialAttempt dial = dial(1_000);
     clock.freeze(100);
     dial.enter(Stage.TCP);
@@ -102,9 +102,9 @@ class DialAttemptTest {
     assertThat(status.connectFailuresByStage()).containsOnlyKeys("TLS");
   }
 
-  /** The wait for connection info was one for the token that it is asked with. */
+  /** The wait for connection info was a wait for the token of its request. */
   @Test
-  void aWaitForATokenIsTheTimeOfTheCredentials() {
+  void attributesTheWaitForATokenToCredentials() {
     DialAttempt dial = dial(1_000);
     clock.freeze(1_000);
     dial.waitedFor(Stage.CREDENTIALS);
@@ -116,9 +116,9 @@ class DialAttemptTest {
     assertThat(status.connectFailuresByStage()).containsOnlyKeys("credentials");
   }
 
-  /** The last five errors were five variants of one, each with other seconds. */
+  /** The last five errors were five variants of one that differed only in seconds. */
   @Test
-  void recordsTimeoutsWithoutWhatIsDifferentEachTime() {
+  void recordsTimeoutsWithoutVariableDetails() {
     for (int i = 1; i <= 5; i++) {
       DialAttempt dial = dial(1_000);
       clock.freeze(i);

@@ -32,7 +32,7 @@ class DialTimeoutTest {
     timer.shutdownNow();
   }
 
-  /** Answers in so many bytes of the SOCKS dialogue, then trickles on. */
+  /** Sends this many bytes of the SOCKS dialog immediately, and the rest slowly. */
   private void trickle(ServerSocket listener, int quick) {
     threads.execute(
         () -> {
@@ -45,15 +45,15 @@ class DialTimeoutTest {
               proxy.getOutputStream().write(i < dialogue.length ? dialogue[i] : 0);
             }
           } catch (IOException | InterruptedException e) {
-            // the client has gone, or the test is over
+            // the client has disconnected, or the test has ended
           }
         });
   }
 
-  /** Each byte begins the socket's own timeout again: after the greeting, and after the request. */
+  /** Each byte restarts the socket's own timeout: after the greeting, and after the request. */
   @ParameterizedTest
   @ValueSource(ints = {1, 2, 7})
-  void endsASocksProxyThatTrickles(int quick) throws Exception {
+  void abortsADialThroughATricklingSocksProxy(int quick) throws Exception {
     try (ServerSocket listener = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       trickle(listener, quick);
       SocketConnector outbound =
@@ -78,13 +78,13 @@ class DialTimeoutTest {
   }
 
   @Test
-  void leavesADialAloneThatHasSucceeded() throws Exception {
+  void leavesASuccessfulDialOpen() throws Exception {
     try (Socket socket = new Socket()) {
       DialTimeout watch = new DialTimeout(socket, Deadline.inMillis(1), timer);
       try {
         watch.succeeded();
       } catch (IOException e) {
-        assertThat(socket.isClosed()).isTrue(); // the deadline was quicker
+        assertThat(socket.isClosed()).isTrue(); // the deadline was earlier
         return;
       } finally {
         watch.close();

@@ -14,7 +14,7 @@ final class FakeTls extends SSLSocket {
   private boolean closed;
   private boolean ended;
 
-  /** What it is layered over; it ends with that. */
+  /** The socket below TLS; it is closed together with TLS. */
   final Socket tcp =
       new Socket() {
         @Override

@@ -14,7 +14,7 @@ class JvmLimitsTest {
           + " EC keySize < 224, 3DES_EDE_CBC, anon, NULL, ECDH, TLS_RSA_*";
 
   @Test
-  void nothingIsInTheWayByDefault() {
+  void findsNothingByDefault() {
     assertThat(JvmLimits.ofThisJvm()).isEmpty();
     assertThat(JvmLimits.of(null, "", DEFAULT, true)).isEmpty();
     assertThat(Security.getProperty("jdk.tls.disabledAlgorithms")).isNotEmpty();
@@ -28,7 +28,7 @@ class JvmLimitsTest {
   }
 
   @Test
-  void takesSignatureSchemesAndGroupsThatWillDo() {
+  void acceptsSufficientSignatureSchemesAndGroups() {
     assertThat(
             JvmLimits.of(
                 "RSA_PSS_RSAE_SHA256, ecdsa_secp256r1_sha256", "secp384r1,X25519", DEFAULT, true))
@@ -36,20 +36,20 @@ class JvmLimitsTest {
   }
 
   @Test
-  void namesGroupsThatNoInstanceIsKnownToSpeak() {
+  void namesGroupsThatNoInstanceSupports() {
     assertThat(JvmLimits.of(null, "ffdhe2048, secp521r1", DEFAULT, true))
         .contains("jdk.tls.namedGroups", "ffdhe2048", "add x25519 or secp256r1");
   }
 
   @ParameterizedTest
   @CsvSource({"RSASSA-PSS", "rsa", "EC", "AES"})
-  void namesAlgorithmsThatAreDisabled(String algorithm) {
+  void namesDisabledAlgorithms(String algorithm) {
     assertThat(JvmLimits.of(null, null, DEFAULT + ", " + algorithm + ", RC2", true))
         .contains("jdk.tls.disabledAlgorithms", "disables " + algorithm + ",");
   }
 
   @Test
-  void namesTheModuleThatHasTheCurves() {
+  void namesTheModuleWithEllipticCurves() {
     assertThat(JvmLimits.of(null, null, DEFAULT, false))
         .contains("no elliptic curves", "--add-modules jdk.crypto.ec");
   }

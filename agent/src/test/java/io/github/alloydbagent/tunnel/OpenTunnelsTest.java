@@ -24,7 +24,7 @@ class OpenTunnelsTest {
   }
 
   @Test
-  void closesThoseThatAreOpenAndTakesMore() throws Exception {
+  void closesOpenTunnelsAndAcceptsFurtherOnes() throws Exception {
     try (TlsPair one = new TlsPair(context);
         TlsPair other = new TlsPair(context)) {
       assertThat(tunnels.add(one.tunnel)).isTrue();
@@ -48,7 +48,7 @@ class OpenTunnelsTest {
   }
 
   @Test
-  void retiresByItselfOnlyWhileNoneIsOpen() throws Exception {
+  void retiresIfEmptyOnlyWhileNoneIsOpen() throws Exception {
     try (TlsPair one = new TlsPair(context);
         TlsPair late = new TlsPair(context)) {
       tunnels.add(one.tunnel);
@@ -60,7 +60,7 @@ class OpenTunnelsTest {
   }
 
   @Test
-  void aTargetThatIsRetiredClosesATunnelThatComesLate() throws Exception {
+  void aRetiredTargetClosesALateTunnel() throws Exception {
     Log log = new Log(LogLevel.OFF, System.err);
     Target target =
         new Target(TestSettings.mapping(), null, null, Runnable::run, null, Clock.SYSTEM, log);

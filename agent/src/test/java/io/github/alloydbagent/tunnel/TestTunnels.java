@@ -4,7 +4,7 @@ import java.io.Closeable;
 import java.nio.file.Path;
 import javax.net.ssl.SSLContext;
 
-/** Open tunnels of targets, for tests of other packages. */
+/** Opens tunnels of targets for tests of other packages. */
 public final class TestTunnels {
   private final SSLContext context;
 
@@ -15,7 +15,7 @@ public final class TestTunnels {
     context = TlsPair.context(directory);
   }
 
-  /** A tunnel that was just opened to the target. */
+  /** Returns a tunnel to the target that was just opened. */
   public Tunnel open(Target target) throws Exception {
     TlsPair pair = new TlsPair(context);
     try {
@@ -27,7 +27,7 @@ public final class TestTunnels {
     return new Tunnel(pair);
   }
 
-  /** A tunnel to a server of this JVM. */
+  /** Returns a tunnel to a server in this JVM. */
   public static final class Tunnel implements Closeable {
     private final TlsPair pair;
 

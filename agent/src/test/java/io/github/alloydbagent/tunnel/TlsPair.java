@@ -23,8 +23,8 @@ import javax.net.ssl.SSLSocket;
 import javax.net.ssl.TrustManagerFactory;
 
 /**
- * A tunnel, and the server at its end, both on TLS 1.3, with a network between them that can hold
- * back what the server sends.
+ * A tunnel and its server, both with TLS 1.3, connected by a network that can delay the server's
+ * bytes.
  */
 public final class TlsPair implements Closeable {
 
@@ -75,7 +75,7 @@ public final class TlsPair implements Closeable {
     }
   }
 
-  /** With a certificate of its own, made by the JDK's keytool. */
+  /** Has a separate certificate, created by the JDK's keytool. */
   public static SSLContext context(Path directory) throws Exception {
     Path file = directory.resolve("keys.p12");
     Process keytool =
@@ -116,12 +116,12 @@ public final class TlsPair implements Closeable {
     return context;
   }
 
-  /** Holds back what the server sends from now on. */
+  /** Delays what the server sends from now on. */
   public synchronized void hold() {
     holding = true;
   }
 
-  /** Waits for so many bytes that are held back, and lets the first of them go. */
+  /** Waits for this many delayed bytes and releases the first of them. */
   public synchronized void release(int first, int of) throws IOException, InterruptedException {
     while (held.size() < of) {
       wait();
@@ -138,7 +138,7 @@ public final class TlsPair implements Closeable {
     held.reset();
   }
 
-  /** Ends the connection under TLS, as a server that is killed does. */
+  /** Closes the connection below TLS, like a server that is killed. */
   void cut() throws IOException {
     toClient.close();
     toServer.close();
@@ -175,7 +175,7 @@ public final class TlsPair implements Closeable {
                 }
                 (towardsClient ? toClient : toServer).shutdownOutput();
               } catch (IOException closed) {
-                // the test is over
+                // the test has ended
               }
             });
     thread.setDaemon(true);

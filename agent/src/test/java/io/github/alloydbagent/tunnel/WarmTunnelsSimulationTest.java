@@ -22,8 +22,8 @@ import javax.net.ssl.SSLContext;
 import org.junit.jupiter.api.Test;
 
 /**
- * Warm tunnels on virtual time under random faults: {@code -Dsimulation.seeds=10000} runs more of
- * them, {@code -Dsimulation.seed=4711} replays one.
+ * Simulates warm tunnels on virtual time with random faults: {@code -Dsimulation.seeds=10000} runs
+ * more seeds, {@code -Dsimulation.seed=4711} replays one.
  */
 class WarmTunnelsSimulationTest {
   private static final long SEEDS = Long.getLong("simulation.seeds", 300);
@@ -50,10 +50,10 @@ class WarmTunnelsSimulationTest {
     private final int most;
     private final WarmTunnels warm;
 
-    /** What waits for a thread. */
+    /** Tasks that wait for a thread. */
     private final Queue<Runnable> background = new ArrayDeque<>();
 
-    /** What was dialled, until somebody gets it or it is closed. */
+    /** Dialed tunnels until they are taken or closed. */
     private final Map<ReadyTunnel, Dialled> open = new LinkedHashMap<>();
 
     private record Dialled(FakeTls tls, long endNanos) {}
@@ -88,9 +88,9 @@ class WarmTunnelsSimulationTest {
       noThreads = false;
       time.failScheduling(null);
       connect();
-      pass(40_000); // the longest pause between dials, and a look
+      pass(40_000); // the maximum backoff, and a check
       for (int more = 0; more < 4 * most && warm.count() < most; more++) {
-        pass(250); // those that are old are being replaced
+        pass(250); // spares that are too old are being replaced
       }
       assertThat(warm.count()).as("with all faults over").isEqualTo(most);
       pass(TimeUnit.NANOSECONDS.toMillis(WarmTunnels.UNUSED) + WarmTunnels.PERIOD);
@@ -203,7 +203,7 @@ class WarmTunnelsSimulationTest {
       background.add(task);
     }
 
-    /** Time goes by, and threads take what waits for them. */
+    /** Advances the time and runs the waiting tasks. */
     private void pass(long millis) {
       for (long left = millis; left > 0; left -= 250) {
         time.advance(Math.min(left, 250));

@@ -30,7 +30,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Over real TLS 1.3, by a clock that is moved. */
+/** Uses real TLS 1.3 and a virtual clock. */
 @Timeout(60)
 class WarmTunnelsTest {
   private static final Log SILENT = new Log(LogLevel.OFF, System.err);
@@ -46,7 +46,7 @@ class WarmTunnelsTest {
   private final WarmTunnels warm =
       new WarmTunnels(2, queue::add, timer.timer(), timer::nanoTime, SILENT);
 
-  /** What spares come from: pairs of TLS sockets, on the terms that are valid now. */
+  /** The source of spares: pairs of TLS sockets, with the current inputs. */
   private final class Dials implements WarmTunnels.Source {
     private DialInputs now = terms;
     private boolean down;
@@ -100,7 +100,7 @@ class WarmTunnelsTest {
     background();
   }
 
-  /** Time goes by, as far as the next looks at all spares, and in the background. */
+  /** Advances the time past the next check of all spares and runs the background tasks. */
   private void pass(long millis) {
     for (long left = millis; left > 0; left -= 1_000) {
       timer.advance(Math.min(left, 1_000));
@@ -108,9 +108,9 @@ class WarmTunnelsTest {
     }
   }
 
-  /** Nor does the connection that stands already fail with it. */
+  /** The open connection does not fail either. */
   @Test
-  void workThatCannotBeHandedOnIsDoneAtTheNextUse() {
+  void retriesRejectedWorkOnTheNextUse() {
     boolean[] full = {true};
     VirtualTime clock = new VirtualTime();
     WarmTunnels tunnels =
@@ -133,7 +133,7 @@ class WarmTunnelsTest {
   }
 
   @Test
-  void aTimerThatTakesNothingIsAskedAgainAtTheNextUse() {
+  void retriesARejectedTimerTaskOnTheNextUse() {
     VirtualTime clock = new VirtualTime();
     clock.failScheduling(new StackOverflowError("thrown by a test"));
     WarmTunnels tunnels = new WarmTunnels(2, queue::add, clock.timer(), clock::nanoTime, SILENT);
@@ -148,7 +148,7 @@ class WarmTunnelsTest {
   }
 
   @Test
-  void keepsSoManyFromTheFirstUseOn() {
+  void keepsTheConfiguredNumberAfterTheFirstUse() {
     assertThat(warm.take(terms)).isNull();
     assertThat(warm.count()).isZero();
     use();
@@ -162,7 +162,7 @@ class WarmTunnelsTest {
   }
 
   @Test
-  void leavesALoginAloneWhileThereIsAnother() {
+  void delaysTheRefillWhileAnotherSpareIsReady() {
     use();
     warm.take(terms);
     warm.used(dials);
@@ -181,7 +181,7 @@ class WarmTunnelsTest {
   }
 
   @Test
-  void givesTheNewestThatWorksBothWays() throws Exception {
+  void takesTheNewestWorkingSpare() throws Exception {
     use();
     TunnelSocket tunnel =
         warm.take(terms).opened(null, false, NoEvents.status("i", () -> "p", () -> 0).traffic());
@@ -194,7 +194,7 @@ class WarmTunnelsTest {
   }
 
   @Test
-  void anotherCertificateTokenOrAddressMakesThemUseless() {
+  void discardsSparesWithAnotherCertificateTokenOrAddress() {
     List<DialInputs> others =
         List.of(
             new DialInputs(
@@ -211,14 +211,14 @@ class WarmTunnelsTest {
   }
 
   @Test
-  void newInfoThatSaysTheSameChangesNothing() {
+  void keepsSparesIfNewInfoIsEqual() {
     use();
     assertThat(warm.take(new DialInputs(TestConnectionInfo.at("10.0.0.1", certificate), "token")))
         .isNotNull();
   }
 
   @Test
-  void replacesThemWhenTheTermsChange() {
+  void replacesSparesWhenTheInputsChange() {
     use();
     dials.now = new DialInputs(TestConnectionInfo.at("10.0.0.1", certificate), "another");
     pass(WarmTunnels.PERIOD);
@@ -227,7 +227,7 @@ class WarmTunnelsTest {
   }
 
   @Test
-  void dialsNoneWhileAConnectionWouldHaveToWaitForItsTerms() {
+  void dialsNoSparesWhileInputsAreUnavailable() {
     use();
     dials.now = null;
     pass(WarmTunnels.PERIOD);
@@ -236,7 +236,7 @@ class WarmTunnelsTest {
   }
 
   @Test
-  void givesNoneThatIsFiftySecondsOld() {
+  void discardsSparesAfterFiftySeconds() {
     use();
     timer.freeze(49_999);
     assertThat(warm.take(terms)).isNotNull();
@@ -246,7 +246,7 @@ class WarmTunnelsTest {
   }
 
   @Test
-  void replacesThemBeforeTheyAreTooOld() {
+  void replacesSparesBeforeTheyAreTooOld() {
     use();
     pass(48_000);
     assertThat(dials.count).isEqualTo(4);
@@ -254,22 +254,22 @@ class WarmTunnelsTest {
     assertThat(pairs.subList(0, 2)).allMatch(pair -> pair.tls.isClosed());
   }
 
-  /** The server's own clock starts when its side is ready, not when the dial began. */
+  /** The server's own timeout starts when its side is ready, not when the dial began. */
   @Test
-  void theAgeOfASpareCountsFromTheEndOfItsDial() {
+  void measuresTheAgeFromTheEndOfTheDial() {
     dials.takesMillis = 9_000;
-    use(); // one dial after the other
+    use(); // one dial after another
     timer.freeze(49_999);
     assertThat(warm.take(terms)).as("the second, whose dial ended last").isNotNull();
     assertThat(warm.take(terms)).as("the first, nine seconds older").isNull();
   }
 
   @Test
-  void aServerThatEndsOneIsNoticed() throws Exception {
+  void detectsThatTheServerClosedASpare() throws Exception {
     use();
-    pairs.get(0).cut(); // without a word
+    pairs.get(0).cut(); // without close_notify
     pairs.get(1).drainTickets();
-    pairs.get(1).server.close(); // with one of good-bye
+    pairs.get(1).server.close(); // with close_notify
     awaitRecord(pairs.get(1));
     timer.freeze(1_000);
     assertThat(warm.take(terms)).isNull();
@@ -277,7 +277,7 @@ class WarmTunnelsTest {
   }
 
   @Test
-  void whatASleepingApplicationLostIsReplaced() throws Exception {
+  void replacesSparesLostWhileTheApplicationSlept() throws Exception {
     use();
     pairs.get(0).cut();
     pairs.get(1).cut();
@@ -286,9 +286,9 @@ class WarmTunnelsTest {
     assertThat(warm.take(terms)).isNotNull();
   }
 
-  /** The server has sent session tickets, which nobody has read. */
+  /** The server has sent session tickets, which the client has not read yet. */
   @Test
-  void sessionTicketsAreNoSignOfAnEnd() {
+  void keepsSparesThatReceivedSessionTickets() {
     use();
     timer.freeze(1_000);
     assertThat(warm.take(terms)).isNotNull();
@@ -296,7 +296,7 @@ class WarmTunnelsTest {
   }
 
   @Test
-  void oneThatSpeaksUnaskedIsClosed() throws Exception {
+  void closesSparesThatReceivedUnexpectedData() throws Exception {
     use();
     pairs.get(1).drainTickets();
     pairs.get(1).server.getOutputStream().write('E');
@@ -313,7 +313,7 @@ class WarmTunnelsTest {
   }
 
   @Test
-  void closesAllThatAreUnusedForFiveMinutesUntilTheNextUse() {
+  void closesAllSparesAfterFiveMinutesWithoutUse() {
     use();
     pass(TimeUnit.MINUTES.toMillis(5) - 1_000);
     assertThat(warm.count()).isEqualTo(2);
@@ -328,7 +328,7 @@ class WarmTunnelsTest {
   }
 
   @Test
-  void aServerThatIsDownIsDialledLessAndLess() {
+  void backsOffWhileTheServerIsDown() {
     dials.down = true;
     for (int i = 0; i < 100; i++) {
       use();
@@ -342,11 +342,11 @@ class WarmTunnelsTest {
   }
 
   @Test
-  void onceDroppedItKeepsNone() {
+  void keepsNoSparesOnceClosed() {
     use();
     assertThat(warm.take(terms)).isNotNull();
     warm.used(dials);
-    timer.advance(WarmTunnels.LOGIN); // whose dial is under way then
+    timer.advance(WarmTunnels.LOGIN); // whose dial is then in progress
     Runnable dial = queue.remove();
     warm.close();
     dial.run();
@@ -358,7 +358,7 @@ class WarmTunnelsTest {
   }
 
   @Test
-  void aDialThatEndsAfterTheDropIsClosed() {
+  void closesATunnelWhoseDialEndsAfterClose() {
     WarmTunnels one = new WarmTunnels(1, queue::add, timer.timer(), timer::nanoTime, SILENT);
     one.used(
         new WarmTunnels.Source() {
@@ -379,9 +379,9 @@ class WarmTunnelsTest {
     assertThat(pairs).singleElement().matches(pair -> pair.tls.isClosed());
   }
 
-  /** One pair of sockets stands for all tunnels: none is looked at, so young are they. */
+  /** One pair of sockets serves as all tunnels: none is checked, because all are recent. */
   @Test
-  void neverHasMoreThanSoManyInAStorm() throws Exception {
+  void neverExceedsTheMaximumUnderLoad() throws Exception {
     ExecutorService background = Executors.newFixedThreadPool(4);
     AtomicInteger open = new AtomicInteger();
     AtomicInteger most = new AtomicInteger();
@@ -408,7 +408,8 @@ class WarmTunnelsTest {
                 () -> {
                   int taken = 0;
                   while (taken < 500) {
-                    synchronized (open) { // or one that is taken, but not counted yet, counts twice
+                    synchronized (
+                        open) { // otherwise a tunnel that is taken but not counted yet counts twice
                       if (storm.take(terms) != null) {
                         open.decrementAndGet();
                         taken++;
@@ -432,7 +433,7 @@ class WarmTunnelsTest {
   }
 
   @Test
-  void noneIsWantedUnlessSetNorWhereRefreshIsLazy() {
+  void isDisabledByDefaultAndWithLazyRefresh() {
     assertThat(TestSettings.mapping().settings().warmTunnels()).isZero();
     assertThat(TestSettings.mapping("warm-tunnels", "2").settings().warmTunnels()).isEqualTo(2);
     assertThat(

@@ -13,17 +13,17 @@ import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** Where the JVM enters the agent: at its start, on attach, and as a command. */
+/** The agent's entry points: {@code premain}, {@code agentmain} and {@code main}. */
 public final class AgentMain {
 
-  private static final String AGENT = "io.github.alloydbagent.core.Agent";
+  private static final String AGENT_CLASS = "io.github.alloydbagent.core.Agent";
 
-  private static final String COMMANDS = "io.github.alloydbagent.cli.Commands";
+  private static final String COMMANDS_CLASS = "io.github.alloydbagent.cli.Commands";
 
-  /** A system property that says, to whoever looks from outside, how the agent stands here. */
-  private static final String MARK = "alloydb-agent";
+  /** System property that shows the agent's version and state to JVM tools. */
+  private static final String STATE_PROPERTY = "alloydb-agent";
 
-  @SuppressWarnings("NonFinalStaticField") // the one place where two class loaders meet
+  @SuppressWarnings("NonFinalStaticField") // the only state shared by two class loaders
   private static volatile @Nullable Function<Object[], Object> hooks;
 
   private AgentMain() {}
@@ -34,8 +34,8 @@ public final class AgentMain {
   }
 
   /**
-   * Called by the JVM when the agent is attached to it while it runs, and when the jar's commands
-   * ask the agent that is here how it stands, which starts nothing.
+   * Called by the JVM when the agent is attached to it while it runs. The commands {@code status}
+   * and {@code watch} attach the jar as well, to query the running agent; that starts nothing.
    */
   public static void agentmain(@Nullable String arguments, Instrumentation instrumentation) {
     if (!StatusCalls.answered(arguments)) {
@@ -47,7 +47,7 @@ public final class AgentMain {
   @SuppressWarnings("unchecked")
   public static void main(String[] arguments) throws Exception {
     File jar = jar();
-    Class<?> commands = new IsolatedLoader(jar).loadClass(COMMANDS);
+    Class<?> commands = new IsolatedLoader(jar).loadClass(COMMANDS_CLASS);
     Callable<Integer> command =
         (Callable<Integer>)
             commands
@@ -57,15 +57,19 @@ public final class AgentMain {
   }
 
   /**
-   * @param early whether the JVM has not run anything yet, which a refusal could interrupt
+   * @param isBeforeMain whether {@code main} has not run yet, so that refusing to start interrupts
+   *     nothing
    */
   private static void enter(
-      @Nullable String arguments, Instrumentation instrumentation, boolean early) {
+      @Nullable String arguments, Instrumentation instrumentation, boolean isBeforeMain) {
     PrintStream err = System.err;
     try {
       File jar = jar();
       String refusal = JvmGuard.refusal(jar);
-      if (early && refusal != null && !refusal.isEmpty() && JvmGuard.hidesMappingOf(arguments)) {
+      if (isBeforeMain
+          && refusal != null
+          && !refusal.isEmpty()
+          && JvmGuard.hidesMappingOf(arguments)) {
         throw new IllegalStateException(
             "it is named twice, with different arguments: those of the second, which may map hosts,"
                 + " would have no effect. JAVA_TOOL_OPTIONS and JDK_JAVA_OPTIONS come first");
@@ -75,7 +79,7 @@ public final class AgentMain {
             "alloydb-agent: version "
                 + version()
                 + ", no host is mapped (setting instances): nothing to do");
-        mark("nothing to do");
+        setState("nothing to do");
       } else if (refusal == null) {
         start(arguments, jar, instrumentation, err);
       } else if (!refusal.isEmpty()) {
@@ -97,14 +101,17 @@ public final class AgentMain {
                       + " java.security.AllPermission to the agent's jar."
                   : "Fix the cause, or remove the -javaagent flag."));
       refuseAll(e, instrumentation, err);
-      mark("could not start");
+      setState("could not start");
     }
   }
 
-  /** Without an agent nobody can tell which connections need protection. */
+  /**
+   * Makes every driver class refuse to connect: without an agent, the connections that need
+   * protection are unknown.
+   */
   private static void refuseAll(Throwable cause, Instrumentation instrumentation, PrintStream err) {
     try {
-      new LoadedDrivers(instrumentation).weaveThrough(new DriverGate(new Broken(cause)), err);
+      new LoadedDrivers(instrumentation).weaveThrough(new DriverGate(new FailedStart(cause)), err);
     } catch (Throwable e) { // a premain that throws ends the JVM
       err.println("alloydb-agent: PostgreSQL drivers may connect unprotected (" + e + ")");
     }
@@ -117,12 +124,12 @@ public final class AgentMain {
     JvmGuard.starts(arguments);
     Function<Object[], Object[]> agent =
         (Function<Object[], Object[]>)
-            new IsolatedLoader(jar).loadClass(AGENT).getDeclaredConstructor().newInstance();
+            new IsolatedLoader(jar).loadClass(AGENT_CLASS).getDeclaredConstructor().newInstance();
     LoadedDrivers loaded = new LoadedDrivers(instrumentation);
     Object[] parts = agent.apply(new @Nullable Object[] {arguments, jar, version(), err, loaded});
     if (parts.length == 1) {
-      mark((String) parts[0]); // nothing to do
-      if (parts[0].equals("nothing to do")) { // unlike "switched off", for which somebody asked
+      setState((String) parts[0]);
+      if (parts[0].equals("nothing to do")) { // unlike "switched off", which is a setting
         JvmGuard.hasNothingToDo();
       }
       return;
@@ -131,13 +138,14 @@ public final class AgentMain {
     DriverGate gate = new DriverGate((Callable<ClassFileTransformer>) parts[1]);
     loaded.weaveThrough(gate, err);
     StatusCalls.answerBy((Consumer<String>) parts[3], jar);
-    mark(String.valueOf(parts[2]));
+    setState(String.valueOf(parts[2]));
   }
 
   /**
    * Opens the bridge, before the first driver class is woven.
    *
-   * @throws IllegalStateException if it was open, to something else or to nothing
+   * @throws IllegalStateException if the bridge was initialized before, with other hooks or with
+   *     null
    */
   static void open(Function<Object[], Object> to) {
     hooks = to;
@@ -146,7 +154,7 @@ public final class AgentMain {
     }
   }
 
-  /** For {@link Bridge}, which asks once. */
+  /** Returns the hooks for {@link Bridge}, which calls this once. */
   static @Nullable Function<Object[], Object> hooks() {
     return hooks;
   }
@@ -156,43 +164,45 @@ public final class AgentMain {
     if (source != null && source.getLocation() != null) {
       return new File(source.getLocation().toURI());
     }
-    // a class of the boot loader has no source, as the jar is on -Xbootclasspath/a as well; some
-    // loaders give none either
-    String own = AgentMain.class.getName().replace('.', '/') + ".class";
-    String entry = String.valueOf(ClassLoader.getSystemResource(own)); // jar:file:/a.jar!/a/B.class
-    if (!entry.startsWith("jar:") || !entry.endsWith("!/" + own)) {
+    // A class of the boot loader has no code source: the jar is also on -Xbootclasspath/a. Some
+    // other loaders set no code source either.
+    String resource = AgentMain.class.getName().replace('.', '/') + ".class";
+    String entry =
+        String.valueOf(ClassLoader.getSystemResource(resource)); // jar:file:/a.jar!/a/B.class
+    if (!entry.startsWith("jar:") || !entry.endsWith("!/" + resource)) {
       throw new IllegalStateException(
           "the agent's jar is on the boot class path, and its location is unknown ("
               + entry
               + "): remove it from -Xbootclasspath/a");
     }
-    return new File(new URI(entry.substring("jar:".length(), entry.length() - own.length() - 2)));
+    return new File(
+        new URI(entry.substring("jar:".length(), entry.length() - resource.length() - 2)));
   }
 
-  private static void mark(String state) {
-    show(MARK, version() + ", " + state);
+  private static void setState(String state) {
+    show(STATE_PROPERTY, version() + ", " + state);
   }
 
-  /** Sets a system property for whoever looks from outside. */
+  /** Sets a system property that JVM tools can read. */
   static void show(String property, String value) {
     try {
       System.setProperty(property, value);
     } catch (SecurityException e) {
-      // then nobody sees it from outside; a premain must not throw
+      // The property is only informational, and premain must not throw.
     }
   }
 
   private static String version() {
-    Package own = AgentMain.class.getPackage();
-    String version = own == null ? null : own.getImplementationVersion();
+    Package agentPackage = AgentMain.class.getPackage();
+    String version = agentPackage == null ? null : agentPackage.getImplementationVersion();
     return version == null ? "unversioned" : version;
   }
 
-  /** Says, in the place of a weaver, why there is none. */
-  private static final class Broken implements Callable<ClassFileTransformer> {
+  /** Takes the place of the weaver's source and throws the reason why the agent did not start. */
+  private static final class FailedStart implements Callable<ClassFileTransformer> {
     private final Throwable cause;
 
-    Broken(Throwable cause) {
+    FailedStart(Throwable cause) {
       this.cause = cause;
     }
 

@@ -4,15 +4,17 @@ import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads the name of a class from its class file: a class loader need not tell it to the JVM, which
- * then does not tell it to transformers either ({@code defineClass(null, ...)}). JVMS 4.1 and 4.4
- * have the layout.
+ * Reads the name of a class from its class file. A class loader can define a class without passing
+ * its name to the JVM ({@code defineClass(null, ...)}); transformers then get no name either. JVMS
+ * 4.1 and 4.4 specify the layout.
  */
 final class ClassFileName {
 
   private ClassFileName() {}
 
-  /** The name with slashes, as far as it is ASCII; null if this is no class file. */
+  /**
+   * Returns the name with slashes (correct if it is ASCII), or null if this is not a class file.
+   */
   static @Nullable String of(byte[] classFile) {
     try {
       int flags = constant(classFile, -1);
@@ -27,7 +29,10 @@ final class ClassFileName {
     }
   }
 
-  /** Where the constant of that index is; for an index that none has, where the last one ends. */
+  /**
+   * Returns the offset of the constant with this index, or the end of the constant pool if there is
+   * no such index.
+   */
   private static int constant(byte[] classFile, int index) {
     int count = twoBytes(classFile, 8);
     int at = 10;

@@ -6,22 +6,26 @@ import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Compares the names of classes as they load, and hands those that may belong to a PostgreSQL
- * driver to the weaver, which is loaded when the first of them comes. The package is not compared,
+ * Compares the names of classes as they load, and passes those that may belong to a PostgreSQL
+ * driver to the weaver, which is loaded with the first such class. The package is not compared,
  * because applications relocate drivers; the weaver decides by the class's shape.
  *
- * <p>Every class of the JVM passes through here, on the thread that loads it: hence no lambda, no
- * string concatenation and nothing that could load a class before a driver's name is seen.
+ * <p>Every class of the JVM passes through this transformer, on the thread that loads it. This
+ * class therefore uses no lambda, no string concatenation and nothing else that could load a class
+ * before a driver's name is seen.
  *
- * <p>A class that cannot be woven, for whatever reason, must not open a connection, because nobody
- * can tell which of its connections need protection. Its constructors throw ({@link UnusableClass})
- * or, if the stack or the heap is exhausted, it is not defined at all: the JVM ignores an exception
- * thrown here and would define the class as it is.
+ * <p>A class that cannot be woven, for whatever reason, must not open a connection, because the
+ * agent cannot tell which of its connections need protection. Its constructors throw ({@link
+ * UnusableClass}). If the stack or the heap is exhausted, the class is not defined at all: the JVM
+ * ignores an exception thrown by a transformer and would define the class unchanged.
  */
 public final class DriverGate implements ClassFileTransformer {
 
-  /** The classes that open connections: the stream itself, and those that create one. */
-  private static final String[] CLASSES = {
+  /**
+   * Name suffixes of the classes that open connections: the stream itself and the classes that
+   * create one.
+   */
+  private static final String[] NAME_SUFFIXES = {
     "/core/PGStream",
     "/core/v3/ConnectionFactoryImpl",
     "/core/v2/ConnectionFactoryImpl",
@@ -31,8 +35,10 @@ public final class DriverGate implements ClassFileTransformer {
     "/jdbc1/AbstractJdbc1Connection"
   };
 
-  /** The same in ASCII, for {@link #transform}, which may have no stack left for a call. */
-  private static final byte[][] CLASSES_IN_ASCII = ascii(CLASSES);
+  /**
+   * The same suffixes in ASCII, for {@link #transform}, which may have no stack left for a call.
+   */
+  private static final byte[][] ASCII_NAME_SUFFIXES = ascii(NAME_SUFFIXES);
 
   private static final byte[] UNDEFINABLE =
       UnusableClass.undefinable(
@@ -44,16 +50,20 @@ public final class DriverGate implements ClassFileTransformer {
   private final Object lock = new Object();
   private volatile @Nullable ClassFileTransformer weaver;
 
-  /** Counts classes that suggest that a driver is being loaded; lost updates do not matter. */
+  /**
+   * Counts loaded classes that suggest that a driver is being loaded; lost updates are harmless.
+   */
   private volatile int signs;
 
   /**
-   * @param source gives the weaver; called once if it succeeds, on the thread that loads a driver
+   * @param source returns the weaver; called on the thread that loads a driver, once if it succeeds
    */
   public DriverGate(Callable<ClassFileTransformer> source) {
-    // runs the handler in transform once: what it refers to is resolved while stack and heap last
+    // Runs the handler in transform once, so that everything it references is resolved before the
+    // stack or the heap can be exhausted.
     transform(null, "/core/PGStream", null, null, new byte[0]);
-    transform(null, null, null, null, new byte[0]); // the same for what reads names
+    // without a name, the handler also parses the class file
+    transform(null, null, null, null, new byte[0]);
     this.source = source;
   }
 
@@ -61,7 +71,7 @@ public final class DriverGate implements ClassFileTransformer {
   @SuppressWarnings("NonAtomicVolatileUpdate")
   public byte @Nullable [] transform(
       @Nullable ClassLoader loader,
-      @Nullable String className, // null where the class loader did not name the class
+      @Nullable String className, // null if the class loader passed no name
       @Nullable Class<?> redefined,
       @Nullable ProtectionDomain domain,
       byte[] classFile) {
@@ -73,23 +83,23 @@ public final class DriverGate implements ClassFileTransformer {
       }
       isDriver = true;
       signs++;
-      byte[] answer = weaver().transform(loader, name, redefined, domain, classFile);
+      byte[] wovenClassFile = weaver().transform(loader, name, redefined, domain, classFile);
       woven.add(loader, name);
-      return answer;
-    } catch (Throwable cannotWeave) {
+      return wovenClassFile;
+    } catch (Throwable failure) {
       // No calls and no allocation until the class's name is known: with an exhausted stack they
-      // would throw again, and the JVM would define the class unwoven. Reads the name from the
-      // class file, whose layout is in JVMS 4.1 and 4.4.
+      // would throw again, and the JVM would define the class unwoven. JVMS 4.1 and 4.4 specify the
+      // layout of the class file, from which this reads the name.
       if (!isDriver) {
         int length = classFile.length;
-        int wanted = -1; // a constant's index; at first, the end of the constants
+        int wantedIndex = -1; // index of a constant; -1 walks to the end of the constant pool
         for (int pass = 0; pass < 3; pass++) {
           if (length < 10) {
             break;
           }
           int count = ((classFile[8] & 0xff) << 8) | (classFile[9] & 0xff);
           int at = 10;
-          for (int i = 1; i < count && i != wanted; i++) {
+          for (int i = 1; i < count && i != wantedIndex; i++) {
             if (at + 2 >= length) {
               return null;
             }
@@ -121,22 +131,22 @@ public final class DriverGate implements ClassFileTransformer {
             return null;
           }
           if (pass == 0) {
-            at += 2; // the access flags; the index of this class follows
-            wanted = ((classFile[at] & 0xff) << 8) | (classFile[at + 1] & 0xff);
-          } else if (pass == 1) { // its Class constant has the index of its name
-            wanted = ((classFile[at + 1] & 0xff) << 8) | (classFile[at + 2] & 0xff);
-          } else { // its name
+            at += 2; // skips the access flags; the index of this_class follows
+            wantedIndex = ((classFile[at] & 0xff) << 8) | (classFile[at + 1] & 0xff);
+          } else if (pass == 1) { // the Class constant contains the index of its name
+            wantedIndex = ((classFile[at + 1] & 0xff) << 8) | (classFile[at + 2] & 0xff);
+          } else { // the name
             int end = at + 3 + (((classFile[at + 1] & 0xff) << 8) | (classFile[at + 2] & 0xff));
-            for (int i = 0; i < CLASSES_IN_ASCII.length && end <= length; i++) {
-              byte[] suffix = CLASSES_IN_ASCII[i];
+            for (int i = 0; i < ASCII_NAME_SUFFIXES.length && end <= length; i++) {
+              byte[] suffix = ASCII_NAME_SUFFIXES[i];
               int start = end - suffix.length;
-              int same = 0;
+              int matched = 0;
               while (start > at + 2
-                  && same < suffix.length
-                  && classFile[start + same] == suffix[same]) {
-                same++;
+                  && matched < suffix.length
+                  && classFile[start + matched] == suffix[matched]) {
+                matched++;
               }
-              isDriver |= same == suffix.length;
+              isDriver |= matched == suffix.length;
             }
           }
         }
@@ -146,24 +156,30 @@ public final class DriverGate implements ClassFileTransformer {
       }
       try {
         String name = className == null ? ClassFileName.of(classFile) : className;
-        return UnusableClass.of(classFile, String.valueOf(name), cannotWeave);
+        return UnusableClass.of(classFile, String.valueOf(name), failure);
       } catch (Throwable exhausted) {
         return UNDEFINABLE;
       }
     }
   }
 
-  /** Whether a loaded class, named as {@code Class.getName} does, is one to weave. */
+  /**
+   * Returns whether a loaded class with this name, in the form of {@code Class.getName}, is to be
+   * woven.
+   */
   boolean wants(String name) {
     return mayBeDriverClass(name) && isDriverClass(name.replace('.', '/'));
   }
 
-  /** Whether it has passed through here; otherwise, it is as its driver's jar has it. */
+  /**
+   * Returns whether the class has passed through this transformer; otherwise it is unchanged from
+   * the driver's jar.
+   */
   boolean hasWoven(Class<?> loaded) {
     return woven.contains(loaded.getClassLoader(), loaded.getName().replace('.', '/'));
   }
 
-  /** A number that changes whenever a driver is being loaded. */
+  /** Returns a number that changes whenever a driver is being loaded. */
   int signs() {
     return signs;
   }
@@ -173,18 +189,18 @@ public final class DriverGate implements ClassFileTransformer {
     if (name == null || !mayBeDriverClass(name)) {
       return false;
     }
-    for (int i = 0; i < CLASSES.length; i++) {
-      if (name.endsWith(CLASSES[i])) {
+    for (int i = 0; i < NAME_SUFFIXES.length; i++) {
+      if (name.endsWith(NAME_SUFFIXES[i])) {
         return true;
       }
     }
-    if (name.endsWith("/Driver")) { // the first class of any JDBC driver
+    if (name.endsWith("/Driver")) { // usually the first class of a JDBC driver to be loaded
       signs++;
     }
     return false;
   }
 
-  /** Rules out nearly all classes by two letters. */
+  /** Rules out nearly all classes by their last two letters. */
   private static boolean mayBeDriverClass(String name) {
     int length = name.length();
     if (length < 8) {

@@ -14,15 +14,16 @@ import java.util.jar.JarFile;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Loads what lies in the jars within the agent's jar, which no other loader reads: classes are
- * named {@code .classdata} there. Its parent is the JDK's platform loader (the extension loader on
- * 8), so that nothing of the application's is seen here and nothing of this by the application.
+ * Loads classes and resources from the jars nested in the agent's jar. No other loader reads them,
+ * because classes are named {@code .classdata} there. The parent is the JDK's platform loader (the
+ * extension loader on Java 8), so the agent does not see the application's classes and the
+ * application does not see the agent's.
  */
 final class IsolatedLoader extends ClassLoader {
 
-  private static final String AGENT = "inst/isolated-agent.jar";
+  private static final String AGENT_JAR = "inst/isolated-agent.jar";
 
-  private static final String LIBRARIES = "inst/isolated-libraries.jar";
+  private static final String LIBRARIES_JAR = "inst/isolated-libraries.jar";
 
   static {
     registerAsParallelCapable();
@@ -31,7 +32,7 @@ final class IsolatedLoader extends ClassLoader {
   private final JarFile jar;
   private final NestedJar agent;
 
-  /** Opened when it is needed, which is not on the way to {@code main}. */
+  /** Opened on first use, which does not happen before {@code main}. */
   private volatile @Nullable NestedJar libraries;
 
   private final ProtectionDomain domain;
@@ -42,7 +43,7 @@ final class IsolatedLoader extends ClassLoader {
   IsolatedLoader(File file) throws IOException {
     super(platformLoader());
     jar = new JarFile(file, false);
-    agent = new NestedJar(jar, AGENT);
+    agent = new NestedJar(jar, AGENT_JAR);
     URL location = file.toURI().toURL();
     Permissions all = new Permissions();
     all.add(new AllPermission());
@@ -50,7 +51,8 @@ final class IsolatedLoader extends ClassLoader {
   }
 
   private static @Nullable ClassLoader platformLoader() {
-    // ClassLoader.getPlatformClassLoader() came with 9; on 8 it is the one above the system loader
+    // ClassLoader.getPlatformClassLoader() exists since Java 9; on Java 8 this is the parent of the
+    // system loader.
     ClassLoader loader = IsolatedLoader.class.getClassLoader();
     if (loader == null) { // the agent's jar is on the boot class path
       loader = ClassLoader.getSystemClassLoader();
@@ -62,8 +64,9 @@ final class IsolatedLoader extends ClassLoader {
   }
 
   /**
-   * Asks no parent for what can be here alone: each would search all that it has, in vain, a
-   * thousand times (the extension loader of 8 in a dozen jars).
+   * Loads the agent's classes and Byte Buddy without asking the parents, which cannot have them:
+   * each parent would search all its jars (a dozen for the extension loader of Java 8) a thousand
+   * times in vain.
    */
   @Override
   protected Class<?> loadClass(String name, boolean resolve) throws ClassNotFoundException {
@@ -99,9 +102,9 @@ final class IsolatedLoader extends ClassLoader {
   }
 
   /**
-   * Other agents' transformers look at a class that is being defined, and where they find no class
-   * file, they load it: on this same thread, so that no lock keeps them off, and the definition
-   * that they were asked about is one too many.
+   * Returns the class if it was defined meanwhile. Another agent's transformer that finds no class
+   * file for the class being defined may load that class itself, on this thread, so the lock does
+   * not prevent it; our own definition then fails as a duplicate.
    */
   private Class<?> definedMeanwhile(String name, LinkageError refused) {
     Class<?> defined = findLoadedClass(name);
@@ -111,13 +114,13 @@ final class IsolatedLoader extends ClassLoader {
     return defined;
   }
 
-  @SuppressWarnings("deprecation") // getDefinedPackage came with 9
+  @SuppressWarnings("deprecation") // getDefinedPackage exists since Java 9
   private void defineMissingPackage(String name) {
     if (getPackage(name) == null) {
       try {
         definePackage(name, null, null, null, null, null, null, null);
       } catch (IllegalArgumentException e) {
-        // another thread was quicker
+        // another thread has defined the package meanwhile
       }
     }
   }
@@ -140,10 +143,10 @@ final class IsolatedLoader extends ClassLoader {
   private NestedJar libraries() throws IOException {
     NestedJar opened = libraries;
     if (opened == null) {
-      synchronized (jar) { // or all of the agent's threads would open it at once
+      synchronized (jar) { // otherwise each of the agent's threads might open it
         opened = libraries;
         if (opened == null) {
-          opened = new NestedJar(jar, LIBRARIES);
+          opened = new NestedJar(jar, LIBRARIES_JAR);
           libraries = opened;
         }
       }

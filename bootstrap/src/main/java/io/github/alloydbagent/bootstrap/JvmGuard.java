@@ -4,15 +4,15 @@ import java.io.File;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Decides whether the agent has any business in this JVM.
+ * Decides whether the agent starts in this JVM.
  *
- * <p>An agent in {@code JAVA_TOOL_OPTIONS} is put on every JVM, the JDK's own tools included, whose
- * output scripts read: they get nothing, not even a line.
+ * <p>With {@code JAVA_TOOL_OPTIONS}, every JVM loads the agent, including the JDK's own tools. The
+ * agent prints nothing in those, because scripts parse their output.
  */
 final class JvmGuard {
 
-  /** Where the launchers of the JDK's tools have their main classes, on 8 and later. */
-  private static final String[] TOOLS = {
+  /** Prefixes of the main classes of the JDK's tools, from Java 8 on. */
+  private static final String[] TOOL_PREFIXES = {
     "com.sun.tools.",
     "sun.tools.",
     "sun.security.tools.",
@@ -27,56 +27,70 @@ final class JvmGuard {
     "sun.net.httpserver.",
   };
 
-  /** Those of a user's programs: {@code java Program.java}, {@code jrunscript}, {@code jjs}. */
-  private static final String[] LAUNCHERS = {
+  /**
+   * Prefixes of main classes that run a user's program: {@code java Program.java}, {@code
+   * jrunscript}, {@code jjs}.
+   */
+  private static final String[] LAUNCHER_PREFIXES = {
     "com.sun.tools.javac.launcher.", "com.sun.tools.script.shell.", "jdk.nashorn.tools.",
   };
 
-  /** Runs what is typed in a JVM of its own, unless another way is asked for. */
-  private static final String JSHELL = "jdk.internal.jshell.";
+  /**
+   * The {@code jshell} tool, which runs the user's code in a separate JVM unless {@code
+   * --execution} is set.
+   */
+  private static final String JSHELL_PREFIX = "jdk.internal.jshell.";
 
-  /** What may map a host, as it stands in agent arguments. */
-  private static final String[] MAPPING = {"projects/", "instances", "discover", "config-file"};
+  /** Strings in agent arguments that indicate that they may map hosts. */
+  private static final String[] MAPPING_KEYWORDS = {
+    "projects/", "instances", "discover", "config-file"
+  };
 
-  private static boolean isOn;
-  private static @Nullable String argumentsInForce;
+  private static boolean isStarted;
+  private static @Nullable String effectiveArguments;
 
   private JvmGuard() {}
 
-  /** Null to go on; else why not, empty where nothing is to be said. */
+  /**
+   * Returns null if the agent may start; otherwise the reason why not, which is empty if nothing is
+   * to be printed.
+   */
   static synchronized @Nullable String refusal(File jar) {
     String command = System.getProperty("sun.java.command", "");
     if (isJdkTool(command, System.getProperty("jdk.module.main"))
         || isOwnCommand(command, System.getProperty("java.class.path", ""), jar)) {
       return "";
     }
-    if (isOn) {
+    if (isStarted) {
       return "already on this JVM: named twice, or attached again. The first one stays as it is.";
     }
     return null;
   }
 
-  /** Notes that the agent starts; until then, one that found nothing to do hinders no other. */
+  /** Records that the agent starts. An agent that had nothing to do does not block a second one. */
   static synchronized void starts(@Nullable String arguments) {
-    isOn = true;
-    argumentsInForce = arguments;
+    isStarted = true;
+    effectiveArguments = arguments;
   }
 
-  /** Notes that there was nothing to do after all. */
+  /** Records that the agent had nothing to do after all. */
   static synchronized void hasNothingToDo() {
-    isOn = false;
+    isStarted = false;
   }
 
-  /** Whether the agent is on with other arguments, and these may map hosts that it knows not of. */
+  /**
+   * Returns whether the agent is already running with other arguments and these may map hosts that
+   * it does not know.
+   */
   static synchronized boolean hidesMappingOf(@Nullable String arguments) {
-    return isOn && hidesMapping(argumentsInForce, arguments);
+    return isStarted && hidesMapping(effectiveArguments, arguments);
   }
 
-  static boolean hidesMapping(@Nullable String inForce, @Nullable String arguments) {
-    if (arguments == null || arguments.equals(inForce)) {
+  static boolean hidesMapping(@Nullable String effective, @Nullable String arguments) {
+    if (arguments == null || arguments.equals(effective)) {
       return false;
     }
-    for (String name : MAPPING) {
+    for (String name : MAPPING_KEYWORDS) {
       if (arguments.contains(name)) {
         return true;
       }
@@ -84,9 +98,9 @@ final class JvmGuard {
     return false;
   }
 
-  /** {@code java -jar alloydb-agent.jar}, which tries the agent by itself. */
+  /** Returns whether this is {@code java -jar alloydb-agent.jar}, which starts the agent itself. */
   static boolean isOwnCommand(String command, String classPath, File jar) {
-    int end = classPath.indexOf(File.pathSeparatorChar); // behind it, agents were appended
+    int end = classPath.indexOf(File.pathSeparatorChar); // agents are appended after the first path
     String first = end < 0 ? classPath : classPath.substring(0, end);
     return command.startsWith(first)
         && first.endsWith(jar.getName())
@@ -96,19 +110,19 @@ final class JvmGuard {
   static boolean isJdkTool(String command, @Nullable String mainModule) {
     int end = command.indexOf(' ');
     String main = end < 0 ? command : command.substring(0, end);
-    main = main.substring(main.indexOf('/') + 1); // module/class
-    for (String launcher : LAUNCHERS) {
+    main = main.substring(main.indexOf('/') + 1); // strips the module from module/class
+    for (String launcher : LAUNCHER_PREFIXES) {
       if (main.startsWith(launcher)) {
         return false;
       }
     }
-    if (main.startsWith(JSHELL) && command.contains("--execution")) {
+    if (main.startsWith(JSHELL_PREFIX) && command.contains("--execution")) {
       return false;
     }
     if (mainModule != null && (mainModule.startsWith("jdk.") || mainModule.startsWith("java."))) {
       return true;
     }
-    for (String tool : TOOLS) {
+    for (String tool : TOOL_PREFIXES) {
       if (main.startsWith(tool)) {
         return true;
       }

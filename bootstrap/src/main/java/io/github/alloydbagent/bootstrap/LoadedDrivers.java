@@ -10,33 +10,37 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Weaves driver classes that the JVM has loaded without the agent's changes: because it loaded them
- * before the agent was there, or because it lacked the stack or the memory to call the agent, which
- * it does not report.
+ * Weaves driver classes that the JVM loaded without the agent's changes, either before the agent
+ * started or because the JVM lacked the stack or the memory to call the agent, which it does not
+ * report.
  *
- * <p>A function, which the agent calls: with {@code false} to look for such classes if a driver was
- * loaded lately, with {@code true} to weave all driver classes again, whatever is known about them.
- * It returns a message for each class that was found so, or cannot be woven.
+ * <p>The agent calls this as a function: {@code false} scans for such classes if a driver was
+ * loaded recently, {@code true} weaves all driver classes again, whether or not they are known to
+ * be woven. The function returns a message for each class that was loaded without the changes or
+ * that cannot be woven.
  */
 final class LoadedDrivers implements Function<Boolean, List<String>> {
 
-  /** How often to look after the last sign of a driver, whose classes load one after the other. */
-  private static final int LOOKS = 5;
+  /**
+   * Number of scans after the last sign of a driver, because a driver's classes load one after
+   * another.
+   */
+  private static final int MAX_SCANS = 5;
 
   private final Instrumentation instrumentation;
   private final Lock lock = new ReentrantLock();
-  private @Nullable DriverGate gate; // guarded by the lock, as all that follows
+  private @Nullable DriverGate gate; // guarded by lock, like the fields below
   private int signs;
-  private int looks;
+  private int remainingScans;
 
   LoadedDrivers(Instrumentation instrumentation) {
     this.instrumentation = instrumentation;
   }
 
   /**
-   * From now on driver classes are woven as they load; those that are loaded already are woven now.
+   * Weaves driver classes as they load from now on, and those that are already loaded immediately.
    *
-   * @param err takes what is wrong with classes that cannot be woven
+   * @param err receives a message for each class that cannot be woven
    */
   void weaveThrough(DriverGate gate, PrintStream err) {
     instrumentation.addTransformer(gate, instrumentation.isRetransformClassesSupported());
@@ -56,11 +60,12 @@ final class LoadedDrivers implements Function<Boolean, List<String>> {
   @Override
   public List<String> apply(Boolean all) {
     List<String> messages = new ArrayList<String>();
-    // never waits: a thread that connects may hold locks of class loaders that the other one needs
+    // Does not wait for the lock: the calling thread may hold class loader locks that the lock's
+    // holder needs.
     if (lock.tryLock()) {
       try {
         DriverGate through = gate;
-        if (through != null && (all || shouldLook(through))) {
+        if (through != null && (all || shouldScan(through))) {
           weave(through, all, all ? new ArrayList<String>() : messages, messages);
         }
       } finally {
@@ -70,14 +75,14 @@ final class LoadedDrivers implements Function<Boolean, List<String>> {
     return messages;
   }
 
-  private boolean shouldLook(DriverGate through) {
+  private boolean shouldScan(DriverGate through) {
     int seen = through.signs();
     if (seen != signs) {
       signs = seen;
-      looks = LOOKS;
+      remainingScans = MAX_SCANS;
     }
-    looks = Math.max(looks - 1, -1);
-    return looks >= 0;
+    remainingScans = Math.max(remainingScans - 1, -1);
+    return remainingScans >= 0;
   }
 
   private void weave(DriverGate gate, boolean all, List<String> repaired, List<String> problems) {
@@ -92,7 +97,7 @@ final class LoadedDrivers implements Function<Boolean, List<String>> {
                 + loaded
                 + " was loaded without the agent's changes; it has them now."
                 + " Connections that it opened to mapped hosts before may be unprotected.");
-      } catch (Throwable e) { // also VerifyError and InternalError, whatever other agents did
+      } catch (Throwable e) { // also VerifyError and InternalError, caused by other agents
         problems.add(
             "The driver's "
                 + loaded

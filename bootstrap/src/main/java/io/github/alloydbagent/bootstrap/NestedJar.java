@@ -13,87 +13,98 @@ import java.util.zip.ZipEntry;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A jar that lies uncompressed in another one, and is read where it lies. The JVM looks at the name
- * of each entry of a jar that is on its class path, whether it needs it or not; of the entries in
- * here it sees one. Any thread.
+ * Reads the entries of a jar that is stored uncompressed in another jar, without extracting it. The
+ * JVM reads the name of every entry of a jar on its class path, needed or not; a nested jar is a
+ * single entry. Thread-safe.
  *
- * @see <a href="https://pkware.cachefly.net/webdocs/casestudies/APPNOTE.TXT">the format, sections
- *     4.3.7 (local header), 4.3.12 (central directory) and 4.3.16 (its end)</a>
+ * @see <a href="https://pkware.cachefly.net/webdocs/casestudies/APPNOTE.TXT">the ZIP format,
+ *     sections 4.3.7 (local header), 4.3.12 (central directory) and 4.3.16 (end of central
+ *     directory)</a>
  */
 final class NestedJar {
-  private static final int END = 0x06054b50;
-  private static final int END_SIZE = 22; // it has no comment
-  private static final int CENTRAL = 0x02014b50;
+  private static final int END_SIGNATURE = 0x06054b50;
+  private static final int END_SIZE = 22; // without a comment
+  private static final int CENTRAL_SIGNATURE = 0x02014b50;
   private static final int CENTRAL_SIZE = 46;
-  private static final int LOCAL = 0x04034b50;
+  private static final int LOCAL_SIGNATURE = 0x04034b50;
   private static final int LOCAL_SIZE = 30;
 
-  /** Bytes that may lie between the name and the content of an entry. */
-  private static final int MOST_EXTRA = 64;
+  /** Maximum size of the extra field between an entry's name and its content. */
+  private static final int MAX_EXTRA_BYTES = 64;
 
-  /** Bytes that deflate makes of one, at most: https://zlib.net/zlib_tech.html. */
-  private static final int MOST_INFLATED = 1032;
+  /** Maximum compression ratio of deflate: https://zlib.net/zlib_tech.html. */
+  private static final int MAX_INFLATION_RATIO = 1032;
 
-  /** Of an entry in the index: its name's hash, its size as it is plus 1, inflated, its place. */
-  private static final int FIELDS = 4;
+  /**
+   * Ints per entry in the index: hash of the name, compressed size plus 1, inflated size, offset.
+   */
+  private static final int INTS_PER_ENTRY = 4;
 
   private final JarFile outer;
-  private final JarEntry place;
+  private final JarEntry nested;
 
-  /** All of it, where a tool has packed the outer jar anew, and compressed this one; else null. */
+  /**
+   * The whole nested jar if a tool has repacked the outer jar and compressed this one; otherwise
+   * null.
+   */
   private final byte @Nullable [] content;
 
-  /** Of each entry, near the place that its name's hash gives, the {@link #FIELDS}. */
+  /**
+   * Hash table with open addressing; each entry takes {@link #INTS_PER_ENTRY} ints, at or after the
+   * slot that the hash of its name selects.
+   */
   private final int[] index;
 
   /**
-   * @param place the nested jar's own name
-   * @throws IOException if it is not there, or not whole
+   * @param nested the name of the nested jar
+   * @throws IOException if the nested jar is missing or damaged
    */
-  NestedJar(JarFile outer, String place) throws IOException {
+  NestedJar(JarFile outer, String nested) throws IOException {
     this.outer = outer;
-    JarEntry found = outer.getJarEntry(place);
+    JarEntry found = outer.getJarEntry(nested);
     if (found == null || found.getSize() < END_SIZE) {
-      throw new IOException(outer.getName() + " holds no " + place);
+      throw new IOException(outer.getName() + " holds no " + nested);
     }
-    this.place = found;
+    this.nested = found;
     this.content =
         found.getMethod() == ZipEntry.STORED ? null : read(outer, found, 0, (int) found.getSize());
     byte[] end = bytes(found.getSize() - END_SIZE, END_SIZE);
-    int size = number(end, 12);
-    int start = number(end, 16);
-    if (number(end, 0) != END || !isWithin(start, size)) {
-      throw broken();
+    int size = intAt(end, 12);
+    int start = intAt(end, 16);
+    if (intAt(end, 0) != END_SIGNATURE || !isWithin(start, size)) {
+      throw damaged();
     }
-    this.index = index(bytes(start, size), shortNumber(end, 10));
+    this.index = index(bytes(start, size), shortAt(end, 10));
   }
 
   private int[] index(byte[] directory, int count) throws IOException {
-    int[] table = new int[Integer.highestOneBit(2 * count + 1) * 2 * FIELDS];
+    int[] table = new int[Integer.highestOneBit(2 * count + 1) * 2 * INTS_PER_ENTRY];
     int at = 0;
     for (int i = 0; i < count; i++) {
-      if (at > directory.length - CENTRAL_SIZE || number(directory, at) != CENTRAL) {
-        throw broken();
+      if (at > directory.length - CENTRAL_SIZE || intAt(directory, at) != CENTRAL_SIGNATURE) {
+        throw damaged();
       }
-      int name = shortNumber(directory, at + 28);
-      int next = at + CENTRAL_SIZE + name + shortNumber(directory, at + 30);
-      next += shortNumber(directory, at + 32);
+      int name = shortAt(directory, at + 28);
+      int next = at + CENTRAL_SIZE + name + shortAt(directory, at + 30);
+      next += shortAt(directory, at + 32);
       if (next > directory.length) {
-        throw broken();
+        throw damaged();
       }
       int hash = hash(directory, at + CENTRAL_SIZE, name);
       int slot = slot(table, hash);
       while (table[slot + 1] != 0) {
-        slot = following(table, slot);
+        slot = nextSlot(table, slot);
       }
-      int compressed = number(directory, at + 20);
-      int inflated = number(directory, at + 24);
-      int start = number(directory, at + 42);
-      if (!isWithin(start, compressed) || inflated < 0 || inflated / MOST_INFLATED > compressed) {
-        throw broken();
+      int compressed = intAt(directory, at + 20);
+      int inflated = intAt(directory, at + 24);
+      int start = intAt(directory, at + 42);
+      if (!isWithin(start, compressed)
+          || inflated < 0
+          || inflated / MAX_INFLATION_RATIO > compressed) {
+        throw damaged();
       }
       table[slot] = hash;
-      table[slot + 1] = compressed + 1; // 0 is a free slot
+      table[slot + 1] = compressed + 1; // 0 marks a free slot
       table[slot + 2] = inflated;
       table[slot + 3] = start;
       at = next;
@@ -101,11 +112,11 @@ final class NestedJar {
     return table;
   }
 
-  /** What lies in the entry of that name; null if there is none. */
+  /** Returns the content of the entry with this name, or null if there is no such entry. */
   byte @Nullable [] read(String name) throws IOException {
     byte[] wanted = name.getBytes(StandardCharsets.UTF_8);
     int hash = hash(wanted, 0, wanted.length);
-    for (int at = slot(index, hash); index[at + 1] != 0; at = following(index, at)) {
+    for (int at = slot(index, hash); index[at + 1] != 0; at = nextSlot(index, at)) {
       if (index[at] == hash) {
         byte[] content = content(wanted, index[at + 1] - 1, index[at + 2], index[at + 3]);
         if (content != null) {
@@ -116,15 +127,15 @@ final class NestedJar {
     return null;
   }
 
-  /** Null if the entry there has another name. */
+  /** Returns null if the entry at this offset has another name. */
   private byte @Nullable [] content(byte[] name, int compressed, int size, int start)
       throws IOException {
-    int most = LOCAL_SIZE + name.length + MOST_EXTRA + compressed + 1;
-    byte[] entry = bytes(start, (int) Math.min(most, place.getSize() - start));
-    if (number(entry, 0) != LOCAL) {
-      throw broken();
+    int maxLength = LOCAL_SIZE + name.length + MAX_EXTRA_BYTES + compressed + 1;
+    byte[] entry = bytes(start, (int) Math.min(maxLength, nested.getSize() - start));
+    if (intAt(entry, 0) != LOCAL_SIGNATURE) {
+      throw damaged();
     }
-    if (shortNumber(entry, 26) != name.length) {
+    if (shortAt(entry, 26) != name.length) {
       return null;
     }
     for (int i = 0; i < name.length; i++) {
@@ -132,11 +143,11 @@ final class NestedJar {
         return null;
       }
     }
-    int at = LOCAL_SIZE + name.length + shortNumber(entry, 28);
+    int at = LOCAL_SIZE + name.length + shortAt(entry, 28);
     if (at + compressed >= entry.length) {
-      throw broken();
+      throw damaged();
     }
-    return shortNumber(entry, 8) == ZipEntry.STORED
+    return shortAt(entry, 8) == ZipEntry.STORED
         ? Arrays.copyOfRange(entry, at, at + size)
         : inflated(entry, at, compressed, size);
   }
@@ -145,29 +156,30 @@ final class NestedJar {
     byte[] content = new byte[size];
     Inflater inflater = new Inflater(true);
     try {
-      inflater.setInput(entry, at, compressed + 1); // it wants a byte more, its javadoc says
+      inflater.setInput(
+          entry, at, compressed + 1); // Inflater's javadoc: nowrap needs an extra byte
       int done = 0;
       while (done < size && !inflater.finished() && !inflater.needsInput()) {
         done += inflater.inflate(content, done, size - done);
       }
       if (done < size) {
-        throw broken();
+        throw damaged();
       }
       return content;
     } catch (DataFormatException e) {
-      throw broken();
+      throw damaged();
     } finally {
       inflater.end();
     }
   }
 
   private boolean isWithin(int start, int count) {
-    return start >= 0 && count >= 0 && (long) start + count <= place.getSize();
+    return start >= 0 && count >= 0 && (long) start + count <= nested.getSize();
   }
 
   private byte[] bytes(long start, int count) throws IOException {
     return content == null
-        ? read(outer, place, start, count)
+        ? read(outer, nested, start, count)
         : Arrays.copyOfRange(content, (int) start, (int) start + count);
   }
 
@@ -175,28 +187,28 @@ final class NestedJar {
       throws IOException {
     byte[] bytes = new byte[count];
     try (InputStream in = jar.getInputStream(entry)) {
-      if (in.skip(start) != start) { // which reads nothing of an entry that is not compressed
-        throw broken(jar, entry);
+      if (in.skip(start) != start) { // reads nothing if the entry is not compressed
+        throw damaged(jar, entry);
       }
       for (int at = 0, n; at < count; at += n) {
         n = in.read(bytes, at, count - at);
         if (n < 0) {
-          throw broken(jar, entry);
+          throw damaged(jar, entry);
         }
       }
     }
     return bytes;
   }
 
-  private IOException broken() {
-    return broken(outer, place);
+  private IOException damaged() {
+    return damaged(outer, nested);
   }
 
-  private static IOException broken(JarFile jar, JarEntry entry) {
+  private static IOException damaged(JarFile jar, JarEntry entry) {
     return new IOException(entry.getName() + " in " + jar.getName() + " is damaged");
   }
 
-  /** In native code, even in a JVM that has just started. */
+  /** CRC32 runs as native code, even in a JVM that has just started. */
   private static int hash(byte[] bytes, int at, int count) {
     CRC32 crc = new CRC32();
     crc.update(bytes, at, count);
@@ -204,18 +216,18 @@ final class NestedJar {
   }
 
   private static int slot(int[] table, int hash) {
-    return (hash * FIELDS) & (table.length - 1);
+    return (hash * INTS_PER_ENTRY) & (table.length - 1);
   }
 
-  private static int following(int[] table, int slot) {
-    return (slot + FIELDS) & (table.length - 1);
+  private static int nextSlot(int[] table, int slot) {
+    return (slot + INTS_PER_ENTRY) & (table.length - 1);
   }
 
-  private static int number(byte[] bytes, int at) {
-    return shortNumber(bytes, at) | (shortNumber(bytes, at + 2) << 16);
+  private static int intAt(byte[] bytes, int at) {
+    return shortAt(bytes, at) | (shortAt(bytes, at + 2) << 16);
   }
 
-  private static int shortNumber(byte[] bytes, int at) {
+  private static int shortAt(byte[] bytes, int at) {
     return (bytes[at] & 0xff) | ((bytes[at + 1] & 0xff) << 8);
   }
 }

@@ -5,25 +5,27 @@ import java.nio.file.Files;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Tells whether nobody set anything here, as in most of the JVMs that an agent in {@code
- * JAVA_TOOL_OPTIONS} is put on: those need none of the agent's classes to know that there is
- * nothing to do. What it means if something is set, {@code config} knows.
+ * Checks whether no setting exists in this JVM, without loading any other of the agent's classes.
+ * That is the case in most JVMs that load the agent because of {@code JAVA_TOOL_OPTIONS}. If a
+ * setting exists, {@code config} interprets it.
  */
 final class NothingConfigured {
 
-  /** Once names of settings that map hosts: whoever sets one of them gets to know the new name. */
-  private static final String[] PROPERTIES = {
+  /**
+   * Former names of settings that map hosts; the agent starts in order to report their new names.
+   */
+  private static final String[] FORMER_PROPERTIES = {
     "alloydb.instances", "alloydb.discover", "alloydb.config-file"
   };
 
-  /** The one setting that has a short name, and again former names. */
+  /** The short name of the setting {@code instances}, and former names of settings. */
   private static final String[] VARIABLES = {
     "ALLOYDB_INSTANCES", "ALLOYDB_DISCOVER", "ALLOYDB_CONFIG_FILE"
   };
 
   private NothingConfigured() {}
 
-  /** Whether none of the four places where settings come from has one. */
+  /** Returns whether none of the four sources of settings contains one. */
   static boolean everywhere(@Nullable String arguments, File jar) {
     return everywhere(
         arguments, System.getProperties().stringPropertyNames(), System.getenv().keySet(), jar);
@@ -35,23 +37,23 @@ final class NothingConfigured {
       Iterable<String> environment,
       File jar) {
     return (arguments == null || arguments.isEmpty())
-        && !hasSetting(systemProperties, "alloydb.agent.", PROPERTIES)
+        && !hasSetting(systemProperties, "alloydb.agent.", FORMER_PROPERTIES)
         && !hasSetting(environment, "ALLOYDB_AGENT_", VARIABLES)
-        && !isThere(new File(jar.getParentFile(), "alloydb-agent.properties"));
+        && !existsOrIsLink(new File(jar.getParentFile(), "alloydb-agent.properties"));
   }
 
-  /** Also a link to what is not there yet: whoever made it meant to set something. */
-  private static boolean isThere(File file) {
+  /** Accepts a dangling symbolic link as well: it shows that a settings file is intended. */
+  private static boolean existsOrIsLink(File file) {
     return file.exists() || Files.isSymbolicLink(file.toPath());
   }
 
-  private static boolean hasSetting(Iterable<String> names, String prefix, String[] others) {
+  private static boolean hasSetting(Iterable<String> names, String prefix, String[] otherNames) {
     for (String name : names) {
       if (name.startsWith(prefix)) {
         return true;
       }
-      for (String other : others) {
-        if (name.equals(other)) {
+      for (String otherName : otherNames) {
+        if (name.equals(otherName)) {
           return true;
         }
       }

@@ -5,48 +5,50 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How the commands {@code status} and {@code watch} reach the agent that is on this JVM: they
- * attach its jar once more, with an argument that is no setting. The JVM then calls the classes
- * that the system class loader has already, these here.
+ * Receives the calls of the commands {@code status} and {@code watch} in the JVM that they query.
+ * The commands attach the agent's jar again, with an argument that is not a setting; the JVM then
+ * calls the classes that the system class loader has already loaded, which are these.
  */
 final class StatusCalls {
-  private static final String ARGUMENT = "status-to=";
+  private static final String ARGUMENT_PREFIX = "status-to=";
 
-  /** A system property: the jar to attach, and that there is somebody to answer. */
-  private static final String JAR = "alloydb-agent.jar";
+  /**
+   * System property with the path of the jar to attach; it is set if an agent answers status calls.
+   */
+  private static final String JAR_PROPERTY = "alloydb-agent.jar";
 
-  /** A system property: how often that was done here, since a JVM keeps something of each time. */
-  private static final String ASKED = "alloydb-agent.asked";
+  /** System property that counts the calls, because the JVM keeps some memory for each attach. */
+  private static final String COUNT_PROPERTY = "alloydb-agent.asked";
 
-  private static volatile @Nullable Consumer<String> answers;
-  private static int asked;
+  private static volatile @Nullable Consumer<String> handler;
+  private static int callCount;
 
   private StatusCalls() {}
 
-  /** From now on the agent answers, and shows so. */
+  /** Passes calls to the agent from now on, and sets the property that announces it. */
   static void answerBy(Consumer<String> agent, File jar) {
-    answers = agent;
-    AgentMain.show(JAR, jar.getPath());
+    handler = agent;
+    AgentMain.show(JAR_PROPERTY, jar.getPath());
   }
 
   /**
-   * Whether these are the arguments of such a call. It is passed on to the agent, if there is one
-   * that answers, and is no reason to start one.
+   * Returns whether these are the arguments of a status call. A call is passed to the agent if one
+   * is running, and never starts one.
    */
   static boolean answered(@Nullable String arguments) {
-    if (arguments == null || !arguments.startsWith(ARGUMENT)) {
+    if (arguments == null || !arguments.startsWith(ARGUMENT_PREFIX)) {
       return false;
     }
-    Consumer<String> agent = answers;
+    Consumer<String> agent = handler;
     if (agent != null) {
       count();
-      agent.accept(arguments.substring(ARGUMENT.length()));
+      agent.accept(arguments.substring(ARGUMENT_PREFIX.length()));
     }
     return true;
   }
 
   private static synchronized void count() {
-    asked++;
-    AgentMain.show(ASKED, String.valueOf(asked));
+    callCount++;
+    AgentMain.show(COUNT_PROPERTY, String.valueOf(callCount));
   }
 }

@@ -7,14 +7,14 @@ import java.io.DataOutputStream;
 import java.io.IOException;
 
 /**
- * Makes class files of classes that nobody can use. It reads and writes them by hand, because it is
- * needed just when the libraries that do so are out of reach.
+ * Generates class files of classes that cannot be used. It parses and writes class files itself,
+ * because it is needed exactly when the libraries that do so cannot be loaded.
  */
 final class UnusableClass {
 
   private static final int MAGIC = 0xCAFEBABE;
 
-  /** Java 1.4's: any JVM takes it, and it needs no stack map. */
+  /** Class file version of Java 1.4: every JVM accepts it, and it needs no stack map. */
   private static final int VERSION = 48;
 
   private static final int UTF8 = 1;
@@ -34,15 +34,15 @@ final class UnusableClass {
   private UnusableClass() {}
 
   /**
-   * The same class, except that its constructors throw a {@code LinkageError} that names the cause.
-   * It keeps all members: the JVM accepts it in place of a class that is already loaded, and can
-   * replace it by the woven class later.
+   * Returns the same class, except that its constructors throw a {@code LinkageError} that names
+   * the cause. It keeps all members, so that the JVM accepts it as a replacement for a class that
+   * is already loaded, and can replace it with the woven class later.
    *
    * @throws IOException if this is not a class file
    */
   static byte[] of(byte[] classFile, String internalName, Throwable cause) throws IOException {
-    return new Rewriting(classFile)
-        .throwing(
+    return new ClassRewriter(classFile)
+        .withThrowingConstructors(
             "AlloyDB Agent refused to let "
                 + internalName.replace('/', '.')
                 + " open a connection, because the class could not be prepared ("
@@ -52,8 +52,8 @@ final class UnusableClass {
   }
 
   /**
-   * A class file from which the JVM defines no class. Its name is the reason: as it is not a valid
-   * name, and not the expected one, the JVM quotes it in the error that it throws.
+   * Returns a class file that the JVM refuses to define. The class's name is the reason: because it
+   * is neither a valid name nor the expected one, the JVM quotes it in the error that it throws.
    */
   static byte[] undefinable(String reason) {
     try {
@@ -61,7 +61,7 @@ final class UnusableClass {
       DataOutputStream out = new DataOutputStream(bytes);
       out.writeInt(MAGIC);
       out.writeInt(VERSION);
-      out.writeShort(5); // one more than there are constants
+      out.writeShort(5); // number of constants plus 1
       utf8(out, reason); // 1
       reference(out, CLASS, 1); // 2
       utf8(out, "java/lang/Object"); // 3
@@ -75,7 +75,7 @@ final class UnusableClass {
       out.writeShort(0); // attributes
       return bytes.toByteArray();
     } catch (IOException e) {
-      throw new IllegalStateException(e); // there is no I/O in it
+      throw new IllegalStateException(e); // impossible in memory
     }
   }
 
@@ -96,8 +96,8 @@ final class UnusableClass {
     out.writeShort(second);
   }
 
-  /** Copies a class file, with other code in its constructors. JVMS 4 has the layout. */
-  private static final class Rewriting {
+  /** Copies a class file and replaces the code of its constructors. JVMS 4 specifies the layout. */
+  private static final class ClassRewriter {
     private final byte[] from;
     private final DataInputStream in;
     private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
@@ -106,12 +106,12 @@ final class UnusableClass {
     private boolean[] isInit = {};
     private boolean[] isCode = {};
 
-    Rewriting(byte[] from) {
+    ClassRewriter(byte[] from) {
       this.from = from;
       this.in = new DataInputStream(new ByteArrayInputStream(from));
     }
 
-    byte[] throwing(String message) throws IOException {
+    byte[] withThrowingConstructors(String message) throws IOException {
       if (in.readInt() != MAGIC) {
         throw new IOException("not a class file");
       }
@@ -125,7 +125,7 @@ final class UnusableClass {
       out.writeInt(version);
       out.writeShort(constants + 8);
       out.write(from, start, position() - start);
-      utf8(out, "java/lang/LinkageError"); // 0, counted from the first added
+      utf8(out, "java/lang/LinkageError"); // 0, relative to the first added constant
       reference(out, CLASS, constants); // 1
       utf8(out, "<init>"); // 2
       utf8(out, "(Ljava/lang/String;)V"); // 3
@@ -133,7 +133,7 @@ final class UnusableClass {
       pair(out, METHOD, constants + 1, constants + 4); // 5
       utf8(out, message.length() > 2000 ? message.substring(0, 2000) : message); // 6
       reference(out, STRING, constants + 6); // 7
-      copy(6); // flags, this class, its super class
+      copy(6); // flags, this class, superclass
       copy(2 * copyShort()); // interfaces
       for (int fields = copyShort(); fields > 0; fields--) {
         copy(6); // flags, name, type
@@ -161,7 +161,7 @@ final class UnusableClass {
       try {
         return in.available();
       } catch (IOException e) {
-        throw new IllegalStateException(e); // there is no I/O in it
+        throw new IllegalStateException(e); // impossible in memory
       }
     }
 
@@ -177,7 +177,7 @@ final class UnusableClass {
           case LONG:
           case DOUBLE:
             in.readLong();
-            i++; // it takes two places
+            i++; // takes two indexes
             break;
           case CLASS:
           case STRING:
@@ -216,7 +216,7 @@ final class UnusableClass {
           copy(length);
           continue;
         }
-        in.readUnsignedShort(); // the depth of its stack
+        in.readUnsignedShort(); // maximum stack depth
         int locals = in.readUnsignedShort();
         if (in.skip(length - 4) != length - 4) {
           throw new IOException("a class file that ends early");

@@ -4,20 +4,22 @@ import java.lang.ref.WeakReference;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Remembers which driver classes were woven, without keeping their class loaders alive. Compares
- * loaders by identity only: their {@code equals} may be the application's code, which must not run
- * inside class loading.
+ * Remembers which driver classes were woven, without keeping their class loaders alive. It compares
+ * loaders by identity: their {@code equals} may be the application's code, which must not run
+ * during class loading.
  */
 final class WovenClasses {
 
   private @Nullable Entry first; // guarded by this
 
-  /** Never throws: a class that is not remembered is woven once more, which does no harm. */
+  /**
+   * Adds a class. Never throws: a class that is not remembered is woven again, which is harmless.
+   */
   void add(@Nullable ClassLoader loader, @Nullable String name) {
     try {
       put(loader, String.valueOf(name));
     } catch (Throwable exhausted) {
-      // the class itself is woven
+      // The class is woven even if it is not remembered.
     }
   }
 
@@ -50,7 +52,7 @@ final class WovenClasses {
     }
   }
 
-  /** One class of one loader. */
+  /** A class and its loader. */
   private static final class Entry {
     private final @Nullable WeakReference<ClassLoader> loader; // null for the boot loader
     private final String name;

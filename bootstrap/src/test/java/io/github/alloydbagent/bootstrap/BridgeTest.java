@@ -16,7 +16,7 @@ class BridgeTest {
     AgentMain.open(AGENT);
   }
 
-  /** As the woven driver calls it. */
+  /** Calls like the woven driver. */
   @Test
   void leadsToTheAgent() throws Exception {
     Object hooks = Bridge.class.getField("hooks").get(null);
@@ -25,7 +25,7 @@ class BridgeTest {
   }
 
   @Test
-  void cannotBeLedElsewhere() {
+  void cannotBeOpenedAgain() {
     Function<Object[], Object> other = call -> "somebody else";
 
     assertThatThrownBy(() -> Bridge.class.getField("hooks").set(null, other))
@@ -37,7 +37,7 @@ class BridgeTest {
   }
 
   @Test
-  void hasNothingElseForOthers() throws Exception {
+  void exposesNothingElse() throws Exception {
     assertThat(Bridge.class.getConstructors()).isEmpty();
     assertThat(Bridge.class.getFields()).hasSize(1);
     assertThat(Bridge.class.getDeclaredMethods()).noneMatch(m -> !m.isSynthetic());

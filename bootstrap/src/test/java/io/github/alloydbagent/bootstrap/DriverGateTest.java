@@ -49,7 +49,7 @@ class DriverGateTest {
         "com/acme/pgdriver/core/QueryExecutorBase",
         "a/core/PGStream"
       })
-  void handsWhatMayBeADriversClassToTheWeaver(String name) {
+  void passesPossibleDriverClassesToTheWeaver(String name) {
     assertThat(transform(name)).isSameAs(WOVEN);
     assertThat(woven).containsExactly(name);
     assertThat(gate.wants(name.replace('/', '.'))).isTrue();
@@ -69,7 +69,7 @@ class DriverGateTest {
         "org/postgresql/Driver",
         "io/github/alloydbagent/driver/DriverWeaver"
       })
-  void leavesEveryOtherClassAloneAndLoadsNoWeaverForIt(String name) {
+  void leavesOtherClassesUnchangedWithoutLoadingTheWeaver(String name) {
     assertThat(transform(name)).isNull();
     assertThat(weaversMade).isZero();
     assertThat(gate.wants(name.replace('/', '.'))).isFalse();
@@ -80,17 +80,17 @@ class DriverGateTest {
     assertThat(transform(null)).isNull();
   }
 
-  /** A class loader may define a class without naming it: {@code defineClass(null, ...)}. */
+  /** A class loader may define a class without passing its name: {@code defineClass(null, ...)}. */
   @ParameterizedTest
   @ValueSource(strings = {STREAM, "com/edb/core/v3/ConnectionFactoryImpl"})
-  void readsTheNameOfAClassThatItsLoaderDidNotName(String name) throws IOException {
+  void readsTheNameOfAnUnnamedClass(String name) throws IOException {
     byte[] classFile = classFile(name);
     assertThat(gate.transform(null, null, null, null, classFile)).isSameAs(WOVEN);
     assertThat(woven).containsExactly(name);
   }
 
   @Test
-  void leavesOtherClassesThatTheirLoadersDidNotNameAlone() throws IOException {
+  void leavesOtherUnnamedClassesUnchanged() throws IOException {
     assertThat(gate.transform(null, null, null, null, classFile("a/Lambda$1"))).isNull();
     for (int length = classFile(STREAM).length - 1; length >= 0; length--) {
       byte[] cut = Arrays.copyOf(classFile(STREAM), length);
@@ -98,7 +98,7 @@ class DriverGateTest {
     }
   }
 
-  /** A class file with constants of one and of two places, long enough to have its name read. */
+  /** A class file with constants of one and of two indexes, long enough to have its name read. */
   private static byte[] classFile(String name) throws IOException {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     DataOutputStream out = new DataOutputStream(bytes);
@@ -120,21 +120,21 @@ class DriverGateTest {
   }
 
   @Test
-  void makesOneWeaverForAllDrivers() {
+  void createsOneWeaverForAllDrivers() {
     transform("org/postgresql/core/PGStream");
     transform("com/edb/core/PGStream");
     assertThat(weaversMade).isOne();
   }
 
   @Test
-  void weavesALoadedClassToo() throws Exception {
+  void weavesALoadedClass() throws Exception {
     assertThat(gate.transform(null, "com/edb/core/PGStream", String.class, null, ORIGINAL))
         .isSameAs(WOVEN);
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"org/postgresql/Driver", "org/postgresql/core/PGStream"})
-  void showsThatADriverIsBeingLoaded(String name) {
+  void countsSignsOfADriver(String name) {
     int before = gate.signs();
     transform("java/lang/String");
     assertThat(gate.signs()).isEqualTo(before);
@@ -143,7 +143,7 @@ class DriverGateTest {
   }
 
   @Test
-  void knowsWhichClassesItHasWoven() throws Exception {
+  void remembersWovenClasses() throws Exception {
     Class<?> sample = define(classFileOf(Sample.class), Sample.class.getName());
     String name = Sample.class.getName().replace('.', '/');
     assertThat(gate.hasWoven(sample)).isFalse();
@@ -161,7 +161,7 @@ class DriverGateTest {
 
   @ParameterizedTest
   @ValueSource(strings = {STREAM, "org/postgresql/core/v3/ConnectionFactoryImpl"})
-  void aClassThatCannotBeWovenConnectsNowhereAndSaysWhy(String name) throws Exception {
+  void makesAClassThatCannotBeWovenUnusableWithTheReason(String name) throws Exception {
     DriverGate broken = new DriverGate(DriverGateTest::noWeaver);
     byte[] classFile = broken.transform(null, name, Sample.class, null, classFileOf(Sample.class));
 
@@ -176,9 +176,9 @@ class DriverGateTest {
         .hasMessageContaining("remove the -javaagent flag");
   }
 
-  /** Otherwise the JVM would refuse it in place of a loaded class. */
+  /** Otherwise the JVM would refuse it as a replacement for a loaded class. */
   @Test
-  void aClassThatConnectsNowhereKeepsItsMembers() throws Exception {
+  void keepsTheMembersOfAnUnusableClass() throws Exception {
     DriverGate broken = new DriverGate(DriverGateTest::noWeaver);
     Class<?> unusable =
         define(
@@ -192,7 +192,7 @@ class DriverGateTest {
   }
 
   @Test
-  void aClassFileThatCannotBeReadIsNotDefinedAndTheErrorSaysWhy() {
+  void preventsTheDefinitionOfAMalformedClassFile() {
     DriverGate broken = new DriverGate(DriverGateTest::noWeaver);
     byte[] classFile = broken.transform(null, STREAM, null, null, ORIGINAL);
 
@@ -202,7 +202,7 @@ class DriverGateTest {
         .hasMessageContaining("stack or the heap was exhausted");
   }
 
-  /** Whatever calls still succeed: never null, which would define the class unwoven. */
+  /** Whichever calls still succeed: never null, which would define the class unwoven. */
   @ParameterizedTest
   @ValueSource(
       strings = {
@@ -210,18 +210,18 @@ class DriverGateTest {
         "com/acme/core/v3/ConnectionFactoryImpl",
         "com/acme/core/QueryExecutorBase"
       })
-  void neverLetsADriversClassPassOnAnExhaustedStack(String name) {
+  void neverPassesADriverClassOnAnExhaustedStack(String name) {
     List<byte[]> answers = onExhaustedStack(name);
     assertThat(answers).hasSizeGreaterThan(100).doesNotContainNull();
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"com/acme/core/PGStreams", "java/util/ArrayList", "x", "a/Base"})
-  void letsAnyOtherClassPassOnAnExhaustedStack(String name) {
+  void passesOtherClassesOnAnExhaustedStack(String name) {
     assertThat(onExhaustedStack(name)).hasSizeGreaterThan(100).containsOnlyNulls();
   }
 
-  /** What is answered with 0, 1, 2, ... calls' worth of stack left, as far as it is entered. */
+  /** Returns the results with stack for 0, 1, 2, ... calls left, if the gate is entered at all. */
   private List<byte[]> onExhaustedStack(String name) {
     byte[] classFile = UnusableClass.undefinable(name);
     transform(name);
@@ -240,7 +240,7 @@ class DriverGateTest {
     try {
       descend(name, classFile, answers);
     } catch (StackOverflowError e) {
-      // this far up there is one frame more
+      // at this depth there is an additional frame
     }
     if (answers.size() < 2000) {
       try {
@@ -298,7 +298,7 @@ class DriverGateTest {
     };
   }
 
-  /** Has each kind of constant and of member. */
+  /** Has every kind of constant and of member. */
   @SuppressWarnings({"unused", "UnusedVariable"})
   static class Sample implements Runnable {
     static final long NUMBER = 7;

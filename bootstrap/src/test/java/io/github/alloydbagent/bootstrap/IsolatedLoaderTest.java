@@ -20,7 +20,7 @@ class IsolatedLoaderTest {
   @TempDir Path directory;
 
   @Test
-  void loadsClassesThatOthersDoNotSee() throws Exception {
+  void loadsClassesThatOtherLoadersDoNotSee() throws Exception {
     Class<?> isolated = new IsolatedLoader(jar()).loadClass(NAME);
 
     assertThat(isolated).isNotEqualTo(Isolated.class);
@@ -28,7 +28,7 @@ class IsolatedLoaderTest {
   }
 
   @Test
-  void hasThoseOfLibrariesAndTheirFiles() throws Exception {
+  void loadsClassesAndFilesOfLibraries() throws Exception {
     IsolatedLoader loader = new IsolatedLoader(jar());
 
     assertThat(loader.loadClass(LIBRARY).getClassLoader()).isSameAs(loader);
@@ -39,7 +39,7 @@ class IsolatedLoaderTest {
   }
 
   @Test
-  void saysWhatIsMissing() throws Exception {
+  void namesAMissingClass() throws Exception {
     File file = TestJar.nesting(directory.resolve("agent.jar"), "inst/another.jar", Map.of());
 
     assertThatThrownBy(() -> new IsolatedLoader(file))
@@ -47,16 +47,18 @@ class IsolatedLoaderTest {
         .hasMessage(file + " holds no inst/isolated-agent.jar");
   }
 
-  /** As another agent's transformer does it that loads the class which it is asked about. */
+  /** Behaves like another agent's transformer that loads the class being transformed. */
   @Test
-  void takesAClassThatWasDefinedWhileItWasBeingDefined() throws Exception {
+  void acceptsAClassThatATransformerDefined() throws Exception {
     IsolatedLoader loader = new IsolatedLoader(jar());
     Class<?> first = loader.findClass(NAME);
 
     assertThat(loader.findClass(NAME)).isSameAs(first);
   }
 
-  /** That keeps other agents from instrumenting what they know by name: docs/safety.md. */
+  /**
+   * This prevents other agents from instrumenting classes that they know by name: docs/safety.md.
+   */
   @Test
   void hasNoClassFiles() throws Exception {
     IsolatedLoader loader = new IsolatedLoader(jar());
@@ -97,9 +99,9 @@ class IsolatedLoaderTest {
     return name.replace('.', '/') + extension;
   }
 
-  /** What lies in the jar of the agent's classes. */
+  /** The content of the jar with the agent's classes. */
   static final class Isolated {}
 
-  /** What lies in that of the libraries. */
+  /** The content of the jar with the libraries. */
   static final class Library {}
 }

@@ -11,15 +11,15 @@ class JvmGuardTest {
 
   @ParameterizedTest
   @CsvSource({
-    "com.sun.tools.javac.Main -version, ", // 8
+    "com.sun.tools.javac.Main -version, ", // Java 8
     "sun.tools.jps.Jps, ",
     "sun.security.tools.keytool.Main -list, ",
-    "jdk.compiler/com.sun.tools.javac.Main, jdk.compiler", // 9 and later
+    "jdk.compiler/com.sun.tools.javac.Main, jdk.compiler", // Java 9 and later
     "jdk.jcmd/sun.tools.jcmd.JCmd 42 VM.version, jdk.jcmd",
     "java.base/sun.security.tools.keytool.Main, java.base",
     "jdk.jshell/jdk.internal.jshell.tool.JShellToolProvider, jdk.jshell",
   })
-  void knowsTheToolsOfTheJdk(String command, String module) {
+  void recognizesTheToolsOfTheJdk(String command, String module) {
     assertThat(JvmGuard.isJdkTool(command, module)).isTrue();
   }
 
@@ -35,7 +35,7 @@ class JvmGuardTest {
     "jdk.jshell/jdk.internal.jshell.tool.JShellToolProvider --execution local, jdk.jshell",
     "'', ",
   })
-  void leavesApplicationsAlone(String command, String module) {
+  void acceptsApplications(String command, String module) {
     assertThat(JvmGuard.isJdkTool(command, module)).isFalse();
   }
 
@@ -48,7 +48,7 @@ class JvmGuardTest {
     "/opt/app.jar, /opt/app.jar:/opt/alloydb-agent.jar, false",
     "com.example.Main, '', false",
   })
-  void knowsItsOwnCommand(String command, String classPath, boolean own) {
+  void recognizesItsOwnCommand(String command, String classPath, boolean own) {
     String path = classPath.replace(':', File.pathSeparatorChar);
 
     assertThat(JvmGuard.isOwnCommand(command, path, new File("/opt/alloydb-agent.jar")))
@@ -66,7 +66,7 @@ class JvmGuardTest {
     "instances=h=projects/p, log-level=debug, false",
     "instances=h=projects/p, , false",
   })
-  void knowsWhichSecondArgumentsWouldBeMissed(
+  void detectsSecondArgumentsThatWouldBeIgnored(
       @Nullable String inForce, @Nullable String arguments, boolean hides) {
     assertThat(JvmGuard.hidesMapping(inForce, arguments)).isEqualTo(hides);
   }

@@ -31,7 +31,7 @@ class NestedJarTest {
   @TempDir Path directory;
 
   @Test
-  void readsWhatOthersHaveWritten() throws Exception {
+  void readsJarsOfOtherTools() throws Exception {
     Map<String, byte[]> files = files(3000);
 
     try (JarFile outer = new JarFile(TestJar.nesting(outer(), INNER, files))) {
@@ -43,7 +43,7 @@ class NestedJarTest {
   }
 
   @Test
-  void knowsWhatIsNotThere() throws Exception {
+  void returnsNullForAMissingEntry() throws Exception {
     try (JarFile outer = new JarFile(TestJar.nesting(outer(), INNER, files(10)))) {
       NestedJar nested = new NestedJar(outer, INNER);
 
@@ -61,7 +61,7 @@ class NestedJarTest {
   }
 
   @Test
-  void tellsNamesOfTheSameHashApart() throws Exception {
+  void distinguishesNamesWithTheSameHash() throws Exception {
     assertThat(crc("plumless")).isEqualTo(crc("buckeroo"));
     assertThat(crc("codding")).isEqualTo(crc("gnu"));
     Map<String, byte[]> files =
@@ -77,7 +77,7 @@ class NestedJarTest {
   }
 
   @Test
-  void readsWhatIsNotCompressedInIt() throws Exception {
+  void readsUncompressedEntries() throws Exception {
     byte[] inner =
         Files.readAllBytes(TestJar.storing(outer(), Map.of("a/file", bytes("text"))).toPath());
 
@@ -105,14 +105,14 @@ class NestedJarTest {
   }
 
   @Test
-  void refusesAJarWithoutIt() throws Exception {
+  void rejectsAJarWithoutANestedJar() throws Exception {
     File file = TestJar.nesting(outer(), "another.jar", Map.of());
 
     assertRefused(file, file + " holds no " + INNER);
   }
 
   @Test
-  void readsOneThatWasPackedAnew() throws Exception {
+  void readsARepackedJar() throws Exception {
     Map<String, byte[]> files = files(10);
     try (JarOutputStream out = new JarOutputStream(Files.newOutputStream(outer()))) {
       out.putNextEntry(new JarEntry(INNER));
@@ -128,9 +128,9 @@ class NestedJarTest {
     }
   }
 
-  /** Each byte that is another, and each end that comes early, is found or does no harm. */
+  /** Every changed byte and every truncation is detected or harmless. */
   @Test
-  void refusesWhatIsDamaged() throws Exception {
+  void rejectsDamagedJars() throws Exception {
     Map<String, byte[]> files = files(3);
     byte[] inner = TestJar.jar(files);
     for (int i = 0; i < inner.length; i++) {
@@ -163,7 +163,7 @@ class NestedJarTest {
     }
   }
 
-  /** Some that can be compressed and some that cannot. */
+  /** Some compressible and some incompressible content. */
   private static Map<String, byte[]> files(int count) {
     Random random = new Random(1);
     Map<String, byte[]> files = new LinkedHashMap<>();

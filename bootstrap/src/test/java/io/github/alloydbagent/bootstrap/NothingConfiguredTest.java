@@ -21,13 +21,13 @@ class NothingConfiguredTest {
   @TempDir private Path directory;
 
   @Test
-  void nothingOfTheAgentsInAnyOfTheFourPlaces() {
+  void findsNoSettingInAnySource() {
     assertThat(NothingConfigured.everywhere(null, PROPERTIES, ENVIRONMENT, jar())).isTrue();
     assertThat(NothingConfigured.everywhere("", PROPERTIES, ENVIRONMENT, jar())).isTrue();
   }
 
   @Test
-  void anyOneOfThemIsEnoughToLookCloser() throws Exception {
+  void findsASettingInEachSource() throws Exception {
     assertThat(NothingConfigured.everywhere("x", PROPERTIES, ENVIRONMENT, jar())).isFalse();
     assertThat(
             NothingConfigured.everywhere(
@@ -62,14 +62,14 @@ class NothingConfiguredTest {
         "ALLOYDB_INSTANCES_OF_OTHERS",
         "alloydb_agent_x"
       })
-  void variablesOfOtherSoftwareAreNone(String variable) {
+  void ignoresVariablesOfOtherSoftware(String variable) {
     assertThat(NothingConfigured.everywhere(null, PROPERTIES, Arrays.asList(variable), jar()))
         .isTrue();
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"ALLOYDB_DISCOVER", "ALLOYDB_CONFIG_FILE"})
-  void whoeverUsesAFormerNameForAMappingGetsToKnowTheNewOne(String variable) {
+  void findsFormerNamesOfMappingSettings(String variable) {
     assertThat(NothingConfigured.everywhere(null, PROPERTIES, Arrays.asList(variable), jar()))
         .isFalse();
     String property = variable.toLowerCase(Locale.ROOT).replaceFirst("_", ".").replace('_', '-');

@@ -18,19 +18,19 @@ class StatusCallsTest {
   }
 
   @Test
-  void argumentsOfAnAgentAreNoCall() {
+  void ignoresTheArgumentsOfAnAgent() {
     assertThat(StatusCalls.answered(null)).isFalse();
     assertThat(StatusCalls.answered("instances=a=projects/p")).isFalse();
   }
 
-  /** Nobody who asks for the status gets an agent instead. */
+  /** A status call never starts an agent. */
   @Test
-  void aCallIsOneThoughNobodyAnswers() {
+  void recognizesACallWithoutARunningAgent() {
     assertThat(StatusCalls.answered("status-to=4711:a:b")).isTrue();
   }
 
   @Test
-  void theAgentGetsTheCallAndShowsThatItDoes() {
+  void passesTheCallToTheAgentAndCountsIt() {
     StatusCalls.answerBy(calls::add, new File("/opt/alloydb-agent.jar"));
     assertThat(System.getProperty("alloydb-agent.jar"))
         .isEqualTo(new File("/opt/alloydb-agent.jar").getPath());

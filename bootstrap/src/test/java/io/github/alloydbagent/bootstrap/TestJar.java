@@ -10,17 +10,17 @@ import java.util.jar.JarEntry;
 import java.util.jar.JarOutputStream;
 import java.util.zip.CRC32;
 
-/** Jars that hold a jar, as the agent's does. */
+/** Creates jars with a nested jar, like the agent's. */
 final class TestJar {
 
   private TestJar() {}
 
-  /** A jar with nothing but a jar of these files, which lies in it as it is. */
+  /** Creates a jar that contains only a jar of these files, uncompressed. */
   static File nesting(Path file, String name, Map<String, byte[]> files) throws IOException {
     return storing(file, Map.of(name, jar(files)));
   }
 
-  /** A jar of these files, which are not compressed. */
+  /** Creates a jar of these files, uncompressed. */
   static File storing(Path file, Map<String, byte[]> files) throws IOException {
     try (JarOutputStream out = new JarOutputStream(Files.newOutputStream(file))) {
       for (Map.Entry<String, byte[]> each : files.entrySet()) {

@@ -11,28 +11,29 @@ import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The one message each way between the TLS handshake and PostgreSQL's first byte: an unsigned
- * 32-bit length in network order, then a protocol buffer of {@code
- * google.cloud.alloydb.connectors.v1.MetadataExchangeRequest} or {@code MetadataExchangeResponse}.
+ * The metadata exchange between the TLS handshake and the first byte of PostgreSQL's protocol: one
+ * message in each direction. A message is an unsigned 32-bit length in network order, followed by a
+ * protocol buffer of {@code google.cloud.alloydb.connectors.v1.MetadataExchangeRequest} or {@code
+ * MetadataExchangeResponse}.
  */
 public final class MetadataExchange {
 
-  /** Bytes of an answer that are accepted; a real one has two to a few hundred. */
+  /** Maximum size of a response in bytes; real ones have two to a few hundred. */
   static final int MAX_ANSWER = 16 * 1024;
 
   private static final int DB_NATIVE = 1;
   private static final int AUTO_IAM = 2;
-  private static final int OK = 1;
-  private static final int HTTP = 0x48545450;
+  private static final int RESPONSE_OK = 1;
+  private static final int HTTP_AS_LENGTH = 0x48545450;
 
   private MetadataExchange() {}
 
   /**
-   * Runs the exchange; reads not one byte past the answer.
+   * Runs the exchange; does not read beyond the response.
    *
-   * @return null if the server agreed, else what it said
-   * @throws EOFException if the server hangs up in the place of an answer
-   * @throws ProtocolException if the answer is none
+   * @return null if the server accepted, otherwise its error message
+   * @throws EOFException if the server closes the connection instead of responding
+   * @throws ProtocolException if the response is not valid
    */
   public static @Nullable String run(
       InputStream in, OutputStream out, String userAgent, boolean iamLogin, String token)
@@ -47,7 +48,7 @@ public final class MetadataExchange {
       throw new ProtocolException(PostgresError.read(header, in));
     }
     int length = ByteBuffer.wrap(header).getInt();
-    if (length == HTTP) {
+    if (length == HTTP_AS_LENGTH) {
       throw new ProtocolException("the server speaks HTTP");
     }
     if (length < 0 || length > MAX_ANSWER) {
@@ -73,16 +74,16 @@ public final class MetadataExchange {
   private static void text(ByteArrayOutputStream message, int field, String value) {
     byte[] bytes = value.getBytes(StandardCharsets.UTF_8);
     message.write((field << 3) | 2); // length-delimited
-    int rest = bytes.length;
-    while (rest > 0x7f) {
-      message.write((rest & 0x7f) | 0x80);
-      rest >>>= 7;
+    int remaining = bytes.length;
+    while (remaining > 0x7f) {
+      message.write((remaining & 0x7f) | 0x80);
+      remaining >>>= 7;
     }
-    message.write(rest);
+    message.write(remaining);
     message.write(bytes, 0, bytes.length);
   }
 
-  /** Null for OK, else the server's error; fields that are not known are skipped. */
+  /** Returns null for OK, otherwise the server's error message; unknown fields are skipped. */
   static @Nullable String refusal(byte[] answer) throws ProtocolException {
     ProtoReader reader = new ProtoReader(answer);
     long code = 0;
@@ -96,7 +97,7 @@ public final class MetadataExchange {
         reader.skip();
       }
     }
-    if (code == OK) {
+    if (code == RESPONSE_OK) {
       return null;
     }
     return error.isEmpty() ? "(response code " + code + ", no text)" : error;
@@ -118,7 +119,7 @@ public final class MetadataExchange {
     return bytes;
   }
 
-  /** An answer that is no answer to a metadata exchange. */
+  /** Thrown if a response is not a valid metadata exchange response. */
   public static final class ProtocolException extends IOException {
     private static final long serialVersionUID = 1L;
 

@@ -22,14 +22,14 @@ final class ProtoReader {
     this.message = message;
   }
 
-  /** Goes to the next field; false at the end. The field's value must be read or skipped. */
+  /** Advances to the next field, whose value must be read or skipped; returns false at the end. */
   boolean next() throws ProtocolException {
     if (at == message.length) {
       return false;
     }
     tag = (int) varint();
     if (field() == 0) {
-      throw garbled();
+      throw malformed();
     }
     return true;
   }
@@ -50,7 +50,7 @@ final class ProtoReader {
     long value = 0;
     for (int shift = 0; shift < 64; shift += 7) {
       if (at == message.length) {
-        throw garbled();
+        throw malformed();
       }
       byte next = message[at++];
       value |= (next & 0x7fL) << shift;
@@ -58,7 +58,7 @@ final class ProtoReader {
         return value;
       }
     }
-    throw garbled();
+    throw malformed();
   }
 
   String text() throws ProtocolException {
@@ -82,19 +82,19 @@ final class ProtoReader {
       case FIXED32:
         at += length(4);
         break;
-      default: // groups are gone from the language
-        throw garbled();
+      default: // groups, which protobuf has removed
+        throw malformed();
     }
   }
 
-  private int length(long wanted) throws ProtocolException {
-    if (wanted < 0 || wanted > message.length - at) {
-      throw garbled();
+  private int length(long requested) throws ProtocolException {
+    if (requested < 0 || requested > message.length - at) {
+      throw malformed();
     }
-    return (int) wanted;
+    return (int) requested;
   }
 
-  private ProtocolException garbled() {
+  private ProtocolException malformed() {
     return new ProtocolException(
         "the server's answer of " + message.length + " bytes is no metadata exchange response");
   }

@@ -1,4 +1,6 @@
-/** The metadata exchange with AlloyDB's server-side proxy, and the protobuf encoding it needs. */
+/**
+ * The metadata exchange with AlloyDB's server-side proxy, and the protobuf encoding that it uses.
+ */
 @NullMarked
 package io.github.alloydbagent.tunnel.metadata;
 

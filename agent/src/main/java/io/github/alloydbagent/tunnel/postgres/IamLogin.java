@@ -8,9 +8,9 @@ import java.util.Locale;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
-/** Automatic IAM login: as whom, and what to say when the server does not let that one in. */
+/** The automatic IAM login: its database user, and the advice if the server refuses that user. */
 public final class IamLogin {
-  /** The word for the credentials' own principal. */
+  /** Selects the credentials' own principal. */
   private static final String AUTO = "auto";
 
   private final String host;
@@ -36,13 +36,13 @@ public final class IamLogin {
   }
 
   /**
-   * The login to an instance; the login token must have been fetched.
+   * Creates the login to an instance; the login token must have been fetched.
    *
-   * @param host the driver's own, with its port, for messages
-   * @param iamUser the setting; null if the application names the user
-   * @param firstPasswordRequest whether no earlier connection to the instance was asked for a
-   *     password; called when one is
-   * @throws IOException if the database user is to be the principal's, which cannot be found out
+   * @param host the host and port as the driver specified them, for messages
+   * @param iamUser the setting, or null if the application specifies the user
+   * @param firstPasswordRequest returns true on the first call; called when the server requests a
+   *     password
+   * @throws IOException if the principal's database user is required but cannot be determined
    */
   public static IamLogin of(
       String host,
@@ -66,20 +66,20 @@ public final class IamLogin {
     return new IamLogin(host, instance, identity, user, firstPasswordRequest, log);
   }
 
-  /** Whom to log in as in the application's place, or null. */
+  /** Returns the user to log in as instead of the application's user, or null. */
   public @Nullable String user() {
     return user;
   }
 
-  /** What to tell somebody whom the server has refused as this user. */
-  public String advice(String asked) {
+  /** Returns advice for a login that the server has refused for this user. */
+  public String advice(String requestedUser) {
     String principal = identity.principal();
-    String right = identity.databaseUser();
-    String said = "; the connection asked for user \"" + asked + "\". ";
-    if (right == null) {
+    String expectedUser = identity.databaseUser();
+    String requestedClause = "; the connection asked for user \"" + requestedUser + "\". ";
+    if (expectedUser == null) {
       return "AlloyDB Agent: the tunnel is authorised as "
           + principal
-          + said
+          + requestedClause
           + "Set iam-user to that principal's database user: its e-mail address, a service account's"
           + " without .gserviceaccount.com.";
     }
@@ -87,10 +87,10 @@ public final class IamLogin {
         "AlloyDB Agent: the tunnel is authorised as "
             + principal
             + ", whose database user is \""
-            + right
+            + expectedUser
             + "\""
-            + said;
-    if (right.equals(asked)) {
+            + requestedClause;
+    if (expectedUser.equals(requestedUser)) {
       return fact
           + "That is the right one: check that the cluster has it as a database user of type IAM,"
           + " and that the principal has roles/alloydb.databaseUser in the instance's project.";
@@ -101,8 +101,8 @@ public final class IamLogin {
             : "Set iam-user=auto, in the place of iam-user=" + user + ".");
   }
 
-  /** Called when the server asks for a password; says so the first time. */
-  void passwordAsked(String asked) {
+  /** Called when the server requests a password; logs a warning the first time. */
+  void passwordAsked(String requestedUser) {
     if (firstPasswordRequest.getAsBoolean()) {
       log.about(host, instance.uri())
           .warn(
@@ -111,7 +111,7 @@ public final class IamLogin {
                   + ", which is mapped to "
                   + instance
                   + ": the server asks for a password, although enable-iam-auth is set. "
-                  + advice(asked).replaceFirst("^AlloyDB Agent: the", "The"));
+                  + advice(requestedUser).replaceFirst("^AlloyDB Agent: the", "The"));
     }
   }
 }

@@ -6,19 +6,24 @@ import java.nio.ByteBuffer;
 import java.util.Arrays;
 
 /**
- * Looks at what a server answers to an IAM login, until that is decided: a refusal gets a hint that
- * says as whom the tunnel speaks. Everything else passes as it is, what is strange above all.
+ * Inspects the server's responses to an IAM login until the login succeeds or fails, and adds a
+ * hint to a refusal that names the principal of the tunnel. All other bytes pass unchanged,
+ * including unexpected ones.
  *
- * <p>For one reading thread at a time. Bytes come in any pieces; a read that times out loses none.
+ * <p>Must be read by one thread at a time. Messages may arrive in any fragments, and a read that
+ * times out loses no bytes.
  *
  * @see <a
  *     href="https://www.postgresql.org/docs/current/protocol-flow.html#PROTOCOL-FLOW-START-UP">Start-up</a>
  */
 public final class LoginResponseStream extends InputStream {
-  /** Bytes of a message that is looked at; a driver takes an error over 30,000 for none. */
-  private static final int LONGEST = 16 * 1024;
+  /**
+   * Maximum size of an inspected message in bytes; drivers treat an error of more than 30,000 bytes
+   * as invalid.
+   */
+  private static final int MAX_MESSAGE_BYTES = 16 * 1024;
 
-  private static final int HEADER = 5;
+  private static final int HEADER_BYTES = 5;
 
   private static final int OK = 0;
   private static final int CLEARTEXT_PASSWORD = 3;
@@ -28,12 +33,12 @@ public final class LoginResponseStream extends InputStream {
   private final InputStream in;
   private final StartupMessageRewriter startup;
   private final IamLogin login;
-  private byte[] held = new byte[512];
-  private int start; // of what has not been handed out
-  private int ready; // end of what may be
-  private int end; // of what has been read
-  private boolean authenticated;
-  private boolean decided;
+  private byte[] buffer = new byte[512];
+  private int start; // of the bytes not yet returned
+  private int readyEnd; // end of the bytes that may be returned
+  private int end; // end of the bytes read
+  private boolean isAuthenticated;
+  private boolean isDecided;
 
   public LoginResponseStream(InputStream in, StartupMessageRewriter startup, IamLogin login) {
     this.in = in;
@@ -43,7 +48,7 @@ public final class LoginResponseStream extends InputStream {
 
   @Override
   public int read() throws IOException {
-    if (decided && start == ready) {
+    if (isDecided && start == readyEnd) {
       return in.read();
     }
     byte[] one = new byte[1];
@@ -55,116 +60,116 @@ public final class LoginResponseStream extends InputStream {
     if (length == 0) {
       return 0;
     }
-    while (start == ready) {
-      if (decided) {
+    while (start == readyEnd) {
+      if (isDecided) {
         return in.read(bytes, offset, length);
       }
-      fill(held.length - end);
+      fill(buffer.length - end);
     }
-    int n = Math.min(length, ready - start);
-    System.arraycopy(held, start, bytes, offset, n);
+    int n = Math.min(length, readyEnd - start);
+    System.arraycopy(buffer, start, bytes, offset, n);
     start += n;
-    if (decided && start == ready) {
-      held = new byte[0];
+    if (isDecided && start == readyEnd) {
+      buffer = new byte[0];
       start = 0;
-      ready = 0;
+      readyEnd = 0;
     }
     return n;
   }
 
-  /** Never waits. */
+  /** Never blocks. */
   @Override
   public int available() throws IOException {
-    while (!decided && start == ready && in.available() > 0) {
-      fill(Math.min(in.available(), held.length - end));
+    while (!isDecided && start == readyEnd && in.available() > 0) {
+      fill(Math.min(in.available(), buffer.length - end));
     }
-    return ready - start + (decided ? in.available() : 0);
+    return readyEnd - start + (isDecided ? in.available() : 0);
   }
 
-  /** Reads once, with room for one byte at least. */
+  /** Reads once; the buffer must have room for at least one byte. */
   private void fill(int atMost) throws IOException {
-    int n = in.read(held, end, atMost);
+    int n = in.read(buffer, end, atMost);
     if (n < 0) {
-      pass();
+      passEverything();
       return;
     }
     end += n;
-    look();
-    if (!decided && end == held.length) {
+    parseMessages();
+    if (!isDecided && end == buffer.length) {
       makeRoom();
     }
   }
 
   private void makeRoom() {
-    byte[] longer = new byte[Math.max(held.length, 2 * (end - start))];
-    System.arraycopy(held, start, longer, 0, end - start);
-    held = longer;
-    ready -= start;
+    byte[] longer = new byte[Math.max(buffer.length, 2 * (end - start))];
+    System.arraycopy(buffer, start, longer, 0, end - start);
+    buffer = longer;
+    readyEnd -= start;
     end -= start;
     start = 0;
   }
 
-  /** Whatever is there or comes is the driver's. */
-  private void pass() {
-    decided = true;
-    ready = end;
+  /** Passes all buffered and all further bytes to the driver. */
+  private void passEverything() {
+    isDecided = true;
+    readyEnd = end;
   }
 
-  /** Lets messages through that are wholly there. */
-  private void look() {
+  /** Releases the messages that are complete. */
+  private void parseMessages() {
     String asked = startup.asked();
-    if (asked == null) { // an answer to something else; its bytes are no messages
-      ready = end;
+    if (asked == null) { // a response to another request, which has no messages
+      readyEnd = end;
       return;
     }
-    while (!decided && ready < end) {
-      byte type = held[ready];
-      if (type != 'E' && type != 'N' && (authenticated || (type != 'R' && type != 'v'))) {
-        pass();
+    while (!isDecided && readyEnd < end) {
+      byte type = buffer[readyEnd];
+      if (type != 'E' && type != 'N' && (isAuthenticated || (type != 'R' && type != 'v'))) {
+        passEverything();
         return;
       }
-      if (end - ready < HEADER) {
+      if (end - readyEnd < HEADER_BYTES) {
         return;
       }
-      int length = ByteBuffer.wrap(held).getInt(ready + 1);
-      if (length < 4 || length > LONGEST) {
-        pass();
+      int length = ByteBuffer.wrap(buffer).getInt(readyEnd + 1);
+      if (length < 4 || length > MAX_MESSAGE_BYTES) {
+        passEverything();
         return;
       }
-      if (end - ready < 1 + length) {
+      if (end - readyEnd < 1 + length) {
         return;
       }
-      int next = ready + 1 + length;
+      int next = readyEnd + 1 + length;
       if (type == 'E') {
-        refused(next, asked);
+        addHint(next, asked);
         return;
       }
       if (type == 'R') {
-        answered(length, asked);
+        handleAuthentication(length, asked);
       }
-      ready = next;
+      readyEnd = next;
     }
   }
 
-  private void answered(int length, String asked) {
-    int code = length < 8 ? -1 : ByteBuffer.wrap(held).getInt(ready + HEADER);
+  private void handleAuthentication(int length, String asked) {
+    int code = length < 8 ? -1 : ByteBuffer.wrap(buffer).getInt(readyEnd + HEADER_BYTES);
     if (code == OK) {
-      authenticated = true; // and the role is looked up next
+      isAuthenticated = true; // the server looks up the role next
     } else if (code == CLEARTEXT_PASSWORD || code == MD5_PASSWORD || code == SASL) {
       login.passwordAsked(asked);
     }
   }
 
-  private void refused(int next, String asked) {
-    byte[] message = Arrays.copyOfRange(held, ready, next);
-    byte[] told = ErrorResponseHint.added(message, () -> login.advice(asked));
-    byte[] all = new byte[ready - start + told.length + end - next];
-    System.arraycopy(held, start, all, 0, ready - start);
-    System.arraycopy(told, 0, all, ready - start, told.length);
-    System.arraycopy(held, next, all, ready - start + told.length, end - next);
-    held = all;
+  private void addHint(int next, String asked) {
+    byte[] message = Arrays.copyOfRange(buffer, readyEnd, next);
+    byte[] hinted = ErrorResponseHint.added(message, () -> login.advice(asked));
+    byte[] all = new byte[readyEnd - start + hinted.length + end - next];
+    System.arraycopy(buffer, start, all, 0, readyEnd - start);
+    System.arraycopy(hinted, 0, all, readyEnd - start, hinted.length);
+    System.arraycopy(buffer, next, all, readyEnd - start + hinted.length, end - next);
+    buffer = all;
     start = 0;
     end = all.length;
-    pass();
+    passEverything();
   }
 }

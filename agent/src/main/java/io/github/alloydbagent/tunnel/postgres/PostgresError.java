@@ -6,28 +6,30 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 
 /**
- * PostgreSQL's own ErrorResponse, which a server that expects no exchange sends in the place of an
- * answer.
+ * PostgreSQL's ErrorResponse, which a server that does not support the metadata exchange sends
+ * instead of a response.
  *
- * @see <a href="https://www.postgresql.org/docs/current/protocol-error-fields.html">its fields</a>
+ * @see <a href="https://www.postgresql.org/docs/current/protocol-error-fields.html">the fields of
+ *     an error</a>
  */
 public final class PostgresError {
 
-  /** Bytes of an error that are read; real ones have a few hundred. */
+  /** Maximum number of bytes to read; real errors have a few hundred. */
   private static final int MAX_LENGTH = 16 * 1024;
 
   private PostgresError() {}
 
   /**
-   * What the error says, as far as it arrives.
+   * Returns the text of the error, as far as it arrives.
    *
-   * @param header the four bytes that have been read: 'E' and the upper three of the length
+   * @param header the four bytes that were already read: 'E' and the upper three bytes of the
+   *     length
    */
   public static String read(byte[] header, InputStream in) throws IOException {
     return "the server answers as PostgreSQL: " + said(header, in).replaceFirst("^\\[.*?] ", "");
   }
 
-  /** The SQLSTATE in brackets, severity and message. */
+  /** Returns the SQLSTATE in brackets, the severity and the message. */
   public static String said(byte[] header, InputStream in) throws IOException {
     int last = in.read();
     int length =

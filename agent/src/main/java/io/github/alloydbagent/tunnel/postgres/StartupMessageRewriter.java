@@ -10,8 +10,8 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finds out as whom a driver logs in, or has it log in as another user: writes that name into the
- * startup message, and lets everything else pass as it is, a cancel request too.
+ * Reads the user from a driver's startup message, or replaces the user with another one. All other
+ * bytes pass unchanged, including cancel requests.
  *
  * @see <a
  *     href="https://www.postgresql.org/docs/current/protocol-message-formats.html">StartupMessage
@@ -22,21 +22,21 @@ public final class StartupMessageRewriter extends FilterOutputStream {
   private static final int SSL_REQUEST = 80877103;
   private static final int GSSENC_REQUEST = 80877104;
 
-  /** PostgreSQL's own limit: MAX_STARTUP_PACKET_LENGTH in its pqcomm.h. */
-  private static final int LONGEST = 10_000;
+  /** PostgreSQL's own limit, MAX_STARTUP_PACKET_LENGTH in pqcomm.h. */
+  private static final int MAX_STARTUP_BYTES = 10_000;
 
   private final byte @Nullable [] user;
 
-  /** What has been written of the first message; null once that is through. */
-  private @Nullable ByteArrayOutputStream first = new ByteArrayOutputStream(256);
+  /** The written bytes of the first message; null once the message is forwarded. */
+  private @Nullable ByteArrayOutputStream pending = new ByteArrayOutputStream(256);
 
-  /** Of how many bytes it is, as far as is known: its length and its code take eight. */
-  private int needed = 8;
+  /** The known size of the first message: its length and its code take eight bytes. */
+  private int neededBytes = 8;
 
   private volatile @Nullable String asked;
 
   /**
-   * @param user whom to log in as, whatever the driver says; null for the driver's own user
+   * @param user the user to log in as, or null for the driver's own user
    */
   public StartupMessageRewriter(OutputStream to, @Nullable String user) {
     super(to);
@@ -44,8 +44,8 @@ public final class StartupMessageRewriter extends FilterOutputStream {
   }
 
   /**
-   * The user that the server was asked for; null as long as it was asked for none, and where the
-   * protocol is not version 3. For any thread.
+   * Returns the user in the startup message, or null if no startup message of protocol version 3
+   * was sent yet. Thread-safe.
    */
   @Nullable String asked() {
     return asked;
@@ -58,45 +58,45 @@ public final class StartupMessageRewriter extends FilterOutputStream {
 
   @Override
   public void write(byte[] bytes, int offset, int length) throws IOException {
-    ByteArrayOutputStream held = first;
+    ByteArrayOutputStream held = pending;
     if (held == null) {
       out.write(bytes, offset, length);
       return;
     }
     held.write(bytes, offset, length);
-    if (held.size() < needed) {
+    if (held.size() < neededBytes) {
       return;
     }
     byte[] message = held.toByteArray();
-    while (first != null && message.length >= 8) {
+    while (pending != null && message.length >= 8) {
       int announced = ByteBuffer.wrap(message).getInt();
-      if (announced < 8 || announced > LONGEST) {
+      if (announced < 8 || announced > MAX_STARTUP_BYTES) {
         pass(message, message.length);
         return;
       }
       if (message.length < announced) {
-        needed = announced;
+        neededBytes = announced;
         return;
       }
-      message = through(message, announced);
+      message = forwardFirst(message, announced);
     }
   }
 
-  /** Lets the first message through, and gives what follows it. */
-  private byte[] through(byte[] message, int end) throws IOException {
+  /** Forwards the first message and returns the bytes that follow it. */
+  private byte[] forwardFirst(byte[] message, int end) throws IOException {
     int code = ByteBuffer.wrap(message).getInt(4);
     byte[] rest = Arrays.copyOfRange(message, end, message.length);
-    if (code == SSL_REQUEST || code == GSSENC_REQUEST) { // the startup message comes after it
+    if (code == SSL_REQUEST || code == GSSENC_REQUEST) { // followed by the startup message
       out.write(message, 0, end);
       ByteArrayOutputStream next = new ByteArrayOutputStream(256);
       next.write(rest, 0, rest.length);
-      first = next;
-      needed = 8;
+      pending = next;
+      neededBytes = 8;
       return rest;
     }
-    first = null;
+    pending = null;
     if (code >>> 16 == PROTOCOL_3) {
-      startup(Arrays.copyOf(message, end));
+      forwardStartup(Arrays.copyOf(message, end));
     } else {
       out.write(message, 0, end);
     }
@@ -104,25 +104,25 @@ public final class StartupMessageRewriter extends FilterOutputStream {
     return rest;
   }
 
-  private void startup(byte[] message) throws IOException {
+  private void forwardStartup(byte[] message) throws IOException {
     byte[] name = user;
-    // told before it is sent: the answer is looked at by another thread, perhaps
+    // set before sending, because another thread may read the response
     if (name == null) {
-      asked = named(message);
+      asked = userOf(message);
       out.write(message);
     } else {
       asked = new String(name, StandardCharsets.UTF_8);
-      out.write(renamed(message, name));
+      out.write(withUser(message, name));
     }
   }
 
   private void pass(byte[] message, int length) throws IOException {
-    first = null;
+    pending = null;
     out.write(message, 0, length);
   }
 
-  /** The value of the parameter {@code user}; empty where there is none. */
-  private static String named(byte[] message) {
+  /** Returns the value of the parameter {@code user}, or an empty string if it is missing. */
+  private static String userOf(byte[] message) {
     int end = message.length;
     int at = 8;
     while (at < end && message[at] != 0) {
@@ -137,13 +137,13 @@ public final class StartupMessageRewriter extends FilterOutputStream {
   }
 
   /**
-   * The same message with the value of its parameter {@code user} replaced, or added; the very same
-   * if it is not laid out as PostgreSQL wants it, which will then say so.
+   * Returns the message with its parameter {@code user} replaced or added. Returns the same message
+   * if it is malformed; PostgreSQL then reports the error.
    */
-  private static byte[] renamed(byte[] message, byte[] user) {
+  private static byte[] withUser(byte[] message, byte[] user) {
     int end = message.length;
-    ByteArrayOutputStream renamed = new ByteArrayOutputStream(end + user.length + 6);
-    renamed.write(message, 0, 8);
+    ByteArrayOutputStream withUser = new ByteArrayOutputStream(end + user.length + 6);
+    withUser.write(message, 0, 8);
     int at = 8;
     boolean found = false;
     while (at < end && message[at] != 0) {
@@ -154,20 +154,20 @@ public final class StartupMessageRewriter extends FilterOutputStream {
       }
       if (isUser(message, at, nameEnd)) {
         found = true;
-        add(renamed, user);
+        add(withUser, user);
       } else {
-        renamed.write(message, at, valueEnd + 1 - at);
+        withUser.write(message, at, valueEnd + 1 - at);
       }
       at = valueEnd + 1;
     }
-    if (at != end - 1) { // no zero at the end, or something behind it
+    if (at != end - 1) { // not terminated, or followed by other bytes
       return message;
     }
     if (!found) {
-      add(renamed, user);
+      add(withUser, user);
     }
-    renamed.write(0);
-    byte[] bytes = renamed.toByteArray();
+    withUser.write(0);
+    byte[] bytes = withUser.toByteArray();
     ByteBuffer.wrap(bytes).putInt(0, bytes.length);
     return bytes;
   }
@@ -187,7 +187,7 @@ public final class StartupMessageRewriter extends FilterOutputStream {
         && message[from + 3] == 'r';
   }
 
-  /** Where the string ends: at its zero byte, or at the end of a message that is cut off. */
+  /** Returns the end of the string: its zero byte, or the end of a truncated message. */
   private static int terminator(byte[] message, int from) {
     int at = Math.min(from, message.length);
     while (at < message.length && message[at] != 0) {

@@ -1,6 +1,6 @@
 /**
- * PostgreSQL's protocol, as far as the agent takes part in it: the startup message, the answer to a
- * login, hints added to error responses.
+ * The parts of PostgreSQL's protocol that the agent handles: the startup message, login responses,
+ * and hints in error responses.
  */
 @NullMarked
 package io.github.alloydbagent.tunnel.postgres;

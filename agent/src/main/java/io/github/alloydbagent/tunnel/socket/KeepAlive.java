@@ -6,15 +6,18 @@ import java.net.SocketOption;
 import java.util.concurrent.TimeUnit;
 
 /**
- * TCP keep-alive with an interval of one's own, where the JDK can set that: {@code
- * jdk.net.ExtendedSocketOptions} has it since 11, and since 8u272.
+ * TCP keep-alive with a configurable interval, if the JDK supports it: {@code
+ * jdk.net.ExtendedSocketOptions} has it since 11 and 8u272.
  */
 public final class KeepAlive {
-  private static final String OPTIONS = "jdk.net.ExtendedSocketOptions";
+  private static final String OPTIONS_CLASS = "jdk.net.ExtendedSocketOptions";
 
   private KeepAlive() {}
 
-  /** Turns it on; what this JDK or system cannot do is left as the system has it. */
+  /**
+   * Enables keep-alive. Options that the JDK or the operating system does not support keep the
+   * system's values.
+   */
   public static void on(Socket socket, long millis) throws java.net.SocketException {
     socket.setKeepAlive(true);
     int seconds = (int) Math.max(1, TimeUnit.MILLISECONDS.toSeconds(millis));
@@ -24,18 +27,18 @@ public final class KeepAlive {
 
   private static void set(Socket socket, String option, int seconds) {
     try {
-      Object key = Class.forName(OPTIONS).getField(option).get(null);
+      Object key = Class.forName(OPTIONS_CLASS).getField(option).get(null);
       try {
         Method set = Socket.class.getMethod("setOption", SocketOption.class, Object.class);
         Object unused = set.invoke(socket, key, seconds);
-      } catch (NoSuchMethodException e) { // which came with 9
+      } catch (NoSuchMethodException e) { // added in Java 9
         Object unused =
             Class.forName("jdk.net.Sockets")
                 .getMethod("setOption", Socket.class, SocketOption.class, Object.class)
                 .invoke(null, socket, key, seconds);
       }
     } catch (ReflectiveOperationException | LinkageError e) {
-      // the system's own interval, then
+      // Keeps the system's interval.
     }
   }
 }

@@ -6,37 +6,38 @@ import java.util.Arrays;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * Whole TLS records from a stream that may time out in the middle of one: what has come of an
- * incomplete record waits here until the rest is there. Bytes that are no TLS, and a record cut off
- * by the end of the stream, pass as they are, for TLS to complain about.
+ * Reads whole TLS records from a stream that may time out in the middle of one: the bytes of an
+ * incomplete record are buffered until the rest arrives. Bytes that are not TLS, and a record
+ * truncated by the end of the stream, pass unchanged, so that TLS reports the error.
  *
- * <p>Also saves system calls: the JDK's TLS reads each record's header and body by themselves.
+ * <p>This also saves system calls, because the JDK's TLS reads the header and the body of each
+ * record separately.
  */
 final class RecordInput extends InputStream {
 
-  private static final int HEADER = 5;
+  private static final int HEADER_BYTES = 5;
 
-  /** RFC 5246 section 6.2.3, more than RFC 8446 allows. */
-  private static final int LONGEST_BODY = (1 << 14) + 2048;
+  /** RFC 5246 section 6.2.3; RFC 8446 allows less. */
+  private static final int MAX_BODY_BYTES = (1 << 14) + 2048;
 
   /** Content types, from change_cipher_spec to heartbeat: RFC 8446 section 5.1, RFC 6520. */
   private static final int FIRST_TYPE = 20;
 
   private static final int LAST_TYPE = 24;
 
-  /** Bytes that are enough for most statements: an idle pool has many of these. */
-  private static final int SHORT = 4096;
+  /** Initial buffer size, enough for most statements; idle pools hold many of these buffers. */
+  private static final int INITIAL_BUFFER_BYTES = 4096;
 
-  /** Room for a whole record and what is there of the next. */
-  private static final int LONG = 2 * (HEADER + LONGEST_BODY);
+  /** Buffer size for a whole record and the beginning of the next one. */
+  private static final int MAX_BUFFER_BYTES = 2 * (HEADER_BYTES + MAX_BODY_BYTES);
 
   private final InputStream from;
   private final ReentrantLock lock = new ReentrantLock();
-  private byte[] buffer = new byte[SHORT];
-  private int start; // of what has not been given out
-  private int whole; // end of the last whole record
-  private int end; // of what has been read
-  private boolean noTls;
+  private byte[] buffer = new byte[INITIAL_BUFFER_BYTES];
+  private int start; // of the bytes not yet returned
+  private int recordsEnd; // end of the last complete record
+  private int end; // end of the bytes read
+  private boolean isNotTls;
 
   RecordInput(InputStream from) {
     this.from = from;
@@ -55,12 +56,12 @@ final class RecordInput extends InputStream {
     }
     lock.lock();
     try {
-      while (start == whole) {
+      while (start == recordsEnd) {
         if (!fill()) {
           return -1;
         }
       }
-      int n = Math.min(length, whole - start);
+      int n = Math.min(length, recordsEnd - start);
       System.arraycopy(buffer, start, bytes, offset, n);
       start += n;
       return n;
@@ -69,17 +70,17 @@ final class RecordInput extends InputStream {
     }
   }
 
-  /** Never waits: 0 while another thread is reading, since what comes is that thread's. */
+  /** Never blocks: returns 0 while another thread reads, because that thread gets the bytes. */
   @Override
   public int available() throws IOException {
     if (!lock.tryLock()) {
       return 0;
     }
     try {
-      if (start == whole && from.available() > 0) {
+      if (start == recordsEnd && from.available() > 0) {
         fill();
       }
-      return whole - start;
+      return recordsEnd - start;
     } finally {
       lock.unlock();
     }
@@ -90,48 +91,51 @@ final class RecordInput extends InputStream {
     from.close();
   }
 
-  /** Reads once; false when the stream has ended and nothing is left. */
+  /** Reads once; returns false if the stream has ended and no bytes are left. */
   private boolean fill() throws IOException {
     if (start > 0) {
       System.arraycopy(buffer, start, buffer, 0, end - start);
       end -= start;
-      whole -= start;
+      recordsEnd -= start;
       start = 0;
     }
     int n = from.read(buffer, end, buffer.length - end);
     if (n < 0) {
-      whole = end;
-      return start < whole;
+      recordsEnd = end;
+      return start < recordsEnd;
     }
     end += n;
-    if (end == SHORT && buffer.length == SHORT) {
-      buffer = Arrays.copyOf(buffer, LONG); // there may be more
+    if (end == INITIAL_BUFFER_BYTES && buffer.length == INITIAL_BUFFER_BYTES) {
+      buffer = Arrays.copyOf(buffer, MAX_BUFFER_BYTES); // more bytes may follow
     }
-    while (whole < end) {
+    while (recordsEnd < end) {
       int next = next();
       if (next > end) {
         break;
       }
-      whole = next;
+      recordsEnd = next;
     }
     return true;
   }
 
-  /** The end of the record that starts at {@code whole}; beyond {@code end} if it is not there. */
+  /**
+   * Returns the end of the record that starts at {@code recordsEnd}, beyond {@code end} if the
+   * record is incomplete.
+   */
   private int next() {
-    int type = buffer[whole] & 0xff;
-    if (noTls || type < FIRST_TYPE || type > LAST_TYPE) {
-      noTls = true;
+    int type = buffer[recordsEnd] & 0xff;
+    if (isNotTls || type < FIRST_TYPE || type > LAST_TYPE) {
+      isNotTls = true;
       return end;
     }
-    if (end - whole < HEADER) {
+    if (end - recordsEnd < HEADER_BYTES) {
       return Integer.MAX_VALUE;
     }
-    int body = (buffer[whole + 3] & 0xff) << 8 | (buffer[whole + 4] & 0xff);
-    if (body > LONGEST_BODY) {
-      noTls = true;
+    int body = (buffer[recordsEnd + 3] & 0xff) << 8 | (buffer[recordsEnd + 4] & 0xff);
+    if (body > MAX_BODY_BYTES) {
+      isNotTls = true;
       return end;
     }
-    return whole + HEADER + body;
+    return recordsEnd + HEADER_BYTES + body;
   }
 }

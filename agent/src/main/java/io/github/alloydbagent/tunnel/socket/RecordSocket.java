@@ -5,12 +5,12 @@ import java.io.InputStream;
 import java.net.Socket;
 
 /**
- * The TCP socket below TLS, whose input gives out whole TLS records only. TLS over it can be read
- * with a timeout at any time and loses nothing: a JDK 8 whose read times out in the middle of a
- * record forgets what it had of it, and fails on the rest ("Tag mismatch", "Illegal packet size";
- * seen on 8u504, not on 11, 17, 21 and 25). Drivers do such reads when they poll for notifications.
+ * The TCP socket below TLS, whose input returns whole TLS records only. A read through TLS can then
+ * time out at any point without losing bytes. JDK 8 otherwise forgets the bytes of an incomplete
+ * record when a read times out, and fails on the rest ("Tag mismatch", "Illegal packet size"; seen
+ * on 8u504, not on 11, 17, 21 and 25). Drivers use such timeouts when they poll for notifications.
  *
- * <p>To be put under TLS before the handshake: {@code sslSocketFactory.createSocket(new
+ * <p>Layer TLS over it before the handshake: {@code sslSocketFactory.createSocket(new
  * RecordSocket(tcp), host, port, true)}.
  */
 public final class RecordSocket extends SocketFacade {
@@ -19,9 +19,9 @@ public final class RecordSocket extends SocketFacade {
   private final RecordInput input;
 
   /**
-   * Takes over a connected TCP socket from which nothing has been read.
+   * Wraps a connected TCP socket from which nothing has been read.
    *
-   * @throws IOException if the socket is not connected, or closed
+   * @throws IOException if the socket is not connected or is closed
    */
   public RecordSocket(Socket tcp) throws IOException {
     super(tcp);
@@ -31,11 +31,11 @@ public final class RecordSocket extends SocketFacade {
 
   @Override
   public InputStream getInputStream() throws IOException {
-    tcp.getInputStream(); // throws when the socket is closed or shut down, as it should
+    tcp.getInputStream(); // throws if the socket is closed or shut down, as specified
     return input;
   }
 
-  /** How many bytes of whole TLS records can be read without waiting. */
+  /** Returns the number of bytes in whole TLS records that can be read without blocking. */
   public int available() throws IOException {
     return input.available();
   }

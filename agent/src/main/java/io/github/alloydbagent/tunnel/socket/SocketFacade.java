@@ -16,256 +16,257 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A {@code Socket} without a connection of its own, that passes every call on to another socket:
- * all methods that {@code Socket} has in any JDK from 8 to 25, which a test compares with the
- * running JDK.
+ * A {@code Socket} that delegates every call to another socket. It overrides all methods that
+ * {@code Socket} has in any JDK from 8 to 25, which a test compares with the running JDK.
  */
 abstract class SocketFacade extends Socket {
 
-  private final Socket to;
+  private final Socket delegate;
 
-  SocketFacade(Socket to) throws SocketException {
+  SocketFacade(Socket delegate) throws SocketException {
     super((SocketImpl) null);
-    this.to = to;
+    this.delegate = delegate;
   }
 
   @Override
   public void connect(SocketAddress endpoint) throws IOException {
-    to.connect(endpoint);
+    delegate.connect(endpoint);
   }
 
   @Override
   public void connect(SocketAddress endpoint, int timeout) throws IOException {
-    to.connect(endpoint, timeout);
+    delegate.connect(endpoint, timeout);
   }
 
   @Override
   public void bind(@Nullable SocketAddress address) throws IOException {
-    to.bind(address);
+    delegate.bind(address);
   }
 
   @Override
   public @Nullable InetAddress getInetAddress() {
-    return to.getInetAddress();
+    return delegate.getInetAddress();
   }
 
   @Override
   public InetAddress getLocalAddress() {
-    return to.getLocalAddress();
+    return delegate.getLocalAddress();
   }
 
   @Override
   public int getPort() {
-    return to.getPort();
+    return delegate.getPort();
   }
 
   @Override
   public int getLocalPort() {
-    return to.getLocalPort();
+    return delegate.getLocalPort();
   }
 
   @Override
   public @Nullable SocketAddress getRemoteSocketAddress() {
-    return to.getRemoteSocketAddress();
+    return delegate.getRemoteSocketAddress();
   }
 
   @Override
   public @Nullable SocketAddress getLocalSocketAddress() {
-    return to.getLocalSocketAddress();
+    return delegate.getLocalSocketAddress();
   }
 
   @Override
   public @Nullable SocketChannel getChannel() {
-    return to.getChannel();
+    return delegate.getChannel();
   }
 
   @Override
   public InputStream getInputStream() throws IOException {
-    return to.getInputStream();
+    return delegate.getInputStream();
   }
 
   @Override
   public OutputStream getOutputStream() throws IOException {
-    return to.getOutputStream();
+    return delegate.getOutputStream();
   }
 
   @Override
   public void setTcpNoDelay(boolean on) throws SocketException {
-    to.setTcpNoDelay(on);
+    delegate.setTcpNoDelay(on);
   }
 
   @Override
   public boolean getTcpNoDelay() throws SocketException {
-    return to.getTcpNoDelay();
+    return delegate.getTcpNoDelay();
   }
 
   @Override
   public void setSoLinger(boolean on, int linger) throws SocketException {
-    to.setSoLinger(on, linger);
+    delegate.setSoLinger(on, linger);
   }
 
   @Override
   public int getSoLinger() throws SocketException {
-    return to.getSoLinger();
+    return delegate.getSoLinger();
   }
 
   @Override
   public void sendUrgentData(int data) throws IOException {
-    to.sendUrgentData(data);
+    delegate.sendUrgentData(data);
   }
 
   @Override
   public void setOOBInline(boolean on) throws SocketException {
-    to.setOOBInline(on);
+    delegate.setOOBInline(on);
   }
 
   @Override
   public boolean getOOBInline() throws SocketException {
-    return to.getOOBInline();
+    return delegate.getOOBInline();
   }
 
-  // Socket synchronizes these four on itself; the sockets behind need no such lock
+  // Socket synchronizes these methods on itself; the delegates need no such lock.
 
   @Override
   @SuppressWarnings("UnsynchronizedOverridesSynchronized")
   public void setSoTimeout(int timeout) throws SocketException {
-    to.setSoTimeout(timeout);
+    delegate.setSoTimeout(timeout);
   }
 
   @Override
   @SuppressWarnings("UnsynchronizedOverridesSynchronized")
   public int getSoTimeout() throws SocketException {
-    return to.getSoTimeout();
+    return delegate.getSoTimeout();
   }
 
   @Override
   @SuppressWarnings("UnsynchronizedOverridesSynchronized")
   public void setSendBufferSize(int size) throws SocketException {
-    to.setSendBufferSize(size);
+    delegate.setSendBufferSize(size);
   }
 
   @Override
   @SuppressWarnings("UnsynchronizedOverridesSynchronized")
   public int getSendBufferSize() throws SocketException {
-    return to.getSendBufferSize();
+    return delegate.getSendBufferSize();
   }
 
   @Override
   @SuppressWarnings("UnsynchronizedOverridesSynchronized")
   public void setReceiveBufferSize(int size) throws SocketException {
-    to.setReceiveBufferSize(size);
+    delegate.setReceiveBufferSize(size);
   }
 
   @Override
   @SuppressWarnings("UnsynchronizedOverridesSynchronized")
   public int getReceiveBufferSize() throws SocketException {
-    return to.getReceiveBufferSize();
+    return delegate.getReceiveBufferSize();
   }
 
   @Override
   public void setKeepAlive(boolean on) throws SocketException {
-    to.setKeepAlive(on);
+    delegate.setKeepAlive(on);
   }
 
   @Override
   public boolean getKeepAlive() throws SocketException {
-    return to.getKeepAlive();
+    return delegate.getKeepAlive();
   }
 
   @Override
   public void setTrafficClass(int tc) throws SocketException {
-    to.setTrafficClass(tc);
+    delegate.setTrafficClass(tc);
   }
 
   @Override
   public int getTrafficClass() throws SocketException {
-    return to.getTrafficClass();
+    return delegate.getTrafficClass();
   }
 
   @Override
   public void setReuseAddress(boolean on) throws SocketException {
-    to.setReuseAddress(on);
+    delegate.setReuseAddress(on);
   }
 
   @Override
   public boolean getReuseAddress() throws SocketException {
-    return to.getReuseAddress();
+    return delegate.getReuseAddress();
   }
 
   @Override
   @SuppressWarnings("UnsynchronizedOverridesSynchronized")
   public void close() throws IOException {
-    to.close();
+    delegate.close();
   }
 
   @Override
   public void shutdownInput() throws IOException {
-    to.shutdownInput();
+    delegate.shutdownInput();
   }
 
   @Override
   public void shutdownOutput() throws IOException {
-    to.shutdownOutput();
+    delegate.shutdownOutput();
   }
 
   @Override
   public boolean isConnected() {
-    return to.isConnected();
+    return delegate.isConnected();
   }
 
   @Override
   public boolean isBound() {
-    return to.isBound();
+    return delegate.isBound();
   }
 
   @Override
   public boolean isClosed() {
-    return to.isClosed();
+    return delegate.isClosed();
   }
 
   @Override
   public boolean isInputShutdown() {
-    return to.isInputShutdown();
+    return delegate.isInputShutdown();
   }
 
   @Override
   public boolean isOutputShutdown() {
-    return to.isOutputShutdown();
+    return delegate.isOutputShutdown();
   }
 
   @Override
   public void setPerformancePreferences(int connectionTime, int latency, int bandwidth) {
-    to.setPerformancePreferences(connectionTime, latency, bandwidth);
+    delegate.setPerformancePreferences(connectionTime, latency, bandwidth);
   }
 
   @Override
   public String toString() {
-    return to.toString();
+    return delegate.toString();
   }
 
-  // Java 9's three, which Java 8's compiler does not know as methods of Socket
+  // Added in Java 9; Java 8's compiler does not know these as methods of Socket.
 
-  /** As {@code Socket.setOption}; {@code UnsupportedOperationException} on Java 8. */
+  /** Like {@code Socket.setOption}; throws {@code UnsupportedOperationException} on Java 8. */
   @SuppressWarnings("MissingOverride")
   public <T> Socket setOption(SocketOption<T> name, @Nullable T value) throws IOException {
     call("setOption", new Class<?>[] {SocketOption.class, Object.class}, name, value);
     return this;
   }
 
-  /** As {@code Socket.getOption}; {@code UnsupportedOperationException} on Java 8. */
+  /** Like {@code Socket.getOption}; throws {@code UnsupportedOperationException} on Java 8. */
   @SuppressWarnings({"MissingOverride", "unchecked", "TypeParameterUnusedInFormals"})
   public <T> @Nullable T getOption(SocketOption<T> name) throws IOException {
     return (T) call("getOption", new Class<?>[] {SocketOption.class}, name);
   }
 
-  /** As {@code Socket.supportedOptions}; {@code UnsupportedOperationException} on Java 8. */
+  /**
+   * Like {@code Socket.supportedOptions}; throws {@code UnsupportedOperationException} on Java 8.
+   */
   @SuppressWarnings({"MissingOverride", "unchecked"})
   public Set<SocketOption<?>> supportedOptions() {
     try {
       Object options = call("supportedOptions", new Class<?>[0]);
       return options == null ? java.util.Collections.emptySet() : (Set<SocketOption<?>>) options;
     } catch (IOException e) {
-      throw new IllegalStateException(e); // supportedOptions declares none
+      throw new IllegalStateException(e); // supportedOptions declares no exception
     }
   }
 
@@ -273,7 +274,7 @@ abstract class SocketFacade extends Socket {
       throws IOException {
     try {
       Method found = Socket.class.getMethod(method, parameters);
-      return found.invoke(to, arguments);
+      return found.invoke(delegate, arguments);
     } catch (NoSuchMethodException e) {
       throw new UnsupportedOperationException("Socket." + method + " needs Java 9 or later", e);
     } catch (IllegalAccessException e) {

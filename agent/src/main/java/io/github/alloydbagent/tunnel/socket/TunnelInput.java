@@ -9,11 +9,11 @@ import java.util.concurrent.locks.ReentrantLock;
 import javax.net.ssl.SSLSocket;
 
 /**
- * What a driver reads: TLS's input, with an {@code available} that tells of data that has come but
- * not been decrypted. TLS says 0 then, and drivers that poll for notifications (pgjdbc 8.1 to
- * 42.2.4) would see none before their next statement.
+ * The input stream of a driver's socket: TLS's input with an {@code available} that includes data
+ * that has arrived but is not decrypted yet. TLS returns 0 in that case, and drivers that poll for
+ * notifications (pgjdbc 8.1 to 42.2.4) would see none before their next statement.
  *
- * <p>For one reading thread at a time.
+ * <p>Must be read by one thread at a time.
  */
 final class TunnelInput extends InputStream {
 
@@ -22,11 +22,12 @@ final class TunnelInput extends InputStream {
   private final TunnelSocket socket;
   private final InputStream from;
   private final TunnelTraffic traffic;
-  private final ReentrantLock timeoutLock = new ReentrantLock(); // a monitor pins virtual threads
+  private final ReentrantLock timeoutLock =
+      new ReentrantLock(); // a monitor would pin virtual threads
   private int peeked = -1;
 
   /**
-   * @param from TLS's input, or what has a look at it first
+   * @param from TLS's input, or a stream that inspects it first
    */
   TunnelInput(
       SSLSocket tls,
@@ -70,8 +71,8 @@ final class TunnelInput extends InputStream {
   }
 
   /**
-   * Decrypts a record that is wholly there, to see whether there is data in it: it may be TLS's
-   * own, such as a session ticket.
+   * Decrypts a record that has arrived completely, to find out whether it contains data: it may be
+   * a TLS message, such as a session ticket.
    */
   @Override
   public int available() throws IOException {
@@ -105,7 +106,10 @@ final class TunnelInput extends InputStream {
     }
   }
 
-  /** TLS says end of stream for a socket that was closed here, too; a plain socket throws. */
+  /**
+   * Throws if this side has closed the socket: TLS reports the end of the stream in that case, too,
+   * but a plain socket throws.
+   */
   private int endedByServer(int read) throws SocketException {
     if (read < 0) {
       socket.refuseIfClosed();
@@ -121,7 +125,7 @@ final class TunnelInput extends InputStream {
       try {
         peeked = from.read();
       } catch (SocketTimeoutException onlyRecordsOfTls) {
-        // nothing for the driver
+        // No data for the driver.
       } finally {
         if (!tls.isClosed()) {
           tls.setSoTimeout(timeout);

@@ -5,13 +5,16 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** What a driver writes to: TLS's output, which knows whether a write is under way. */
+/**
+ * The output stream of a driver's socket: TLS's output, which tracks whether a write is in
+ * progress.
+ */
 final class TunnelOutput extends OutputStream {
 
   private final OutputStream to;
   private final TunnelSocket socket;
   private final TunnelTraffic traffic;
-  private final AtomicInteger writing = new AtomicInteger();
+  private final AtomicInteger activeWrites = new AtomicInteger();
 
   TunnelOutput(OutputStream to, TunnelSocket socket, TunnelTraffic traffic) {
     this.to = to;
@@ -26,15 +29,15 @@ final class TunnelOutput extends OutputStream {
 
   @Override
   public void write(byte[] bytes, int offset, int length) throws IOException {
-    // announced before looking whether the socket is closed: close does it the other way round,
-    // so that one of the two always sees the other
-    writing.incrementAndGet();
+    // Increments before checking whether the socket is closed. TunnelSocket.close uses the opposite
+    // order, so at least one of the two notices the other.
+    activeWrites.incrementAndGet();
     try {
       socket.refuseIfClosed();
       to.write(bytes, offset, length);
       traffic.sent(length);
     } finally {
-      writing.decrementAndGet();
+      activeWrites.decrementAndGet();
     }
   }
 
@@ -49,6 +52,6 @@ final class TunnelOutput extends OutputStream {
   }
 
   boolean isWriting() {
-    return writing.get() > 0;
+    return activeWrites.get() > 0;
   }
 }

@@ -14,11 +14,11 @@ import javax.net.ssl.SSLSocket;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The socket that a driver gets: a plain one to look at, mutual TLS behind.
+ * The socket that a driver gets: a plain socket that delegates to mutual TLS.
  *
- * <p>Not an {@code SSLSocket}, because drivers do more with one: they call {@code connect} again
- * (pgjdbc 9.4.1208 to 9.4.1212), or bind SCRAM to the certificate (42.7.4 on), which here is the
- * server-side proxy's and unknown to PostgreSQL.
+ * <p>It is not an {@code SSLSocket}, because drivers treat those differently: they call {@code
+ * connect} again (pgjdbc 9.4.1208 to 9.4.1212), or bind SCRAM to the server's certificate (since
+ * 42.7.4), which here is the server-side proxy's and unknown to PostgreSQL.
  */
 public final class TunnelSocket extends SocketFacade {
 
@@ -26,31 +26,31 @@ public final class TunnelSocket extends SocketFacade {
   private final RecordSocket tcp;
   private final TunnelInput input;
   private final TunnelOutput output;
-  private final boolean keptAlive;
+  private final boolean hasKeepAlive;
   private final TunnelTraffic traffic;
   private final AtomicBoolean closed = new AtomicBoolean();
 
   /**
-   * A tunnel over TLS that is ready for the driver's first byte.
+   * Creates a tunnel that is ready for the driver's first byte.
    *
-   * @param tls handshake and metadata exchange done, layered over {@code tcp}
-   * @param tcp what TLS reads and writes
-   * @param login the automatic IAM login; null where the driver logs in by itself
-   * @param keptAlive whether TCP keep-alive is the agent's: the driver cannot turn it off then
-   * @param traffic counts what the driver reads and writes
-   * @throws IOException if TLS is closed already
+   * @param tls TLS over {@code tcp}, after the handshake and the metadata exchange
+   * @param tcp the socket below {@code tls}
+   * @param login the automatic IAM login, or null if the driver logs in itself
+   * @param hasKeepAlive whether the agent manages TCP keep-alive; the driver then cannot disable it
+   * @param traffic counts the bytes that the driver reads and writes
+   * @throws IOException if TLS is already closed
    */
   public TunnelSocket(
       SSLSocket tls,
       RecordSocket tcp,
       @Nullable IamLogin login,
-      boolean keptAlive,
+      boolean hasKeepAlive,
       TunnelTraffic traffic)
       throws IOException {
     super(tls);
     this.tls = tls;
     this.tcp = tcp;
-    this.keptAlive = keptAlive;
+    this.hasKeepAlive = hasKeepAlive;
     this.traffic = traffic;
     InputStream in = tls.getInputStream();
     OutputStream out = tls.getOutputStream();
@@ -63,22 +63,25 @@ public final class TunnelSocket extends SocketFacade {
     this.output = new TunnelOutput(out, this, traffic);
   }
 
-  /** Nothing: the tunnel is connected. */
+  /** Does nothing: the tunnel is already connected. */
   @Override
   public void connect(SocketAddress endpoint) {}
 
-  /** Nothing: the tunnel is connected. */
+  /** Does nothing: the tunnel is already connected. */
   @Override
   public void connect(SocketAddress endpoint, int timeout) {}
 
-  /** Nothing: the tunnel is connected. */
+  /** Does nothing: the tunnel is already connected. */
   @Override
   public void bind(@Nullable SocketAddress address) {}
 
-  /** Drivers turn it off unless a URL asks for it: that is nobody's wish. */
+  /**
+   * Ignores requests to disable keep-alive if the agent manages it: drivers disable it by default,
+   * without the user's intent.
+   */
   @Override
   public void setKeepAlive(boolean on) throws SocketException {
-    if (on || !keptAlive) {
+    if (on || !hasKeepAlive) {
       super.setKeepAlive(on);
     }
   }
@@ -86,14 +89,14 @@ public final class TunnelSocket extends SocketFacade {
   @Override
   public InputStream getInputStream() throws IOException {
     refuseIfClosed();
-    tls.getInputStream(); // throws when the input is shut down, as it should
+    tls.getInputStream(); // throws if the input is shut down, as specified
     return input;
   }
 
   @Override
   public OutputStream getOutputStream() throws IOException {
     refuseIfClosed();
-    tls.getOutputStream(); // throws when the output is shut down, as it should
+    tls.getOutputStream(); // throws if the output is shut down, as specified
     return output;
   }
 
@@ -115,9 +118,9 @@ public final class TunnelSocket extends SocketFacade {
   }
 
   /**
-   * Closes at once, whatever other threads do, as a plain socket does. TLS would say good-bye
-   * first, and for that wait until a write under way is through: with one that is stuck, TCP is
-   * closed first.
+   * Closes immediately like a plain socket, whatever other threads do. TLS would first send
+   * close_notify, and for that wait for a write in progress; TCP is therefore closed first if a
+   * write is in progress, because it may be blocked.
    */
   @Override
   @SuppressWarnings("UnsynchronizedOverridesSynchronized")
@@ -136,7 +139,10 @@ public final class TunnelSocket extends SocketFacade {
     }
   }
 
-  /** For the streams: TLS's own state lags behind while another thread is closing. */
+  /**
+   * Throws if the socket is closed. The streams call this because TLS's state lags behind while
+   * another thread closes.
+   */
   void refuseIfClosed() throws SocketException {
     if (closed.get()) {
       throw new SocketException("Socket closed");

@@ -1,5 +1,5 @@
 /**
- * The socket that the driver holds: a plain {@code Socket} in front of TLS, record I/O, TCP
+ * The socket that the driver holds: a plain {@code Socket} that delegates to TLS; record I/O; TCP
  * keep-alive.
  */
 @NullMarked

@@ -13,11 +13,11 @@ import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 
-/** Whatever a server answers, and in whatever pieces, an exchange ends in one of three ways. */
+/** An exchange ends in one of three ways, whatever a server sends and however it is fragmented. */
 class MetadataExchangeFuzzTest {
 
   @FuzzTest
-  void readsTheAnswerAndNothingElse(byte[] input) throws Exception {
+  void readsOnlyTheResponse(byte[] input) throws Exception {
     byte[] answer = Chunks.content(input);
     Chunks.Stream server = new Chunks.Stream(input);
     String outcome = Bounds.hold(input, 200, () -> outcome(new Chunks.Stream(input)));
@@ -53,7 +53,7 @@ class MetadataExchangeFuzzTest {
         : 4 + Math.min(header.getInt() & 0xffffffffL, 16 * 1024);
   }
 
-  /** The message read once more, as the encoding's specification says. */
+  /** A second parser of the message, written from the specification of the encoding. */
   private static String refusal(ByteBuffer message) {
     long code = 0;
     String error = "";
@@ -102,6 +102,6 @@ class MetadataExchangeFuzzTest {
         return value;
       }
     }
-    throw new BufferUnderflowException(); // longer than any
+    throw new BufferUnderflowException(); // longer than any message
   }
 }

@@ -16,11 +16,11 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class MetadataExchangeTest {
 
-  /** As the official connector's classes encode it. */
+  /** The encoding of the official connector's classes. */
   private static final String REQUEST = "0a03612f3110021a0174";
 
   @Test
-  void encodesTheRequestAsTheOfficialClassesDo() {
+  void encodesTheRequestLikeTheOfficialClasses() {
     assertThat(MetadataExchange.request("a/1", true, "t")).isEqualTo(hex(REQUEST));
     assertThat(MetadataExchange.request("a/1", false, "t")).isEqualTo(hex("0a03612f3110011a0174"));
   }
@@ -32,38 +32,38 @@ class MetadataExchangeTest {
   }
 
   @Test
-  void writesLengthAndRequestInOneGo() throws IOException {
+  void writesLengthAndRequestInOneWrite() throws IOException {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     assertThat(run("000000020801", out)).isNull();
     assertThat(out.toByteArray()).isEqualTo(hex("0000000a" + REQUEST));
   }
 
   @Test
-  void readsNotOneByteMoreThanTheAnswer() throws IOException {
+  void readsNoByteAfterTheResponse() throws IOException {
     ByteArrayInputStream in = new ByteArrayInputStream(hex("00000002080152"));
     MetadataExchange.run(in, new ByteArrayOutputStream(), "a/1", true, "t");
     assertThat(in.read()).isEqualTo(0x52);
   }
 
   @Test
-  void tellsWhatTheServerRefused() throws IOException {
+  void returnsTheServersError() throws IOException {
     assertThat(run("0000000a0802120664656e696564")).isEqualTo("denied");
   }
 
   @Test
-  void anAnswerWithoutACodeIsARefusal() throws IOException {
+  void treatsAResponseWithoutACodeAsARefusal() throws IOException {
     assertThat(run("00000000")).isEqualTo("(response code 0, no text)");
   }
 
   @Test
   void skipsUnknownFields() throws IOException {
-    // field 3 varint, field 4 fixed64, field 5 bytes, field 6 fixed32, then the code
+    // field 3 varint, field 4 fixed64, field 5 bytes, field 6 fixed32, followed by the code
     assertThat(run("00000016" + "1896012101020304050607082a016135010203040801")).isNull();
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"00000001ff", "0000000208ff", "00000002120a", "0000000113", "0000000100"})
-  void refusesGarbage(String answer) {
+  void rejectsMalformedResponses(String answer) {
     assertThatThrownBy(() -> run(answer))
         .isInstanceOf(ProtocolException.class)
         .hasMessageContaining("is no metadata exchange response");
@@ -71,14 +71,14 @@ class MetadataExchangeTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"7fffffff", "80000000", "ffffffff", "00004001"})
-  void refusesALengthThatNobodyNeeds(String length) {
+  void rejectsExcessiveLengths(String length) {
     assertThatThrownBy(() -> run(length))
         .isInstanceOf(ProtocolException.class)
         .hasMessageContaining("more than the 16384 that are accepted");
   }
 
   @Test
-  void showsPostgresqlsOwnError() {
+  void reportsAPostgresqlError() {
     String body = "SFATAL\0VFATAL\0C28000\0Mno pg_hba.conf entry\0\0";
     String error = "45" + String.format("%08x", body.length() + 4) + ascii(body);
     assertThatThrownBy(() -> run(error))
@@ -87,7 +87,7 @@ class MetadataExchangeTest {
   }
 
   @Test
-  void showsAnErrorThatIsCutOff() {
+  void reportsATruncatedPostgresqlError() {
     assertThatThrownBy(() -> run("45000000ff" + ascii("SFATAL\0Mtoo many cli")))
         .hasMessage("the server answers as PostgreSQL: FATAL: too many cli");
     assertThatThrownBy(() -> run("45000000"))
@@ -95,13 +95,13 @@ class MetadataExchangeTest {
   }
 
   @Test
-  void recognisesHttp() {
+  void recognizesHttp() {
     assertThatThrownBy(() -> run(ascii("HTTP/1.1 400 Bad Request")))
         .hasMessage("the server speaks HTTP");
   }
 
   @Test
-  void saysWhenTheServerHangsUp() {
+  void reportsThatTheServerClosedTheConnection() {
     assertThatThrownBy(() -> run(""))
         .isInstanceOf(EOFException.class)
         .hasMessage("the server closed the connection without an answer");

@@ -40,7 +40,7 @@ class LoginResponseStreamTest {
   private final StartupMessageRewriter startup =
       new StartupMessageRewriter(new ByteArrayOutputStream(), null);
 
-  /** What a server sends, in pieces; an empty piece is a read that times out. */
+  /** The server's bytes in fragments; an empty fragment is a read that times out. */
   private static final class Pieces extends InputStream {
     private final byte[][] pieces;
     private int piece;
@@ -140,19 +140,19 @@ class LoginResponseStreamTest {
   }
 
   @Test
-  void putsAHintIntoARefusal() throws IOException {
+  void addsAHintToARefusal() throws IOException {
     assertThat(answer(REFUSAL).readAllBytes()).isEqualTo(hinted(REFUSAL, ADVICE));
   }
 
   @Test
-  void putsItBehindTheServersOwn() throws IOException {
+  void appendsTheHintToTheServersHint() throws IOException {
     byte[] refusal = error("28P01", "no", "HAsk somebody.", "Fauth.c");
     assertThat(new String(answer(refusal).readAllBytes(), StandardCharsets.UTF_8))
         .endsWith("\0HAsk somebody. " + ADVICE + "\0Fauth.c\0\0");
   }
 
   @Test
-  void takesTheAnswerInPieces() throws IOException {
+  void acceptsAFragmentedResponse() throws IOException {
     byte[][] pieces = new byte[REFUSAL.length][];
     for (int i = 0; i < pieces.length; i++) {
       pieces[i] = new byte[] {REFUSAL[i]};
@@ -163,7 +163,7 @@ class LoginResponseStreamTest {
   }
 
   @Test
-  void losesNothingToReadsThatTimeOut() throws IOException {
+  void losesNoBytesWhenReadsTimeOut() throws IOException {
     LoginResponseStream in =
         answer(
             Arrays.copyOf(REFUSAL, 3),
@@ -179,7 +179,7 @@ class LoginResponseStreamTest {
   }
 
   @Test
-  void waitsForThePasswordToBeChecked() throws IOException {
+  void addsAHintAfterThePasswordIsChecked() throws IOException {
     byte[] sasl = message('R', joined(number(10), "SCRAM-SHA-256\0\0".getBytes()));
     byte[] refusal = error("28P01", "password authentication failed");
     LoginResponseStream in = answer(sasl, message('R', number(11)), refusal);
@@ -196,14 +196,14 @@ class LoginResponseStreamTest {
   }
 
   @Test
-  void waitsForTheRoleToBeLookedUp() throws IOException {
+  void addsAHintAfterTheRoleIsLookedUp() throws IOException {
     byte[] all = joined(OK, REFUSAL);
     assertThat(answer(all).readAllBytes()).isEqualTo(joined(OK, hinted(REFUSAL, ADVICE)));
     assertThat(logged.size()).isZero();
   }
 
   @Test
-  void touchesNothingOnceTheSessionHasBegun() throws IOException {
+  void changesNothingOnceTheSessionHasBegun() throws IOException {
     byte[] all = joined(OK, message('S', "a\0b\0".getBytes()), REFUSAL);
     assertThat(answer(all).readAllBytes()).isEqualTo(all);
     assertThat(answer(joined(message('Z', new byte[1]), REFUSAL)).readAllBytes())
@@ -211,31 +211,31 @@ class LoginResponseStreamTest {
   }
 
   @Test
-  void leavesErrorsAloneThatAreNoRefusals() throws IOException {
+  void leavesOtherErrorsUnchanged() throws IOException {
     byte[] full = error("53300", "sorry, too many clients already");
     assertThat(answer(full).readAllBytes()).isEqualTo(full);
   }
 
   @Test
-  void leavesAnswersToAnythingElseAlone() throws IOException {
+  void leavesOtherResponsesUnchanged() throws IOException {
     assertThat(unasked(REFUSAL).readAllBytes()).isEqualTo(REFUSAL);
   }
 
-  /** As a server says it that cannot even start a process. */
+  /** The format of a server that cannot even start a process. */
   @Test
-  void leavesErrorsOfProtocol2Alone() throws IOException {
+  void leavesProtocol2ErrorsUnchanged() throws IOException {
     byte[] old = "Ecould not fork new process\n\0".getBytes(StandardCharsets.US_ASCII);
     assertThat(answer(old).readAllBytes()).isEqualTo(old);
   }
 
   @Test
-  void passesAnErrorThatIsCutOff() throws IOException {
+  void passesATruncatedError() throws IOException {
     byte[] half = Arrays.copyOf(REFUSAL, REFUSAL.length - 5);
     assertThat(answer(half).readAllBytes()).isEqualTo(half);
   }
 
   @Test
-  void passesAnErrorThatIsMalformed() throws IOException {
+  void passesAMalformedError() throws IOException {
     for (String body : new String[] {"", "C28000", "C28000\0", "C28000\0\0more"}) {
       byte[] malformed = message('E', body.getBytes(StandardCharsets.US_ASCII));
       assertThat(answer(malformed).readAllBytes()).isEqualTo(malformed);
@@ -245,14 +245,14 @@ class LoginResponseStreamTest {
   }
 
   @Test
-  void makesRoomForALongRefusal() throws IOException {
+  void growsTheBufferForALongRefusal() throws IOException {
     byte[] refusal = error("28000", "x".repeat(10_000));
     assertThat(answer(OK, refusal).readAllBytes()).isEqualTo(joined(OK, hinted(refusal, ADVICE)));
   }
 
-  /** Whatever a server sends that is no refusal passes, however it is cut and read. */
+  /** Everything that is not a refusal passes unchanged, however it is fragmented and read. */
   @Test
-  void passesWhateverIsSent() throws IOException {
+  void passesArbitraryBytes() throws IOException {
     Random random = new Random(42);
     for (int round = 0; round < 20_000; round++) {
       byte[] bytes = new byte[1 + random.nextInt(64)];

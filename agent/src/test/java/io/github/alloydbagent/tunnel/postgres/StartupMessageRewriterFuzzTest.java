@@ -14,12 +14,12 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.ListIterator;
 
-/** In whatever pieces a driver writes it, nothing of a stream changes but the user. */
+/** Only the user in a stream changes, however the driver's writes are fragmented. */
 class StartupMessageRewriterFuzzTest {
   private static final String USER = "app@p.iam";
 
   @FuzzTest
-  void changesTheUserAlone(byte[] input) throws Exception {
+  void changesOnlyTheUser(byte[] input) throws Exception {
     byte[] sent = Bounds.hold(input, 2_000, () -> sent(Chunks.of(input)));
     assertThat(sent).isEqualTo(expected(Chunks.content(input)));
   }
@@ -33,7 +33,7 @@ class StartupMessageRewriterFuzzTest {
     return sent.toByteArray();
   }
 
-  /** The whole stream at once, as PostgreSQL's manual describes its messages. */
+  /** Rewrites the whole stream, according to the messages in PostgreSQL's manual. */
   private static byte[] expected(byte[] stream) {
     ByteArrayOutputStream expected = new ByteArrayOutputStream();
     ByteBuffer left = ByteBuffer.wrap(stream);
@@ -42,7 +42,7 @@ class StartupMessageRewriterFuzzTest {
       int code = left.getInt(left.position() + 4);
       boolean isMessage = length >= 8 && length <= 10_000;
       if (isMessage && length > left.remaining()) {
-        return expected.toByteArray(); // the rest of it is waited for
+        return expected.toByteArray(); // the rewriter waits for the rest
       }
       if (!isMessage) {
         break;
@@ -56,20 +56,20 @@ class StartupMessageRewriterFuzzTest {
         return expected.toByteArray();
       }
     }
-    if (left.remaining() >= 8) { // no message at all
+    if (left.remaining() >= 8) { // not a message
       expected.write(stream, left.position(), left.remaining());
     }
     return expected.toByteArray();
   }
 
-  /** A message whose layout the server will not accept stays as it is. */
+  /** A malformed message, which the server will reject, remains unchanged. */
   private static byte[] startup(byte[] message) {
     byte[] body = Arrays.copyOfRange(message, 8, message.length);
-    // one byte, one character: what is no UTF-8 must stay as it is, too
+    // one character per byte, so that invalid UTF-8 remains unchanged, too
     String text = new String(body, StandardCharsets.ISO_8859_1);
     List<String> strings = new ArrayList<>(List.of(text.split("\0", -1)));
     int count = strings.size();
-    // "name", "value", ..., "", "": behind the last value its own zero and the one of the end
+    // "name", "value", ..., "", "": the last value's own zero is followed by the final one
     boolean wellFormed =
         text.equals("\0")
             || (count >= 4

@@ -35,22 +35,22 @@ class StartupMessageRewriterTest {
   }
 
   @Test
-  void findsTheUserAmongOtherParameters() throws IOException {
+  void replacesTheUserAmongOtherParameters() throws IOException {
     out.write(startup("database\0d\0username\0x\0user\0x\0client_encoding\0UTF8\0\0"));
     assertThat(sent.toByteArray())
         .isEqualTo(startup("database\0d\0username\0x\0user\0app@p.iam\0client_encoding\0UTF8\0\0"));
   }
 
   @Test
-  void addsTheUserWhereThereIsNone() throws IOException {
+  void addsAMissingUser() throws IOException {
     out.write(startup("database\0d\0\0"));
     assertThat(sent.toByteArray()).isEqualTo(startup("database\0d\0user\0app@p.iam\0\0"));
   }
 
-  /** As PostgreSQL reads it: pairs, and one zero byte at the end of the message. */
+  /** Parses like PostgreSQL: pairs, and one zero byte at the end of the message. */
   @ParameterizedTest
   @ValueSource(strings = {"", "user", "user\0x", "user\0x\0", "\0\0", "user\0x\0\0database\0d\0\0"})
-  void leavesToTheServerWhatIsLaidOutWrongly(String content) throws IOException {
+  void leavesMalformedMessagesUnchanged(String content) throws IOException {
     out.write(startup(content));
     out.write(7);
     assertThat(Arrays.copyOf(sent.toByteArray(), sent.size() - 1)).isEqualTo(startup(content));
@@ -58,7 +58,7 @@ class StartupMessageRewriterTest {
   }
 
   @Test
-  void takesTheMessageInPieces() throws IOException {
+  void acceptsAFragmentedMessage() throws IOException {
     byte[] message = startup("user\0x\0\0");
     for (byte each : message) {
       assertThat(sent.size()).as("nothing half").isZero();
@@ -68,7 +68,7 @@ class StartupMessageRewriterTest {
   }
 
   @Test
-  void touchesNothingThatComesAfter() throws IOException {
+  void leavesLaterMessagesUnchanged() throws IOException {
     byte[] query = startup("user\0y\0\0");
     out.write(startup("user\0x\0\0"));
     sent.reset();
@@ -77,7 +77,7 @@ class StartupMessageRewriterTest {
   }
 
   @Test
-  void keepsWhatComesInTheSamePiece() throws IOException {
+  void keepsBytesThatFollowInTheSameWrite() throws IOException {
     byte[] both = new byte[startup("user\0x\0\0").length + 3];
     System.arraycopy(startup("user\0x\0\0"), 0, both, 0, both.length - 3);
     both[both.length - 1] = 7;
@@ -86,14 +86,14 @@ class StartupMessageRewriterTest {
   }
 
   @Test
-  void letsACancelRequestPass() throws IOException {
+  void passesACancelRequest() throws IOException {
     byte[] cancel = message(80877102, "12345678");
     out.write(cancel);
     assertThat(sent.toByteArray()).isEqualTo(cancel);
   }
 
   @Test
-  void waitsForTheStartupMessageBehindARequestForEncryption() throws IOException {
+  void waitsForTheStartupMessageAfterAnEncryptionRequest() throws IOException {
     byte[] request = message(80877103, "");
     out.write(request);
     assertThat(sent.toByteArray()).isEqualTo(request);
@@ -103,7 +103,7 @@ class StartupMessageRewriterTest {
   }
 
   @Test
-  void letsOtherProtocolsPass() throws IOException {
+  void passesOtherProtocols() throws IOException {
     byte[] version2 = message(2 << 16, "user\0x\0\0");
     out.write(version2);
     assertThat(sent.toByteArray()).isEqualTo(version2);

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 class KeepAliveTest {
 
   @Test
-  void theIntervalReachesTheKernel() throws Exception {
+  void setsTheIntervalInTheKernel() throws Exception {
     try (ServerSocket server = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
         Socket socket = new Socket(server.getInetAddress(), server.getLocalPort())) {
       assumeTrue(socket.supportedOptions().contains(ExtendedSocketOptions.TCP_KEEPIDLE));
@@ -35,7 +35,7 @@ class KeepAliveTest {
   }
 
   @Test
-  void anIntervalUnderASecondIsASecond() throws Exception {
+  void roundsShortIntervalsUpToASecond() throws Exception {
     try (ServerSocket server = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
         Socket socket = new Socket(server.getInetAddress(), server.getLocalPort())) {
       assumeTrue(socket.supportedOptions().contains(ExtendedSocketOptions.TCP_KEEPIDLE));
@@ -44,7 +44,7 @@ class KeepAliveTest {
     }
   }
 
-  /** The column {@code tr:tm->when} of proc_net_tcp.txt in the kernel's documentation. */
+  /** Reads the column {@code tr:tm->when} of proc_net_tcp.txt in the kernel's documentation. */
   private static String timer(int local, int remote) throws Exception {
     String ports = ":%04X [0-9A-F]+:%04X ".formatted(local, remote);
     for (String file : List.of("/proc/net/tcp", "/proc/net/tcp6")) {

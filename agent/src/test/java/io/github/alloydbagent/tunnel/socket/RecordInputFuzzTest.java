@@ -11,11 +11,11 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.net.SocketTimeoutException;
 
-/** TLS reads what the server sent, all of it and in its order, wherever a time-out falls. */
+/** TLS reads all bytes that the server sent, in order, wherever a timeout occurs. */
 class RecordInputFuzzTest {
 
   @FuzzTest
-  void losesAndAddsNothing(byte[] input) throws Exception {
+  void losesAndAddsNoBytes(byte[] input) throws Exception {
     byte[] read = Bounds.hold(input, 100, () -> read(input));
     assertThat(read).isEqualTo(Chunks.content(input));
   }
@@ -48,7 +48,7 @@ class RecordInputFuzzTest {
     }
   }
 
-  /** Times out at every other read. */
+  /** Times out on every second read. */
   private static final class Hesitant extends FilterInputStream {
     private static final SocketTimeoutException NOT_YET = new SocketTimeoutException("not yet");
 
@@ -71,7 +71,7 @@ class RecordInputFuzzTest {
 
     @Override
     public int available() {
-      return 0; // or a look at what is there would read, and may time out
+      return 0; // otherwise available() would read, and might time out
     }
   }
 }

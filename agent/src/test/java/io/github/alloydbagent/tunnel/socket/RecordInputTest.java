@@ -21,7 +21,7 @@ class RecordInputTest {
 
   @ParameterizedTest
   @ValueSource(ints = {1, 3, 4, 5, 6, 500, 1004})
-  void keepsAnIncompleteRecordOverATimeout(int cut) throws IOException {
+  void keepsAnIncompleteRecordAfterATimeout(int cut) throws IOException {
     byte[] record = record(1000);
     network.brings(Arrays.copyOf(record, cut));
     assertThatThrownBy(input::read).isInstanceOf(SocketTimeoutException.class);
@@ -33,7 +33,7 @@ class RecordInputTest {
   }
 
   @Test
-  void givesOutWholeRecordsWhateverIsBehindThem() throws IOException {
+  void returnsWholeRecordsWhateverFollows() throws IOException {
     byte[] first = record(10);
     byte[] second = record(16384);
     byte[] third = record(1);
@@ -47,7 +47,7 @@ class RecordInputTest {
   }
 
   @Test
-  void neverMixesUpAStreamInRandomPieces() throws IOException {
+  void preservesTheOrderOfRandomFragments() throws IOException {
     Random random = new Random(1);
     for (int round = 0; round < 300; round++) {
       byte[] all = new byte[0];
@@ -64,7 +64,7 @@ class RecordInputTest {
   }
 
   @Test
-  void passesOnAtOnceWhatIsNoTls() throws IOException {
+  void passesNonTlsBytesImmediately() throws IOException {
     network.brings("E".getBytes());
     assertThat(input.read()).isEqualTo('E');
     network.brings("SFATAL".getBytes());
@@ -72,14 +72,14 @@ class RecordInputTest {
   }
 
   @Test
-  void passesOnALengthThatTlsForbids() throws IOException {
+  void passesRecordsOfInvalidLength() throws IOException {
     byte[] bytes = {23, 3, 3, -1, -1, 7};
     network.brings(bytes);
     assertThat(input.readNBytes(6)).isEqualTo(bytes);
   }
 
   @Test
-  void passesOnARecordThatTheEndOfTheStreamCutsOff() throws IOException {
+  void passesARecordTruncatedByTheEndOfTheStream() throws IOException {
     byte[] record = record(100);
     network.brings(Arrays.copyOf(record, 50));
     network.ends();
@@ -88,14 +88,14 @@ class RecordInputTest {
   }
 
   @Test
-  void availableNeverWaitsForAReader() throws Exception {
+  void availableNeverBlocksOnAReader() throws Exception {
     Thread reader =
         new Thread(
             () -> {
               try {
                 input.read();
               } catch (IOException expected) {
-                // the stream ends with this test
+                // the stream ends with the test
               }
             });
     network.blocks();
@@ -128,7 +128,7 @@ class RecordInputTest {
     return all;
   }
 
-  /** A socket's input with a timeout, which is over as soon as nothing is there. */
+  /** A socket's input with a timeout, which expires as soon as no bytes are available. */
   private static final class Network extends InputStream {
 
     private final Deque<byte[]> pieces = new ArrayDeque<>();

@@ -76,13 +76,13 @@ class SocketFacadeTest {
   }
 
   @Test
-  void thereAreMethodsToTest() {
+  void findsMethodsToTest() {
     assertThat(methods()).hasSizeGreaterThanOrEqualTo(40);
   }
 
   @ParameterizedTest
   @MethodSource("methods")
-  void passesOnEveryMethodOfSocket(Method method) throws Exception {
+  void delegatesEveryMethodOfSocket(Method method) throws Exception {
     assertThat(TunnelSocket.class.getMethod(method.getName(), method.getParameterTypes()))
         .extracting(Method::getDeclaringClass)
         .isIn(TunnelSocket.class, SocketFacade.class);
@@ -118,7 +118,7 @@ class SocketFacadeTest {
 
   @ParameterizedTest
   @MethodSource("methods")
-  void soDoesTheSocketBelow(Method method) throws Exception {
+  void delegatesEveryMethodOfRecordSocket(Method method) throws Exception {
     assertThat(RecordSocket.class.getMethod(method.getName(), method.getParameterTypes()))
         .extracting(Method::getDeclaringClass)
         .isIn(RecordSocket.class, SocketFacade.class);
@@ -127,7 +127,7 @@ class SocketFacadeTest {
   }
 
   @Test
-  void passesOnTheFailuresOfOptionsAsTheyAre() throws Exception {
+  void passesFailuresOfOptionsUnchanged() throws Exception {
     Socket unconnected = new Socket();
     unconnected.close();
     SocketFacade facade = new SocketFacade(unconnected) {};
@@ -177,7 +177,7 @@ class SocketFacadeTest {
     throw new AssertionError("Socket." + method + " has a result of a new type: " + type);
   }
 
-  /** A socket that writes down what is called, and does nothing. */
+  /** A socket that records calls and does nothing. */
   private <T extends Socket> T recording(Class<T> type, List<String> into) throws Exception {
     InvocationHandler handler =
         (self, method, arguments) -> {

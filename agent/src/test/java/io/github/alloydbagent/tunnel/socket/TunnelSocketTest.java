@@ -30,7 +30,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Over real TLS 1.3. */
+/** Uses real TLS 1.3. */
 @Timeout(60)
 class TunnelSocketTest {
 
@@ -79,8 +79,8 @@ class TunnelSocketTest {
   }
 
   @Test
-  void tellsOfDataThatHasComeButIsNotDecrypted() throws Exception {
-    assertThat(in.available()).isZero(); // session tickets may be there
+  void availableIncludesUndecryptedData() throws Exception {
+    assertThat(in.available()).isZero(); // session tickets may have arrived
     pair.server.getOutputStream().write(new byte[] {1, 2, 3});
     awaitAvailable();
     assertThat(in.available()).isEqualTo(3);
@@ -89,7 +89,7 @@ class TunnelSocketTest {
   }
 
   @Test
-  void givesThePeekedByteToEveryKindOfRead() throws Exception {
+  void returnsThePeekedByteFromEveryRead() throws Exception {
     OutputStream server = pair.server.getOutputStream();
     server.write(new byte[] {-1, 2});
     awaitAvailable();
@@ -113,7 +113,7 @@ class TunnelSocketTest {
 
   @ParameterizedTest
   @ValueSource(ints = {1, 3, 5, 6, 20, 21, 500, 1020})
-  void losesNothingWhenHalfARecordComes(int half) throws Exception {
+  void losesNoBytesAfterHalfARecord(int half) throws Exception {
     pair.drainTickets();
     byte[] data = data(1000);
     pair.hold();
@@ -132,7 +132,7 @@ class TunnelSocketTest {
   }
 
   @Test
-  void leavesTheTimeoutAsItWas() throws Exception {
+  void restoresTheTimeout() throws Exception {
     pair.tunnel.setSoTimeout(1234);
     pair.server.getOutputStream().write(1);
     awaitAvailable();
@@ -148,7 +148,7 @@ class TunnelSocketTest {
   }
 
   @Test
-  void isConnectedWhateverADriverDoesToConnectIt() throws Exception {
+  void ignoresAttemptsToConnectAgain() throws Exception {
     TunnelSocket tunnel = pair.tunnel;
     tunnel.bind(new InetSocketAddress(0));
     tunnel.connect(InetSocketAddress.createUnresolved("alias.invalid", 5432));
@@ -159,11 +159,12 @@ class TunnelSocketTest {
   }
 
   @Test
-  void isClosedOnceAndForAll() throws Exception {
+  void staysClosed() throws Exception {
     pair.tunnel.close();
     pair.tunnel.close();
     assertThat(pair.tunnel.isClosed()).isTrue();
-    assertThat(pair.server.getInputStream().read()).isEqualTo(-1); // told, not cut off
+    assertThat(pair.server.getInputStream().read())
+        .isEqualTo(-1); // close_notify instead of a reset
     for (Throwable thrown :
         new Throwable[] {
           catchThrowable(() -> in.read()),
@@ -185,7 +186,7 @@ class TunnelSocketTest {
   }
 
   @Test
-  void closingEndsARead() throws Exception {
+  void closeUnblocksARead() throws Exception {
     CompletableFuture<Throwable> read = new CompletableFuture<>();
     Thread reader = new Thread(() -> read.complete(catchThrowable(in::read)));
     reader.start();
@@ -195,7 +196,7 @@ class TunnelSocketTest {
   }
 
   @Test
-  void closingEndsAWriteThatIsStuck() throws Exception {
+  void closeUnblocksAWrite() throws Exception {
     CompletableFuture<Throwable> write = new CompletableFuture<>();
     Thread writer =
         new Thread(
@@ -216,11 +217,13 @@ class TunnelSocketTest {
   }
 
   @Test
-  void aServerThatSpeaksNoTlsIsToldAtOnce() throws Exception {
+  void reportsANonTlsServerImmediately() throws Exception {
     try (ServerSocket server = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
         Socket tcp = new Socket(server.getInetAddress(), server.getLocalPort());
         Socket accepted = server.accept()) {
-      accepted.getOutputStream().write('E'); // as PostgreSQL begins an error, and stays
+      accepted
+          .getOutputStream()
+          .write('E'); // the first byte of a PostgreSQL error; the connection stays open
       SSLSocket tls =
           (SSLSocket)
               context.getSocketFactory().createSocket(new RecordSocket(tcp), "127.0.0.1", 0, true);
@@ -243,7 +246,7 @@ class TunnelSocketTest {
     assertThat(thread.getStackTrace()).anyMatch(frame -> frame.getMethodName().contains(method));
   }
 
-  /** Until the same native write shows up over a second: the network's buffers are full. */
+  /** Waits until a native write has blocked for half a second: the network's buffers are full. */
   private void awaitStuck(Thread writer) throws Exception {
     int same = 0;
     while (same < 20) {
@@ -251,7 +254,7 @@ class TunnelSocketTest {
           java.util.Arrays.stream(writer.getStackTrace())
               .anyMatch(frame -> frame.getClassName().endsWith("SocketImpl"));
       same = writing ? same + 1 : 0;
-      Thread.sleep(25); // nothing tells when a kernel's buffer is full
+      Thread.sleep(25); // no API reports that a kernel's buffer is full
     }
   }
 
