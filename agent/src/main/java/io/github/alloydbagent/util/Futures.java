@@ -7,7 +7,8 @@ import java.util.concurrent.Executor;
 import java.util.function.BiFunction;
 
 /**
- * Runs work that throws checked exceptions in futures, and combines futures so that the result fails as soon as one of them fails.
+ * Runs work that throws checked exceptions in futures, and combines futures so that the result
+ * fails as soon as one of them fails.
  */
 public final class Futures {
 
