@@ -28,7 +28,7 @@ class MappingListFuzzTest {
   private static final int MAX_BYTES_PER_INPUT_BYTE = 50_000;
 
   @FuzzTest
-  void mapsEveryHostOnceOrReportsErrors(byte[] input) throws Exception {
+  void mapsEveryHostOnceOrSaysWhatIsWrong(byte[] input) throws Exception {
     String text = new String(input, StandardCharsets.UTF_8);
     SettingsErrors mistakes = new SettingsErrors();
     List<Mapping> mappings =

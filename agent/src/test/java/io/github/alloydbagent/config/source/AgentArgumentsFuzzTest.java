@@ -18,7 +18,7 @@ import java.util.stream.Collectors;
 class AgentArgumentsFuzzTest {
 
   @FuzzTest
-  void splitsAndReadsAnyText(byte[] input) throws Exception {
+  void splitsAndReadsWhateverStandsThere(byte[] input) throws Exception {
     String text = new String(input, StandardCharsets.UTF_8);
     List<RawSetting> given = Bounds.hold(input, 5_000, () -> AgentArguments.split(text));
     assertThat(letters(joined(given))).isEqualTo(letters(text));
