@@ -41,7 +41,7 @@ import picocli.CommandLine.Spec;
 public final class Commands implements Callable<Integer> {
   public static final String NAME = "alloydb-agent";
 
-  /** Exit codes, which scripts and init containers read. */
+  /** Exit codes, for scripts and init containers. */
   public static final int WELL = 0;
 
   public static final int FAILED = 1;
@@ -52,10 +52,10 @@ public final class Commands implements Callable<Integer> {
   private Commands() {}
 
   /**
-   * A command to run, whose result is the exit code: 0 for all well, 1 if what was asked for
-   * failed, 2 if the command line is wrong. Called through reflection.
+   * Returns a command to run, whose result is the exit code: 0 on success, 1 if the command failed,
+   * 2 if the command line is invalid. Called by reflection.
    *
-   * @param jar the agent's own
+   * @param jar the agent's jar
    */
   public static Callable<Integer> of(String[] arguments, File jar, String version) {
     return () -> line(new Output(System.out, System.err), jar, version).execute(arguments);
@@ -74,8 +74,8 @@ public final class Commands implements Callable<Integer> {
     line.setColorScheme(
         Help.defaultColorScheme(output.isColoured() ? Help.Ansi.ON : Help.Ansi.OFF));
     line.getCommandSpec().version("AlloyDB Agent for Java " + version);
-    for (CommandLine each : line.getSubcommands().values()) {
-      each.getCommandSpec().version("AlloyDB Agent for Java " + version);
+    for (CommandLine subcommand : line.getSubcommands().values()) {
+      subcommand.getCommandSpec().version("AlloyDB Agent for Java " + version);
     }
     line.setOut(writer(output.out()));
     line.setErr(writer(output.err()));
@@ -90,7 +90,7 @@ public final class Commands implements Callable<Integer> {
     return line;
   }
 
-  @SuppressWarnings("DefaultCharset") // as the stream itself
+  @SuppressWarnings("DefaultCharset") // same charset as the stream
   private static PrintWriter writer(PrintStream stream) {
     return new PrintWriter(stream, true);
   }

@@ -7,7 +7,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Spec;
 
-/** Prints a script by which bash and zsh complete the command line. */
+/** Prints a completion script for bash and zsh. */
 @Command(
     name = "completion",
     mixinStandardHelpOptions = true,

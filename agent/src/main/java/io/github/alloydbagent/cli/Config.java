@@ -11,7 +11,7 @@ import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
-/** Shows every setting in force, and where it came from. */
+/** Prints every setting in effect and its source. */
 @Command(
     name = "config",
     mixinStandardHelpOptions = true,
@@ -51,16 +51,16 @@ final class Config implements Callable<Integer> {
       return Commands.FAILED;
     }
     int width = 0;
-    for (EffectiveSetting each : settings.inForce()) {
-      width = Math.max(width, each.name().length());
+    for (EffectiveSetting setting : settings.inForce()) {
+      width = Math.max(width, setting.name().length());
     }
-    for (EffectiveSetting each : settings.inForce()) {
-      StringBuilder line = new StringBuilder(each.name());
+    for (EffectiveSetting setting : settings.inForce()) {
+      StringBuilder line = new StringBuilder(setting.name());
       while (line.length() < width + 2) {
         line.append(' ');
       }
-      line.append(each.value().isEmpty() ? "-" : each.value());
-      output.line(line + "  (" + each.place() + ")");
+      line.append(setting.value().isEmpty() ? "-" : setting.value());
+      output.line(line + "  (" + setting.place() + ")");
     }
     settings.warnings().forEach(output::error);
     settings.notices().forEach(output::error);

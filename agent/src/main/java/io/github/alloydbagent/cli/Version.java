@@ -9,7 +9,7 @@ import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 
-/** Shows the agent's version, and those of what is bundled. */
+/** Prints the versions of the agent and of its bundled libraries. */
 @Command(
     name = "version",
     mixinStandardHelpOptions = true,
@@ -35,7 +35,7 @@ final class Version implements Callable<Integer> {
     return Commands.WELL;
   }
 
-  /** By name; written by the build. */
+  /** Returns the versions of the bundled libraries by name, from a file that the build writes. */
   static Map<String, String> libraries() throws IOException {
     Properties properties = new Properties();
     try (InputStream in = Version.class.getResourceAsStream("libraries.properties")) {

@@ -1,4 +1,4 @@
-/** The jar as a command line tool; no class of it is loaded in an application. */
+/** The command line tool; an application never loads its classes. */
 @NullMarked
 package io.github.alloydbagent.cli;
 

@@ -1,6 +1,6 @@
 package io.github.alloydbagent.config;
 
-/** A setting's value that holds, and where it comes from; for people, without secrets. */
+/** A setting's value in effect and its source, for output; does not contain secrets. */
 public final class EffectiveSetting {
   private final String name;
   private final String value;
@@ -16,12 +16,15 @@ public final class EffectiveSetting {
     return name;
   }
 
-  /** As it was written; empty where nothing is set and nothing stands for it. */
+  /** Returns the value as it was written; empty if it is not set and has no default. */
   public String value() {
     return value;
   }
 
-  /** {@code environment variable ALLOYDB_AGENT_IP_TYPE}, or {@code default}. */
+  /**
+   * Returns the source of the value: {@code environment variable ALLOYDB_AGENT_IP_TYPE}, or {@code
+   * default}.
+   */
   public String place() {
     return place;
   }

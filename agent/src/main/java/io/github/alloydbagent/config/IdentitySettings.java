@@ -13,8 +13,8 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * As whom to connect: at most one kind of credentials, and what is done with them. Equal settings
- * make one identity, whose tokens and certificates are shared.
+ * The identity to connect as: at most one kind of credentials, and how to use them. Equal settings
+ * are one identity, whose tokens and certificates are shared.
  */
 public final class IdentitySettings {
   private final @Nullable File file;
@@ -37,8 +37,8 @@ public final class IdentitySettings {
     this.universeDomain = values.find(KnownSettings.UNIVERSE_DOMAIN);
   }
 
-  /** Notes what does not go together among the values that stand here themselves. */
-  static void check(SettingValues values, String place, SettingsErrors mistakes) {
+  /** Reports conflicts among the values that are set here, as opposed to inherited. */
+  static void check(SettingValues values, String place, SettingsErrors errors) {
     List<String> set = new ArrayList<>();
     for (Setting<?> setting : KnownSettings.CREDENTIALS) {
       if (values.own(setting) != null) {
@@ -46,57 +46,61 @@ public final class IdentitySettings {
       }
     }
     if (set.size() > 1) {
-      mistakes.add(
+      errors.add(
           String.join(", ", set), place, set.size() + " credentials at once", "one of them", null);
     }
     if (values.own(KnownSettings.LOGIN_TOKEN) != null
         && values.own(KnownSettings.ACCESS_TOKEN) == null) {
-      mistakes.add(
+      errors.add(
           KnownSettings.LOGIN_TOKEN.name, place, "it without access-token", "both tokens", null);
     }
   }
 
-  /** A credentials JSON file, or null. */
+  /** Returns a credentials JSON file, or null. */
   public @Nullable File file() {
     return file;
   }
 
-  /** The content of such a file, or null. Secret. */
+  /** Returns the content of a credentials JSON file, or null. Secret. */
   public @Nullable String json() {
     return json;
   }
 
-  /** A fixed token for the API, or null. Secret. */
+  /** Returns a fixed token for the Admin API, or null. Secret. */
   public @Nullable String accessToken() {
     return accessToken;
   }
 
-  /** A fixed token for logging in, or null. Secret. */
+  /** Returns a fixed token for database login, or null. Secret. */
   public @Nullable String loginToken() {
     return loginToken;
   }
 
-  /** Whether Application Default Credentials are used. */
+  /** Returns whether Application Default Credentials are used. */
   public boolean isDefault() {
     return file == null && json == null && accessToken == null;
   }
 
-  /** The service account to act as, then its delegates, the one nearest to it first. */
+  /**
+   * Returns the service account to impersonate, followed by its delegates, the closest one first.
+   */
   public List<String> impersonation() {
     return impersonation;
   }
 
-  /** The project that is billed for API calls, or null for the credentials' own. */
+  /** Returns the project that is billed for API calls, or null for that of the credentials. */
   public @Nullable String quotaProject() {
     return quotaProject;
   }
 
-  /** The universe that the API is in, or null for the credentials' own. */
+  /** Returns the universe domain of the API, or null for that of the credentials. */
   public @Nullable String universeDomain() {
     return universeDomain;
   }
 
-  /** All that makes this identity another one than others, as text. Secret: for hashes alone. */
+  /**
+   * Returns a text that differs for different identities. Secret: use it only to compute hashes.
+   */
   public String distinction() {
     return parts().toString();
   }
@@ -116,7 +120,7 @@ public final class IdentitySettings {
     return Objects.hash(parts());
   }
 
-  /** For people; no secret. */
+  /** Returns a description for people, without secrets. */
   @Override
   public String toString() {
     String credentials =

@@ -8,7 +8,7 @@ import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** The settings of one mapping: its own, and for the rest the general ones. */
+/** The settings of one mapping: those it overrides, and the general ones for the rest. */
 public final class InstanceSettings {
 
   private final List<IpType> ipTypes;
@@ -35,7 +35,7 @@ public final class InstanceSettings {
     this.connectTimeoutMillis = values.get(KnownSettings.CONNECT_TIMEOUT);
   }
 
-  /** Those to dial, in this order. */
+  /** Returns the IP types to dial, in this order. */
   public List<IpType> ipTypes() {
     return ipTypes;
   }
@@ -45,18 +45,22 @@ public final class InstanceSettings {
   }
 
   /**
-   * With IAM login, the database user to log in as, {@code auto}, or null for the application's.
+   * Returns the database user to log in as with IAM authentication, {@code auto}, or null for the
+   * application's user.
    */
   public @Nullable String iamUser() {
     return iamUser;
   }
 
-  /** As whom to connect. */
+  /** Returns the identity to connect as. */
   public IdentitySettings identity() {
     return identity;
   }
 
-  /** Without a final slash; null for the one of the identity's universe. */
+  /**
+   * Returns the URL of the Admin API without a trailing slash; null for that of the identity's
+   * universe.
+   */
   public @Nullable String apiEndpoint() {
     return apiEndpoint;
   }
@@ -65,14 +69,14 @@ public final class InstanceSettings {
     return refreshStrategy;
   }
 
-  /** The interval of TCP keep-alive; 0 for none. */
+  /** Returns the interval of TCP keep-alive in milliseconds; 0 if it is off. */
   public long keepAliveMillis() {
     return keepAliveMillis;
   }
 
   /**
-   * How many tunnels are kept ready; none where the CPU may stand still between requests, since
-   * nobody would keep them.
+   * Returns how many tunnels to keep ready. 0 with lazy refresh, because a CPU that is throttled
+   * between requests cannot maintain them.
    */
   public int warmTunnels() {
     return refreshStrategy == RefreshStrategy.LAZY ? 0 : warmTunnels;
@@ -82,7 +86,7 @@ public final class InstanceSettings {
     return serverPort;
   }
 
-  /** The deadline of a connection for which the driver sets none. */
+  /** Returns the deadline, in milliseconds, of connections for which the driver sets none. */
   public long connectTimeoutMillis() {
     return connectTimeoutMillis;
   }

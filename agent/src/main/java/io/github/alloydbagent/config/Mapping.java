@@ -4,7 +4,7 @@ import io.github.alloydbagent.config.setting.InstanceName;
 import io.github.alloydbagent.route.HostPattern;
 import org.jspecify.annotations.Nullable;
 
-/** A host, and the instance that it stands for. */
+/** A host and the instance that it is mapped to. */
 public final class Mapping {
 
   private final String host;
@@ -26,7 +26,7 @@ public final class Mapping {
     this.overrides = overrides;
   }
 
-  /** The host as it was written in the settings, with its port if it has one. */
+  /** Returns the host as written in the settings, with its port if it has one. */
   public String host() {
     return host;
   }
@@ -43,7 +43,7 @@ public final class Mapping {
     return settings;
   }
 
-  /** Whether the same host stands for the same instance, with the same settings. */
+  /** Returns whether the same host is mapped to the same instance with the same settings. */
   @Override
   public boolean equals(@Nullable Object other) {
     if (!(other instanceof Mapping)) {
@@ -55,13 +55,13 @@ public final class Mapping {
         && settings.equals(that.settings);
   }
 
-  /** Leaves the settings out, which are expensive to hash and rarely the only difference. */
+  /** Omits the settings, which are expensive to hash and rarely the only difference. */
   @Override
   public int hashCode() {
     return 31 * host.hashCode() + instance.hashCode();
   }
 
-  /** The mapping as in the settings, secrets left out. */
+  /** Returns the mapping as in the settings, without secrets. */
   @Override
   public String toString() {
     return host + "=" + instance + (overrides.isEmpty() ? "" : "?" + overrides);

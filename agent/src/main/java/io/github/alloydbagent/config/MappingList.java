@@ -17,27 +17,27 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads the value of {@code instances}: {@code host=instance?setting=value&setting=value},
- * separated by commas or new lines.
+ * Parses the value of {@code instances}: {@code host=instance?setting=value&setting=value},
+ * separated by commas or line breaks.
  */
 final class MappingList {
 
   private static final String FORM = "HOST=" + InstanceName.FORM;
 
   private final SettingValues general;
-  private final SettingsErrors mistakes;
+  private final SettingsErrors errors;
   private final List<Mapping> mappings = new ArrayList<>();
   private final Map<HostPattern, String> places = new HashMap<>();
   private int count;
 
-  MappingList(SettingValues general, SettingsErrors mistakes) {
+  MappingList(SettingValues general, SettingsErrors errors) {
     this.general = general;
-    this.mistakes = mistakes;
+    this.errors = errors;
   }
 
-  List<Mapping> read(RawSetting given) {
+  List<Mapping> read(RawSetting raw) {
     int from = 0;
-    String text = given.text;
+    String text = raw.text;
     for (int i = 0; i <= text.length(); i++) {
       char c = i < text.length() ? text.charAt(i) : ',';
       if (c == ',' || c == '\n' || c == '\r') {
@@ -45,49 +45,48 @@ final class MappingList {
         from = i + 1;
         if (!mapping.isEmpty()) {
           count++;
-          readMapping(mapping, given.place + ", mapping " + count);
+          readMapping(mapping, raw.place + ", mapping " + count);
         }
       }
     }
     if (count == 0) {
-      mistakes.add("instances", given.place, "nothing", FORM, null);
+      errors.add("instances", raw.place, "nothing", FORM, null);
     }
     return mappings;
   }
 
   private void readMapping(String text, String place) {
-    int question = text.indexOf('?');
-    String shown = question < 0 ? text : text.substring(0, question); // secrets may follow
+    int questionMark = text.indexOf('?');
+    String shown = questionMark < 0 ? text : text.substring(0, questionMark); // secrets may follow
     int equals = shown.indexOf('=');
     if (equals < 0) {
-      mistakes.add(
-          "instances", place, SettingsErrors.quoted(shown) + ", which has no =", FORM, null);
+      errors.add("instances", place, SettingsErrors.quoted(shown) + ", which has no =", FORM, null);
       return;
     }
     String host = shown.substring(0, equals).trim();
     HostPattern pattern = pattern(host, place);
     InstanceName instance = instance(shown.substring(equals + 1).trim(), place);
-    String in = place + " \"" + host + "\"";
+    String mappingPlace = place + " \"" + host + "\"";
     SettingValues own = new SettingValues(general);
     StringBuilder overrides = new StringBuilder();
-    if (question >= 0) {
-      readOverrides(text.substring(question + 1), in, own, overrides);
-      IdentitySettings.check(own, in, mistakes);
+    if (questionMark >= 0) {
+      readOverrides(text.substring(questionMark + 1), mappingPlace, own, overrides);
+      IdentitySettings.check(own, mappingPlace, errors);
     }
     if (pattern == null) {
       return;
     }
-    String first = places.get(pattern);
-    if (first != null) {
-      mistakes.add(
+    String firstPlace = places.get(pattern);
+    if (firstPlace != null) {
+      errors.add(
           "instances",
           place,
           "host " + SettingsErrors.quoted(host) + " a second time",
-          "each host once; it is mapped first by " + first,
+          "each host once; it is mapped first by " + firstPlace,
           null);
       return;
     }
-    places.put(pattern, in);
+    places.put(pattern, mappingPlace);
     if (instance != null) {
       mappings.add(
           new Mapping(host, pattern, instance, new InstanceSettings(own), overrides.toString()));
@@ -98,7 +97,7 @@ final class MappingList {
     try {
       return HostPattern.parse(host);
     } catch (IllegalArgumentException e) {
-      mistakes.add(
+      errors.add(
           "instances",
           place,
           "host " + SettingsErrors.quoted(host) + ": " + e.getMessage(),
@@ -112,7 +111,7 @@ final class MappingList {
     try {
       return InstanceName.parse(text);
     } catch (IllegalArgumentException e) {
-      mistakes.add(
+      errors.add(
           "instances",
           place,
           "instance " + SettingsErrors.quoted(text) + ": " + e.getMessage(),
@@ -137,7 +136,7 @@ final class MappingList {
       Setting<?> setting = KnownSettings.find(name);
       if (name.isEmpty()) {
         if (seen.add(name)) {
-          mistakes.add(
+          errors.add(
               "instances",
               place,
               "no setting after ? or &",
@@ -147,9 +146,9 @@ final class MappingList {
       } else if (setting == null || !setting.perInstance) {
         notPerInstance(name, setting, place);
       } else if (!seen.add(name)) {
-        mistakes.add(name, place, "it a second time", "it once in a mapping", null);
+        errors.add(name, place, "it a second time", "it once in a mapping", null);
       } else {
-        own.read(setting, value, place, mistakes);
+        own.read(setting, value, place, errors);
         shown.append(shown.length() == 0 ? "" : "&").append(name).append('=');
         shown.append(setting.secret ? "(not shown)" : value);
       }
@@ -159,7 +158,7 @@ final class MappingList {
   private void notPerInstance(String name, @Nullable Setting<?> setting, String place) {
     List<String> names = KnownSettings.PER_INSTANCE;
     if (setting != null) {
-      mistakes.add(
+      errors.add(
           setting,
           place,
           "a setting that is the same for all instances",
@@ -168,7 +167,7 @@ final class MappingList {
       return;
     }
     String nearest = NearestName.of(name, names);
-    mistakes.add(
+    errors.add(
         name,
         place,
         "a setting that is unknown",

@@ -18,21 +18,25 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** What the agent was told: agent arguments, system properties, environment and a file. */
+/**
+ * The agent's settings, from agent arguments, system properties, environment variables and a
+ * settings file.
+ */
 public final class Settings {
 
-  /** Logged where nothing is mapped. */
+  /** Logged if no host is mapped. */
   public static final String NO_HOST = "no host is mapped (setting instances): nothing to do";
 
   /**
-   * Set where the CPU stands still between requests.
+   * The environment variable that Cloud Run sets, where the CPU is throttled between requests.
    *
-   * @see <a href="https://cloud.google.com/run/docs/container-contract#env-vars">its contract</a>
+   * @see <a href="https://cloud.google.com/run/docs/container-contract#env-vars">Container
+   *     contract</a>
    */
   private static final String CLOUD_RUN = "K_SERVICE";
 
-  /** Characters of a value where all settings are told in one line. */
-  private static final int LONGEST_VALUE = 80;
+  /** Characters after which a value is cut if all settings are logged in one line. */
+  private static final int MAX_VALUE_LENGTH = 80;
 
   private final boolean enabled;
   private final SettingValues values;
@@ -64,13 +68,14 @@ public final class Settings {
   }
 
   /**
-   * Reads every setting from the first place that has it. Only that place's value is judged, but
-   * unknown names are mistakes in any place that is the agent's own. With {@code enabled=false}
-   * nothing else is read into the result, and nothing else can be a mistake.
+   * Reads every setting from the first source that has it. Only that source's value is validated,
+   * but an unknown name is an error in the agent arguments and in the settings file. With {@code
+   * enabled=false}, all other settings are ignored, including invalid ones.
    *
-   * @param agentArguments what follows {@code =} in {@code -javaagent}
-   * @param systemProperties those with texts as values
-   * @param jarDirectory where the agent's jar is, and perhaps the default settings file
+   * @param agentArguments the text after {@code =} in {@code -javaagent}
+   * @param systemProperties the system properties whose values are strings
+   * @param jarDirectory the directory of the agent's jar, which may contain the default settings
+   *     file
    */
   public static Settings read(
       @Nullable String agentArguments,
@@ -78,39 +83,39 @@ public final class Settings {
       Map<String, String> environment,
       File jarDirectory)
       throws SettingsException {
-    SettingsErrors mistakes = new SettingsErrors();
-    SettingsSources sources = new SettingsSources(mistakes);
+    SettingsErrors errors = new SettingsErrors();
+    SettingsSources sources = new SettingsSources(errors);
     sources.readAll(agentArguments, systemProperties, environment, jarDirectory);
     SettingValues values = new SettingValues(SettingValues.defaults());
     RawSetting enabled = sources.find(KnownSettings.ENABLED);
     if (enabled != null) {
-      values.read(KnownSettings.ENABLED, enabled.text, enabled.place, mistakes);
+      values.read(KnownSettings.ENABLED, enabled.text, enabled.place, errors);
       if (!values.get(KnownSettings.ENABLED)) {
-        return new Settings(sources, values, Collections.<Mapping>emptyList(), mistakes.warnings());
+        return new Settings(sources, values, Collections.<Mapping>emptyList(), errors.warnings());
       }
     }
-    return readEnabled(sources, values, environment, mistakes);
+    return readEnabled(sources, values, environment, errors);
   }
 
   private static Settings readEnabled(
       SettingsSources sources,
       SettingValues values,
       Map<String, String> environment,
-      SettingsErrors mistakes)
+      SettingsErrors errors)
       throws SettingsException {
     for (Setting<?> setting : KnownSettings.ALL) {
-      RawSetting given = sources.find(setting);
-      if (given != null && isReadHere(setting, given)) {
-        values.read(setting, given.text, given.place, mistakes);
+      RawSetting raw = sources.find(setting);
+      if (raw != null && isReadHere(setting, raw)) {
+        values.read(setting, raw.text, raw.place, errors);
       }
     }
     if (environment.containsKey(CLOUD_RUN)) {
       values.defaultsTo(KnownSettings.REFRESH_STRATEGY, RefreshStrategy.LAZY);
     }
-    IdentitySettings.check(values, "for all instances", mistakes);
+    IdentitySettings.check(values, "for all instances", errors);
     RawSetting discover = sources.find(KnownSettings.DISCOVER);
     if (discover != null && sources.find(KnownSettings.STATIC_CONNECTION_INFO) != null) {
-      mistakes.add(
+      errors.add(
           KnownSettings.DISCOVER.name,
           discover.place,
           "it beside static-connection-info, which takes the place of the Admin API",
@@ -121,27 +126,30 @@ public final class Settings {
     List<Mapping> mappings =
         instances == null
             ? Collections.<Mapping>emptyList()
-            : new MappingList(values, mistakes).read(instances);
-    if (!mistakes.isEmpty()) {
+            : new MappingList(values, errors).read(instances);
+    if (!errors.isEmpty()) {
       throw new SettingsException(
-          mistakes.message(),
-          mistakes.warnings(),
+          errors.message(),
+          errors.warnings(),
           sources.notices(),
           sources.mayMapHosts(),
           values.get(KnownSettings.LOG_LEVEL),
           values.find(KnownSettings.LOG_FILE),
           values.get(KnownSettings.LOG_FORMAT));
     }
-    warnOfIdleUser(sources, values, mappings, mistakes);
-    return new Settings(sources, values, mappings, mistakes.warnings());
+    warnAboutUnusedIamUser(sources, values, mappings, errors);
+    return new Settings(sources, values, mappings, errors.warnings());
   }
 
-  /** The user of IAM login, where nobody logs in so, is most likely half a configuration. */
-  private static void warnOfIdleUser(
+  /**
+   * Warns about a user for IAM login without IAM login, which is probably an incomplete
+   * configuration.
+   */
+  private static void warnAboutUnusedIamUser(
       SettingsSources sources,
       SettingValues values,
       List<Mapping> mappings,
-      SettingsErrors mistakes) {
+      SettingsErrors errors) {
     RawSetting general = sources.find(KnownSettings.IAM_USER);
     boolean used = values.get(KnownSettings.ENABLE_IAM_AUTH);
     String effect = " has no effect without enable-iam-auth=true";
@@ -151,58 +159,61 @@ public final class Settings {
       if (!settings.enableIamAuth()
           && settings.iamUser() != null
           && !settings.iamUser().equals(values.own(KnownSettings.IAM_USER))) {
-        mistakes.warn(KnownSettings.IAM_USER.name + " (mapping " + mapping.host() + ")" + effect);
+        errors.warn(KnownSettings.IAM_USER.name + " (mapping " + mapping.host() + ")" + effect);
       }
     }
     if (general != null && !used) {
-      mistakes.warn(KnownSettings.IAM_USER.name + " (" + general.place + ")" + effect);
+      errors.warn(KnownSettings.IAM_USER.name + " (" + general.place + ")" + effect);
     }
   }
 
-  /** The others are read, and their mistakes noted, elsewhere. */
-  private static boolean isReadHere(Setting<?> setting, RawSetting given) {
+  /** The other settings are parsed and validated elsewhere. */
+  private static boolean isReadHere(Setting<?> setting, RawSetting raw) {
     return setting != KnownSettings.INSTANCES
         && setting != KnownSettings.ENABLED
-        && (setting != KnownSettings.CONFIG_FILE || given.text.isEmpty());
+        && (setting != KnownSettings.CONFIG_FILE || raw.text.isEmpty());
   }
 
-  /** False: the agent is to do nothing at all. */
+  /** Returns false if the agent must do nothing. */
   public boolean enabled() {
     return enabled;
   }
 
-  /** Empty if nothing is mapped. */
+  /** Returns the mappings; empty if no host is mapped. */
   public List<Mapping> mappings() {
     return mappings;
   }
 
-  /** The file that some of it was read from, or null. */
+  /** Returns the settings file that was read, or null. */
   public @Nullable File file() {
     return enabled ? sources.file() : null;
   }
 
-  /** The bytes of {@link #file} that these settings were parsed from, or null. */
+  /** Returns the bytes of {@link #file} from which these settings were parsed, or null. */
   public byte @Nullable [] fileContent() {
     byte[] content = enabled ? sources.fileContent() : null;
     return content == null ? null : content.clone();
   }
 
-  /** Projects, {@code projects/p}, whose instances are found by listing; empty if none. */
+  /**
+   * Returns the projects, as {@code projects/p}, whose instances are discovered; empty if discovery
+   * is off.
+   */
   public List<String> discover() {
     List<String> projects = values.find(KnownSettings.DISCOVER);
     return projects == null ? Collections.<String>emptyList() : projects;
   }
 
-  /** What holds for an instance that no mapping names. */
+  /** Returns the settings for instances without a mapping. */
   public InstanceSettings general() {
     return new InstanceSettings(values);
   }
 
   /**
-   * The mapping of a discovered instance under one of its own addresses, which is dialled then,
-   * unless {@code ip-type} is set.
+   * Returns a mapping for a discovered instance under one of its addresses. Connections to this
+   * host dial that type of address, unless {@code ip-type} is set.
    *
-   * @throws IllegalArgumentException if the address is none
+   * @throws IllegalArgumentException if the address is invalid
    */
   public Mapping discovered(String address, IpType type, InstanceName instance) {
     SettingValues own = new SettingValues(values);
@@ -217,80 +228,82 @@ public final class Settings {
     return values.get(KnownSettings.ON_REMAP);
   }
 
-  /** A JSON file in the place of the Admin API, or null. */
+  /** Returns a JSON file to use instead of the Admin API, or null. */
   public @Nullable File staticConnectionInfo() {
     return values.find(KnownSettings.STATIC_CONNECTION_INFO);
   }
 
-  /** Packages of drivers beside those that the agent knows. */
+  /** Returns the packages of drivers in addition to those that the agent knows. */
   public List<String> driverPackages() {
     return driverPackages;
   }
 
-  /** The port for health and metrics, or null for none. */
+  /** Returns the port for health checks and metrics, or null if no port is opened. */
   public @Nullable Integer httpPort() {
     return values.find(KnownSettings.HTTP_PORT);
   }
 
-  /** Where that port is. */
+  /** Returns the address to bind the HTTP port to. */
   public String httpAddress() {
     return values.get(KnownSettings.HTTP_ADDRESS);
   }
 
-  /** What to append to the agent's own, or null. */
+  /** Returns the text to append to the agent's user agent, or null. */
   public @Nullable String userAgent() {
     return userAgent;
   }
 
-  /** Certificates that are trusted for API calls, too; or null. */
+  /** Returns a file of certificates to trust for API calls in addition to the JDK's, or null. */
   public @Nullable File apiCaFile() {
     return apiCaFile;
   }
 
-  /** {@code off}, {@code error}, {@code warn}, {@code info}, {@code debug} or {@code trace}. */
+  /**
+   * Returns {@code off}, {@code error}, {@code warn}, {@code info}, {@code debug} or {@code trace}.
+   */
   public String logLevel() {
     return logLevel;
   }
 
-  /** Null for standard error. */
+  /** Returns the file to log to; null for standard error. */
   public @Nullable File logFile() {
     return logFile;
   }
 
-  /** Whether the log is JSON, an object a line. */
+  /** Returns whether the log has one JSON object per line. */
   public boolean isLogJson() {
     return values.get(KnownSettings.LOG_FORMAT);
   }
 
-  /** What may be a mistake, and keeps no connection from being made. */
+  /** Returns possible mistakes in the settings that do not prevent connections. */
   public List<String> warnings() {
     return enabled ? warnings : Collections.<String>emptyList();
   }
 
-  /** What is worth mentioning, and most likely as it should be. */
+  /** Returns remarks about the settings that probably need no action. */
   public List<String> notices() {
     return enabled ? sources.notices() : Collections.<String>emptyList();
   }
 
   /**
-   * What was set that is not the default, and where: {@code ip-type=PSC (system property
-   * alloydb.agent.ip-type)}, separated by commas; values are cut short, and secrets left out. Empty
-   * if all is default.
+   * Returns the settings that differ from their defaults, and their sources: {@code ip-type=PSC
+   * (system property alloydb.agent.ip-type)}, separated by commas. Values are cut short and secrets
+   * are omitted. Empty if all settings have their defaults.
    */
   public String changes() {
     StringBuilder changes = new StringBuilder();
     for (Setting<?> setting : KnownSettings.ALL) {
-      RawSetting given = sources.find(setting);
-      if (given != null && !given.text.equalsIgnoreCase(setting.defaultText)) {
+      RawSetting raw = sources.find(setting);
+      if (raw != null && !raw.text.equalsIgnoreCase(setting.defaultText)) {
         changes.append(changes.length() == 0 ? "" : ", ").append(setting.name);
         if (setting.secret) {
           changes.append(" (not shown; ");
         } else if (setting == KnownSettings.INSTANCES) {
-          changes.append(" ("); // the hosts are told by themselves
+          changes.append(" ("); // the hosts are logged separately
         } else {
-          changes.append('=').append(shortened(given.text)).append(" (");
+          changes.append('=').append(shortened(raw.text)).append(" (");
         }
-        changes.append(given.place).append(')');
+        changes.append(raw.place).append(')');
       }
     }
     return changes.toString();
@@ -298,69 +311,74 @@ public final class Settings {
 
   private static String shortened(String text) {
     String line = text.replace('\n', ' ').replace('\r', ' ');
-    return line.length() <= LONGEST_VALUE ? line : line.substring(0, LONGEST_VALUE - 3) + "...";
+    return line.length() <= MAX_VALUE_LENGTH
+        ? line
+        : line.substring(0, MAX_VALUE_LENGTH - 3) + "...";
   }
 
-  /** What was set and where, a line each, without secrets and defaults. */
+  /**
+   * Returns the settings that are set, and their sources, one per line, without secrets and
+   * defaults.
+   */
   public List<String> account() {
     List<String> account = new ArrayList<>();
     for (Setting<?> setting : KnownSettings.ALL) {
-      RawSetting given = sources.find(setting);
-      if (given == null) {
+      RawSetting raw = sources.find(setting);
+      if (raw == null) {
         continue;
       }
       if (setting == KnownSettings.INSTANCES) {
         for (Mapping mapping : mappings) {
-          account.add("instances: " + mapping + " (" + given.place + ")");
+          account.add("instances: " + mapping + " (" + raw.place + ")");
         }
       } else {
-        account.add(setting.name + ": " + setting.shown(given.text) + " (" + given.place + ")");
+        account.add(setting.name + ": " + setting.shown(raw.text) + " (" + raw.place + ")");
       }
     }
     return account;
   }
 
   /**
-   * Every setting, in the order of the documentation; a mapping each for the instances. With {@code
-   * enabled=false}, that alone.
+   * Returns every setting in the order of the documentation, and one entry per mapping for {@code
+   * instances}. With {@code enabled=false}, returns only that setting.
    */
   public List<EffectiveSetting> inForce() {
     List<EffectiveSetting> inForce = new ArrayList<>();
     for (Setting<?> setting : KnownSettings.ALL) {
-      RawSetting given = sources.find(setting);
+      RawSetting raw = sources.find(setting);
       if (!enabled && setting != KnownSettings.ENABLED) {
         continue;
       }
-      if (given == null) {
-        Object standing = values.own(setting); // as the place where it runs has it
-        boolean own = standing != null && setting.defaultText != null;
+      if (raw == null) {
+        Object valueHere = values.own(setting); // a default that depends on the environment
+        boolean own = valueHere != null && setting.defaultText != null;
         inForce.add(
             new EffectiveSetting(
                 setting.name,
-                own ? String.valueOf(standing) : setting.shownDefault.replace("`", ""),
+                own ? String.valueOf(valueHere) : setting.shownDefault.replace("`", ""),
                 own ? "default here" : "default"));
       } else if (setting == KnownSettings.INSTANCES) {
         for (Mapping mapping : mappings) {
-          inForce.add(new EffectiveSetting(setting.name, mapping.toString(), given.place));
+          inForce.add(new EffectiveSetting(setting.name, mapping.toString(), raw.place));
         }
       } else {
-        String shown = setting.shown(given.text);
+        String shown = setting.shown(raw.text);
         inForce.add(
             new EffectiveSetting(
                 setting.name,
                 setting.secret ? shown : shown.substring(1, shown.length() - 1),
-                given.place));
+                raw.place));
       }
     }
     return inForce;
   }
 
-  /** Whether there is no host that the agent could have anything to do with. */
+  /** Returns whether no host is mapped and discovery is off. */
   public boolean mapsNothing() {
     return mappings.isEmpty() && discover().isEmpty();
   }
 
-  /** A summary of what is mapped, for the log. */
+  /** Returns a summary of the mapped hosts for the log. */
   public String mappedHosts() {
     if (mapsNothing()) {
       return NO_HOST;

@@ -4,7 +4,7 @@ import java.io.File;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** The settings have mistakes; the message lists all of them, a line each. */
+/** Reports that settings are invalid; the message lists all errors, one per line. */
 public final class SettingsException extends Exception {
 
   private static final long serialVersionUID = 1L;
@@ -33,32 +33,34 @@ public final class SettingsException extends Exception {
     this.logJson = logJson;
   }
 
-  /** As {@link Settings#warnings}. */
+  /** See {@link Settings#warnings}. */
   public List<String> warnings() {
     return warnings;
   }
 
-  /** As {@link Settings#notices}. */
+  /** See {@link Settings#notices}. */
   public List<String> notices() {
     return notices;
   }
 
-  /** Whether a host is mapped, or would be if it were not for a mistake. */
+  /** Returns whether a host is mapped, or would be if the settings were valid. */
   public boolean mayMapHosts() {
     return mayMapHosts;
   }
 
-  /** The level asked for, or the default if that is a mistake too. */
+  /** Returns the configured log level, or the default if the configured one is invalid. */
   public String logLevel() {
     return logLevel;
   }
 
-  /** The file asked for; null for standard error, and if the file is a mistake too. */
+  /**
+   * Returns the configured log file; null for standard error, or if the configured file is invalid.
+   */
   public @Nullable File logFile() {
     return logFile;
   }
 
-  /** Whether JSON is asked for. */
+  /** Returns whether the log has one JSON object per line. */
   public boolean isLogJson() {
     return logJson;
   }

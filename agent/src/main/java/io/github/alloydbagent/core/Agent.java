@@ -26,51 +26,50 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The agent behind its entrance: reads the settings, and puts together what they ask for. A type of
- * the JDK's to those who start it: the reflective call of a method would make a JVM of 25 spin
- * classes for ten milliseconds.
+ * Reads the settings and starts the agent's components. Implements a JDK type for its caller,
+ * because reflectively calling a method makes a Java 25 JVM generate classes for ten milliseconds.
  */
 public final class Agent implements Function<Object[], Object[]> {
 
-  /** How the agent stands where it does nothing, for whoever looks from outside. */
-  private static final Object[] NOTHING_TO_DO = {"nothing to do"};
+  /** The agent's states, as reported to commands, if it does nothing. */
+  private static final Object[] NOTHING_TO_DO_STATE = {"nothing to do"};
 
-  private static final Object[] SWITCHED_OFF = {"switched off"};
+  private static final Object[] SWITCHED_OFF_STATE = {"switched off"};
 
   /**
-   * Starts the agent; called once in a JVM, on the thread that will run {@code main}. What takes
-   * time goes on in the background, with all permissions: no code of others is among the callers
-   * that a security manager looks at.
+   * Starts the agent; called once per JVM, on the thread that will run {@code main}. Slow work
+   * continues in the background, with all permissions: a security manager finds only the agent's
+   * own code among the callers.
    *
-   * @param entrance what stands behind the jar's name on the command line, or null; the agent's own
-   *     jar, a {@link File}; its version; standard error as it was found, a {@link PrintStream};
-   *     the function that {@link DriverRepair} calls
-   * @return if there is nothing to do, how it stands alone; else the function that woven drivers
-   *     call, a callable that makes the weaver, how it stands, and the function that answers {@link
+   * @param startArguments the agent arguments, or null; the agent's jar, a {@link File}; its
+   *     version; standard error as premain found it, a {@link PrintStream}; the function that
+   *     {@link DriverRepair} calls
+   * @return if there is nothing to do, only the agent's state; otherwise the function that woven
+   *     drivers call, a callable that creates the weaver, the state, and the consumer of {@link
    *     StatusCalls}
    */
   @Override
-  public Object[] apply(@Nullable Object[] entrance) {
-    return AccessController.doPrivileged(new Start(entrance));
+  public Object[] apply(@Nullable Object[] startArguments) {
+    return AccessController.doPrivileged(new Start(startArguments));
   }
 
-  private static Object[] started(
+  private static Object[] startAgent(
       @Nullable String arguments,
       File jar,
       String version,
       PrintStream err,
       Function<Boolean, List<String>> loadedDrivers) {
-    SettingsLoader reading = SettingsLoader.ofThisJvm(arguments, jar);
+    SettingsLoader loader = SettingsLoader.ofThisJvm(arguments, jar);
     Settings settings;
     try {
-      settings = reading.call();
+      settings = loader.call();
     } catch (SettingsException e) {
-      Log log = log(e.logLevel(), e.logFile(), e.isLogJson(), err);
+      Log log = createLog(e.logLevel(), e.logFile(), e.isLogJson(), err);
       log.error(String.valueOf(e.getMessage()));
-      tell(log, e.warnings(), e.notices());
+      logRemarks(log, e.warnings(), e.notices());
       if (!e.mayMapHosts()) {
         log.info("version " + version + ", " + Settings.NO_HOST);
-        return NOTHING_TO_DO;
+        return NOTHING_TO_DO_STATE;
       }
       return parts(
           new RefuseAllConnections(String.valueOf(e.getMessage())),
@@ -81,25 +80,25 @@ public final class Agent implements Function<Object[], Object[]> {
           StatusRequests.mistaken(version, e, log));
     }
     if (!settings.enabled()) {
-      return SWITCHED_OFF;
+      return SWITCHED_OFF_STATE;
     }
-    Log log = log(settings.logLevel(), settings.logFile(), settings.isLogJson(), err);
-    tell(log, settings.warnings(), settings.notices());
-    log.info("version " + version + ", " + settings.mappedHosts() + set(settings));
+    Log log = createLog(settings.logLevel(), settings.logFile(), settings.isLogJson(), err);
+    logRemarks(log, settings.warnings(), settings.notices());
+    log.info("version " + version + ", " + settings.mappedHosts() + changesText(settings));
     if (log.isOn(LogLevel.DEBUG)) {
       for (String set : settings.account()) {
         log.debug("setting " + set);
       }
     }
     if (settings.mapsNothing()) {
-      return NOTHING_TO_DO;
+      return NOTHING_TO_DO_STATE;
     }
-    CompletableFuture<AgentRuntime> prepared = new CompletableFuture<>();
-    MappedConnections connections = new MappedConnections(settings, prepared, Clock.SYSTEM, log);
+    CompletableFuture<AgentRuntime> runtime = new CompletableFuture<>();
+    MappedConnections connections = new MappedConnections(settings, runtime, Clock.SYSTEM, log);
     DriverRepair repair = new DriverRepair(loadedDrivers, log);
     new DaemonThreadFactory("start", log)
         .newThread(
-            new AgentStartup(settings, reading, jar, version, log, connections, repair, prepared))
+            new AgentStartup(settings, loader, jar, version, log, connections, repair, runtime))
         .start();
     return parts(
         new PrivilegedConnections(connections),
@@ -107,10 +106,10 @@ public final class Agent implements Function<Object[], Object[]> {
         repair,
         settings.driverPackages(),
         "on",
-        new StatusRequests(version, prepared, log));
+        new StatusRequests(version, runtime, log));
   }
 
-  private static void tell(Log log, List<String> warnings, List<String> notices) {
+  private static void logRemarks(Log log, List<String> warnings, List<String> notices) {
     for (String warning : warnings) {
       log.warn(warning);
     }
@@ -119,7 +118,7 @@ public final class Agent implements Function<Object[], Object[]> {
     }
   }
 
-  /** What servers are told who asks. */
+  /** Returns the user agent to send to servers. */
   static String userAgent(Settings settings, String version) {
     String own = "alloydb-agent-java/" + version;
     return settings.userAgent() == null ? own : own + " " + settings.userAgent();
@@ -141,31 +140,31 @@ public final class Agent implements Function<Object[], Object[]> {
     };
   }
 
-  private static String set(Settings settings) {
+  private static String changesText(Settings settings) {
     return settings.changes().isEmpty() ? "" : "; set: " + settings.changes();
   }
 
-  private static Log log(String level, @Nullable File file, boolean json, PrintStream err) {
+  private static Log createLog(String level, @Nullable File file, boolean json, PrintStream err) {
     Log log = json ? new Log(LogLevel.of(level), err).asJson() : new Log(LogLevel.of(level), err);
-    return file == null ? log : log(level, file, json, log);
+    return file == null ? log : createLog(level, file, json, log);
   }
 
-  private static Log log(String level, File file, boolean json, Log otherwise) {
+  private static Log createLog(String level, File file, boolean json, Log fallback) {
     try {
       Log log = Log.toFile(LogLevel.of(level), file);
       return json ? log.asJson() : log;
     } catch (FileNotFoundException e) {
-      otherwise.warn(
+      fallback.warn(
           "log-file "
               + file
               + " cannot be written ("
               + e.getMessage()
               + "): logging to standard error");
-      return otherwise;
+      return fallback;
     }
   }
 
-  /** Lines of the log; a class, since a lambda would load a hundred. */
+  /** Logs each line; a class, because a lambda would load a hundred classes. */
   private static final class Lines implements Consumer<String> {
     private final Log log;
     private final boolean warnings;
@@ -187,21 +186,21 @@ public final class Agent implements Function<Object[], Object[]> {
 
   /** A class for the same reason. */
   private static final class Start implements PrivilegedAction<Object[]> {
-    private final @Nullable Object[] entrance;
+    private final @Nullable Object[] startArguments;
 
-    Start(@Nullable Object[] entrance) {
-      this.entrance = entrance;
+    Start(@Nullable Object[] startArguments) {
+      this.startArguments = startArguments;
     }
 
     @Override
     @SuppressWarnings("unchecked")
     public Object[] run() {
-      return started(
-          (String) entrance[0],
-          (File) Objects.requireNonNull(entrance[1]),
-          (String) Objects.requireNonNull(entrance[2]),
-          (PrintStream) Objects.requireNonNull(entrance[3]),
-          (Function<Boolean, List<String>>) Objects.requireNonNull(entrance[4]));
+      return startAgent(
+          (String) startArguments[0],
+          (File) Objects.requireNonNull(startArguments[1]),
+          (String) Objects.requireNonNull(startArguments[2]),
+          (PrintStream) Objects.requireNonNull(startArguments[3]),
+          (Function<Boolean, List<String>>) Objects.requireNonNull(startArguments[4]));
     }
   }
 }

@@ -22,16 +22,16 @@ import java.io.IOException;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * Makes what connections need and begins to fetch for them, on a thread of the agent's: not {@code
- * main}'s, since all that this loads takes its time.
+ * Creates the components that connections need and starts fetching for them. Runs on a thread of
+ * the agent instead of {@code main}'s, because loading the classes takes time.
  */
 public final class AgentStartup implements Runnable {
 
-  /** So often it is begun anew where file descriptors were lacking. */
-  private static final int MOST_TRIES = 5;
+  /** How often startup is attempted if file descriptors are exhausted. */
+  private static final int MAX_ATTEMPTS = 5;
 
   private final Settings settings;
-  private final SettingsLoader reading;
+  private final SettingsLoader loader;
   private final File jar;
   private final String version;
   private final Log log;
@@ -40,12 +40,14 @@ public final class AgentStartup implements Runnable {
   private final CompletableFuture<AgentRuntime> result;
 
   /**
-   * @param reading reads the settings anew
-   * @param connections those that will follow a change of the mapping
+   * Creates the startup task.
+   *
+   * @param loader reads the settings again
+   * @param connections follow later changes of the mappings
    */
   AgentStartup(
       Settings settings,
-      SettingsLoader reading,
+      SettingsLoader loader,
       File jar,
       String version,
       Log log,
@@ -53,7 +55,7 @@ public final class AgentStartup implements Runnable {
       DriverRepair repair,
       CompletableFuture<AgentRuntime> result) {
     this.settings = settings;
-    this.reading = reading;
+    this.loader = loader;
     this.jar = jar;
     this.version = version;
     this.log = log;
@@ -65,7 +67,7 @@ public final class AgentStartup implements Runnable {
   @Override
   public void run() {
     FileDescriptors files = new FileDescriptors(jar, log);
-    for (int tries = 1; ; tries++) {
+    for (int attempt = 1; ; attempt++) {
       AgentThreads threads = null;
       try {
         FileDescriptors.openThoseOfTheJdk();
@@ -75,8 +77,11 @@ public final class AgentStartup implements Runnable {
         repair.watch(threads.timer(), threads.workers());
         prepare(threads, files);
         return;
-      } catch (Throwable e) { // a LinkageError must reach those who wait, too
-        if (threads != null && !result.isDone() && tries < MOST_TRIES && isForWantOf(files, e)) {
+      } catch (Throwable e) { // a LinkageError must reach the waiting callers too
+        if (threads != null
+            && !result.isDone()
+            && attempt < MAX_ATTEMPTS
+            && isDescriptorShortage(files, e)) {
           threads.close();
           continue;
         }
@@ -87,15 +92,18 @@ public final class AgentStartup implements Runnable {
                 + ". Connections to mapped hosts will fail.");
         log.trace("could not start", e);
         if (result.completeExceptionally(e) && threads != null) {
-          threads.close(); // nobody will have any use for them
+          threads.close(); // not used any more
         }
         return;
       }
     }
   }
 
-  /** Whether it failed for want of file descriptors, of which there are some again now. */
-  private static boolean isForWantOf(FileDescriptors files, Throwable e) {
+  /**
+   * Returns whether startup failed for lack of file descriptors, and waits until some are
+   * available.
+   */
+  private static boolean isDescriptorShortage(FileDescriptors files, Throwable e) {
     try {
       return files.await() || !ExceptionMessages.fileLimitHint(e).isEmpty();
     } catch (InterruptedException interrupted) {
@@ -110,7 +118,7 @@ public final class AgentStartup implements Runnable {
     Targets targets = Targets.ofThisJvm(threads, settings, key, userAgent, log);
     targets.authorize(settings.mappings());
     descriptors.release();
-    checkTls(Tls13::require, log); // loads much, while credentials are read
+    checkTls(Tls13::require, log); // loads many classes, while credentials are read
     connections.start(targets.prepare(settings.mappings()));
     for (String problem : ProxyProblems.of(System.getProperties(), System.getenv())) {
       log.warn(problem);
@@ -135,7 +143,7 @@ public final class AgentStartup implements Runnable {
       new SettingsWatch(
               file,
               settings.fileContent(),
-              reading,
+              loader,
               connections::remap,
               files::lookAt,
               threads,
@@ -147,15 +155,15 @@ public final class AgentStartup implements Runnable {
     files.lookAt(settings);
   }
 
-  /** A check that this JVM can do TLS 1.3. */
+  /** Checks that this JVM supports TLS 1.3. */
   interface TlsCheck {
     void run() throws IOException;
   }
 
   /**
-   * Fails if this JVM cannot do TLS 1.3, and for no other reason: while {@code main} registers a
-   * security provider, the initialization of the JDK's TLS may throw a {@code LinkageError}, as was
-   * seen with Conscrypt. The next connection tries it again.
+   * Fails only if this JVM does not support TLS 1.3. If {@code main} registers a security provider
+   * concurrently, initializing the JDK's TLS may throw a {@code LinkageError}, as observed with
+   * Conscrypt; the next connection then tries again.
    */
   static void checkTls(TlsCheck check, Log log) throws IOException {
     try {

@@ -9,23 +9,27 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Repairs driver classes that the JVM has loaded without the agent's changes: in the background
- * after a driver was loaded, and when a connection has shown that a class lacks them.
+ * Weaves driver classes that the JVM loaded without the agent's changes: periodically in the
+ * background, and when a connection shows that a class lacks them.
  */
 final class DriverRepair implements Runnable {
   private static final long INTERVAL_MILLIS = 2_000;
 
-  /** Each repair stops all threads of the JVM for a moment. */
-  private static final long LEAST_NANOS_BETWEEN = TimeUnit.SECONDS.toNanos(5);
+  /**
+   * The shortest time between repairs, because each one pauses all threads of the JVM for a moment.
+   */
+  private static final long MIN_INTERVAL_NANOS = TimeUnit.SECONDS.toNanos(5);
 
   private final Function<Boolean, List<String>> loadedDrivers;
   private final Log log;
-  private @Nullable Long last; // guarded by this
-  private volatile boolean looking; // on a worker, or soon
+  private @Nullable Long lastNanos; // guarded by this
+  private volatile boolean isChecking; // whether a check is queued or running on a worker
 
   /**
-   * @param loadedDrivers weaves what is not woven ({@code false}) or all driver classes ({@code
-   *     true}), and returns what there is to report
+   * Creates the repair task.
+   *
+   * @param loadedDrivers weaves driver classes that are not woven ({@code false}) or all of them
+   *     ({@code true}), and returns messages to log
    */
   DriverRepair(Function<Boolean, List<String>> loadedDrivers, Log log) {
     this.loadedDrivers = loadedDrivers;
@@ -40,22 +44,22 @@ final class DriverRepair implements Runnable {
     }
   }
 
-  /** Looks for new drivers every other second, as long as this JVM runs. */
+  /** Checks for new drivers every two seconds for the lifetime of the JVM. */
   @SuppressWarnings("FutureReturnValueIgnored") // the timer lives as long as the JVM
   void watch(ScheduledExecutorService timer, Executor executor) {
-    Look look = new Look();
+    Check check = new Check();
     timer.scheduleWithFixedDelay(
-        new Runnable() { // a lambda would load a hundred classes while the JVM starts
+        new Runnable() { // a lambda would load a hundred classes during startup
           @Override
           public void run() {
-            if (looking) {
-              return; // another agent's transformer may block; it must not take all workers
+            if (isChecking) {
+              return; // another agent's transformer may block; it must not occupy all workers
             }
-            looking = true;
+            isChecking = true;
             try {
-              executor.execute(look);
+              executor.execute(check);
             } catch (Throwable e) {
-              looking = false; // no memory for the task: the next look comes all the same
+              isChecking = false; // no memory for the task: the next check runs anyway
             }
           }
         },
@@ -66,10 +70,10 @@ final class DriverRepair implements Runnable {
 
   private synchronized boolean isDue() {
     long now = System.nanoTime();
-    if (last != null && now - last < LEAST_NANOS_BETWEEN) {
+    if (lastNanos != null && now - lastNanos < MIN_INTERVAL_NANOS) {
       return false;
     }
-    last = now;
+    lastNanos = now;
     return true;
   }
 
@@ -78,19 +82,19 @@ final class DriverRepair implements Runnable {
       for (String message : loadedDrivers.apply(all)) {
         log.warn(message);
       }
-    } catch (Throwable e) { // an exhausted stack or heap; the guard still refuses mapped hosts
+    } catch (Throwable e) { // stack or heap exhausted; the guard still refuses mapped hosts
       log.debug("driver classes cannot be looked at: " + e);
     }
   }
 
-  /** Runs on a worker, because other agents' transformers run on it, too. */
-  private final class Look implements Runnable {
+  /** Runs on a worker, because this calls other agents' transformers too. */
+  private final class Check implements Runnable {
     @Override
     public void run() {
       try {
         weave(false);
       } finally {
-        looking = false;
+        isChecking = false;
       }
     }
   }

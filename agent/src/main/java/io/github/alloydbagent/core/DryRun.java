@@ -24,8 +24,8 @@ import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the agent is made of, without an application: for trying whether mapped hosts can be
- * reached. Nothing is fetched ahead.
+ * The agent's components without an application, for checking whether mapped hosts can be reached.
+ * Fetches nothing in advance.
  */
 public final class DryRun implements Closeable {
   private final Settings settings;
@@ -46,23 +46,23 @@ public final class DryRun implements Closeable {
   }
 
   /**
-   * With the settings, and threads that {@link #close} ends.
+   * Creates the components and their threads, which {@link #close} ends.
    *
-   * @throws IOException if no connection could be made, whatever the host
+   * @throws IOException if this JVM cannot connect to any host
    */
   public static DryRun of(Settings settings, String version, Log log) throws IOException {
     Tls13.require();
     return new DryRun(settings, version, log);
   }
 
-  /** What is wrong with the proxy settings that were found here, for people. */
+  /** Returns problems in this process's proxy settings, as messages for people. */
   public static List<String> proxyProblems() {
     return ProxyProblems.of(System.getProperties(), System.getenv());
   }
 
   /**
-   * The hosts that are mapped: those of the settings, and of each discovered instance the first of
-   * its addresses.
+   * Returns the mappings of the settings, and one mapping for each discovered instance, under its
+   * first address.
    *
    * @throws IOException if a project could not be listed by the deadline
    */
@@ -79,9 +79,9 @@ public final class DryRun implements Closeable {
   }
 
   /**
-   * The mapping that an application's connection to this host would use, or null.
+   * Returns the mapping that an application's connection to this host would use, or null.
    *
-   * @throws IOException if nobody can tell by the deadline
+   * @throws IOException if this cannot be determined by the deadline
    */
   public @Nullable Mapping find(String host, int port, Deadline deadline) throws IOException {
     Map<HostPattern, Mapping> byPattern = new HashMap<>();
@@ -102,7 +102,7 @@ public final class DryRun implements Closeable {
     return connector;
   }
 
-  /** For what waits for servers and files. */
+  /** Runs tasks that wait for servers and files. */
   public Executor workers() {
     return threads.workers();
   }

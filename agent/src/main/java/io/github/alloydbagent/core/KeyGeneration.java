@@ -7,11 +7,11 @@ import java.util.concurrent.Executor;
 import java.util.function.Supplier;
 
 /**
- * Makes the key pair. It takes longest of all that a first certificate needs, and needs nothing
- * itself: so it is started first, beside the rest.
+ * Generates the key pair. This is the slowest part of getting the first certificate and has no
+ * dependencies, so it starts first and runs concurrently with the rest.
  *
- * <p>A failure is not final: an application that registers a security provider while the JDK
- * initializes its own can make the JDK throw a {@code LinkageError} once. Whoever asks next starts
+ * <p>A failure is not permanent: an application that registers a security provider while the JDK
+ * initializes its own can make the JDK throw a {@code LinkageError} once. The next caller starts
  * another attempt.
  */
 final class KeyGeneration implements Supplier<CompletableFuture<ClientKey>> {
@@ -25,12 +25,12 @@ final class KeyGeneration implements Supplier<CompletableFuture<ClientKey>> {
     this.latest = start();
   }
 
-  /** Begins with it on another thread. */
+  /** Starts generating the key pair on another thread. */
   static KeyGeneration on(Executor executor) {
     return new KeyGeneration(new Generator(), executor);
   }
 
-  /** The key pair, or what will be it. */
+  /** Returns a future for the key pair. */
   @Override
   public synchronized CompletableFuture<ClientKey> get() {
     if (latest.isCompletedExceptionally()) {
@@ -45,7 +45,7 @@ final class KeyGeneration implements Supplier<CompletableFuture<ClientKey>> {
     return result;
   }
 
-  /** A class, since a lambda would load a hundred while the JVM starts. */
+  /** A class, because a lambda would load a hundred classes during startup. */
   private static final class Generator implements Callable<ClientKey> {
     @Override
     public ClientKey call() {
@@ -67,7 +67,7 @@ final class KeyGeneration implements Supplier<CompletableFuture<ClientKey>> {
     public void run() {
       try {
         result.complete(generator.call());
-      } catch (Throwable e) { // a LinkageError must reach those who wait, too
+      } catch (Throwable e) { // a LinkageError must reach the waiting callers too
         result.completeExceptionally(e);
       }
     }

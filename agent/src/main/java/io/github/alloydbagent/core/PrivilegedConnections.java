@@ -9,35 +9,36 @@ import java.security.PrivilegedExceptionAction;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Connections made with the agent's own permissions: under a security manager, an application needs
- * those for its host, as without the agent, and none for what the agent does to reach it.
+ * Opens connections with the agent's own permissions. Under a security manager, an application
+ * needs permission to connect to its host, as without the agent, but not for the agent's own
+ * connections.
  */
 final class PrivilegedConnections implements Connections {
-  private final Connections to;
+  private final Connections delegate;
 
-  PrivilegedConnections(Connections to) {
-    this.to = to;
+  PrivilegedConnections(Connections delegate) {
+    this.delegate = delegate;
   }
 
   @Override
   public @Nullable Route route(String host, int port, int timeoutMillis) throws IOException {
     Route route =
         System.getSecurityManager() == null
-            ? to.route(host, port, timeoutMillis)
-            : privileged(() -> to.route(host, port, timeoutMillis));
+            ? delegate.route(host, port, timeoutMillis)
+            : privileged(() -> delegate.route(host, port, timeoutMillis));
     return route == null ? null : new PrivilegedRoute(route, host, port);
   }
 
   @Override
   public boolean isTunnel(Socket socket) {
-    return to.isTunnel(socket);
+    return delegate.isTunnel(socket);
   }
 
   private static <T extends @Nullable Object> T privileged(PrivilegedExceptionAction<T> action)
       throws IOException {
     try {
       return AccessController.doPrivileged(action);
-    } catch (PrivilegedActionException e) { // never an unchecked exception
+    } catch (PrivilegedActionException e) { // the action throws no other checked exception
       if (e.getCause() instanceof IOException) {
         throw (IOException) e.getCause();
       }
@@ -46,12 +47,12 @@ final class PrivilegedConnections implements Connections {
   }
 
   private static final class PrivilegedRoute implements Route {
-    private final Route to;
+    private final Route delegate;
     private final String host;
     private final int port;
 
-    PrivilegedRoute(Route to, String host, int port) {
-      this.to = to;
+    PrivilegedRoute(Route delegate, String host, int port) {
+      this.delegate = delegate;
       this.host = host;
       this.port = port;
     }
@@ -60,15 +61,15 @@ final class PrivilegedConnections implements Connections {
     public Socket connect() throws IOException {
       SecurityManager manager = System.getSecurityManager();
       if (manager == null) {
-        return to.connect();
+        return delegate.connect();
       }
       manager.checkConnect(host, port);
-      return privileged(to::connect);
+      return privileged(delegate::connect);
     }
 
     @Override
     public Route again(int timeoutMillis) {
-      return new PrivilegedRoute(to.again(timeoutMillis), host, port);
+      return new PrivilegedRoute(delegate.again(timeoutMillis), host, port);
     }
   }
 }

@@ -9,12 +9,15 @@ import java.util.Properties;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 
-/** Reads the settings, any number of times: all but their file are those of the JVM's start. */
+/**
+ * Reads the settings any number of times. Only the settings file is read again; the other sources
+ * keep the values they had when the JVM started.
+ */
 public final class SettingsLoader implements Callable<Settings> {
   private final @Nullable String arguments;
   private final Map<String, String> properties;
   private final Map<String, String> environment;
-  private final File folder;
+  private final File jarDirectory;
 
   private SettingsLoader(
       @Nullable String arguments,
@@ -25,20 +28,23 @@ public final class SettingsLoader implements Callable<Settings> {
     this.properties = properties;
     this.environment = environment;
     File parent = jar.getAbsoluteFile().getParentFile();
-    this.folder = parent == null ? new File(".") : parent;
+    this.jarDirectory = parent == null ? new File(".") : parent;
   }
 
   /**
-   * The settings of this JVM.
+   * Returns a loader for the settings of this JVM.
    *
-   * @param arguments the agent's
-   * @param jar the agent's own
+   * @param arguments the agent arguments
+   * @param jar the agent's jar
    */
   public static SettingsLoader ofThisJvm(@Nullable String arguments, File jar) {
     return new SettingsLoader(arguments, strings(System.getProperties()), System.getenv(), jar);
   }
 
-  /** The settings of another JVM, as far as one can see them from outside. */
+  /**
+   * Returns a loader for the settings of another JVM, without its environment variables, which are
+   * not visible from outside.
+   */
   public static SettingsLoader ofAnotherJvm(
       @Nullable String arguments, Properties properties, File jar) {
     return new SettingsLoader(arguments, strings(properties), new HashMap<>(), jar);
@@ -46,10 +52,10 @@ public final class SettingsLoader implements Callable<Settings> {
 
   @Override
   public Settings call() throws SettingsException {
-    return Settings.read(arguments, properties, environment, folder);
+    return Settings.read(arguments, properties, environment, jarDirectory);
   }
 
-  /** An application may put other things than strings into its system properties. */
+  /** Applications may put values other than strings into the system properties. */
   private static Map<String, String> strings(Properties properties) {
     Map<String, String> strings = new HashMap<>();
     for (String name : properties.stringPropertyNames()) {

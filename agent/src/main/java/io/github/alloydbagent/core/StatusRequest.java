@@ -18,32 +18,38 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 
 /**
- * One command that asks how the agent stands. The command listens on loopback, and the agent
- * connects to it: so no port is opened in the application's JVM. Whoever attaches gives two
- * secrets: the agent begins with the first one, so that the command knows who called, and answers
- * only who asks with the second, so that a stranger who has taken the port learns nothing.
+ * Answers one command that requests the agent's status. The command listens on loopback and the
+ * agent connects to it, so no port is opened in the application's JVM. The attaching command passes
+ * two secrets. The agent sends the first one, so that the command can authenticate the agent; it
+ * answers only requests that contain the second one, so that another process that took over the
+ * port learns nothing.
  */
 final class StatusRequest implements Runnable {
   private static final byte[] LOOPBACK = {127, 0, 0, 1};
-  private static final int CONNECT_MILLIS = 5_000;
+  private static final int CONNECT_TIMEOUT_MILLIS = 5_000;
 
-  /** Milliseconds for the next question; {@code watch} asks every five minutes at least. */
-  private static final int PATIENCE = 600_000;
+  /**
+   * Timeout for the next request, in milliseconds; {@code watch} sends one at least every five
+   * minutes.
+   */
+  private static final int REQUEST_TIMEOUT_MILLIS = 600_000;
 
-  private static final int LONGEST_QUESTION = 256;
+  private static final int MAX_REQUEST_LENGTH = 256;
 
   private final String call;
   private final String version;
-  private final CompletableFuture<AgentRuntime> prepared;
+  private final CompletableFuture<AgentRuntime> runtime;
   private final Log log;
 
   /**
+   * Creates a task for one call.
+   *
    * @param call {@code PORT:SECRET:SECRET}
    */
-  StatusRequest(String call, String version, CompletableFuture<AgentRuntime> prepared, Log log) {
+  StatusRequest(String call, String version, CompletableFuture<AgentRuntime> runtime, Log log) {
     this.call = call;
     this.version = version;
-    this.prepared = prepared;
+    this.runtime = runtime;
     this.log = log;
   }
 
@@ -59,28 +65,30 @@ final class StatusRequest implements Runnable {
     }
   }
 
-  /** Past the application's proxies and its own factories of sockets. */
-  private void answer(int port, String first, String second) throws IOException {
+  /** Connects directly, without the application's proxies and socket factories. */
+  private void answer(int port, String agentSecret, String commandSecret) throws IOException {
     try (Socket socket = new Socket(Proxy.NO_PROXY)) {
       socket.connect(
-          new InetSocketAddress(InetAddress.getByAddress(LOOPBACK), port), CONNECT_MILLIS);
+          new InetSocketAddress(InetAddress.getByAddress(LOOPBACK), port), CONNECT_TIMEOUT_MILLIS);
       socket.setTcpNoDelay(true);
-      socket.setSoTimeout(PATIENCE);
+      socket.setSoTimeout(REQUEST_TIMEOUT_MILLIS);
       OutputStream out = socket.getOutputStream();
       InputStream in = new BufferedInputStream(socket.getInputStream());
-      out.write((first + "\n").getBytes(StandardCharsets.UTF_8));
-      while (question(in).equals(second)) {
+      out.write((agentSecret + "\n").getBytes(StandardCharsets.UTF_8));
+      while (readRequest(in).equals(commandSecret)) {
         out.write(status().getBytes(StandardCharsets.UTF_8));
       }
     }
   }
 
   /**
-   * @throws EOFException if there is none any more
+   * Reads the next request.
+   *
+   * @throws EOFException if the command has closed the connection
    */
-  private static String question(InputStream in) throws IOException {
+  private static String readRequest(InputStream in) throws IOException {
     StringBuilder line = new StringBuilder();
-    while (line.length() < LONGEST_QUESTION) {
+    while (line.length() < MAX_REQUEST_LENGTH) {
       int next = in.read();
       if (next == '\n') {
         return line.toString();
@@ -95,18 +103,18 @@ final class StatusRequest implements Runnable {
 
   private String status() {
     long now = System.currentTimeMillis();
-    if (!prepared.isDone()) {
+    if (!runtime.isDone()) {
       return StatusJson.ofNone(version, now, "state", "the agent is still starting");
     }
     try {
-      return StatusJson.of(prepared.join().targets().instances(), version, now);
+      return StatusJson.of(runtime.join().targets().instances(), version, now);
     } catch (CompletionException e) {
       Throwable cause = e.getCause();
-      String why =
+      String reason =
           cause instanceof SettingsException
               ? String.valueOf(cause.getMessage())
               : "could not start: " + AgentRuntime.startupFailure(cause);
-      return StatusJson.ofNone(version, now, "failure", why);
+      return StatusJson.ofNone(version, now, "failure", reason);
     }
   }
 }

@@ -10,47 +10,55 @@ import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 
 /**
- * Answers the commands that ask how the agent stands, each on a thread of its own, for as long as
- * the command holds the connection. Until one asks, nothing but this class is loaded for it.
+ * Answers commands that request the agent's status, each on its own thread, until the command
+ * closes the connection. Loads no other class before the first request.
  */
 final class StatusRequests implements Consumer<String> {
   private final String version;
-  private final CompletableFuture<AgentRuntime> prepared;
+  private final CompletableFuture<AgentRuntime> runtime;
   private final Log log;
 
   /**
-   * @param prepared what is told about, once it is there
+   * Creates the consumer of status calls.
+   *
+   * @param runtime the components to report on, once the agent has started
    */
-  StatusRequests(String version, CompletableFuture<AgentRuntime> prepared, Log log) {
+  StatusRequests(String version, CompletableFuture<AgentRuntime> runtime, Log log) {
     this.version = version;
-    this.prepared = prepared;
+    this.runtime = runtime;
     this.log = log;
   }
 
-  /** For an agent whose settings have mistakes, so that it reaches no instance. */
-  static StatusRequests mistaken(String version, SettingsException mistakes, Log log) {
-    CompletableFuture<AgentRuntime> never = new CompletableFuture<>();
-    never.completeExceptionally(mistakes);
-    return new StatusRequests(version, never, log);
+  /**
+   * Returns the status requests of an agent that reaches no instance because its settings are
+   * invalid.
+   */
+  static StatusRequests mistaken(String version, SettingsException invalidSettings, Log log) {
+    CompletableFuture<AgentRuntime> failed = new CompletableFuture<>();
+    failed.completeExceptionally(invalidSettings);
+    return new StatusRequests(version, failed, log);
   }
 
   /**
-   * Begins to answer one, and does not wait for it; called on the JVM's thread for those who
-   * attach.
+   * Starts answering a call and returns immediately; called on the JVM's attach thread.
    *
-   * @param call where to, as {@link StatusRequest} reads it
+   * @param call see {@link StatusRequest}
    */
   @Override
   public void accept(String call) {
-    AccessController.doPrivileged(new Begin(new StatusRequest(call, version, prepared, log), log));
+    AccessController.doPrivileged(
+        new StartThread(new StatusRequest(call, version, runtime, log), log));
   }
 
-  /** With the agent's own permissions, whoever attached; a class, since a lambda loads more. */
-  private static final class Begin implements PrivilegedAction<Thread> {
+  /**
+   * Starts a thread with the agent's own permissions, regardless of the attaching process. A class,
+   * because a lambda would load more classes.
+   */
+  private static final class StartThread implements PrivilegedAction<Thread> {
     private final StatusRequest call;
     private final Log log;
 
-    Begin(StatusRequest call, Log log) {
+    StartThread(StatusRequest call, Log log) {
       this.call = call;
       this.log = log;
     }

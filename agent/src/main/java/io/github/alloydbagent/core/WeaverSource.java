@@ -8,8 +8,8 @@ import java.util.List;
 import java.util.concurrent.Callable;
 
 /**
- * Makes the weaver when the first driver loads, and not before: what it is made of takes its time
- * to load. Called inside class loading, hence a class and no lambda.
+ * Creates the weaver when the first driver is loaded, because the weaver's classes take time to
+ * load. A class rather than a lambda, because it is called during class loading.
  */
 final class WeaverSource implements Callable<ClassFileTransformer> {
   private final DriverNotices notices;

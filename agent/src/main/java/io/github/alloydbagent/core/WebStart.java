@@ -13,7 +13,7 @@ import io.github.alloydbagent.web.Dialling;
 import io.github.alloydbagent.web.WebServer;
 import java.io.IOException;
 
-/** Opens the HTTP port where one was set; a class of its own, so that nothing of it loads else. */
+/** Opens the HTTP port; a separate class, so that a JVM without this port does not load it. */
 final class WebStart implements Dialling {
   private final Targets targets;
   private final Connector connector;
@@ -23,8 +23,8 @@ final class WebStart implements Dialling {
     this.connector = connector;
   }
 
-  /** A port that cannot be had is told in the log, and the application goes on without it. */
-  @SuppressWarnings("resource") // it is there as long as the JVM
+  /** If the port cannot be opened, logs a warning and continues without it. */
+  @SuppressWarnings("resource") // lives as long as the JVM
   static void start(
       Settings settings,
       int port,

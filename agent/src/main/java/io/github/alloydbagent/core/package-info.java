@@ -1,4 +1,6 @@
-/** Starts the agent and answers its status requests; knows all other packages but {@code cli}. */
+/**
+ * Starts the agent and answers its status requests; knows all other packages except {@code cli}.
+ */
 @NullMarked
 package io.github.alloydbagent.core;
 

@@ -7,56 +7,57 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Something that fails, perhaps hundreds of times a second, and heals. The first failure is a
- * warning, and the first of each other kind; the others are counted, with a warning at growing
- * intervals at most. Trouble that is back within a minute is the same one, which is over once
- * nothing has failed for a minute: what changes to and fro does not fill the log either. Any
- * thread.
+ * Throttles warnings about a failure that may occur hundreds of times a second. The first failure
+ * is logged as a warning, and so is the first of each other kind; further failures are counted and
+ * logged as warnings at growing intervals. Failures less than a minute after a recovery continue
+ * the previous outage, and a continued outage ends once nothing has failed for a minute; so a
+ * connection that keeps failing and recovering does not fill the log either. Thread-safe.
  */
 public final class FailureThrottle {
 
-  /** Milliseconds between warnings at least: doubled each time, from and to. */
-  private static final long FIRST_INTERVAL = 60_000;
+  /** The shortest interval between warnings, in milliseconds; doubles with each warning. */
+  private static final long FIRST_INTERVAL_MILLIS = 60_000;
 
-  private static final long LAST_INTERVAL = 3_600_000;
+  private static final long MAX_INTERVAL_MILLIS = 3_600_000;
 
-  /** Milliseconds without a failure after which another one is a new trouble. */
-  private static final long CALM = 60_000;
+  /** Milliseconds after a recovery from which a failure starts a new outage. */
+  private static final long CALM_MILLIS = 60_000;
 
-  /** Kinds of failures that are told of at once. */
-  private static final int MOST_KINDS = 8;
+  /** The number of different kinds of failures for which a warning is logged immediately. */
+  private static final int MAX_IMMEDIATE_KINDS = 8;
 
   private final Clock clock;
   private final long originNanos;
   private final Set<String> kinds = new HashSet<>();
-  private volatile boolean open;
-  private volatile boolean told;
-  private boolean back;
+  private volatile boolean isFailing;
+  private volatile boolean isWarned;
+  private boolean isContinued;
   private long count;
-  private long sinceWallMillis; // to print; all other times are of the monotonic clock
-  private long since;
-  private long lastFailure;
-  private long end;
-  private long interval;
-  private long nextWarning;
+  // wall clock, only printed; all other times are on the monotonic clock
+  private long sinceWallMillis;
+  private long sinceMillis;
+  private long lastFailureMillis;
+  private long endMillis;
+  private long intervalMillis;
+  private long nextWarningMillis;
 
   public FailureThrottle(Clock clock) {
     this.clock = clock;
     this.originNanos = clock.nanoTime();
   }
 
-  /** Milliseconds of the monotonic clock, which the steps of a wall clock do not change. */
-  private long now() {
+  /** Milliseconds on the monotonic clock, which ignores changes to the wall clock. */
+  private long nowMillis() {
     return TimeUnit.NANOSECONDS.toMillis(clock.nanoTime() - originNanos);
   }
 
   /**
-   * Says that it failed: as a warning, or at level {@link LogLevel#DEBUG} where enough was said.
+   * Records a failure and logs it as a warning, or at level {@link LogLevel#DEBUG} if throttled.
    *
-   * @param kind what two failures share that are the same to a person
+   * @param kind equal for failures that a reader of the log would consider the same
    */
   public void failed(Log log, String kind, String message) {
-    String warning = counted(kind, message);
+    String warning = countFailure(kind, message);
     if (warning != null) {
       log.warn(warning);
     } else {
@@ -64,74 +65,78 @@ public final class FailureThrottle {
     }
   }
 
-  /** As {@link #failed}, for a failure that nobody need look at: it is counted alone. */
+  /**
+   * Records a failure that needs no attention: it is counted, but logged only at level {@link
+   * LogLevel#DEBUG}.
+   */
   public void failedInPassing(Log log, String message) {
-    counted(null, message);
+    countFailure(null, message);
     log.debug(message);
   }
 
-  private synchronized @Nullable String counted(@Nullable String kind, String message) {
-    long now = now();
-    if (!open) {
-      back = told && now - end < CALM;
-      if (!back) {
+  private synchronized @Nullable String countFailure(@Nullable String kind, String message) {
+    long nowMillis = nowMillis();
+    if (!isFailing) {
+      isContinued = isWarned && nowMillis - endMillis < CALM_MILLIS;
+      if (!isContinued) {
         count = 0;
-        since = now;
+        sinceMillis = nowMillis;
         sinceWallMillis = clock.wallMillis();
-        told = false;
+        isWarned = false;
         kinds.clear();
-        nextWarning = now;
+        nextWarningMillis = nowMillis;
       }
-      nextWarning = Math.min(nextWarning, now + FIRST_INTERVAL);
-      interval = FIRST_INTERVAL;
-      open = true;
+      nextWarningMillis = Math.min(nextWarningMillis, nowMillis + FIRST_INTERVAL_MILLIS);
+      intervalMillis = FIRST_INTERVAL_MILLIS;
+      isFailing = true;
     }
     count++;
-    lastFailure = now;
+    lastFailureMillis = nowMillis;
     if (kind == null
-        || (now < nextWarning && (kinds.size() == MOST_KINDS || kinds.contains(kind)))) {
+        || (nowMillis < nextWarningMillis
+            && (kinds.size() == MAX_IMMEDIATE_KINDS || kinds.contains(kind)))) {
       return null;
     }
     kinds.add(kind);
-    told = true;
-    nextWarning = now + interval;
-    interval = Math.min(2 * interval, LAST_INTERVAL);
+    isWarned = true;
+    nextWarningMillis = nowMillis + intervalMillis;
+    intervalMillis = Math.min(2 * intervalMillis, MAX_INTERVAL_MILLIS);
     return count == 1
         ? message
         : "failed again, " + count + " times since " + Log.utc(sinceWallMillis) + ": " + message;
   }
 
-  /** Whether there is trouble now, of which a person has been told. */
+  /** Returns whether there is an outage for which a warning was logged. */
   public boolean isTold() {
-    return open && told;
+    return isFailing && isWarned;
   }
 
   /**
-   * Takes note that it went well; costs nothing where there is no trouble.
+   * Records a success; cheap if there is no outage.
    *
-   * @return how long it had not, if that is over now and a person had been told: {@code after 12
-   *     failures in 4 min}; else null
+   * @return if this ends an outage for which a warning was logged, how long it lasted, such as
+   *     {@code after 12 failures in 4 min}; otherwise null
    */
   public @Nullable String over() {
-    return open ? closed() : null;
+    return isFailing ? recover() : null;
   }
 
-  private synchronized @Nullable String closed() {
-    long now = now();
-    if (!open || (back && now - lastFailure < CALM)) {
+  private synchronized @Nullable String recover() {
+    long nowMillis = nowMillis();
+    if (!isFailing || (isContinued && nowMillis - lastFailureMillis < CALM_MILLIS)) {
       return null;
     }
-    open = false;
-    end = now;
-    if (!told) {
+    isFailing = false;
+    endMillis = nowMillis;
+    if (!isWarned) {
       return null;
     }
     return count == 1
-        ? "after 1 failure, " + time(now - since) + " ago"
-        : "after " + count + " failures in " + time(now - since);
+        ? "after 1 failure, " + durationText(nowMillis - sinceMillis) + " ago"
+        : "after " + count + " failures in " + durationText(nowMillis - sinceMillis);
   }
 
-  private static String time(long millis) {
+  private static String durationText(long millis) {
     long seconds = Math.max(1, Math.round(millis / 1000.0));
     long minutes = Math.round(seconds / 60.0);
     if (seconds < 100) {

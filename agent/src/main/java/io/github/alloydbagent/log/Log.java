@@ -12,8 +12,8 @@ import java.io.UnsupportedEncodingException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the agent says, a line at a time. Any thread; never from inside class transformation, where
- * an application's own {@code System.err} could load classes or take locks.
+ * Writes the agent's log, one message at a time. Thread-safe. Must not be called during class
+ * transformation, where an application's own {@code System.err} could load classes or take locks.
  */
 public final class Log {
   private final LogLevel level;
@@ -23,8 +23,10 @@ public final class Log {
   private final @Nullable String instance;
 
   /**
-   * @param out where to; standard error as premain found it, since some servers turn what goes to a
-   *     later one into errors of their own
+   * Creates a log.
+   *
+   * @param out where to write: standard error as premain found it, because some application servers
+   *     replace {@code System.err} by a stream that logs every line as an error
    */
   public Log(LogLevel level, PrintStream out) {
     this(level, out, false, null, null);
@@ -43,21 +45,21 @@ public final class Log {
     this.instance = instance;
   }
 
-  /** The same log with one JSON object a line. */
+  /** Returns the same log with one JSON object per line. */
   public Log asJson() {
     return new Log(level, out, true, host, instance);
   }
 
   /**
-   * The same log for lines about a host, or an instance, or both: members of their own in JSON. As
-   * text, lines name them by themselves.
+   * Returns the same log for messages about a host, an instance, or both, which become members of
+   * the JSON object. As text, messages name them already.
    */
   public Log about(@Nullable String aHost, @Nullable String anInstance) {
     return new Log(level, out, json, aHost, anInstance);
   }
 
   /**
-   * A log that appends to a file.
+   * Returns a log that appends to a file.
    *
    * @throws FileNotFoundException if the file cannot be opened for appending
    */
@@ -65,7 +67,7 @@ public final class Log {
     try {
       return new Log(level, new PrintStream(new FileOutputStream(file, true), true, "UTF-8"));
     } catch (UnsupportedEncodingException e) {
-      throw new AssertionError(e); // every JVM has UTF-8
+      throw new AssertionError(e); // every JVM supports UTF-8
     }
   }
 
@@ -85,13 +87,13 @@ public final class Log {
     write(LogLevel.DEBUG, message);
   }
 
-  /** A message with the whole stack of what caused it, one level below {@link #debug}. */
+  /** Logs a message with the stack trace of its cause, one level below {@link #debug}. */
   public void trace(String message, Throwable cause) {
     if (isOn(LogLevel.TRACE)) {
       StringWriter stack = new StringWriter();
       cause.printStackTrace(new PrintWriter(stack, true));
       if (json) {
-        write(object(LogLevel.TRACE, message).add("error", stack.toString()).toString());
+        write(jsonLine(LogLevel.TRACE, message).add("error", stack.toString()).toString());
       } else {
         write(LogLevel.TRACE, message + System.lineSeparator() + stack);
       }
@@ -102,14 +104,14 @@ public final class Log {
     return wanted.compareTo(level) <= 0;
   }
 
-  private void write(LogLevel at, String message) {
-    if (isOn(at)) {
+  private void write(LogLevel lineLevel, String message) {
+    if (isOn(lineLevel)) {
       write(
           json
-              ? object(at, message).toString()
+              ? jsonLine(lineLevel, message).toString()
               : utc(System.currentTimeMillis())
                   + " "
-                  + at
+                  + lineLevel
                   + " alloydb-agent: "
                   + Printable.lines(message));
     }
@@ -124,48 +126,48 @@ public final class Log {
     }
   }
 
-  private JsonText object(LogLevel at, String message) {
-    JsonText object =
+  private JsonText jsonLine(LogLevel lineLevel, String message) {
+    JsonText jsonLine =
         new JsonText()
             .add("time", utc(System.currentTimeMillis()))
-            .add("level", at.name())
+            .add("level", lineLevel.name())
             .add("logger", "alloydb-agent")
             .add("message", message);
     if (host != null) {
-      object.add("host", host);
+      jsonLine.add("host", host);
     }
     if (instance != null) {
-      object.add("instance", instance);
+      jsonLine.add("instance", instance);
     }
-    return object;
+    return jsonLine;
   }
 
   /**
-   * An instant in UTC, to the second; by hand, since java.time loads some forty classes, and the
-   * first line is written on the way to {@code main}.
+   * Returns an instant in UTC, to the second. It does not use java.time, which loads some forty
+   * classes, because the first line is written before {@code main} runs.
    *
    * @see <a href="https://howardhinnant.github.io/date_algorithms.html">civil_from_days</a>
    */
   public static String utc(long epochMillis) {
     long seconds = Math.floorDiv(epochMillis, 1000L);
-    long days = Math.floorDiv(seconds, 86_400L) + 719_468; // since 1 March of the year 0
-    long era = Math.floorDiv(days, 146_097L); // of 400 years
+    long days = Math.floorDiv(seconds, 86_400L) + 719_468; // days since 1 March of year 0
+    long era = Math.floorDiv(days, 146_097L); // an era is 400 years
     long day = Math.floorMod(days, 146_097L);
     long year = (day - day / 1460 + day / 36_524 - day / 146_096) / 365;
     day -= 365 * year + year / 4 - year / 100;
-    long month = (5 * day + 2) / 153; // from March on
+    long month = (5 * day + 2) / 153; // 0 is March
     long second = Math.floorMod(seconds, 86_400L);
     StringBuilder text = new StringBuilder(20);
-    text.append(era * 400 + year + (month < 10 ? 0 : 1)); // four digits from 1000 to 9999
-    two(text.append('-'), month < 10 ? month + 3 : month - 9);
-    two(text.append('-'), day - (153 * month + 2) / 5 + 1);
-    two(text.append('T'), second / 3600);
-    two(text.append(':'), second / 60 % 60);
-    two(text.append(':'), second % 60);
+    text.append(era * 400 + year + (month < 10 ? 0 : 1)); // four digits for the years 1000 to 9999
+    appendTwoDigits(text.append('-'), month < 10 ? month + 3 : month - 9);
+    appendTwoDigits(text.append('-'), day - (153 * month + 2) / 5 + 1);
+    appendTwoDigits(text.append('T'), second / 3600);
+    appendTwoDigits(text.append(':'), second / 60 % 60);
+    appendTwoDigits(text.append(':'), second % 60);
     return text.append('Z').toString();
   }
 
-  private static void two(StringBuilder text, long number) {
+  private static void appendTwoDigits(StringBuilder text, long number) {
     text.append((char) ('0' + number / 10)).append((char) ('0' + number % 10));
   }
 }

@@ -2,7 +2,7 @@ package io.github.alloydbagent.log;
 
 import java.util.Locale;
 
-/** How much is said, least first. */
+/** The log levels, least verbose first. */
 public enum LogLevel {
   OFF,
   ERROR,
@@ -12,11 +12,11 @@ public enum LogLevel {
   TRACE;
 
   /**
-   * The level of that name, in any case.
+   * Returns the level with this name, in any case.
    *
-   * @throws IllegalArgumentException if there is none
+   * @throws IllegalArgumentException if no level has this name
    */
-  public static LogLevel of(String word) {
-    return valueOf(word.toUpperCase(Locale.ROOT));
+  public static LogLevel of(String name) {
+    return valueOf(name.toUpperCase(Locale.ROOT));
   }
 }

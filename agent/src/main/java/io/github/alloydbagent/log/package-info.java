@@ -1,4 +1,4 @@
-/** What the agent says. Depends on nothing. */
+/** Logging, and throttling of repeated failures. */
 @NullMarked
 package io.github.alloydbagent.log;
 

@@ -2,7 +2,7 @@ package io.github.alloydbagent.time;
 
 /**
  * The two clocks of a JVM. Intervals, deadlines and backoff use {@link #nanoTime}, which never
- * steps; the wall clock is compared with the expiry of certificates and tokens, and printed.
+ * jumps; the wall clock is only compared with the expiry of certificates and tokens, and printed.
  */
 public interface Clock {
 
@@ -20,7 +20,7 @@ public interface Clock {
         }
       };
 
-  /** Milliseconds since 1970; an administrator or NTP may set it forwards or backwards. */
+  /** Milliseconds since 1970; an administrator or NTP may set this clock forward or back. */
   long wallMillis();
 
   /** Nanoseconds since an arbitrary origin; monotonic. */

@@ -22,17 +22,19 @@ public final class Deadline {
     return new Deadline(millis, clock);
   }
 
-  /** The deadline of the first of several attempts that share the remaining time equally. */
+  /**
+   * Returns the deadline of the first of several attempts that share the remaining time equally.
+   */
   public Deadline part(int shares) {
     return shares == 1 ? this : new Deadline(remainingMillis() / shares, clock);
   }
 
-  /** The time allowed from the start, in milliseconds. */
+  /** Returns the time allowed from the start, in milliseconds. */
   public long totalMillis() {
     return totalMillis;
   }
 
-  /** The remaining time in milliseconds, rounded up; 0 after the deadline. */
+  /** Returns the remaining time in milliseconds, rounded up; 0 after the deadline. */
   public long remainingMillis() {
     long nanos = endNanos - clock.nanoTime();
     return nanos <= 0 ? 0 : TimeUnit.NANOSECONDS.toMillis(nanos + 999_999);

@@ -6,9 +6,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 /**
- * Waits that end at an interrupt exactly where a driver's own connection would. Its blocking socket
- * calls ignore interrupts on platform threads, so that an interrupted worker can still cancel its
- * query, or open a connection to record why it ended. On virtual threads an interrupt closes the
+ * Waits that an interrupt ends only where it would also end a driver's own blocking calls. On
+ * platform threads, socket calls ignore interrupts, so an interrupted worker can still cancel its
+ * query, or open a connection to record why it ended. On virtual threads, an interrupt closes the
  * socket ({@link java.net.Socket}).
  */
 public final class Interrupts {
@@ -16,8 +16,8 @@ public final class Interrupts {
   private Interrupts() {}
 
   /**
-   * As {@link Future#get(long, TimeUnit)}, but an interrupt ends the wait on a virtual thread
-   * alone. The interrupt status of the thread stays set, also after an {@link
+   * Waits like {@link Future#get(long, TimeUnit)}, except that an interrupt ends the wait only on a
+   * virtual thread. The thread's interrupt status stays set, even after an {@link
    * InterruptedException}.
    */
   public static <T> T get(Future<T> future, long millis)
@@ -42,13 +42,16 @@ public final class Interrupts {
     }
   }
 
-  /** Whether this thread was interrupted, and its blocking calls end because of that. */
+  /** Returns whether this thread was interrupted and its blocking calls therefore end. */
   public static boolean endCalls() {
     Thread current = Thread.currentThread();
     return current.isInterrupted() && isVirtual(current);
   }
 
-  /** Java 8 does not know such threads; called for interrupted threads alone. */
+  /**
+   * Calls {@code Thread.isVirtual} by reflection because the agent is compiled for Java 8; called
+   * only for interrupted threads.
+   */
   private static boolean isVirtual(Thread thread) {
     try {
       return (boolean) Thread.class.getMethod("isVirtual").invoke(thread);

@@ -2,41 +2,45 @@ package io.github.alloydbagent.time;
 
 import java.util.function.DoubleSupplier;
 
-/** Spreads what many JVMs that started together would otherwise do at the same moment. */
+/**
+ * Randomly shortens delays, so that JVMs that started together do not all act at the same moment.
+ */
 public final class Jitter {
 
-  /** How much of a delay may be cut off. */
+  /** The largest part of a delay that may be cut off. */
   private static final double MAX_SHARE = 0.2;
 
-  /** The most that is cut off, in milliseconds. */
-  private static final long MAX_MILLIS = 300_000;
+  /** The longest time that is cut off, in milliseconds. */
+  private static final long MAX_CUT_MILLIS = 300_000;
 
   private final DoubleSupplier random;
 
   /**
-   * @param random from 0, inclusive, to 1
+   * Creates a jitter with a source of random numbers.
+   *
+   * @param random returns numbers from 0 (inclusive) to 1 (exclusive)
    */
   public Jitter(DoubleSupplier random) {
     this.random = random;
   }
 
-  /** The delay, shortened by up to a fifth, and by five minutes at most. */
+  /** Returns the delay, shortened by up to a fifth and by at most five minutes. */
   public long earlier(long delayMillis) {
     return delayMillis
-        - (long) (random.getAsDouble() * Math.min(MAX_MILLIS, MAX_SHARE * delayMillis));
+        - (long) (random.getAsDouble() * Math.min(MAX_CUT_MILLIS, MAX_SHARE * delayMillis));
   }
 
-  /** A random share from 0, inclusive, to 1. */
+  /** Returns a random share from 0 (inclusive) to 1 (exclusive). */
   public double share() {
     return random.getAsDouble();
   }
 
-  /** A delay from zero to this one. */
+  /** Returns a random delay between zero and the given one. */
   public long upTo(long delayMillis) {
     return (long) (random.getAsDouble() * delayMillis);
   }
 
-  /** The shortest that {@link #earlier} makes of a delay. */
+  /** Returns the shortest delay that {@link #earlier} can return for a delay. */
   public static long earliest(long delayMillis) {
     return new Jitter(() -> 1).earlier(delayMillis);
   }

@@ -4,14 +4,14 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 import org.jspecify.annotations.Nullable;
 
-/** What went wrong at the bottom of a chain of exceptions, in a line. */
+/** Summarizes a chain of exceptions in one line. */
 public final class ExceptionMessages {
 
-  private static final int MAX = 1500;
+  private static final int MAX_LENGTH = 1500;
 
   private ExceptionMessages() {}
 
-  /** The message of the exception, and of its innermost cause where that says more. */
+  /** Returns the exception's message, followed by that of its root cause if it adds information. */
   public static String of(Throwable e) {
     Throwable root = e;
     while (root.getCause() != null && root.getCause() != root) {
@@ -23,8 +23,8 @@ public final class ExceptionMessages {
   }
 
   /**
-   * What to do where this process had no file descriptor left, which the JDK says of files and
-   * sockets alike; empty for other failures.
+   * Returns advice if the process has run out of file descriptors, which the JDK reports with the
+   * same message for files and sockets; empty for other failures.
    */
   public static String fileLimitHint(Throwable e) {
     for (Throwable at = e; at != null; at = at.getCause()) {
@@ -36,12 +36,12 @@ public final class ExceptionMessages {
     return "";
   }
 
-  /** The text with a full stop at its end. */
+  /** Returns the text, ending with a period. */
   public static String sentence(String text) {
     return text.endsWith(".") ? text : text + ".";
   }
 
-  /** What really failed, without the wrapping of futures. */
+  /** Returns the failure without the exceptions that futures wrap around it. */
   public static Throwable unwrapped(Throwable failure) {
     Throwable cause = failure;
     while ((cause instanceof CompletionException || cause instanceof ExecutionException)
@@ -51,14 +51,20 @@ public final class ExceptionMessages {
     return cause;
   }
 
-  /** The text with a space in the place of line ends and of what would steer a terminal or hide. */
+  /**
+   * Returns the text with each run of white space, control characters (which could steer a
+   * terminal) and invisible characters replaced by one space.
+   */
   public static String inOneLine(String text) {
     return isPlain(text)
         ? text
         : text.replaceAll("[\\s\\p{IsControl}\\p{Cf}\\p{Zl}\\p{Zp}]+", " ").trim();
   }
 
-  /** Whether the text needs no change. Most texts do not, and regular expressions are slow. */
+  /**
+   * Returns whether the text needs no change. This is the common case, and regular expressions are
+   * slow.
+   */
   private static boolean isPlain(String text) {
     char before = ' ';
     for (int i = 0; i < text.length(); i++) {
@@ -75,6 +81,6 @@ public final class ExceptionMessages {
     @Nullable String message = e.getMessage();
     String text = message == null ? e.getClass().getSimpleName() : message;
     text = inOneLine(text);
-    return text.length() > MAX ? text.substring(0, MAX) + "..." : text;
+    return text.length() > MAX_LENGTH ? text.substring(0, MAX_LENGTH) + "..." : text;
   }
 }

@@ -7,8 +7,8 @@ import java.util.concurrent.Executor;
 import java.util.function.BiFunction;
 
 /**
- * What CompletableFuture lacks: work that throws checked exceptions, and failing at the first
- * failure.
+ * Runs work that throws checked exceptions in futures, and combines futures so that the result
+ * fails as soon as one of them fails.
  */
 public final class Futures {
 
@@ -26,17 +26,19 @@ public final class Futures {
         executor);
   }
 
-  /** Both results together, or the first failure without waiting for the other one. */
+  /**
+   * Combines both results, or fails with the first failure without waiting for the other future.
+   */
   public static <A, B, C> CompletableFuture<C> both(
-      CompletableFuture<A> a, CompletableFuture<B> b, BiFunction<A, B, C> together) {
+      CompletableFuture<A> a, CompletableFuture<B> b, BiFunction<A, B, C> combine) {
     CompletableFuture<C> result = new CompletableFuture<>();
-    pass(a.thenCombine(b, together), result);
+    pass(a.thenCombine(b, combine), result);
     failWith(result, a);
     failWith(result, b);
     return result;
   }
 
-  /** Whatever comes of one future becomes of the other. */
+  /** Completes the second future with the result or failure of the first. */
   public static <T> void pass(CompletableFuture<T> from, CompletableFuture<T> to) {
     CompletableFuture<T> unused =
         from.whenComplete(

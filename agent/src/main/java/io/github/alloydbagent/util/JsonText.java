@@ -1,6 +1,6 @@
 package io.github.alloydbagent.util;
 
-/** Writes one JSON object, member by member; by hand, since a line of a log needs no parser. */
+/** Writes one JSON object, member by member, without a JSON library. */
 public final class JsonText {
   private final StringBuilder text = new StringBuilder("{");
 
@@ -23,9 +23,9 @@ public final class JsonText {
   }
 
   /**
-   * Adds what is JSON already.
+   * Adds a member whose value is already JSON.
    *
-   * @param json a value
+   * @param json a JSON value
    */
   public JsonText addJson(String name, String json) {
     name(name);
@@ -33,7 +33,7 @@ public final class JsonText {
     return this;
   }
 
-  /** A list of strings. */
+  /** Adds an array of strings. */
   public JsonText add(String name, Iterable<String> values) {
     name(name);
     text.append('[');

@@ -1,19 +1,19 @@
 package io.github.alloydbagent.util;
 
 /**
- * Makes a text fit to be printed, wherever its parts come from: nothing in it steers a terminal,
- * hides, or looks like another line of the agent's.
+ * Makes text from any source safe to print: it cannot steer a terminal, hide text, or imitate
+ * another line of the agent's output.
  */
 public final class Printable {
 
   private Printable() {}
 
-  /** In one line: a space in the place of line breaks, too. */
+  /** Returns the text as one line; each line break is also replaced by a space. */
   public static String line(String text) {
     return of(text, " ");
   }
 
-  /** In lines, of which all but the first begin with white space. */
+  /** Returns the text with its line breaks; every line after the first starts with white space. */
   public static String lines(String text) {
     return of(text, "\n  ");
   }
@@ -45,8 +45,9 @@ public final class Printable {
   }
 
   /**
-   * Not so are control characters, the line ends that only Unicode knows, and what changes the
-   * direction or the visibility of its neighbours: https://trojansource.codes.
+   * Returns false for control characters, for the line separators that only Unicode defines, and
+   * for characters that change the direction or visibility of the text around them
+   * (https://trojansource.codes).
    */
   private static boolean isHarmless(char c) {
     if (c < 0x7f) {

@@ -1,4 +1,4 @@
-/** Text and future helpers that any package may use. Depends on the JDK alone. */
+/** Text and future helpers that any package may use. Depends only on the JDK. */
 @NullMarked
 package io.github.alloydbagent.util;
 

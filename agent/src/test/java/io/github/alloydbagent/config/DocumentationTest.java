@@ -21,13 +21,16 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/** {@code docs/configuration.md}, and settings wherever pages name them, agree with the code. */
+/**
+ * {@code docs/configuration.md}, and every mention of a setting in other pages, agree with the
+ * code.
+ */
 class DocumentationTest {
   private static final Path DOCS = Path.of("..", "docs");
   private static final Pattern LINK = Pattern.compile("\\]\\(([a-z]*\\.md)?#([a-z-]+)\\)");
 
-  /** Names that pages have in order to say that they are not the agent's. */
-  private static final Set<String> OF_OTHERS =
+  /** Names on the pages that are explicitly not settings of the agent. */
+  private static final Set<String> FOREIGN_NAMES =
       Set.of("ALLOYDB_USER", "ALLOYDB_INSTANCE", "ALLOYDB_IP_TYPE");
 
   private static final Pattern NAMED =
@@ -44,9 +47,9 @@ class DocumentationTest {
         .containsExactlyElementsOf(KnownSettings.ALL.stream().map(this::row).toList());
   }
 
-  /** One that is declared, and not among all, would have no row, and not be known either. */
+  /** A setting that is declared but missing from the list would be neither documented nor known. */
   @Test
-  void everySettingThatIsDeclaredIsAmongAll() throws IllegalAccessException {
+  void allContainsEveryDeclaredSetting() throws IllegalAccessException {
     List<Object> declared = new ArrayList<>();
     for (Field field : KnownSettings.class.getDeclaredFields()) {
       if (field.getType() == Setting.class) {
@@ -58,9 +61,9 @@ class DocumentationTest {
         .containsExactlyInAnyOrderElementsOf(declared.stream().map(s -> (Setting<?>) s).toList());
   }
 
-  /** What stands for a setting that nobody set is one of its values. */
+  /** The default of every setting is one of its valid values. */
   @Test
-  void everyDefaultIsAValue() throws InvalidValueException {
+  void everyDefaultIsAValidValue() throws InvalidValueException {
     for (Setting<?> setting : KnownSettings.ALL) {
       if (setting.defaultText != null) {
         assertThat(setting.syntax.parse(setting.defaultText)).as(setting.name).isNotNull();
@@ -71,9 +74,9 @@ class DocumentationTest {
         .startsWith("`" + SettingsSources.DEFAULT_FILE + "`");
   }
 
-  /** Of the table's own links, and all others from page to page. */
+  /** Checks the links of the table, and all links between pages. */
   @Test
-  void everyLinkToAHeadingLeadsToOne() throws IOException {
+  void everyLinkToAHeadingResolves() throws IOException {
     List<String> links = new ArrayList<>();
     for (Path page : pages()) {
       LINK.matcher(Files.readString(page))
@@ -97,7 +100,7 @@ class DocumentationTest {
     assertThat(headings).containsAll(links);
   }
 
-  /** As GitHub makes them. */
+  /** Builds an anchor as GitHub does. */
   private static String anchor(String heading) {
     return heading
         .replaceFirst("^#+ ", "")
@@ -107,8 +110,8 @@ class DocumentationTest {
   }
 
   @Test
-  void noPageNamesASettingThatIsUnknown() throws IOException {
-    Set<String> known = new TreeSet<>(OF_OTHERS);
+  void noPageNamesAnUnknownSetting() throws IOException {
+    Set<String> known = new TreeSet<>(FOREIGN_NAMES);
     known.add(SharedNames.SHORT_INSTANCES);
     for (Setting<?> setting : KnownSettings.ALL) {
       known.addAll(

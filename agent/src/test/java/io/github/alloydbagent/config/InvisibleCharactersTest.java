@@ -13,7 +13,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** What an editor or a web page puts into a text, and nobody sees. */
+/** Invisible characters that an editor or a web page adds to a text. */
 class InvisibleCharactersTest {
   private static final String I = "projects/p/locations/l/clusters/c/instances/i";
 
@@ -25,7 +25,7 @@ class InvisibleCharactersTest {
   }
 
   @Test
-  void aByteOrderMarkBeforeAValueIsDropped() throws Exception {
+  void dropsAByteOrderMarkBeforeAValue() throws Exception {
     assertThat(read("\ufeff a=" + I).mappings().get(0).host()).isEqualTo("a");
     Settings settings =
         Settings.read(
@@ -38,7 +38,7 @@ class InvisibleCharactersTest {
   }
 
   @Test
-  void aFileInUtf16IsNamed() throws Exception {
+  void reportsAFileInUtf16() throws Exception {
     for (var charset :
         new java.nio.charset.Charset[] {StandardCharsets.UTF_16LE, StandardCharsets.UTF_16BE}) {
       Path file = file("\ufeffinstances=a=" + I, charset);
@@ -65,7 +65,7 @@ class InvisibleCharactersTest {
     "a=I?ip-typ\u00ade=PSC, <U+00AD>",
     "a=projects\u2060/p/locations/l/clusters/c/instances/i, <U+2060>",
   })
-  void namesOneInAMappingByItsCodePoint(String instances, String named) {
+  void reportsOneInAMappingByItsCodePoint(String instances, String named) {
     SettingsException e =
         catchThrowableOfType(SettingsException.class, () -> read(instances.replace("I", I)));
     assertThat(e).hasMessageContaining(named);

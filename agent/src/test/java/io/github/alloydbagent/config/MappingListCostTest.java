@@ -12,11 +12,11 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What the worst lists of mappings cost, without a fuzzer's hooks. */
+/** The memory that the worst lists of mappings cost, without a fuzzer's instrumentation. */
 class MappingListCostTest {
 
-  /** Bytes for each of the input: every mapping has settings, every mistake names them. */
-  private static final int COST = 5_000;
+  /** Allocated bytes per byte of input: every mapping has settings, and every error lists them. */
+  private static final int MAX_BYTES_PER_INPUT_BYTE = 5_000;
 
   @ParameterizedTest
   @ValueSource(strings = {"&", "&a", "&ip-typ", ",h=i?iam-user=x"})
@@ -24,13 +24,13 @@ class MappingListCostTest {
     String text = "host=projects/P?iam-user=x" + repeated.repeat(1_000);
     byte[] input = text.getBytes(StandardCharsets.UTF_8);
 
-    SettingsErrors mistakes = Bounds.hold(input, COST, () -> mistakes(text));
+    SettingsErrors mistakes = Bounds.hold(input, MAX_BYTES_PER_INPUT_BYTE, () -> mistakes(text));
 
     assertThat(mistakes.isEmpty()).isFalse();
   }
 
   @Test
-  void anEmptyOverrideIsSaidOnceToAMapping() {
+  void reportsAnEmptyOverrideOncePerMapping() {
     List<String> lines =
         mistakes("host=projects/p/locations/l/clusters/c/instances/i?&&iam-user=x&&&")
             .message()

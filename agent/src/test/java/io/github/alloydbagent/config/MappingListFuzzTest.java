@@ -17,21 +17,22 @@ import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 
-/** Any text is a list of mappings without doubt about a host, or a list of mistakes. */
+/** Parsing any text results either in unambiguous mappings or in a list of errors. */
 class MappingListFuzzTest {
 
   /**
-   * Bytes for each of the input: two may be an override that is unknown, and named with all that
-   * are known. {@link MappingListCostTest} holds a tenth of it where no fuzzer's hooks are in the
-   * code, which allocate eight times as much as the code does.
+   * Allocated bytes per byte of input: two bytes may be an unknown override, which is reported with
+   * all known ones. {@link MappingListCostTest} enforces a tenth of this without a fuzzer's
+   * instrumentation, which allocates eight times as much as the code.
    */
-  private static final int COST = 50_000;
+  private static final int MAX_BYTES_PER_INPUT_BYTE = 50_000;
 
   @FuzzTest
   void mapsEveryHostOnceOrSaysWhatIsWrong(byte[] input) throws Exception {
     String text = new String(input, StandardCharsets.UTF_8);
     SettingsErrors mistakes = new SettingsErrors();
-    List<Mapping> mappings = Bounds.hold(input, COST, () -> read(text, new SettingsErrors()));
+    List<Mapping> mappings =
+        Bounds.hold(input, MAX_BYTES_PER_INPUT_BYTE, () -> read(text, new SettingsErrors()));
     assertThat(described(read(text, mistakes))).isEqualTo(described(mappings));
 
     Map<HostPattern, Mapping> routes = new HashMap<>();
@@ -61,7 +62,7 @@ class MappingListFuzzTest {
         .read(new RawSetting("instances", text, "a fuzzed text"));
   }
 
-  /** All that a mapping says, for comparing. */
+  /** Returns all properties of the mappings, for comparison. */
   private static List<String> described(List<Mapping> mappings) {
     return mappings.stream()
         .map(

@@ -15,13 +15,13 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/** {@code docs/moving.md}: what it puts into the place of other tools' flags is there. */
+/** Checks that the settings and variables that {@code docs/moving.md} recommends exist. */
 class MovingPageTest {
   private static final Pattern CODE = Pattern.compile("`([^`]+)`");
   private static final Pattern VARIABLE = Pattern.compile("ALLOYDB_(?!PROXY)[A-Z_]+");
 
   @Test
-  void namesSettingsThatAreKnown() throws IOException {
+  void namesKnownSettings() throws IOException {
     List<String> named = new ArrayList<>();
     for (String line : page().lines().toList()) {
       String[] cells = line.split("\\|", -1);
@@ -34,7 +34,7 @@ class MovingPageTest {
   }
 
   @Test
-  void namesVariablesThatAreKnown() throws IOException {
+  void namesKnownVariables() throws IOException {
     assertThat(VARIABLE.matcher(page()).results().map(MatchResult::group))
         .contains("ALLOYDB_INSTANCES", "ALLOYDB_AGENT_DISCOVER")
         .isSubsetOf(

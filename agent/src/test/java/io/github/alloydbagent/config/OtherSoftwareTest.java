@@ -12,7 +12,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Names and values that other software, or nobody in particular, puts where settings are read. */
+/** Names and values of other software in the sources of settings. */
 class OtherSoftwareTest {
   private static final String I = "projects/p/locations/l/clusters/c/instances/i";
 
@@ -30,7 +30,7 @@ class OtherSoftwareTest {
   }
 
   @Test
-  void variablesOfGooglesSamplesAreTheApplications() throws Exception {
+  void ignoresVariablesOfGooglesSamples() throws Exception {
     environment.put("ALLOYDB_INSTANCES", "a=" + I);
     environment.put("ALLOYDB_AGENT_ENABLE_IAM_AUTH", "true");
     environment.put("ALLOYDB_PROJECT", "p");
@@ -50,7 +50,7 @@ class OtherSoftwareTest {
   }
 
   @Test
-  void theApplicationsUserIsNotTheOneOfIamLogin() throws Exception {
+  void doesNotUseTheApplicationsUserForIamLogin() throws Exception {
     environment.put("ALLOYDB_INSTANCES", "a=" + I);
     environment.put("ALLOYDB_AGENT_ENABLE_IAM_AUTH", "true");
     environment.put("ALLOYDB_USER", "postgres");
@@ -65,7 +65,7 @@ class OtherSoftwareTest {
   }
 
   @Test
-  void kubernetesServiceLinksAreNobodysSettings() throws Exception {
+  void ignoresKubernetesServiceLinks() throws Exception {
     environment.put("ALLOYDB_INSTANCES", "a=" + I);
     for (String service :
         new String[] {"ALLOYDB", "ALLOYDB_SERVER", "ALLOYDB_HTTP", "ALLOYDB_AGENT"}) {
@@ -85,7 +85,7 @@ class OtherSoftwareTest {
   }
 
   @Test
-  void aServiceLinkWithTheNameOfASettingIsIgnored() throws Exception {
+  void ignoresAServiceLinkWithTheNameOfASetting() throws Exception {
     environment.put("ALLOYDB_INSTANCES", "a=" + I);
     environment.put("ALLOYDB_AGENT_SERVER_PORT", "tcp://10.0.0.7:5432");
     environment.put("ALLOYDB_AGENT_HTTP_PORT", "tcp://10.0.0.7:8080");
@@ -108,7 +108,7 @@ class OtherSoftwareTest {
     "alloydb.user, auto, alloydb.agent.iam-user",
     "alloydb.instances, a=b, alloydb.agent.instances",
   })
-  void mentionsAFormerNameWithTheNewOne(String former, String value, String name) throws Exception {
+  void reportsAFormerNameWithTheNewOne(String former, String value, String name) throws Exception {
     (former.startsWith("A") ? environment : properties).put(former, value);
     assertThat(read().notices())
         .singleElement()
@@ -131,7 +131,7 @@ class OtherSoftwareTest {
     "ALLOYDB_HTTP_ADDRESS, tcp://10.0.0.7:80",
     "ALLOYDB_USER, ''",
   })
-  void saysNothingOfAFormerNameWhoseValueIsNone(String former, String value) throws Exception {
+  void doesNotReportAFormerNameWithAnInvalidValue(String former, String value) throws Exception {
     environment.put(former, value);
     assertThat(read().notices()).isEmpty();
     assertThat(read().warnings()).isEmpty();
@@ -145,7 +145,8 @@ class OtherSoftwareTest {
     "ALLOYDB_AGENT_LOGLEVEL, ALLOYDB_AGENT_LOG_LEVEL",
     "alloydb.agent.iptype, alloydb.agent.ip-type",
   })
-  void warnsOfAnUnknownNameWithTheNearest(String written, String nearest) throws Exception {
+  void warnsAboutAnUnknownNameAndSuggestsTheNearest(String written, String nearest)
+      throws Exception {
     environment.put("ALLOYDB_INSTANCES", "a=" + I);
     (written.startsWith("A") ? environment : properties).put(written, "planted-secret");
     Settings settings = read();
@@ -158,7 +159,7 @@ class OtherSoftwareTest {
   }
 
   @Test
-  void bothNamesOfTheMappingMayHaveOneValue() throws Exception {
+  void bothNamesOfInstancesMayHaveTheSameValue() throws Exception {
     environment.put("ALLOYDB_INSTANCES", "a=" + I);
     environment.put("ALLOYDB_AGENT_INSTANCES", "a=" + I + "\n");
     assertThat(read().mappings()).hasSize(1);
@@ -181,7 +182,7 @@ class OtherSoftwareTest {
         "credentials-file=/no/such/file",
         "login-token=x",
       })
-  void aMistakeWhereNothingIsMappedHidesNoMapping(String arguments) {
+  void anErrorWithoutMappingsHidesNoMapping(String arguments) {
     SettingsException e = catchThrowableOfType(SettingsException.class, () -> read(arguments));
     assertThat(e.mayMapHosts()).isFalse();
     environment.put("ALLOYDB_INSTANCES", "a=" + I);
@@ -202,13 +203,13 @@ class OtherSoftwareTest {
         "instances=",
         "discover=p",
       })
-  void aMistakeMayHideAMapping(String arguments) {
+  void anErrorMayHideAMapping(String arguments) {
     SettingsException e = catchThrowableOfType(SettingsException.class, () -> read(arguments));
     assertThat(e.mayMapHosts()).isTrue();
   }
 
   @Test
-  void warnsOfAUserOfIamLoginWithoutIt() throws Exception {
+  void warnsAboutAnIamUserWithoutIamLogin() throws Exception {
     environment.put("ALLOYDB_AGENT_IAM_USER", "auto");
     environment.put("ALLOYDB_INSTANCES", "a=" + I + ",b=" + I + "?iam-user=x");
     assertThat(read().warnings())

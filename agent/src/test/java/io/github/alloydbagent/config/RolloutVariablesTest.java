@@ -15,7 +15,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/** {@code docs/rollout.md} and its files: the variables that they set are there. */
+/** Checks that the variables set in {@code docs/rollout.md} and its files exist. */
 class RolloutVariablesTest {
   private static final Path DOCS = Path.of("..", "docs");
   private static final Pattern VARIABLE = Pattern.compile("\\bALLOYDB_[A-Z_]+");

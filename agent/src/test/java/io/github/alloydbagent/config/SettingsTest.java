@@ -56,7 +56,7 @@ class SettingsTest {
   }
 
   @Test
-  void mapsNothingUnlessTold() throws Exception {
+  void mapsNothingByDefault() throws Exception {
     assertThat(read().mappings()).isEmpty();
     assertThat(read().account()).isEmpty();
     assertThat(read().changes()).isEmpty();
@@ -64,7 +64,7 @@ class SettingsTest {
 
   /** A volume that is not mounted yet must not leave hosts unmapped. */
   @Test
-  void aLinkBesideTheJarToAFileThatIsNotThereIsAMistake() throws Exception {
+  void rejectsADanglingLinkNextToTheJar() throws Exception {
     Path link = directory.resolve("alloydb-agent.properties");
     Files.createSymbolicLink(link, directory.resolve("not-there"));
     assertThatThrownBy(this::read)
@@ -73,7 +73,7 @@ class SettingsTest {
   }
 
   @Test
-  void takesTheFirstPlaceThatHasASetting() throws Exception {
+  void usesTheFirstSourceThatHasASetting() throws Exception {
     file("server-port=4\nuser-agent=file/1\n");
     environment.put("ALLOYDB_AGENT_SERVER_PORT", "3");
     environment.put("ALLOYDB_AGENT_CONNECT_TIMEOUT", "3s");
@@ -97,7 +97,7 @@ class SettingsTest {
   }
 
   @Test
-  void tellsInALineWhatIsNotTheDefaultAndNoSecret() throws Exception {
+  void summarizesChangesInOneLineWithoutSecrets() throws Exception {
     file("keep-alive=10s\nip-type=private\nlog-level=INFO\n");
     environment.put("ALLOYDB_AGENT_ACCESS_TOKEN", "planted-secret");
     environment.put("ALLOYDB_INSTANCES", "a=" + I + ",\nb=" + J);
@@ -142,7 +142,7 @@ class SettingsTest {
   }
 
   @Test
-  void discoversInstancesUnderTheirOwnAddresses() throws Exception {
+  void mapsDiscoveredInstancesUnderTheirAddresses() throws Exception {
     arguments = "discover=projects/p,projects/example.com:q;projects/r,server-port=15433";
     Settings settings = read();
     assertThat(settings.discover())
@@ -158,7 +158,7 @@ class SettingsTest {
   }
 
   @Test
-  void hasNothingToDiscoverInAFile() throws Exception {
+  void refusesDiscoveryWithStaticConnectionInfo() throws Exception {
     environment.put("ALLOYDB_AGENT_DISCOVER", "projects/p");
     environment.put("ALLOYDB_AGENT_STATIC_CONNECTION_INFO", defaultFile());
     file("log-level=info");
@@ -170,7 +170,7 @@ class SettingsTest {
   }
 
   @Test
-  void mappingsAreEqualWhereNothingHasChanged() throws Exception {
+  void unchangedMappingsAreEqual() throws Exception {
     environment.put("ALLOYDB_INSTANCES", "a=" + I + "?ip-type=PSC,b=" + J);
     Settings before = read();
     assertThat(read().mappings()).isEqualTo(before.mappings());
@@ -179,13 +179,13 @@ class SettingsTest {
   }
 
   @Test
-  void separatesMappingsByNewLinesAlone() throws Exception {
+  void separatesMappingsByLineBreaksWithoutCommas() throws Exception {
     environment.put("ALLOYDB_INSTANCES", "a=" + I + "\r\nb=" + J + "\n\n");
     assertThat(read().mappings()).extracting(Mapping::host).containsExactly("a", "b");
   }
 
   @Test
-  void readsTheFileThatIsNamed() throws Exception {
+  void readsTheConfiguredFile() throws Exception {
     file("log-level=error\n");
     Path other =
         Files.writeString(
@@ -214,7 +214,7 @@ class SettingsTest {
   }
 
   @Test
-  void readsTheFileBesideAJarWithAnOddPath() throws Exception {
+  void readsTheFileNextToAJarWithAnOddPath() throws Exception {
     directory = Files.createDirectories(directory.resolve("a b%20c=é,#;&?"));
     file("log-level=warn\n");
     arguments = "ip-type=PSC";
@@ -222,7 +222,7 @@ class SettingsTest {
   }
 
   @Test
-  void readsWordsInTurkeyToo() throws Exception {
+  void readsWordsInATurkishLocale() throws Exception {
     Locale before = Locale.getDefault();
     Locale.setDefault(Locale.forLanguageTag("tr-TR"));
     try {
@@ -240,7 +240,7 @@ class SettingsTest {
   }
 
   @Test
-  void isNotThereWhenDisabled() throws Exception {
+  void doesNothingWhenDisabled() throws Exception {
     arguments = "enabled=FALSE,ip-tpye=PSC,instances=rubbish";
     environment.put("ALLOYDB_AGENT_LOG_LEVEL", "loud");
     Settings settings = read();
@@ -273,7 +273,7 @@ class SettingsTest {
   }
 
   @Test
-  void listsEveryMistake() throws Exception {
+  void listsEveryError() throws Exception {
     file("log-levle=debug\n\nserver-port=0\n");
     arguments = "ip-type=PRIVAT,secret-thing=hunter2";
     properties.put("alloydb.agent.connect-timeout", "soon");
@@ -351,7 +351,7 @@ class SettingsTest {
         "CONFIG_FILE     | no-such.properties    | found \"no-such.properties\", there is no such file: /",
         "CONFIG_FILE     | ''                    | config-file (environment variable ALLOYDB_AGENT_CONFIG_FILE): found nothing",
       })
-  void saysWhatIsWrongWithAValue(String variable, String text, String message) {
+  void reportsAnInvalidValue(String variable, String text, String message) {
     environment.put("ALLOYDB_AGENT_" + variable, text);
     assertThat(mistakes())
         .startsWith("1 mistake in the AlloyDB Agent's settings:")
@@ -375,7 +375,7 @@ class SettingsTest {
         "credentials-file=no-such  | there is no such file",
         "api-endpoint=http://10.1.2.3 | would send access tokens in the clear",
       })
-  void saysWhatIsWrongWithAnOverride(String override, String message) {
+  void reportsAnInvalidOverride(String override, String message) {
     environment.put("ALLOYDB_INSTANCES", "a=" + I + "?" + override);
     assertThat(mistakes())
         .startsWith("1 mistake in the AlloyDB Agent's settings:")
@@ -384,14 +384,14 @@ class SettingsTest {
   }
 
   @Test
-  void neverPrintsWhatMayBeASecret() {
+  void neverPrintsAPossibleSecret() {
     arguments = "access-token=hunter2 3,credentials-jsn={hunter2}";
     environment.put("ALLOYDB_INSTANCES", "a=wrong?access-token=hunter2,b?access-token=hunter2");
     assertThat(mistakes()).startsWith("4 mistakes").doesNotContain("hunter2");
   }
 
   @Test
-  void warnsOfNamesThatMayBeTheApplications() throws Exception {
+  void warnsAboutUnknownNamesThatMayBeTheApplications() throws Exception {
     properties.put("alloydb.agent.url", "x");
     properties.put("alloydb.agent.thing", "x");
     properties.put("alloydbx", "x");
@@ -418,8 +418,8 @@ class SettingsTest {
         "HTTP_PORT    | 70000              | expected a port from 1 to 65535; it is ignored, and the default is used: none: no port is opened",
         "HTTP_ADDRESS | a b                | the default is used: 127.0.0.1",
       })
-  void warnsOfAMistakeThatConcernsWhatTheAgentShowsOfItselfAlone(
-      String variable, String text, String message) throws Exception {
+  void onlyWarnsAboutAnInvalidLogOrMonitoringSetting(String variable, String text, String message)
+      throws Exception {
     environment.put("ALLOYDB_INSTANCES", "a=" + I);
     environment.put("ALLOYDB_AGENT_" + variable, text);
     Settings settings = read();
@@ -436,7 +436,7 @@ class SettingsTest {
   }
 
   @Test
-  void warnsOfALogLevelThatIsSetTwiceOrForAMapping() throws Exception {
+  void onlyWarnsAboutALogSettingThatIsSetTwiceOrForAMapping() throws Exception {
     arguments = "log-level=debug,log-level=info,instances=a=" + I + "?log-format=json";
     Settings settings = read();
     assertThat(settings.mappings()).hasSize(1);
@@ -461,7 +461,7 @@ class SettingsTest {
   }
 
   @Test
-  void refusesAFileThatCannotBeRead() throws Exception {
+  void refusesAnUnreadableFile() throws Exception {
     Path key = Files.writeString(directory.resolve("key.json"), "{}");
     assumeThat(key.toFile().setReadable(false) && !key.toFile().canRead())
         .as("a user who cannot read everything")
@@ -471,14 +471,14 @@ class SettingsTest {
   }
 
   @Test
-  void refusesAFileThatIsNoSettingsFile() throws Exception {
+  void refusesAFileThatIsNotASettingsFile() throws Exception {
     Path large = Files.write(directory.resolve("large"), new byte[(1 << 20) + 1]);
     environment.put("ALLOYDB_AGENT_CONFIG_FILE", large.toString());
     assertThat(mistakes()).contains("reading it failed: it is larger than 1 MiB");
   }
 
   @Test
-  void saysWhatIsWrongInAFile() throws Exception {
+  void reportsErrorsInAFile() throws Exception {
     file(
         "config-file=x\n"
             + "ip-type=PSC\n"
@@ -497,7 +497,7 @@ class SettingsTest {
   }
 
   @Test
-  void saysWhatAnArgumentWithoutNameLacks() {
+  void reportsAnArgumentWithoutName() {
     arguments = "agent.properties";
     assertThat(mistakes())
         .contains(
@@ -511,7 +511,7 @@ class SettingsTest {
   }
 
   @Test
-  void knowsWhereToLogEvenWhenTheSettingsAreBroken() {
+  void knowsWhereToLogEvenIfTheSettingsAreInvalid() {
     File log = directory.resolve("agent.log").toFile();
     environment.put("ALLOYDB_AGENT_LOG_FILE", log.getPath());
     environment.put("ALLOYDB_AGENT_LOG_LEVEL", "debug");

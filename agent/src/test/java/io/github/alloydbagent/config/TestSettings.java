@@ -4,13 +4,13 @@ import java.io.File;
 import java.util.HashMap;
 import java.util.Map;
 
-/** Settings as a user would give them, for tests of what uses them. */
+/** Creates settings for tests as a user would write them. */
 public final class TestSettings {
   public static final String INSTANCE = "projects/p/locations/l/clusters/c/instances/i";
 
   private TestSettings() {}
 
-  /** One host, mapped with these further settings: name, value, name, value. */
+  /** Returns a mapping of one host with these further settings: name, value, name, value. */
   public static Mapping mapping(String... settings) {
     Map<String, String> properties = new HashMap<>();
     properties.put("alloydb.agent.instances", "host=" + INSTANCE);

@@ -14,17 +14,17 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/** {@code docs/architecture.md} and its pictures name what there is. */
+/** Checks that the classes and packages in {@code docs/architecture.md} and its pictures exist. */
 class ArchitecturePageTest {
   private static final Path ROOT = Path.of("src", "main", "java", "io", "github", "alloydbagent");
   private static final Pattern CODE = Pattern.compile("`([^`]+)`");
 
-  /** A class, or a member of one, perhaps behind its package. */
+  /** A class or a member of one, optionally with its package. */
   private static final Pattern CLASS =
       Pattern.compile("(?:([a-z.]+)\\.)?([A-Z][A-Za-z]+[a-z][A-Za-z]*)(?:\\.[a-z<][A-Za-z>]*)?");
 
-  /** Of the JDK, the driver, the libraries and the tests. */
-  private static final Set<String> OF_OTHERS =
+  /** Names of the JDK, the driver, the libraries and the tests. */
+  private static final Set<String> FOREIGN_NAMES =
       Set.of(
           "ArchitectureTest",
           "Callable",
@@ -54,9 +54,9 @@ class ArchitecturePageTest {
   }
 
   @Test
-  void namesClassesThatThereAre() throws IOException {
+  void namesExistingClasses() throws IOException {
     Set<String> classes = classes();
-    Set<String> simple = new TreeSet<>(OF_OTHERS);
+    Set<String> simple = new TreeSet<>(FOREIGN_NAMES);
     classes.forEach(name -> simple.add(name.substring(name.lastIndexOf('.') + 1)));
     List<String> named = CODE.matcher(page()).results().map(code -> code.group(1)).toList();
     int count = 0;
@@ -74,10 +74,10 @@ class ArchitecturePageTest {
     assertThat(count).isGreaterThan(15);
   }
 
-  /** Every word of them that is written as a class is one. */
+  /** Every word in the pictures that looks like a class name is one. */
   @Test
-  void thePicturesNameClassesThatThereAre() throws IOException {
-    Set<String> simple = new TreeSet<>(OF_OTHERS);
+  void thePicturesNameExistingClasses() throws IOException {
+    Set<String> simple = new TreeSet<>(FOREIGN_NAMES);
     classes().forEach(name -> simple.add(name.substring(name.lastIndexOf('.') + 1)));
     for (String picture : List.of("connection.svg", "class-loaders.svg")) {
       String text =
@@ -101,13 +101,14 @@ class ArchitecturePageTest {
   }
 
   /**
-   * Below the project's root package, of the modules' main sources and of what tests are made of.
+   * Returns the packages below the project's root package, in the main sources of the modules and
+   * in the test support code.
    */
   private static Set<String> packages() throws IOException {
     return names(file -> file.endsWith("package-info.java"), Path::getParent);
   }
 
-  /** As {@code package.Class}. */
+  /** Returns classes as {@code package.Class}. */
   private static Set<String> classes() throws IOException {
     return names(file -> file.toString().endsWith(".java"), file -> file);
   }

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** The direction of packages, and what no package may touch. */
+/** Enforces the direction of dependencies between packages, and what no package may use. */
 class ArchitectureTest {
   private static final String ROOT = "io.github.alloydbagent.";
 
@@ -31,7 +31,7 @@ class ArchitectureTest {
           .withImportOption(new ImportOption.DoNotIncludeTests())
           .importPackages("io.github.alloydbagent");
 
-  /** Each package with those of the agent's that it may know. */
+  /** Each package, with the agent's packages that it may depend on. */
   @ParameterizedTest
   @CsvSource({
     "bootstrap, ''",
@@ -64,7 +64,7 @@ class ArchitectureTest {
     "core.threads, refresh log",
     "core.files, config log util",
   })
-  void packagesKnowOnlyThoseBelow(String name, String below) {
+  void packagesDependOnlyOnThoseBelow(String name, String below) {
     List<String> allowed = new ArrayList<>();
     allowed.add(ROOT + name + "..");
     for (String other : below.split(" ")) {
@@ -83,7 +83,7 @@ class ArchitectureTest {
   }
 
   @Test
-  void bootstrapNamesTypesOfTheJdkAlone() {
+  void bootstrapUsesOnlyJdkTypes() {
     classes()
         .that()
         .resideInAPackage(ROOT + "bootstrap")
@@ -94,7 +94,7 @@ class ArchitectureTest {
   }
 
   @Test
-  void nothingTouchesWhatAnAgentMustNotStart() {
+  void nothingUsesWhatAnAgentMustNotInitialize() {
     noClasses()
         .should()
         .dependOnClassesThat()
@@ -105,7 +105,7 @@ class ArchitectureTest {
     noClasses().should().callMethod(SSLContext.class, "getDefault").check(AGENT);
   }
 
-  /** The application owns the JVM's list of providers, and its defaults. */
+  /** The application owns the JVM's list of security providers, and the defaults. */
   @Test
   void cryptographyIsNeverLookedUpInTheJvmsProviderList() {
     noClasses()

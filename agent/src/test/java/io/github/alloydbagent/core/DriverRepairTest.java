@@ -47,9 +47,12 @@ class DriverRepairTest {
         });
   }
 
-  /** A blocked look used to get another one each two seconds: in the end, all workers blocked. */
+  /**
+   * A blocked check used to be followed by another one every two seconds, until all workers were
+   * blocked.
+   */
   @Test
-  void looksOnceAtATime() {
+  void checksNeverOverlap() {
     watch();
     for (int i = 0; i < 100; i++) {
       tick.run();
@@ -62,7 +65,7 @@ class DriverRepairTest {
   }
 
   @Test
-  void looksAgainAfterAWorkerCouldNotBeHad() {
+  void checksAgainAfterTheWorkersRejectedACheck() {
     watch();
     full = true;
     tick.run();

@@ -39,9 +39,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 
 /**
- * Many JVMs that start within a second, each with an instance and cluster of its own, against an
- * API that admits so many calls a minute and answers 429 beyond that. What they know of each other
- * is what the API answers. A seed replays exactly.
+ * Simulates many JVMs that start within a second, each with its own instance and cluster, against
+ * an API that admits a limited number of calls per minute and answers 429 beyond that. The JVMs
+ * affect each other only through the API's responses. A seed replays exactly.
  */
 @SuppressWarnings("JavaUtilDate") // google-auth's type
 final class Fleet {
@@ -54,31 +54,31 @@ final class Fleet {
 
   /** How the API counts calls. */
   enum Quota {
-    /** A bucket that holds as many calls as come into it within a second. */
+    /** A bucket that holds as many calls as it gains within a second. */
     BUCKET,
-    /** So many in each minute, from the start on. */
+    /** A fixed number in each minute from the start on. */
     MINUTES
   }
 
   /**
-   * What an API admits, and who asks it.
+   * What the API admits, and which JVMs call it.
    *
-   * @param retryAfterMillis what the API asks for in a bucket's case; 0 for nothing
+   * @param retryAfterMillis the {@code Retry-After} of the bucket quota; 0 if none is sent
    * @param waiting whether a connection waits in each JVM
    */
   record Plan(
       int jvms, Quota quota, long callsAMinute, long retryAfterMillis, boolean waiting, long seed) {
 
-    /** As long as it takes if every call that could be admitted is made. */
+    /** The time if every call that could be admitted were made. */
     double idealSeconds() {
       return 60.0 * CALLS * jvms / callsAMinute;
     }
   }
 
-  /** What came of it. */
+  /** The result of a run. */
   record Outcome(Plan plan, double[] secondsOfJvms, int[] rejectedCalls) {
 
-    /** Until this share of the JVMs has what it takes to connect, as a multiple of the ideal. */
+    /** The time until this share of the JVMs can connect, as a multiple of the ideal time. */
     double ratio(double share) {
       return secondsOfJvms[(int) Math.ceil(share * secondsOfJvms.length) - 1] / plan.idealSeconds();
     }
@@ -91,7 +91,7 @@ final class Fleet {
       return Arrays.stream(rejectedCalls).max().orElseThrow();
     }
 
-    /** A row of the table in {@code docs/reliability.md}. */
+    /** Returns a row of the table in {@code docs/reliability.md}. */
     String row() {
       return String.format(
           Locale.ROOT,
@@ -162,7 +162,7 @@ final class Fleet {
     Object unused = time.timer().schedule(task, (long) (millis * 1_000_000), TimeUnit.NANOSECONDS);
   }
 
-  /** Whether the API's quota has room for a call, which then counts. */
+  /** Returns whether the API's quota admits another call, and counts that call. */
   private boolean admits() {
     long now = time.nanoTime();
     if (plan.quota == Quota.BUCKET) {
@@ -183,7 +183,10 @@ final class Fleet {
     return --leftInWindow >= 0;
   }
 
-  /** Where minutes count, {@code Retry-After} is the rest of this one, in whole seconds. */
+  /**
+   * With the quota per minute, {@code Retry-After} is the rest of the current minute, in whole
+   * seconds.
+   */
   private long retryAfterMillis() {
     if (plan.retryAfterMillis == 0 || plan.quota == Quota.BUCKET) {
       return plan.retryAfterMillis;
@@ -192,7 +195,7 @@ final class Fleet {
     return (60 - second % 60) * SECOND;
   }
 
-  /** One JVM: the agent's parts for one instance, and a pool that connects. */
+  /** One JVM: the agent's components for one instance, and a pool that connects. */
   private final class Jvm {
     private final int number;
     private final ConnectionInfoCache cache;
@@ -236,7 +239,7 @@ final class Fleet {
       }
     }
 
-    /** As pools do: again after each failure, but not without a pause. */
+    /** Retries after each failure with a pause, as pools do. */
     private void connect() {
       long begun = time.nanoTime();
       CompletableFuture<ConnectionInfo> unused =
@@ -255,7 +258,7 @@ final class Fleet {
       if (connected[number] == 0) {
         connected[number] = time.nanoTime() / 1e9;
         pending--;
-        cache.stop(); // the next refresh is not this simulation's
+        cache.stop(); // the next refresh is not part of this simulation
       }
     }
 
@@ -267,7 +270,7 @@ final class Fleet {
     }
   }
 
-  /** An API that answers each JVM as the quota of all admits. */
+  /** An API that answers each JVM according to the quota that all JVMs share. */
   private final class QuotaApi extends AdminApi {
     private final Jvm jvm;
 
@@ -298,7 +301,7 @@ final class Fleet {
     }
   }
 
-  /** Learns that a JVM has what it needs. */
+  /** Records when a JVM has everything it needs to connect. */
   private record Refreshes(Jvm jvm) implements Events {
     @Override
     public Object begin(EventKind kind) {

@@ -18,7 +18,7 @@ class FleetTest {
   private static final int JVMS = Integer.getInteger("fleet.jvms", FEW);
   private static final long SEED = Long.getLong("fleet.seed", 1);
 
-  /** Calls a minute for 10,000 JVMs; scaled down for fewer. */
+  /** Calls per minute for 10,000 JVMs; scaled down for fewer. */
   private static final long[] QUOTAS =
       JVMS > FEW
           ? new long[] {600, 2_000, 6_000, 15_000, 20_000, 60_000}
@@ -29,7 +29,10 @@ class FleetTest {
     assertHolds(plans(0), 1.5, 0);
   }
 
-  /** No JVM can return earlier, so quota that is free before is lost. */
+  /**
+   * No JVM may call again before the end of Retry-After, so quota that becomes free earlier is
+   * lost.
+   */
   @Test
   void servesEveryJvmSoonAfterRetryAfter() {
     for (long retryAfter : new long[] {10_000, 30_000}) {
@@ -69,7 +72,7 @@ class FleetTest {
       double ideal = plan.idealSeconds();
       double more = plan.quota() == Quota.BUCKET ? moreSeconds : 0;
       assertThat(outcome.ratio(1) * ideal).as("%s", plan).isLessThan(ratio * ideal + more);
-      // a JVM with a waiting connection calls about every 4 s, another one every 22 s
+      // a JVM with a waiting connection calls about every 4 s, any other JVM every 22 s
       assertThat(outcome.meanRejected())
           .as("rejected calls of each JVM: %s", plan)
           .isLessThan(12 + ideal / (plan.waiting() ? 5 : 15));

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 class KeyGenerationTest {
 
   @Test
-  void aLinkageErrorOfTheJdksIsNotFinal() throws Exception {
+  void retriesAfterALinkageErrorOfTheJdk() throws Exception {
     AtomicInteger attempts = new AtomicInteger();
     ClientKey made = ClientKey.generate();
     KeyGeneration generation =
@@ -28,13 +28,13 @@ class KeyGenerationTest {
             },
             Runnable::run);
 
-    assertThat(generation.get().join()).isSameAs(made); // asked for again by whoever comes next
+    assertThat(generation.get().join()).isSameAs(made); // the next caller starts another attempt
     assertThat(generation.get().join()).isSameAs(made);
     assertThat(attempts).hasValue(2);
   }
 
   @Test
-  void tlsThatCouldNotBeInitializedOnceDoesNotKeepTheAgentFromStarting() throws Exception {
+  void startsEvenIfInitializingTlsFailsOnce() throws Exception {
     ByteArrayOutputStream lines = new ByteArrayOutputStream();
     Log log = new Log(LogLevel.DEBUG, new PrintStream(lines, true));
     AgentStartup.checkTls(
@@ -46,7 +46,7 @@ class KeyGenerationTest {
   }
 
   @Test
-  void aJvmWithoutTls13KeepsTheAgentFromStarting() {
+  void doesNotStartOnAJvmWithoutTls13() {
     Log log = new Log(LogLevel.OFF, System.err);
     assertThatThrownBy(
             () ->

@@ -31,7 +31,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** The connection to one instance among many whose API is slow, or never answers. */
+/** Connects to one instance among many whose API is slow or never responds. */
 @Timeout(60)
 class ManySlowInstancesTest {
   private static final int OTHERS = 120;
@@ -39,8 +39,10 @@ class ManySlowInstancesTest {
   private static final CompletableFuture<ClientKey> KEY =
       CompletableFuture.completedFuture(ClientKey.generate());
 
-  /** Milliseconds for an answer: so long that all together take many times as long as a test. */
-  private static final long SLOW = 100;
+  /**
+   * Milliseconds per response: long enough that all responses together take far longer than a test.
+   */
+  private static final long RESPONSE_MILLIS = 100;
 
   private final ExecutorService threads = Executors.newCachedThreadPool();
   private final AgentThreads agents = AgentThreads.start(new Log(LogLevel.OFF, System.err));
@@ -53,7 +55,7 @@ class ManySlowInstancesTest {
   void start() throws IOException {
     server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 500);
     server.setExecutor(threads);
-    server.createContext("/slow", exchange -> answer(exchange, SLOW));
+    server.createContext("/slow", exchange -> answer(exchange, RESPONSE_MILLIS));
     server.createContext("/hanging", exchange -> answer(exchange, Long.MAX_VALUE));
     server.createContext("/healthy", exchange -> answer(exchange, 0));
     server.start();
@@ -78,7 +80,7 @@ class ManySlowInstancesTest {
     }
     try (exchange) {
       boolean unused = over.await(delay, TimeUnit.MILLISECONDS);
-      // a refusal ends a fetch for good
+      // a refusal ends a fetch permanently
       byte[] body =
           (info ? "{\"ipAddress\": \"10.0.0.1\"}" : "{}").getBytes(StandardCharsets.UTF_8);
       exchange.sendResponseHeaders(info ? 200 : 403, body.length);
@@ -158,7 +160,7 @@ class ManySlowInstancesTest {
             }
           });
     }
-    while (asked.size() < 30) { // whoever waits is asked for at once
+    while (asked.size() < 30) { // fetches that a connection waits for start immediately
       Thread.onSpinWait();
     }
     assertThatThrownBy(

@@ -9,11 +9,13 @@ import java.net.ConnectException;
 import java.net.Socket;
 import org.junit.jupiter.api.Test;
 
-/** What comes of a connection passes as it is; what permissions do, a real JVM shows. */
+/**
+ * Checks that results and failures are passed on unchanged; integration tests cover permissions.
+ */
 class PrivilegedConnectionsTest {
 
   @Test
-  void answersAndSocketsPass() throws Exception {
+  void passesResultsAndSocketsOn() throws Exception {
     Socket socket = new Socket();
     Connections connections = new PrivilegedConnections(new Fixed(socket, null));
 
@@ -24,7 +26,7 @@ class PrivilegedConnectionsTest {
   }
 
   @Test
-  void failuresPassWithoutAnythingAroundThem() throws Exception {
+  void passesFailuresOnWithoutWrappingThem() throws Exception {
     for (Exception failure :
         new Exception[] {new ConnectException("refused"), new IllegalStateException("broken")}) {
       Fixed to = new Fixed(new Socket(), failure);
@@ -36,7 +38,7 @@ class PrivilegedConnectionsTest {
     }
   }
 
-  /** Has one socket, or one failure. */
+  /** Returns one socket or throws one failure. */
   private static final class Fixed implements Connections, Connections.Route {
     private final Socket socket;
     private final Exception failure;

@@ -41,7 +41,7 @@ class StatusRequestTest {
   }
 
   @Test
-  void answersAsOftenAsItIsAskedUntilTheCallerHangsUp() throws Exception {
+  void answersRequestsUntilTheCallerDisconnects() throws Exception {
     Thread thread = call(prepared);
     try (Socket socket = port.accept()) {
       BufferedReader in = reader(socket);
@@ -59,7 +59,7 @@ class StatusRequestTest {
   }
 
   @Test
-  void whoDoesNotKnowTheSecretLearnsNothing() throws Exception {
+  void answersOnlyRequestsWithTheSecret() throws Exception {
     for (String question : new String[] {"first\n", "\n", "x".repeat(1000)}) {
       Thread thread = call(prepared);
       try (Socket socket = port.accept()) {
@@ -69,7 +69,7 @@ class StatusRequestTest {
         try {
           assertThat(in.readLine()).isNull();
         } catch (IOException e) {
-          // hung up on, with more in its ear
+          // the connection was closed with unread data
         }
       }
       thread.join(10_000);
@@ -78,7 +78,7 @@ class StatusRequestTest {
   }
 
   @Test
-  void saysWhyThereIsNoInstance() throws Exception {
+  void reportsWhyThereAreNoInstances() throws Exception {
     prepared.completeExceptionally(new IllegalStateException("no TLS 1.3"));
     assertThat(answer(prepared))
         .contains("\"failure\":\"could not start: java.lang.IllegalStateException: no TLS 1.3\"");
@@ -94,7 +94,7 @@ class StatusRequestTest {
   }
 
   @Test
-  void aCallThatIsNoneEndsWithALineOfTheLog() {
+  void logsAnInvalidCall() {
     new StatusRequest("nonsense", "1.2", prepared, log).run();
 
     assertThat(said.toString())

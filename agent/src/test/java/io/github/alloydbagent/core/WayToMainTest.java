@@ -19,8 +19,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * What runs before {@code main}, on its thread, has no lambdas: the first one of a JVM takes Java 8
- * fifty milliseconds.
+ * Checks that the code that runs before {@code main}, on its thread, uses no lambdas: the first
+ * lambda of a JVM takes fifty milliseconds on Java 8.
  */
 class WayToMainTest {
   private static final Path CLASSES = Path.of("target", "classes", "io", "github", "alloydbagent");
@@ -41,7 +41,7 @@ class WayToMainTest {
         "log/Log",
         "util/Printable"
       })
-  void hasNoLambda(String place) throws IOException {
+  void hasNoLambdas(String place) throws IOException {
     assertThat(lambdas(place)).isEmpty();
   }
 
@@ -50,7 +50,7 @@ class WayToMainTest {
     assertThat(lambdas("core/connections/Targets")).isNotEmpty();
   }
 
-  /** Methods with lambdas, of the classes of a package, or of a class and those in it. */
+  /** Returns the methods with lambdas in a package, or in a class and its nested classes. */
   private static List<String> lambdas(String place) throws IOException {
     List<String> found = new ArrayList<>();
     List<Path> files;

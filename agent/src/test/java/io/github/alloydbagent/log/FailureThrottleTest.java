@@ -33,8 +33,8 @@ class FailureThrottleTest {
             }
           });
 
-  /** What was said since the last call, without the times of the lines. */
-  private List<String> said() {
+  /** Returns the lines logged since the last call, without their timestamps. */
+  private List<String> logged() {
     String text = bytes.toString(StandardCharsets.UTF_8);
     bytes.reset();
     return text.lines().map(line -> line.substring(line.indexOf(' ') + 1)).toList();
@@ -47,51 +47,51 @@ class FailureThrottleTest {
   }
 
   @Test
-  void theFirstFailureIsAWarningAndTheSameOnesAreCounted() {
+  void warnsAboutTheFirstFailureAndCountsEqualOnes() {
     fail(100, "TCP");
-    assertThat(said()).containsExactly("WARN alloydb-agent: TCP failed");
+    assertThat(logged()).containsExactly("WARN alloydb-agent: TCP failed");
     now += 59 * SECOND;
     fail(100, "TCP");
-    assertThat(said()).isEmpty();
+    assertThat(logged()).isEmpty();
     now += SECOND;
     fail(100, "TCP");
-    assertThat(said())
+    assertThat(logged())
         .containsExactly(
             "WARN alloydb-agent: failed again, 201 times since 2023-11-14T22:13:20Z: TCP failed");
   }
 
   @Test
-  void failuresManyTimesASecondForADayAreNotEvenThirtyLines() {
+  void aDayOfFrequentFailuresLogsFewerThanThirtyLines() {
     for (int second = 0; second < 86_400; second++) {
       fail(10, "TCP");
       now += SECOND;
     }
-    // after 1, 3, 7, 15, 31 and 63 minutes, and once an hour from then on
-    assertThat(said()).hasSize(1 + 6 + 22);
+    // after 1, 3, 7, 15, 31 and 63 minutes, and then once an hour
+    assertThat(logged()).hasSize(1 + 6 + 22);
   }
 
   @Test
-  void anotherKindOfFailureIsToldAtOnceButNotEachTime() {
+  void warnsOnceAboutEachOtherKindImmediately() {
     for (int i = 0; i < 10; i++) {
       fail(1, "TCP");
       fail(1, "TLS");
     }
-    assertThat(said())
+    assertThat(logged())
         .containsExactly(
             "WARN alloydb-agent: TCP failed",
             "WARN alloydb-agent: failed again, 2 times since 2023-11-14T22:13:20Z: TLS failed");
   }
 
   @Test
-  void howeverManyKindsThereAreTheyDoNotFillTheLog() {
+  void manyKindsDoNotFillTheLog() {
     for (int i = 0; i < 1_000; i++) {
       fail(1, "kind " + i);
     }
-    assertThat(said()).hasSize(8);
+    assertThat(logged()).hasSize(8);
   }
 
   @Test
-  void saysHowLongItLastedOnceItIsOver() {
+  void reportsTheLengthOfAnOutageAfterRecovery() {
     assertThat(trouble.over()).isNull();
     fail(12, "TCP");
     assertThat(trouble.isTold()).isTrue();
@@ -101,11 +101,11 @@ class FailureThrottleTest {
     assertThat(trouble.over()).isNull();
   }
 
-  /** NTP, or an administrator, sets the clock while something fails. */
+  /** NTP or an administrator sets the clock during an outage. */
   @Test
-  void aStepOfTheWallClockChangesNoInterval() {
+  void changesOfTheWallClockDoNotAffectIntervals() {
     long[] wall = {1_700_000_000_000L};
-    long[] nanos = {Long.MAX_VALUE - 5}; // it may overflow
+    long[] nanos = {Long.MAX_VALUE - 5}; // the monotonic clock may overflow
     FailureThrottle stepped =
         new FailureThrottle(
             new Clock() {
@@ -120,14 +120,14 @@ class FailureThrottleTest {
               }
             });
     stepped.failed(log, "TCP", "TCP failed");
-    assertThat(said()).hasSize(1);
+    assertThat(logged()).hasSize(1);
     wall[0] += 24 * HOUR;
     stepped.failed(log, "TCP", "TCP failed");
-    assertThat(said()).as("no minute has passed").isEmpty();
+    assertThat(logged()).as("no minute has passed").isEmpty();
     wall[0] -= 48 * HOUR;
     nanos[0] += 60 * 1_000_000_000L;
     stepped.failed(log, "TCP", "TCP failed");
-    assertThat(said())
+    assertThat(logged())
         .containsExactly(
             "WARN alloydb-agent: failed again, 3 times since 2023-11-14T22:13:20Z: TCP failed");
     nanos[0] += 30 * 1_000_000_000L;
@@ -135,7 +135,7 @@ class FailureThrottleTest {
   }
 
   @Test
-  void tellsTimesInWholeUnits() {
+  void formatsDurationsInWholeUnits() {
     fail(1, "TCP");
     assertThat(trouble.over()).isEqualTo("after 1 failure, 1 s ago");
     now += HOUR;
@@ -149,15 +149,15 @@ class FailureThrottleTest {
   }
 
   @Test
-  void whatChangesToAndFroIsOneTroubleUntilAMinuteHasBeenCalm() {
+  void repeatedRecoveriesAreOneOutageUntilAMinuteWithoutFailures() {
     int overs = 0;
-    for (int i = 0; i < 600; i++) { // ten minutes, half of all fail
+    for (int i = 0; i < 600; i++) { // ten minutes in which half of the attempts fail
       fail(1, "TCP");
       overs += trouble.over() == null ? 0 : 1;
       now += SECOND;
     }
     assertThat(overs).as("after the first failure, and no more").isEqualTo(1);
-    assertThat(said())
+    assertThat(logged())
         .containsExactly(
             "WARN alloydb-agent: TCP failed",
             "WARN alloydb-agent: failed again, 61 times since 2023-11-14T22:13:20Z: TCP failed",
@@ -169,38 +169,38 @@ class FailureThrottleTest {
   }
 
   @Test
-  void troubleThatComesAfterAMinuteIsANewOne() {
+  void aFailureAMinuteAfterRecoveryStartsANewOutage() {
     fail(5, "TCP");
     assertThat(trouble.over()).isNotNull();
     now += MINUTE;
     fail(1, "TCP");
-    assertThat(said())
+    assertThat(logged())
         .containsExactly("WARN alloydb-agent: TCP failed", "WARN alloydb-agent: TCP failed");
   }
 
   @Test
-  void whatNobodyNeedLookAtIsCountedAlone() {
+  void failuresInPassingAreOnlyCounted() {
     trouble.failedInPassing(log, "hiccup");
     assertThat(trouble.isTold()).isFalse();
     assertThat(trouble.over()).isNull();
     trouble.failedInPassing(log, "hiccup");
     fail(1, "TCP");
-    assertThat(said())
+    assertThat(logged())
         .containsExactly(
             "WARN alloydb-agent: failed again, 2 times since 2023-11-14T22:13:20Z: TCP failed");
     assertThat(trouble.over()).isEqualTo("after 2 failures in 1 s");
   }
 
   @Test
-  void atLevelDebugEachFailureIsThereOnce() {
+  void logsEachFailureOnceAtLevelDebug() {
     Log all = new Log(LogLevel.DEBUG, new PrintStream(bytes, true, StandardCharsets.UTF_8));
     trouble.failed(all, "TCP", "one");
     trouble.failed(all, "TCP", "two");
-    assertThat(said()).containsExactly("WARN alloydb-agent: one", "DEBUG alloydb-agent: two");
+    assertThat(logged()).containsExactly("WARN alloydb-agent: one", "DEBUG alloydb-agent: two");
   }
 
   @Test
-  void inJsonTheHostAndTheInstanceAreMembers() {
+  void hostAndInstanceAreMembersInJson() {
     trouble.failed(log.asJson(), "TCP", "no connection");
     assertThat(bytes.toString(StandardCharsets.UTF_8))
         .endsWith(

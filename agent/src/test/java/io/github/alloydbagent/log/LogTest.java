@@ -27,7 +27,7 @@ class LogTest {
   }
 
   @Test
-  void saysNothingBelowItsLevel() {
+  void logsNothingBelowItsLevel() {
     Log log = log(LogLevel.WARN);
     log.info("a");
     log.debug("b");
@@ -38,7 +38,7 @@ class LogTest {
   }
 
   @Test
-  void offIsSilent() {
+  void offLogsNothing() {
     log(LogLevel.OFF).error("a");
     assertThat(bytes.size()).isZero();
   }
@@ -58,15 +58,18 @@ class LogTest {
   void writesInstantsInUtc() {
     assertThat(Log.utc(0)).isEqualTo("1970-01-01T00:00:00Z");
     assertThat(Log.utc(1_700_000_001_999L)).isEqualTo("2023-11-14T22:13:21Z");
-    for (long day = -10_000; day < 200_000; day++) { // 1942 to 2517, each at another time
+    // 1942 to 2517, each at a different time of day
+    for (long day = -10_000; day < 200_000; day++) {
       Instant instant = Instant.ofEpochSecond(day * 86_400 + Math.floorMod(day * 7919, 86_400L));
       assertThat(Log.utc(instant.toEpochMilli())).isEqualTo(instant.toString());
     }
   }
 
-  /** Servers, and whoever names a database user, have their words in messages. */
+  /**
+   * Messages contain text from servers and from clients that choose the name of a database user.
+   */
   @Test
-  void noWordsOfOthersLookLikeALineOfItsOwn() {
+  void textFromOutsideCannotImitateALogLine() {
     log(LogLevel.INFO).warn("user \"x\n2026-11-24T00:00:00Z INFO alloydb-agent: forged\u001b[2J\"");
 
     String[] lines = bytes.toString(StandardCharsets.UTF_8).split("\\R");
@@ -76,7 +79,7 @@ class LogTest {
   }
 
   @Test
-  void isAnObjectALineInJson() {
+  void writesOneJsonObjectPerLine() {
     Log log = log(LogLevel.TRACE).asJson().about("orders-db:5432", "projects/p");
     log.warn("a \"quoted\"\nline\\");
     log.trace("no", new IllegalStateException("why"));

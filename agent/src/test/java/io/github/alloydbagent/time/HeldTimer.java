@@ -10,10 +10,10 @@ import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 
-/** A timer that runs nothing by itself: a test takes what was scheduled, and runs it. */
+/** A timer that runs no task by itself: a test takes scheduled tasks and runs them. */
 public final class HeldTimer extends ScheduledThreadPoolExecutor {
 
-  /** What was scheduled. */
+  /** A scheduled task. */
   public static final class Held extends FutureTask<Void> implements ScheduledFuture<Void> {
     private final long delayMillis;
 
@@ -50,7 +50,7 @@ public final class HeldTimer extends ScheduledThreadPoolExecutor {
     return next;
   }
 
-  /** The next one that was not cancelled; waits for it. */
+  /** Waits for the next task that is not cancelled, and returns it. */
   public Held take() throws InterruptedException {
     while (true) {
       Held next = held.poll(10, TimeUnit.SECONDS);
@@ -63,7 +63,7 @@ public final class HeldTimer extends ScheduledThreadPoolExecutor {
     }
   }
 
-  /** Those that were neither taken, nor run, nor cancelled. */
+  /** Returns the tasks that were not taken, run or cancelled. */
   public List<Held> pending() {
     List<Held> pending = new ArrayList<>(held);
     pending.removeIf(FutureTask::isDone);

@@ -10,7 +10,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** On platform threads; InterruptsIT has virtual ones. */
+/** Covers platform threads; InterruptsIT covers virtual ones. */
 @Timeout(30)
 class InterruptsTest {
 
@@ -20,7 +20,7 @@ class InterruptsTest {
   }
 
   @Test
-  void endNoWaitAndStaySet() throws Exception {
+  void doNotEndAWaitAndStaySet() throws Exception {
     CompletableFuture<String> future = new CompletableFuture<>();
     Thread waiting = Thread.currentThread();
     Thread completing =
@@ -30,7 +30,7 @@ class InterruptsTest {
                 Thread.onSpinWait();
               }
               waiting.interrupt();
-              while (waiting.isInterrupted()) { // until the wait has noticed
+              while (waiting.isInterrupted()) { // until the wait has noticed it
                 Thread.onSpinWait();
               }
               future.complete("answer");
@@ -42,7 +42,7 @@ class InterruptsTest {
   }
 
   @Test
-  void thatCameBeforeEndNoWaitEither() throws Exception {
+  void beforeAWaitDoNotEndItEither() throws Exception {
     Thread.currentThread().interrupt();
     CompletableFuture<String> never = new CompletableFuture<>();
     assertThatThrownBy(() -> Interrupts.get(never, 20)).isInstanceOf(TimeoutException.class);

@@ -11,16 +11,16 @@ import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Clocks that stand until they are moved, and a timer that runs what falls due on the way, on the
- * caller's thread. The wall clock can be set, and the machine can sleep or freeze.
+ * Clocks that stand still until a test advances them, and a timer that runs due tasks meanwhile on
+ * the caller's thread. Tests can set the wall clock, and make the machine sleep or freeze.
  */
 public final class VirtualTime implements Clock {
   private static final long START_MILLIS = 1_700_000_000_000L;
 
-  /** More than the readings of the clock within a millisecond. */
+  /** More than the number of clock readings within a millisecond. */
   private static final long TICKS = 100_000;
 
-  /** A tree, which finds a task to cancel among those of ten thousand simulated JVMs. */
+  /** A tree, to cancel quickly among the tasks of ten thousand simulated JVMs. */
   private final TreeSet<Task<?>> tasks = new TreeSet<>();
 
   private final ScheduledExecutorService timer = new Timer();
@@ -36,30 +36,33 @@ public final class VirtualTime implements Clock {
 
   @Override
   public long nanoTime() {
-    return ++nanos; // no two readings are the same, as on a real machine
+    return ++nanos; // no two readings are equal, as on a real machine
   }
 
-  /** The timer, whose tasks run within {@link #advance}. */
+  /** Returns the timer, whose tasks run during {@link #advance}. */
   public ScheduledExecutorService timer() {
     return timer;
   }
 
-  /** Has the timer throw this instead of taking tasks, or take them again if it is null. */
+  /**
+   * Makes the timer throw this error instead of accepting tasks, or accept them again if it is
+   * null.
+   */
   public void failScheduling(Error error) {
     schedulingError = error;
   }
 
-  /** Sets the wall clock forwards or, with a negative number, backwards. */
+  /** Moves the wall clock forward or, with a negative number, back. */
   public void stepWall(long millis) {
     wallOffsetMillis += millis;
   }
 
-  /** How far the wall clock was set forwards in all, in milliseconds. */
+  /** Returns how far the wall clock was moved forward in total, in milliseconds. */
   public long wallStepMillis() {
     return wallOffsetMillis - START_MILLIS;
   }
 
-  /** Lets time pass in which no timer fires, as if the process were stopped. */
+  /** Advances time without running the timer, as if the process were stopped. */
   public void freeze(long millis) {
     nanos += TimeUnit.MILLISECONDS.toNanos(millis);
   }
@@ -72,26 +75,26 @@ public final class VirtualTime implements Clock {
     nanos = Math.max(nanos, end);
   }
 
-  /** Runs what is due now. */
+  /** Runs the tasks that are due now. */
   public void settle() {
     advance(0);
   }
 
-  /** Runs the next task, at its time. */
+  /** Advances to the next task and runs it. */
   public void runNext() {
     Task<?> next = tasks.pollFirst();
     nanos = Math.max(nanos, next.atNanos);
     next.run();
   }
 
-  /** Milliseconds until the next task, rounded up; -1 if there is none. */
+  /** Returns the milliseconds until the next task, rounded up; -1 if no task is scheduled. */
   public long next() {
     return tasks.isEmpty()
         ? -1
         : TimeUnit.NANOSECONDS.toMillis(Math.max(0, tasks.first().atNanos - nanos) + 999_999);
   }
 
-  /** How many tasks are scheduled. */
+  /** Returns the number of scheduled tasks. */
   public int pending() {
     return tasks.size();
   }

@@ -10,13 +10,13 @@ import org.junit.jupiter.api.Test;
 class ExceptionMessagesTest {
 
   @Test
-  void endsASentenceWithOneFullStop() {
+  void endsASentenceWithOnePeriod() {
     assertThat(ExceptionMessages.sentence("refused")).isEqualTo("refused.");
     assertThat(ExceptionMessages.sentence("refused.")).isEqualTo("refused.");
   }
 
   @Test
-  void takesTheWrappingOfFuturesOffAndNothingElse() {
+  void unwrapsOnlyTheExceptionsOfFutures() {
     IOException failure = new IOException("refused", new RuntimeException("inner"));
 
     assertThat(
@@ -26,14 +26,14 @@ class ExceptionMessagesTest {
   }
 
   @Test
-  void leavesAWrappingWithoutContentAsItIs() {
+  void keepsAWrapperWithoutCause() {
     CompletionException empty = new CompletionException("nothing inside", null);
 
     assertThat(ExceptionMessages.unwrapped(empty)).isSameAs(empty);
   }
 
   @Test
-  void saysNothingThatWouldSteerATerminal() {
+  void removesControlCharacters() {
     assertThat(
             ExceptionMessages.of(
                 new IOException("\u001b[31mdenied\u0007\n\u009b\u2028\u202eforged ")))
@@ -41,7 +41,7 @@ class ExceptionMessagesTest {
   }
 
   @Test
-  void putsWhatHasSeveralLinesIntoOne() {
+  void joinsSeveralLines() {
     assertThat(ExceptionMessages.inOneLine("a b")).isEqualTo("a b");
     assertThat(ExceptionMessages.inOneLine("")).isEmpty();
     assertThat(ExceptionMessages.inOneLine(" a  b\r\n\tc ")).isEqualTo("a b c");
@@ -50,7 +50,7 @@ class ExceptionMessagesTest {
   }
 
   @Test
-  void addsTheInnermostCauseWhereItSaysMore() {
+  void addsTheRootCauseIfItAddsInformation() {
     assertThat(ExceptionMessages.of(new IOException("no answer", new RuntimeException("reset"))))
         .isEqualTo("no answer (reset)");
     assertThat(

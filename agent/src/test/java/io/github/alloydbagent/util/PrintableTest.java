@@ -9,7 +9,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class PrintableTest {
 
   @Test
-  void leavesWhatIsHarmlessAsItIs() {
+  void keepsHarmlessText() {
     String text = "höst \"orders-db\"\tat 10.1.2.3, 日本語 \ud83d\ude00";
 
     assertThat(Printable.line(text)).isSameAs(text);
@@ -21,13 +21,13 @@ class PrintableTest {
       strings = {
         "\0", "\u001b", "\b", "\r", "\u007f", "\u0085", "\u009b", "\u2028", "\u202e", "\u200b"
       })
-  void takesOutWhatSteersOrHides(String bad) {
+  void removesControlAndInvisibleCharacters(String bad) {
     assertThat(Printable.lines("a" + bad + "b")).isEqualTo("a b");
     assertThat(Printable.line("a" + bad + "b")).isEqualTo("a b");
   }
 
   @Test
-  void letsNoLineBeginAsOneOfTheAgentsDoes() {
+  void indentsFurtherLinesSoThatNoneImitatesALogLine() {
     String forged = "denied\n2026-11-24T00:00:00Z INFO alloydb-agent: all is well\r\nand more\n";
 
     assertThat(Printable.lines(forged).split("\n"))
@@ -40,7 +40,7 @@ class PrintableTest {
   }
 
   @Test
-  void leavesLinesThatAreIndented() {
+  void keepsIndentedLines() {
     String mistakes = "2 mistakes:\n  - one\n\tat Two";
 
     assertThat(Printable.lines(mistakes)).isEqualTo(mistakes);

@@ -28,7 +28,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** Tries whether mapped hosts can be reached, as an application with the agent would. */
+/** Checks whether mapped hosts can be reached, the way an application with the agent would. */
 @Command(
     name = "check",
     mixinStandardHelpOptions = true,
@@ -50,11 +50,14 @@ import picocli.CommandLine.Parameters;
     })
 public final class Check implements Callable<Integer> {
   private static final int DEFAULT_PORT = 5432;
-  private static final long FIRST_PAUSE = 1_000;
-  private static final long LAST_PAUSE = 10_000;
+  private static final long FIRST_PAUSE_MILLIS = 1_000;
+  private static final long MAX_PAUSE_MILLIS = 10_000;
 
-  /** Milliseconds before the end of the wait from which a failure may be that end's doing. */
-  private static final long CUT_SHORT = 500;
+  /**
+   * If a retry fails this close to the end of the wait, in milliseconds, the end may have caused
+   * the failure.
+   */
+  private static final long CUT_SHORT_MILLIS = 500;
 
   private final Output output;
   private final File jar;
@@ -115,16 +118,19 @@ public final class Check implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException, InterruptedException {
-    Deadline end = waitMillis == null ? null : Deadline.inMillis(waitMillis);
-    long pause = FIRST_PAUSE;
-    CheckResult result = once(null); // one whole try, however short the wait
-    while (result.failures() > 0 && end != null && end.remainingMillis() > pause) {
+    Deadline waitDeadline = waitMillis == null ? null : Deadline.inMillis(waitMillis);
+    long pause = FIRST_PAUSE_MILLIS;
+    CheckResult result = attempt(null); // always one complete attempt, however short the wait
+    while (result.failures() > 0
+        && waitDeadline != null
+        && waitDeadline.remainingMillis() > pause) {
       output.progress("failed, and tried again until the time is over");
       TimeUnit.MILLISECONDS.sleep(pause);
-      pause = Math.min(LAST_PAUSE, 2 * pause);
-      CheckResult next = once(end);
-      if (next.failures() == 0 || end.remainingMillis() > CUT_SHORT) {
-        result = next; // else its time was cut short, and the one before says more
+      pause = Math.min(MAX_PAUSE_MILLIS, 2 * pause);
+      CheckResult next = attempt(waitDeadline);
+      if (next.failures() == 0 || waitDeadline.remainingMillis() > CUT_SHORT_MILLIS) {
+        // otherwise its time was cut short, and the previous result is more informative
+        result = next;
       }
     }
     output.progress("");
@@ -136,8 +142,8 @@ public final class Check implements Callable<Integer> {
     return result.failures() == 0 ? Commands.WELL : Commands.FAILED;
   }
 
-  /** Everything anew: what was wrong with the settings may have been mended. */
-  private CheckResult once(@Nullable Deadline end) throws InterruptedException {
+  /** Runs the whole check again, including the settings, which may have been fixed. */
+  private CheckResult attempt(@Nullable Deadline waitDeadline) throws InterruptedException {
     Steps steps = new Steps(output::progress);
     steps.begin("settings");
     Settings settings;
@@ -157,7 +163,7 @@ public final class Check implements Callable<Integer> {
               + ". Set instances, such as --set"
               + " instances=my-db=projects/my-project/locations/us-central1/clusters/c/instances/i");
     }
-    if (end == null) { // the first time
+    if (waitDeadline == null) { // first attempt
       settings.warnings().forEach(output::error);
       for (String finding : new FilePermissions(System.getenv(), jar).findings(settings)) {
         output.error(finding);
@@ -167,29 +173,29 @@ public final class Check implements Callable<Integer> {
       }
     }
     Log log = new Log(verbose ? LogLevel.DEBUG : LogLevel.OFF, output.err());
-    try (DryRun trial = DryRun.of(settings, version, log)) {
-      return checked(trial, settings, end, steps, log);
+    try (DryRun dryRun = DryRun.of(settings, version, log)) {
+      return checkHosts(dryRun, settings, waitDeadline, steps, log);
     } catch (IOException e) {
       return failed(steps, ExceptionMessages.sentence(ExceptionMessages.of(e)));
     }
   }
 
-  private CheckResult checked(
-      DryRun trial, Settings settings, @Nullable Deadline end, Steps steps, Log log)
+  private CheckResult checkHosts(
+      DryRun dryRun, Settings settings, @Nullable Deadline waitDeadline, Steps steps, Log log)
       throws IOException, InterruptedException {
     List<HostResult> results = new ArrayList<>();
-    Map<String, Mapping> wanted = new LinkedHashMap<>();
-    long general = timeout(settings.general().connectTimeoutMillis(), end);
+    Map<String, Mapping> mappings = new LinkedHashMap<>();
+    long general = timeout(settings.general().connectTimeoutMillis(), waitDeadline);
     if (hosts.isEmpty()) {
-      for (Mapping mapping : trial.mappings(Deadline.inMillis(general))) {
-        wanted.put(mapping.host(), mapping);
+      for (Mapping mapping : dryRun.mappings(Deadline.inMillis(general))) {
+        mappings.put(mapping.host(), mapping);
       }
     }
     for (String host : hosts) {
       try {
-        Mapping mapping = find(trial, host, general);
+        Mapping mapping = find(dryRun, host, general);
         if (mapping != null) {
-          wanted.put(host, mapping);
+          mappings.put(host, mapping);
         } else {
           results.add(
               unmapped(
@@ -203,33 +209,33 @@ public final class Check implements Callable<Integer> {
       }
     }
     steps.well(settings.mappedHosts());
-    HostCheck check = new HostCheck(trial, user, database, log);
-    for (Map.Entry<String, Mapping> each : wanted.entrySet()) {
-      Mapping mapping = each.getValue();
+    HostCheck check = new HostCheck(dryRun, user, database, log);
+    for (Map.Entry<String, Mapping> entry : mappings.entrySet()) {
+      Mapping mapping = entry.getValue();
       results.add(
           check.run(
-              each.getKey(),
+              entry.getKey(),
               mapping,
-              timeout(mapping.settings().connectTimeoutMillis(), end),
+              timeout(mapping.settings().connectTimeoutMillis(), waitDeadline),
               output::progress));
     }
     return new CheckResult(steps.done().get(0), results, null);
   }
 
-  private static HostResult unmapped(String host, String why) {
-    return new HostResult(host, "", Collections.<Step>emptyList(), "host " + host + ": " + why);
+  private static HostResult unmapped(String host, String reason) {
+    return new HostResult(host, "", Collections.<Step>emptyList(), "host " + host + ": " + reason);
   }
 
-  private static @Nullable Mapping find(DryRun trial, String host, long timeout)
+  private static @Nullable Mapping find(DryRun dryRun, String host, long timeout)
       throws IOException {
     Deadline deadline = Deadline.inMillis(timeout);
     int colon = host.lastIndexOf(':');
-    boolean bareIpv6 = host.indexOf(':') != colon && !host.startsWith("[");
-    boolean port = colon > 0 && !bareIpv6 && host.substring(colon + 1).matches("[0-9]{1,5}");
-    return port
-        ? trial.find(
+    boolean isBareIpv6 = host.indexOf(':') != colon && !host.startsWith("[");
+    boolean hasPort = colon > 0 && !isBareIpv6 && host.substring(colon + 1).matches("[0-9]{1,5}");
+    return hasPort
+        ? dryRun.find(
             host.substring(0, colon), Integer.parseInt(host.substring(colon + 1)), deadline)
-        : trial.find(host, DEFAULT_PORT, deadline);
+        : dryRun.find(host, DEFAULT_PORT, deadline);
   }
 
   private static CheckResult failed(Steps steps, String failure) {
@@ -237,9 +243,11 @@ public final class Check implements Callable<Integer> {
     return new CheckResult(steps.done().get(0), Collections.<HostResult>emptyList(), failure);
   }
 
-  /** Milliseconds; what is left of the waiting time, if that is less. */
-  private long timeout(long set, @Nullable Deadline end) {
-    long timeout = timeoutMillis == null ? set : timeoutMillis;
-    return end == null ? timeout : Math.max(1_000, Math.min(timeout, end.remainingMillis()));
+  /** Returns the timeout in milliseconds, limited to the rest of the wait. */
+  private long timeout(long configuredMillis, @Nullable Deadline waitDeadline) {
+    long timeout = timeoutMillis == null ? configuredMillis : timeoutMillis;
+    return waitDeadline == null
+        ? timeout
+        : Math.max(1_000, Math.min(timeout, waitDeadline.remainingMillis()));
   }
 }

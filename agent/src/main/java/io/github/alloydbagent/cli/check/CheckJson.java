@@ -4,7 +4,7 @@ import com.google.gson.stream.JsonWriter;
 import java.io.IOException;
 import java.io.StringWriter;
 
-/** A check's result for programs. */
+/** Formats the result of a check as JSON. */
 final class CheckJson {
 
   private CheckJson() {}

@@ -3,12 +3,12 @@ package io.github.alloydbagent.cli.check;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** What came of a whole check. */
+/** The result of a whole check. */
 final class CheckResult {
   final Step settings;
   final List<HostResult> hosts;
 
-  /** What went wrong before any host could be looked at; null if nothing did. */
+  /** A failure before any host was checked; null if there was none. */
   final @Nullable String failure;
 
   CheckResult(Step settings, List<HostResult> hosts, @Nullable String failure) {

@@ -3,10 +3,10 @@ package io.github.alloydbagent.cli.check;
 import io.github.alloydbagent.cli.console.Output;
 import io.github.alloydbagent.util.Printable;
 
-/** A check's result for people. */
+/** Prints the result of a check as text. */
 final class CheckText {
-  private static final int NAME = 21;
-  private static final int TIME = 9;
+  private static final int NAME_WIDTH = 21;
+  private static final int TIME_WIDTH = 9;
 
   private final Output output;
 
@@ -47,10 +47,10 @@ final class CheckText {
 
   private void print(String indent, Step step) {
     StringBuilder line = new StringBuilder(indent).append(step.name);
-    pad(line, NAME);
+    pad(line, NAME_WIDTH);
     line.append(step.well ? output.good("ok    ") : output.bad("FAILED"));
     String time = step.millis == Step.NO_TIME ? "" : step.millis + " ms";
-    for (int i = time.length(); i < TIME; i++) {
+    for (int i = time.length(); i < TIME_WIDTH; i++) {
       line.append(' ');
     }
     line.append(time);

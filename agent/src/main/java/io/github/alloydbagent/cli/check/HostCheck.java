@@ -21,8 +21,8 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Goes the way of a connection to one host, step by step. The connection is the agent's own, and so
- * is what is said when it fails.
+ * Connects to one host and reports each step. Uses the agent's own connection code, and reports its
+ * error messages.
  */
 final class HostCheck {
   private static final String CREDENTIALS = "credentials";
@@ -30,16 +30,18 @@ final class HostCheck {
   private static final String ADDRESS = "address";
   private static final String POSTGRESQL = "PostgreSQL";
 
-  private final DryRun trial;
+  private final DryRun dryRun;
   private final @Nullable String user;
   private final String database;
   private final Log log;
 
   /**
-   * @param user the database user that is named to PostgreSQL, if one was given
+   * Creates a check.
+   *
+   * @param user the database user to send to PostgreSQL, or null for the default
    */
-  HostCheck(DryRun trial, @Nullable String user, String database, Log log) {
-    this.trial = trial;
+  HostCheck(DryRun dryRun, @Nullable String user, String database, Log log) {
+    this.dryRun = dryRun;
     this.user = user;
     this.database = database;
     this.log = log;
@@ -48,31 +50,30 @@ final class HostCheck {
   HostResult run(String host, Mapping mapping, long timeoutMillis, Consumer<String> progress)
       throws InterruptedException {
     Steps steps = new Steps(name -> progress.accept(host + ": " + name));
-    Target target = trial.target(mapping);
+    Target target = dryRun.target(mapping);
     Deadline deadline = Deadline.inMillis(timeoutMillis);
     String failure = null;
     try {
-      boolean identified = identify(target.identity(), deadline, steps);
-      if (identified) {
+      boolean isIdentified = identify(target.identity(), deadline, steps);
+      if (isIdentified) {
         steps.begin(Stage.ADMIN_API.toString());
       }
       try (Socket tunnel =
-          trial
+          dryRun
               .connector()
               .connect(
                   host,
                   target,
                   deadline,
-                  (stage, address) -> entered(stage, address, target, steps))) {
+                  (stage, address) -> onStage(stage, address, target, steps))) {
         steps.well("the server agreed, as " + target.identity().principal());
         steps.begin(POSTGRESQL);
-        PostgresProbe answer =
-            PostgresProbe.of(tunnel, host, target, user, database, deadline, log);
-        if (answer.isGood()) {
-          steps.well(answer.words());
+        PostgresProbe probe = PostgresProbe.of(tunnel, host, target, user, database, deadline, log);
+        if (probe.isGood()) {
+          steps.well(probe.words());
         } else {
           steps.failed();
-          failure = "host " + host + ": " + answer.words();
+          failure = "host " + host + ": " + probe.words();
         }
       }
     } catch (IOException e) {
@@ -88,11 +89,11 @@ final class HostCheck {
     return new HostResult(host, mapping.instance().toString(), steps.done(), failure);
   }
 
-  /** False if that failed: connecting will say why. */
+  /** Returns false if it failed; the connection attempt then reports the reason. */
   private boolean identify(Identity identity, Deadline deadline, Steps steps)
       throws InterruptedException {
     steps.begin(CREDENTIALS);
-    String kind = await(identity.kind(trial.workers()), deadline);
+    String kind = await(identity.kind(dryRun.workers()), deadline);
     if (kind == null) {
       return false;
     }
@@ -115,12 +116,12 @@ final class HostCheck {
     }
   }
 
-  /** Closes the step before this stage, and opens the stage's own. */
-  private static void entered(Stage stage, @Nullable String address, Target target, Steps steps) {
+  /** Ends the previous step and begins that of this stage. */
+  private static void onStage(Stage stage, @Nullable String address, Target target, Steps steps) {
     switch (stage) {
       case TCP:
         if (address == null) {
-          informed(target, steps);
+          recordConnectionInfo(target, steps);
         } else if (steps.current().equals(ADDRESS)) {
           steps.well(address);
           steps.begin(stage.toString());
@@ -138,12 +139,15 @@ final class HostCheck {
         steps.well("TLS 1.3, mutual; the server's certificate is the cluster's, for this address");
         steps.begin(stage.toString());
         break;
-      default: // what they wait for has a step of its own
+      default: // the other stages wait for what earlier steps cover
     }
   }
 
-  /** The connection info is there; this asks no server any more. */
-  private static void informed(Target target, Steps steps) {
+  /**
+   * Records the step that waited for connection info, which is now cached, so reading it calls no
+   * server.
+   */
+  private static void recordConnectionInfo(Target target, Steps steps) {
     if (steps.current().equals(Stage.ADMIN_API.toString())) {
       steps.well("connection info and client certificate");
     } else {
@@ -152,11 +156,12 @@ final class HostCheck {
     }
     try {
       ConnectionInfo info = target.connectionInfo().get(Deadline.inMillis(1000));
-      long end = info.certificate().endMillis();
-      long minutes = (end - System.currentTimeMillis()) / 60_000;
-      steps.note("certificate", "valid until " + Log.utc(end) + ", for " + minutes + " min");
+      long expiryMillis = info.certificate().endMillis();
+      long minutes = (expiryMillis - System.currentTimeMillis()) / 60_000;
+      steps.note(
+          "certificate", "valid until " + Log.utc(expiryMillis) + ", for " + minutes + " min");
     } catch (IOException e) {
-      // the connection goes on with what it has
+      // the connection continues with the info it has
     }
     steps.begin(ADDRESS);
   }

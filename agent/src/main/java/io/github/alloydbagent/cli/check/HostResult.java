@@ -3,7 +3,7 @@ package io.github.alloydbagent.cli.check;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** What came of checking one host. */
+/** The result of checking one host. */
 final class HostResult {
   final String host;
 
@@ -12,7 +12,7 @@ final class HostResult {
 
   final List<Step> steps;
 
-  /** What went wrong and what to do about it; null if all went well. */
+  /** The reason for a failure and how to fix it; null if all steps succeeded. */
   final @Nullable String failure;
 
   HostResult(String host, String instance, List<Step> steps, @Nullable String failure) {

@@ -1,9 +1,9 @@
 package io.github.alloydbagent.cli.check;
 
-/** One step of a check that is over. */
+/** A completed step of a check. */
 final class Step {
 
-  /** For steps that take no time of their own. */
+  /** The duration of steps that are not timed. */
   static final long NO_TIME = -1;
 
   final String name;

@@ -4,15 +4,17 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
 
-/** The steps of a check, as they come; for one thread. */
+/** Records the steps of a check. Not thread-safe. */
 final class Steps {
   private final Consumer<String> progress;
   private final List<Step> done = new ArrayList<>();
   private String current = "";
-  private long start;
+  private long startNanos;
 
   /**
-   * @param progress told the name of each step that begins
+   * Creates an empty list of steps.
+   *
+   * @param progress receives the name of each step when it begins
    */
   Steps(Consumer<String> progress) {
     this.progress = progress;
@@ -20,11 +22,11 @@ final class Steps {
 
   void begin(String name) {
     current = name;
-    start = System.nanoTime();
+    startNanos = System.nanoTime();
     progress.accept(name);
   }
 
-  /** Goes back to a step that was done before, and forgets what came of it and those after it. */
+  /** Returns to an earlier step, and discards its result and those of the later steps. */
   void beginAgain(String name) {
     for (int i = 0; i < done.size(); i++) {
       if (done.get(i).name.equals(name)) {
@@ -46,7 +48,7 @@ final class Steps {
     end(false, "");
   }
 
-  /** A step that is a fact more than a deed. */
+  /** Adds a step that only reports a fact. */
   void note(String name, String detail) {
     done.add(new Step(name, true, Step.NO_TIME, detail));
   }
@@ -56,6 +58,6 @@ final class Steps {
   }
 
   private void end(boolean well, String detail) {
-    done.add(new Step(current, well, (System.nanoTime() - start) / 1_000_000, detail));
+    done.add(new Step(current, well, (System.nanoTime() - startNanos) / 1_000_000, detail));
   }
 }

@@ -1,6 +1,6 @@
 package io.github.alloydbagent.cli.console;
 
-/** A command that could not do what it was asked for; the message is what people read. */
+/** Reports that a command failed; the message is printed for the user. */
 public final class CommandException extends Exception {
   private static final long serialVersionUID = 1L;
 

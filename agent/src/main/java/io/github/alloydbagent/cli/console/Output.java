@@ -7,12 +7,12 @@ import java.io.PrintStream;
 import java.lang.reflect.InvocationTargetException;
 import org.jspecify.annotations.Nullable;
 
-/** Where a command speaks: results to one stream, what is for people alone to the other. */
+/** Prints results to one stream, and messages for people to the other. */
 public final class Output {
   private static final String GREEN = "\u001b[32m";
   private static final String YELLOW = "\u001b[33m";
   private static final String RED = "\u001b[31m";
-  private static final String PLAIN = "\u001b[0m";
+  private static final String RESET = "\u001b[0m";
   private static final String CLEAR_LINE = "\r\u001b[K";
 
   private final PrintStream out;
@@ -25,22 +25,25 @@ public final class Output {
   }
 
   /**
-   * @param noColor the variable of that name; see https://no-color.org
+   * Creates an output.
+   *
+   * @param noColor the environment variable NO_COLOR, see https://no-color.org
+   * @param term the environment variable TERM
    */
   public Output(
       PrintStream out,
       PrintStream err,
       boolean terminal,
       @Nullable String noColor,
-      @Nullable String kind) {
+      @Nullable String term) {
     this.out = out;
     this.err = err;
-    this.terminal = terminal && !"dumb".equals(kind);
+    this.terminal = terminal && !"dumb".equals(term);
     this.coloured = this.terminal && (noColor == null || noColor.isEmpty());
   }
 
-  /** From 22 on, there is a console without a terminal, too. */
-  @SuppressWarnings("SystemConsoleNull") // asked in both ways
+  /** From Java 22 on, a console exists even without a terminal. */
+  @SuppressWarnings("SystemConsoleNull") // checked both ways
   private static boolean isTerminal() {
     Console console = System.console();
     if (console == null) {
@@ -80,7 +83,9 @@ public final class Output {
     err.println(Commands.NAME + ": " + Printable.lines(text));
   }
 
-  /** What is being done, in the terminal's last line; nothing where there is none. */
+  /**
+   * Shows the current activity in the last line of the terminal; does nothing without a terminal.
+   */
   public void progress(String text) {
     if (terminal) {
       err.print(CLEAR_LINE + Printable.line(text));
@@ -89,14 +94,14 @@ public final class Output {
   }
 
   public String good(String text) {
-    return coloured ? GREEN + text + PLAIN : text;
+    return coloured ? GREEN + text + RESET : text;
   }
 
   public String doubtful(String text) {
-    return coloured ? YELLOW + text + PLAIN : text;
+    return coloured ? YELLOW + text + RESET : text;
   }
 
   public String bad(String text) {
-    return coloured ? RED + text + PLAIN : text;
+    return coloured ? RED + text + RESET : text;
   }
 }

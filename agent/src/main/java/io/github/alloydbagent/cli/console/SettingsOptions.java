@@ -13,8 +13,8 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 /**
- * Settings on the command line, which take the place of the agent's arguments. The others come from
- * where the agent finds them.
+ * Settings on the command line, which replace the agent arguments. All other settings are read from
+ * the same sources as by the agent.
  */
 public final class SettingsOptions {
 
@@ -36,18 +36,19 @@ public final class SettingsOptions {
   private List<String> set = new ArrayList<>();
 
   /**
-   * The settings in force for an agent that was started here with these arguments.
+   * Returns the settings in effect for an agent started here with these arguments.
    *
-   * @throws SettingsException that lists all mistakes
+   * @throws SettingsException listing all errors
    */
   public Settings read(File jar) throws SettingsException {
     return SettingsLoader.ofThisJvm(arguments(false), jar).call();
   }
 
   /**
-   * What stands behind the jar's name in {@code -javaagent}; null for nothing.
+   * Returns the agent arguments, which follow the jar's name in {@code -javaagent}; null if there
+   * are none.
    *
-   * @param absolute whether files are to be found from any directory
+   * @param absolute whether to make file names absolute
    */
   public @Nullable String arguments(boolean absolute) {
     List<String> all = new ArrayList<>();

@@ -4,7 +4,9 @@ import io.github.alloydbagent.config.setting.Durations;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
 
-/** Times on the command line, written as in settings: {@code 30s}. In milliseconds. */
+/**
+ * Converts durations on the command line, written as in settings ({@code 30s}), to milliseconds.
+ */
 public final class TimeConverter implements ITypeConverter<Long> {
 
   @Override

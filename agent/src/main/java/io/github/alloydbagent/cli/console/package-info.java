@@ -1,4 +1,4 @@
-/** What all commands share: output, errors, options. */
+/** Output, errors and options shared by all commands. */
 @NullMarked
 package io.github.alloydbagent.cli.console;
 

@@ -18,51 +18,51 @@ import java.security.MessageDigest;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A connection from the agent on another JVM, which tells how it stands as often as it is asked.
- * The command listens on loopback for that one connection; the agent learns the port, and a secret
- * for each side, by being attached to.
+ * A connection from the agent in another JVM, which sends its status for each request. The command
+ * listens on loopback for this one connection; the agent receives the port and a secret for each
+ * side when the command attaches.
  */
 public final class AgentLink implements Closeable {
   private static final byte[] LOOPBACK = {127, 0, 0, 1};
 
-  /** Milliseconds for the agent to connect, once the JVM has passed on the call. */
-  private static final int CONNECT_MILLIS = 10_000;
+  /** Timeout for the agent to connect after the JVM has forwarded the call. */
+  private static final int CONNECT_TIMEOUT_MILLIS = 10_000;
 
-  /** Milliseconds for a caller to say who it is, and for an answer. */
-  private static final int GREETING_MILLIS = 1_000;
+  /** Timeouts for a caller's greeting and for a response. */
+  private static final int GREETING_TIMEOUT_MILLIS = 1_000;
 
-  private static final int ANSWER_MILLIS = 10_000;
+  private static final int RESPONSE_TIMEOUT_MILLIS = 10_000;
 
   private final Socket socket;
   private final InputStream in;
-  private final String question;
+  private final String request;
 
-  private AgentLink(Socket socket, InputStream in, String question) {
+  private AgentLink(Socket socket, InputStream in, String request) {
     this.socket = socket;
     this.in = in;
-    this.question = question;
+    this.request = request;
   }
 
-  /** Passes the port and the secrets on to the agent. */
+  /** Passes the port and the secrets to the agent. */
   interface Call {
     void pass(String argument) throws IOException, CommandException, InterruptedException;
   }
 
   /**
-   * Waits for the agent.
+   * Waits for the agent to connect.
    *
-   * @throws IOException if it cannot be called, or does not come
+   * @throws IOException if the agent cannot be called or does not connect
    */
   static AgentLink to(Call call) throws IOException, CommandException, InterruptedException {
-    try (ServerSocket port = new ServerSocket()) {
-      port.bind(new InetSocketAddress(InetAddress.getByAddress(LOOPBACK), 0));
+    try (ServerSocket server = new ServerSocket()) {
+      server.bind(new InetSocketAddress(InetAddress.getByAddress(LOOPBACK), 0));
       String greeting = secret();
-      String question = secret();
-      call.pass("status-to=" + port.getLocalPort() + ":" + greeting + ":" + question);
-      long end = System.nanoTime() + CONNECT_MILLIS * 1_000_000L;
+      String request = secret();
+      call.pass("status-to=" + server.getLocalPort() + ":" + greeting + ":" + request);
+      long endNanos = System.nanoTime() + CONNECT_TIMEOUT_MILLIS * 1_000_000L;
       while (true) {
-        port.setSoTimeout((int) Math.max(1, (end - System.nanoTime()) / 1_000_000));
-        AgentLink link = greeted(port.accept(), greeting, question);
+        server.setSoTimeout((int) Math.max(1, (endNanos - System.nanoTime()) / 1_000_000));
+        AgentLink link = acceptIfAgent(server.accept(), greeting, request);
         if (link != null) {
           return link;
         }
@@ -70,42 +70,45 @@ public final class AgentLink implements Closeable {
     } catch (SocketTimeoutException e) {
       throw new IOException(
           "its agent took the call, but did not connect to this command (127.0.0.1) within "
-              + CONNECT_MILLIS / 1000
+              + CONNECT_TIMEOUT_MILLIS / 1000
               + " s. If that JVM is in another container, run this there.",
           e);
     }
   }
 
-  /** Null if it is a stranger, who is hung up on. */
-  private static @Nullable AgentLink greeted(Socket socket, String greeting, String question)
+  /** Returns null, and closes the connection, if the caller is not the agent. */
+  private static @Nullable AgentLink acceptIfAgent(Socket socket, String greeting, String request)
       throws IOException {
     try {
-      socket.setSoTimeout(GREETING_MILLIS);
+      socket.setSoTimeout(GREETING_TIMEOUT_MILLIS);
       InputStream in = new BufferedInputStream(socket.getInputStream());
-      byte[] said = line(in, greeting.length());
-      if (MessageDigest.isEqual(said, greeting.getBytes(StandardCharsets.UTF_8))) {
+      byte[] received = readLine(in, greeting.length());
+      if (MessageDigest.isEqual(received, greeting.getBytes(StandardCharsets.UTF_8))) {
         socket.setTcpNoDelay(true);
-        return new AgentLink(socket, in, question);
+        return new AgentLink(socket, in, request);
       }
     } catch (IOException e) {
-      // hung up on below
+      // closed below
     }
     socket.close();
     return null;
   }
 
   /**
-   * How the agent stands now, in its JSON.
+   * Requests the agent's status, as JSON.
    *
-   * @throws IOException if it does not answer, or its JVM has ended
+   * @throws IOException if the agent does not respond, or its JVM has ended
    */
   public String ask() throws IOException {
-    socket.setSoTimeout(ANSWER_MILLIS);
-    socket.getOutputStream().write((question + "\n").getBytes(StandardCharsets.UTF_8));
-    return new String(line(in, Integer.MAX_VALUE), StandardCharsets.UTF_8);
+    socket.setSoTimeout(RESPONSE_TIMEOUT_MILLIS);
+    socket.getOutputStream().write((request + "\n").getBytes(StandardCharsets.UTF_8));
+    return new String(readLine(in, Integer.MAX_VALUE), StandardCharsets.UTF_8);
   }
 
-  /** Waits, and says whether the agent hung up meanwhile; unasked it says nothing. */
+  /**
+   * Waits, and returns whether the agent closed the connection meanwhile; it sends nothing without
+   * a request.
+   */
   public boolean endsWithin(int millis) throws IOException {
     socket.setSoTimeout(Math.max(1, millis));
     try {
@@ -117,10 +120,10 @@ public final class AgentLink implements Closeable {
     }
   }
 
-  private static byte[] line(InputStream in, int most) throws IOException {
+  private static byte[] readLine(InputStream in, int maxLength) throws IOException {
     ByteArrayOutputStream line = new ByteArrayOutputStream();
     for (int next = in.read(); next != '\n'; next = in.read()) {
-      if (next < 0 || line.size() == most) {
+      if (next < 0 || line.size() == maxLength) {
         throw new EOFException("the connection ended");
       }
       line.write(next);
@@ -132,9 +135,8 @@ public final class AgentLink implements Closeable {
     byte[] bytes = new byte[16];
     JdkProviders.secureRandom().nextBytes(bytes);
     StringBuilder text = new StringBuilder();
-    for (byte each : bytes) {
-      text.append(Character.forDigit((each >> 4) & 15, 16))
-          .append(Character.forDigit(each & 15, 16));
+    for (byte b : bytes) {
+      text.append(Character.forDigit((b >> 4) & 15, 16)).append(Character.forDigit(b & 15, 16));
     }
     return text.toString();
   }
@@ -144,7 +146,7 @@ public final class AgentLink implements Closeable {
     try {
       socket.close();
     } catch (IOException e) {
-      // it is closed all the same
+      // it is closed anyway
     }
   }
 }

@@ -5,16 +5,16 @@ import java.util.Properties;
 import picocli.CommandLine.Option;
 
 /**
- * Whether to attach to a JVM of Java 8 that has been attached to often. Such a one gives every
- * class that it loads to each agent that was ever attached, as often as it was: measured, loading a
- * class took 64 us at first, 67 after ten times, 255 after a hundred and 8,800 after five hundred.
- * Those of Java 11 and later do not.
+ * Whether to attach to a Java 8 JVM that has been attached to many times. Such a JVM passes every
+ * class it loads to each agent that was ever attached, once per attach: loading a class took 64 us
+ * at first, 67 us after ten attaches, 255 us after a hundred and 8,800 us after five hundred
+ * (measured). JVMs of Java 11 and later do not do this.
  */
 public final class AnywayOption {
-  private static final long OFTEN = 100;
+  private static final long MAX_ATTACHES = 100;
 
-  /** A system property: how often it was done; the agent's JVM sets it. */
-  private static final String ASKED = Attach.MARK + ".asked";
+  /** A system property that the agent sets in its JVM: how often a command attached. */
+  private static final String ATTACH_COUNT_PROPERTY = Attach.MARK + ".asked";
 
   @Option(
       names = "--anyway",
@@ -22,18 +22,23 @@ public final class AnywayOption {
   private boolean anyway;
 
   /**
-   * @param properties the JVM's
-   * @param otherWay what to do instead, as a sentence
-   * @throws CommandException if that was too often
+   * Fails if the JVM has been attached to too often.
+   *
+   * @param properties the system properties of the JVM
+   * @param otherWay an alternative to suggest, as a sentence
+   * @throws CommandException if the limit is reached and the option is not set
    */
   void check(String name, Properties properties, String otherWay) throws CommandException {
-    String asked = properties.getProperty(ASKED, "");
-    boolean keeps = properties.getProperty("java.specification.version", "").equals("1.8");
-    if (keeps && !anyway && asked.matches("[0-9]{1,9}") && Long.parseLong(asked) >= OFTEN) {
+    String attachCount = properties.getProperty(ATTACH_COUNT_PROPERTY, "");
+    boolean isJava8 = properties.getProperty("java.specification.version", "").equals("1.8");
+    if (isJava8
+        && !anyway
+        && attachCount.matches("[0-9]{1,9}")
+        && Long.parseLong(attachCount) >= MAX_ATTACHES) {
       throw new CommandException(
           name
               + " was asked "
-              + asked
+              + attachCount
               + " times, and on Java 8 each time makes it load classes more slowly until it ends. "
               + otherWay
               + " Or use --anyway.");

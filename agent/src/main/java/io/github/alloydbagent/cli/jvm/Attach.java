@@ -19,7 +19,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** Puts the agent on a JVM that runs. */
+/** Starts the agent in a running JVM. */
 @Command(
     name = "attach",
     mixinStandardHelpOptions = true,
@@ -39,16 +39,18 @@ import picocli.CommandLine.Spec;
     })
 public final class Attach implements Callable<Integer> {
 
-  /** The system property by which an agent shows itself; AgentMain sets it. */
+  /** The system property that marks a JVM with an agent; AgentMain sets it. */
   static final String MARK = "alloydb-agent";
 
   static final String AT_START = "Put the agent on it at its start, with -javaagent.";
 
-  /** Milliseconds for an answer. */
-  private static final long PATIENCE = 15_000;
+  /** Timeout for a response, in milliseconds. */
+  private static final long RESPONSE_TIMEOUT_MILLIS = 15_000;
 
-  /** Milliseconds for the start of the agent, which weaves what is loaded. */
-  private static final long LONG_PATIENCE = 60_000;
+  /**
+   * Timeout for starting the agent, in milliseconds; it weaves the classes that are loaded already.
+   */
+  private static final long START_TIMEOUT_MILLIS = 60_000;
 
   private final Output output;
   private final File jar;
@@ -76,21 +78,24 @@ public final class Attach implements Callable<Integer> {
     AttachApi api = AttachApi.find(AT_START);
     JvmProcess.check(id, api);
     try {
-      Properties properties = TimedCall.to(() -> api.properties(id)).within(PATIENCE);
-      String there = properties.getProperty(MARK);
-      if (there != null) {
+      Properties properties =
+          TimedCall.to(() -> api.properties(id)).within(RESPONSE_TIMEOUT_MILLIS);
+      String existing = properties.getProperty(MARK);
+      if (existing != null) {
         throw new CommandException(
-            "the agent is already on JVM " + id + " (" + there + "). That one stays as it is.");
+            "the agent is already on JVM " + id + " (" + existing + "). That one stays as it is.");
       }
       SettingsLoader.ofAnotherJvm(arguments, properties, jar).call();
-      String given = arguments == null ? "" : arguments;
+      String agentArguments = arguments == null ? "" : arguments;
       TimedCall.to(
               () -> {
-                api.load(id, jar, given);
+                api.load(id, jar, agentArguments);
                 return id;
               })
-          .within(LONG_PATIENCE);
-      return said(id, TimedCall.to(() -> api.properties(id)).within(PATIENCE).getProperty(MARK));
+          .within(START_TIMEOUT_MILLIS);
+      return report(
+          id,
+          TimedCall.to(() -> api.properties(id)).within(RESPONSE_TIMEOUT_MILLIS).getProperty(MARK));
     } catch (SettingsException e) {
       throw new CommandException("nothing was put on JVM " + id + ": " + e.getMessage());
     } catch (IOException e) {
@@ -98,7 +103,7 @@ public final class Attach implements Callable<Integer> {
     }
   }
 
-  private int said(String id, @Nullable String state) throws CommandException {
+  private int report(String id, @Nullable String state) throws CommandException {
     if (state == null) {
       throw new CommandException(
           "JVM " + id + " took the agent, which did nothing: it is one of the JDK's own tools.");

@@ -12,31 +12,34 @@ import java.util.List;
 import java.util.Properties;
 
 /**
- * The JDK's attach API, reached by reflection: module {@code jdk.attach} from 9 on, {@code
- * tools.jar} before, and neither in a runtime without them.
+ * Calls the JDK's attach API by reflection. The API is in module {@code jdk.attach} from Java 9 on,
+ * in {@code tools.jar} before, and absent from some runtimes.
  */
 final class AttachApi {
-  private static final String MACHINE = "com.sun.tools.attach.VirtualMachine";
+  private static final String VIRTUAL_MACHINE = "com.sun.tools.attach.VirtualMachine";
   private static final String DESCRIPTOR = "com.sun.tools.attach.VirtualMachineDescriptor";
 
-  private final Class<?> machine;
+  private final Class<?> virtualMachine;
   private final Class<?> descriptor;
   private final String otherWay;
 
-  private AttachApi(Class<?> machine, Class<?> descriptor, String otherWay) {
-    this.machine = machine;
+  private AttachApi(Class<?> virtualMachine, Class<?> descriptor, String otherWay) {
+    this.virtualMachine = virtualMachine;
     this.descriptor = descriptor;
     this.otherWay = otherWay;
   }
 
   /**
-   * @param otherWay what to do where a JVM cannot be attached to, as a sentence
-   * @throws CommandException if this Java runtime has none
+   * Finds the attach API.
+   *
+   * @param otherWay what to do if a JVM cannot be attached to, as a sentence
+   * @throws CommandException if this Java runtime has no attach API
    */
   static AttachApi find(String otherWay) throws CommandException {
     try {
       ClassLoader loader = loader();
-      return new AttachApi(loader.loadClass(MACHINE), loader.loadClass(DESCRIPTOR), otherWay);
+      return new AttachApi(
+          loader.loadClass(VIRTUAL_MACHINE), loader.loadClass(DESCRIPTOR), otherWay);
     } catch (ClassNotFoundException | MalformedURLException e) {
       throw new CommandException(
           "this Java runtime ("
@@ -55,20 +58,20 @@ final class AttachApi {
     return new URLClassLoader(path, ClassLoader.getSystemClassLoader());
   }
 
-  /** What to do where a JVM cannot be attached to. */
+  /** Returns what to do if a JVM cannot be attached to. */
   String otherWay() {
     return otherWay;
   }
 
-  /** The JVMs of this user that say that they are there, by process id and command. */
+  /** Returns the process ID and command of each of this user's JVMs that can be listed. */
   List<String[]> machines() throws CommandException {
     List<String[]> machines = new ArrayList<>();
     try {
-      for (Object each : (List<?>) machine.getMethod("list").invoke(null)) {
+      for (Object listed : (List<?>) virtualMachine.getMethod("list").invoke(null)) {
         machines.add(
             new String[] {
-              (String) descriptor.getMethod("id").invoke(each),
-              (String) descriptor.getMethod("displayName").invoke(each)
+              (String) descriptor.getMethod("id").invoke(listed),
+              (String) descriptor.getMethod("displayName").invoke(listed)
             });
       }
     } catch (ReflectiveOperationException e) {
@@ -78,37 +81,37 @@ final class AttachApi {
   }
 
   /**
-   * The system properties of another JVM.
+   * Returns the system properties of another JVM.
    *
-   * @throws IOException if it does not let itself be attached to; the message says why
+   * @throws IOException if attaching fails; the message gives the reason
    */
   Properties properties(String pid) throws IOException {
     Object attached = attach(pid);
     try {
-      return (Properties) machine.getMethod("getSystemProperties").invoke(attached);
+      return (Properties) virtualMachine.getMethod("getSystemProperties").invoke(attached);
     } catch (ReflectiveOperationException e) {
-      throw new IOException(words(cause(e)), e);
+      throw new IOException(failureMessage(cause(e)), e);
     } finally {
       detach(attached);
     }
   }
 
   /**
-   * Puts an agent on another JVM, and waits until it has started.
+   * Loads an agent into another JVM and waits until it has started.
    *
-   * @throws IOException if that JVM refuses; the message says why
+   * @throws IOException if the JVM refuses; the message gives the reason
    */
   void load(String pid, File jar, String arguments) throws IOException {
     Object attached = attach(pid);
     try {
-      machine
+      virtualMachine
           .getMethod("loadAgent", String.class, String.class)
           .invoke(attached, jar.getAbsolutePath(), arguments);
     } catch (ReflectiveOperationException e) {
       Throwable cause = cause(e);
-      // the answer of 8, which later JDKs take for a failure: JDK-8180709
+      // the response of Java 8, which later JDKs misinterpret as a failure: JDK-8180709
       if (!"0".equals(cause.getMessage())) {
-        throw new IOException(words(cause), e);
+        throw new IOException(failureMessage(cause), e);
       }
     } finally {
       detach(attached);
@@ -117,17 +120,17 @@ final class AttachApi {
 
   private Object attach(String pid) throws IOException {
     try {
-      return machine.getMethod("attach", String.class).invoke(null, pid);
+      return virtualMachine.getMethod("attach", String.class).invoke(null, pid);
     } catch (ReflectiveOperationException e) {
-      throw new IOException(words(cause(e)), e);
+      throw new IOException(failureMessage(cause(e)), e);
     }
   }
 
   private void detach(Object attached) {
     try {
-      machine.getMethod("detach").invoke(attached);
+      virtualMachine.getMethod("detach").invoke(attached);
     } catch (ReflectiveOperationException e) {
-      // it has ended, or the connection to it has
+      // the JVM has ended, or the connection to it is closed
     }
   }
 
@@ -136,21 +139,21 @@ final class AttachApi {
     return cause == null ? e : cause;
   }
 
-  /** The JDK's messages, where they need one, with what to do. */
-  private String words(Throwable cause) {
-    String said = String.valueOf(cause.getMessage());
-    if (said.contains("Dynamic agent loading is not enabled")) {
+  /** Returns the JDK's message, with advice for known failures. */
+  private String failureMessage(Throwable cause) {
+    String message = String.valueOf(cause.getMessage());
+    if (message.contains("Dynamic agent loading is not enabled")) {
       return "it was started with -XX:-EnableDynamicAgentLoading. " + otherWay;
     }
-    if (said.contains("does not support the attach mechanism")) {
+    if (message.contains("does not support the attach mechanism")) {
       return "it was started with -XX:+DisableAttachMechanism. " + otherWay;
     }
-    if (said.contains("target process not responding") || said.contains("doesn't respond")) {
+    if (message.contains("target process not responding") || message.contains("doesn't respond")) {
       return "it does not answer ("
-          + said
+          + message
           + "). It may hang, may have been started with"
           + " -XX:+DisableAttachMechanism, or may be in another container.";
     }
-    return cause.getMessage() == null ? cause.toString() : said;
+    return cause.getMessage() == null ? cause.toString() : message;
   }
 }

@@ -12,7 +12,7 @@ import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 
-/** Lists the JVMs of this machine and user, and how the agent stands on them. */
+/** Lists the JVMs of this machine and user, and the agent's state in each. */
 @Command(
     name = "list",
     mixinStandardHelpOptions = true,
@@ -25,10 +25,10 @@ import picocli.CommandLine.Command;
       "JVMs that were started with -XX:-UsePerfData or -XX:+DisableAttachMechanism are not seen."
     })
 public final class JvmList implements Callable<Integer> {
-  private static final int WIDTH = 8;
+  private static final int PID_WIDTH = 8;
 
-  /** Milliseconds for all JVMs together, which are asked at once. */
-  private static final long PATIENCE = 5_000;
+  /** Timeout for all JVMs together, in milliseconds; they are queried concurrently. */
+  private static final long TIMEOUT_MILLIS = 5_000;
 
   private final Output output;
 
@@ -40,23 +40,23 @@ public final class JvmList implements Callable<Integer> {
   public Integer call() throws CommandException, InterruptedException {
     AttachApi api = AttachApi.find(Attach.AT_START);
     List<String[]> machines = new ArrayList<>();
-    List<TimedCall<String>> answers = new ArrayList<>();
+    List<TimedCall<String>> states = new ArrayList<>();
     for (String[] machine : api.machines()) {
-      if (!machine[1].contains("alloydb-agent.jar list")) { // this one
+      if (!machine[1].contains("alloydb-agent.jar list")) { // this JVM
         machines.add(machine);
-        answers.add(TimedCall.to(() -> state(machine[0], api)));
+        states.add(TimedCall.to(() -> state(machine[0], api)));
       }
     }
-    Deadline deadline = Deadline.inMillis(PATIENCE);
+    Deadline deadline = Deadline.inMillis(TIMEOUT_MILLIS);
     for (int i = 0; i < machines.size(); i++) {
       String state;
       try {
-        state = answers.get(i).within(deadline.remainingMillis());
+        state = states.get(i).within(deadline.remainingMillis());
       } catch (CommandException | IOException e) {
         state = "not known: " + e.getMessage();
       }
       StringBuilder line = new StringBuilder(machines.get(i)[0]);
-      while (line.length() < WIDTH) {
+      while (line.length() < PID_WIDTH) {
         line.append(' ');
       }
       output.line(Printable.line(line + name(machines.get(i)[1]) + ": " + state));
@@ -73,7 +73,9 @@ public final class JvmList implements Callable<Integer> {
     return mark == null ? "no agent" : "agent " + mark;
   }
 
-  /** The class or jar alone: what follows are the program's arguments, perhaps secrets. */
+  /**
+   * Returns only the class or jar: the rest are the program's arguments, which may contain secrets.
+   */
   static String name(String command) {
     int end = command.indexOf(' ');
     String name = end < 0 ? command : command.substring(0, end);

@@ -11,20 +11,23 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Whether a process is a JVM that can be attached to. One attaches by sending SIGQUIT, which ends
- * whatever is no JVM, and a JVM that was started with {@code -Xrs}: so this looks before.
+ * Checks whether a process is a JVM that can be attached to. Attaching sends SIGQUIT, which
+ * terminates processes that are not JVMs, and JVMs that were started with {@code -Xrs}, so this
+ * must be checked first.
  */
 final class JvmProcess {
   private static final Path PROC = new File("/proc").toPath();
 
-  /** The bit of SIGQUIT, the third signal. */
-  private static final long QUIT = 1L << 2;
+  /** The bit of SIGQUIT, signal 3. */
+  private static final long SIGQUIT_BIT = 1L << 2;
 
   private JvmProcess() {}
 
   /**
-   * @param api tells the JVMs where the system does not
-   * @throws CommandException that says why one must not attach to it
+   * Checks a process.
+   *
+   * @param api lists the JVMs if the system has no {@code /proc}
+   * @throws CommandException if it is not safe to attach; the message gives the reason
    */
   static void check(String pid, AttachApi api) throws CommandException {
     if (!Files.isDirectory(PROC.resolve("self"))) {
@@ -35,11 +38,11 @@ final class JvmProcess {
     if (!Files.isDirectory(process)) {
       throw new CommandException("no process " + pid + " is running here.");
     }
-    boolean machine;
+    boolean isJvm;
     try {
       byte[] maps = Files.readAllBytes(process.resolve("maps"));
       String libraries = new String(maps, StandardCharsets.ISO_8859_1);
-      machine = libraries.contains("libjvm.so") || libraries.contains("libj9vm");
+      isJvm = libraries.contains("libjvm.so") || libraries.contains("libj9vm");
     } catch (IOException e) {
       throw new CommandException(
           "process "
@@ -50,7 +53,7 @@ final class JvmProcess {
               + System.getProperty("user.name")
               + ": attaching takes the user of that process, in its container.");
     }
-    if (!machine) {
+    if (!isJvm) {
       throw new CommandException("process " + pid + " is no JVM.");
     }
     List<String> status = status(process);
@@ -58,7 +61,7 @@ final class JvmProcess {
       throw new CommandException("JVM " + pid + " is stopped (SIGSTOP): let it go on first.");
     }
     String caught = value(status, "SigCgt:");
-    if (caught.isEmpty() || (Long.parseUnsignedLong(caught, 16) & QUIT) == 0) {
+    if (caught.isEmpty() || (Long.parseUnsignedLong(caught, 16) & SIGQUIT_BIT) == 0) {
       throw new CommandException(
           "JVM "
               + pid
@@ -68,12 +71,15 @@ final class JvmProcess {
     }
   }
 
-  /** Whether it has ended by then, or what is left of it waits for its parent alone. */
+  /**
+   * Returns whether the process ends within this time, or is a zombie that only waits for its
+   * parent.
+   */
   static boolean endsWithin(long millis, String pid, AttachApi api)
       throws CommandException, InterruptedException {
-    long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(millis);
+    long endNanos = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(millis);
     while (isRunning(pid, api)) {
-      if (System.nanoTime() - end > 0) {
+      if (System.nanoTime() - endNanos > 0) {
         return false;
       }
       TimeUnit.MILLISECONDS.sleep(50);

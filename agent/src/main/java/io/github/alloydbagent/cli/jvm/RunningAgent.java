@@ -9,23 +9,26 @@ import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
 
 /**
- * The agent on another JVM, for who wants to know how it stands. A JVM without one gets none: this
- * looks at its system properties first, as {@code list} does.
+ * The agent in another JVM, for requesting its status. Loads nothing into a JVM without an agent:
+ * checks the JVM's system properties first, as {@code list} does.
  */
 public final class RunningAgent {
 
-  /** The jar that the agent there came from, if it is one that can be asked; AgentMain sets it. */
-  private static final String JAR = Attach.MARK + ".jar";
+  /**
+   * The system property with the path of the running agent's jar, if the agent supports status
+   * requests; AgentMain sets it.
+   */
+  private static final String JAR_PROPERTY = Attach.MARK + ".jar";
 
   private static final String OTHER_WAY =
       "What is asked for here can be seen there through JMX, too, or with http-port"
           + " (docs/operations.md).";
 
-  /** Milliseconds for an answer. */
-  private static final long PATIENCE = 15_000;
+  /** Timeout for a response, in milliseconds. */
+  private static final long RESPONSE_TIMEOUT_MILLIS = 15_000;
 
-  /** Milliseconds for a JVM to end that has closed its connections. */
-  private static final long END = 2_000;
+  /** Timeout for the end of a JVM that has closed its connections, in milliseconds. */
+  private static final long EXIT_TIMEOUT_MILLIS = 2_000;
 
   private final String pid;
   private final String name;
@@ -40,9 +43,10 @@ public final class RunningAgent {
   }
 
   /**
-   * The agent in a running JVM.
+   * Returns the agent in a running JVM.
    *
-   * @throws CommandException if there is none that could be asked; says why
+   * @throws CommandException if there is no agent or it does not support status requests; the
+   *     message gives the reason
    */
   public static RunningAgent on(long number, AnywayOption anyway, CommandSpec spec)
       throws CommandException, InterruptedException {
@@ -55,22 +59,22 @@ public final class RunningAgent {
     JvmProcess.check(pid, api);
     Properties properties;
     try {
-      properties = TimedCall.to(() -> api.properties(pid)).within(PATIENCE);
+      properties = TimedCall.to(() -> api.properties(pid)).within(RESPONSE_TIMEOUT_MILLIS);
     } catch (IOException e) {
       throw new CommandException("could not ask JVM " + pid + ": " + e.getMessage());
     }
     String name =
         "JVM " + pid + " (" + JvmList.name(properties.getProperty("sun.java.command", "")) + ")";
     String mark = properties.getProperty(Attach.MARK);
-    String jar = properties.getProperty(JAR);
+    String jar = properties.getProperty(JAR_PROPERTY);
     if (mark == null || jar == null) {
-      throw new CommandException(absent(name, mark));
+      throw new CommandException(unavailableMessage(name, mark));
     }
     anyway.check(name, properties, OTHER_WAY);
     return new RunningAgent(pid, name, new File(jar), api);
   }
 
-  private static String absent(String name, @Nullable String mark) {
+  private static String unavailableMessage(String name, @Nullable String mark) {
     if (mark == null) {
       return name
           + " has no agent. Put it there at its start, with -javaagent, or while it runs, with the"
@@ -90,12 +94,12 @@ public final class RunningAgent {
     return agent + " (" + mark + ") is of a version that this command cannot ask. " + OTHER_WAY;
   }
 
-  /** For people. */
+  /** Returns a name of the JVM for messages. */
   public String name() {
     return name;
   }
 
-  /** Has the agent connect to this command; the caller closes it. */
+  /** Makes the agent connect to this command; the caller must close the connection. */
   public AgentLink call() throws CommandException, InterruptedException {
     try {
       return AgentLink.to(
@@ -105,19 +109,19 @@ public final class RunningAgent {
                         api.load(pid, jar, argument);
                         return pid;
                       })
-                  .within(PATIENCE));
+                  .within(RESPONSE_TIMEOUT_MILLIS));
     } catch (IOException e) {
       throw new CommandException(
           "could not ask the agent on " + name + ", from " + jar + ": " + e.getMessage());
     }
   }
 
-  /** Whether the JVM has; if it is about to, this waits for it. */
+  /** Returns whether the JVM has ended; waits for it if it is about to end. */
   public boolean hasEnded() throws CommandException, InterruptedException {
-    return JvmProcess.endsWithin(END, pid, api);
+    return JvmProcess.endsWithin(EXIT_TIMEOUT_MILLIS, pid, api);
   }
 
-  /** What it means that the agent has hung up. */
+  /** Returns a message that explains why the agent closed the connection. */
   public String goneWords() throws CommandException, InterruptedException {
     return hasEnded()
         ? name + " has ended."

@@ -9,31 +9,31 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 /**
- * What another JVM answers, for somebody who does not wait for ever: a read from one that hangs
- * knows no timeout, so that a daemon thread is left with it.
+ * A call to another JVM with a timeout. A read from a JVM that hangs cannot time out, so the call
+ * runs on a daemon thread, which is abandoned.
  *
- * @param <T> the answer
+ * @param <T> the type of the result
  */
 final class TimedCall<T> {
   private final FutureTask<T> task;
 
-  private TimedCall(Callable<T> question) {
-    task = new FutureTask<>(question);
+  private TimedCall(Callable<T> call) {
+    task = new FutureTask<>(call);
     Thread thread = new Thread(task, "alloydb-agent-question");
     thread.setDaemon(true);
     thread.start();
   }
 
-  /** Begins to ask. */
-  static <T> TimedCall<T> to(Callable<T> question) {
-    return new TimedCall<>(question);
+  /** Starts the call. */
+  static <T> TimedCall<T> to(Callable<T> call) {
+    return new TimedCall<>(call);
   }
 
   /**
-   * Waits for the answer.
+   * Waits for the result.
    *
-   * @throws CommandException if the question was refused with one
-   * @throws IOException if it failed, or there is no answer in this time
+   * @throws CommandException if the call threw one
+   * @throws IOException if the call failed or did not return in this time
    */
   T within(long millis) throws IOException, CommandException, InterruptedException {
     try {

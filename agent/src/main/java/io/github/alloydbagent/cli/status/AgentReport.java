@@ -11,19 +11,22 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How an agent stands, from its own JSON. A member that an agent of another version does not have
- * is empty, and one that this version does not know is left out.
+ * The status of an agent, parsed from its JSON. A member that an agent of another version does not
+ * send is empty; unknown members are ignored.
  */
 final class AgentReport {
   final String version;
 
-  /** By the clock of the JVM that was asked, as all times here, in milliseconds. */
+  /**
+   * When the report was made, by the clock of the agent's JVM, in milliseconds; so are all times
+   * here.
+   */
   final long time;
 
-  /** Why there are no instances to show, though nothing has failed; empty if nothing is said. */
+  /** Why there are no instances although nothing failed; empty if not given. */
   final String state;
 
-  /** Why the agent works for nobody; empty if it does. */
+  /** Why the agent does not work; empty if it does. */
   final String failure;
 
   final List<InstanceReport> instances;
@@ -38,14 +41,16 @@ final class AgentReport {
   }
 
   /**
-   * @throws IOException if it is no such JSON
+   * Parses a report.
+   *
+   * @throws IOException if the text is not such JSON
    */
   static AgentReport of(String json) throws IOException {
     try {
       JsonObject object = JsonParser.parseString(json).getAsJsonObject();
       List<InstanceReport> instances = new ArrayList<>();
-      for (JsonElement each : object.getAsJsonArray("instances")) {
-        instances.add(new InstanceReport(each.getAsJsonObject()));
+      for (JsonElement element : object.getAsJsonArray("instances")) {
+        instances.add(new InstanceReport(element.getAsJsonObject()));
       }
       return new AgentReport(
           text(object, "version"),
@@ -62,7 +67,7 @@ final class AgentReport {
     }
   }
 
-  /** Whether the agent works, and no instance is without connection info. */
+  /** Returns whether the agent works and no instance has failed. */
   boolean isWell() {
     for (InstanceReport instance : instances) {
       if (instance.state.equals("FAILED")) {
@@ -72,7 +77,7 @@ final class AgentReport {
     return failure.isEmpty();
   }
 
-  /** What others wrote, fit for a terminal: in one line, without control characters. */
+  /** Returns a member's text as one line without control characters, safe for a terminal. */
   static String text(JsonObject object, String name) {
     JsonElement value = object.get(name);
     return value == null || value.isJsonNull() ? "" : plain(value.getAsString());
@@ -91,9 +96,9 @@ final class AgentReport {
   static String plain(@Nullable String text) {
     StringBuilder plain = new StringBuilder();
     for (char c : String.valueOf(text).toCharArray()) {
-      boolean blank = c == '\n' || c == '\r' || c == '\t';
-      boolean hidden = Character.isISOControl(c) || Character.getType(c) == Character.FORMAT;
-      plain.append(blank ? ' ' : hidden ? '?' : c);
+      boolean isBlank = c == '\n' || c == '\r' || c == '\t';
+      boolean isHidden = Character.isISOControl(c) || Character.getType(c) == Character.FORMAT;
+      plain.append(isBlank ? ' ' : isHidden ? '?' : c);
     }
     return plain.toString().replaceAll(" +", " ").trim();
   }

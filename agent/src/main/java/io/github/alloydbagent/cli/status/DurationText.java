@@ -1,6 +1,6 @@
 package io.github.alloydbagent.cli.status;
 
-/** Spans of time for people, in two units at most. */
+/** Formats durations for people, in at most two units. */
 final class DurationText {
 
   private DurationText() {}

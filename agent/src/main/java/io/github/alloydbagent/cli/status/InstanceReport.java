@@ -7,7 +7,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
-/** How one instance stands, as its agent tells it; times are milliseconds since 1970. */
+/** The status of one instance, as reported by its agent; times are in milliseconds since 1970. */
 final class InstanceReport {
   private static final List<String> WORST_FIRST =
       Arrays.asList("FAILED", "DEGRADED", "STARTING", "IDLE", "READY");
@@ -19,7 +19,7 @@ final class InstanceReport {
   final String ipType;
   final String principal;
 
-  /** 0 if there is none, as the next. */
+  /** 0 if not known, as is nextRefresh. */
   final long certificateEnd;
 
   final long nextRefresh;
@@ -29,21 +29,21 @@ final class InstanceReport {
   final double millisMedian;
   final double millis99;
 
-  /** The last one; empty if there was none. */
+  /** The latest error; empty if there was none. */
   final String error;
 
   final long errorTime;
 
-  /** When that error was seen for the first time. */
+  /** When the latest error first occurred. */
   final long errorFirstTime;
 
   final long errorTimes;
 
   InstanceReport(JsonObject object) {
     instance = AgentReport.text(object, "instance");
-    JsonArray named = object.getAsJsonArray("hosts");
-    if (named != null) {
-      for (JsonElement host : named) {
+    JsonArray hostArray = object.getAsJsonArray("hosts");
+    if (hostArray != null) {
+      for (JsonElement host : hostArray) {
         hosts.add(AgentReport.plain(host.getAsString()));
       }
     }
@@ -59,21 +59,21 @@ final class InstanceReport {
     millisMedian = AgentReport.fraction(object, "connectMillisMedian");
     millis99 = AgentReport.fraction(object, "connectMillis99");
     JsonArray errors = object.getAsJsonArray("errors");
-    JsonObject last =
+    JsonObject lastError =
         errors == null || errors.size() == 0 ? new JsonObject() : errors.get(0).getAsJsonObject();
-    error = AgentReport.text(last, "message");
-    errorTime = AgentReport.number(last, "time");
-    errorFirstTime = AgentReport.number(last, "firstTime");
-    errorTimes = AgentReport.number(last, "times");
+    error = AgentReport.text(lastError, "message");
+    errorTime = AgentReport.number(lastError, "time");
+    errorFirstTime = AgentReport.number(lastError, "firstTime");
+    errorTimes = AgentReport.number(lastError, "times");
   }
 
-  /** The cluster and the instance: {@code orders/primary}. */
+  /** Returns the cluster and the instance: {@code orders/primary}. */
   String shortName() {
     String[] parts = instance.split("/", -1);
     return parts.length == 8 ? parts[5] + "/" + parts[7] : instance;
   }
 
-  /** Low for what needs a person. */
+  /** Returns a sort key; states that need attention come first. */
   int rank() {
     int rank = WORST_FIRST.indexOf(state);
     return rank < 0 ? WORST_FIRST.size() : rank;

@@ -8,8 +8,8 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The terminal's other screen, written anew each time, until the key q. However the command ends,
- * the terminal is left as it was found.
+ * Redraws the terminal's alternate screen with each report, until the user presses q. Restores the
+ * terminal however the command ends.
  */
 final class LiveScreen implements View {
   private static final String ENTER = "\u001b[?1049h\u001b[?25l\u001b[2J";
@@ -20,22 +20,22 @@ final class LiveScreen implements View {
 
   private final Output output;
   private final String jvm;
-  private final @Nullable String before;
-  private final AtomicBoolean open = new AtomicBoolean();
+  private final @Nullable String savedSettings;
+  private final AtomicBoolean isOpen = new AtomicBoolean();
   private final Thread atExit = new Thread(this::leave, "alloydb-agent-terminal");
-  private volatile boolean quit;
-  private @Nullable AgentReport last;
+  private volatile boolean isQuitRequested;
+  private @Nullable AgentReport lastReport;
 
   LiveScreen(Output output, String jvm) {
     this.output = output;
     this.jvm = jvm;
-    this.before = Stty.run("-g");
+    this.savedSettings = Stty.run("-g");
   }
 
   @Override
-  public void show(String said, AgentReport status) {
-    last = status;
-    if (open.compareAndSet(false, true)) {
+  public void show(String jsonText, AgentReport status) {
+    lastReport = status;
+    if (isOpen.compareAndSet(false, true)) {
       enter();
     }
     TerminalSize size = TerminalSize.now();
@@ -49,20 +49,20 @@ final class LiveScreen implements View {
     output.out().flush();
   }
 
-  /** The last line says that there are more, if there are. */
-  static List<String> cut(List<String> lines, int most) {
-    if (lines.size() <= most) {
+  /** Cuts the lines; if some do not fit, the last line says how many. */
+  static List<String> cut(List<String> lines, int maxLines) {
+    if (lines.size() <= maxLines) {
       return lines;
     }
-    int shown = Math.max(1, most - 1);
-    List<String> some = new ArrayList<>(lines.subList(0, shown));
-    some.add("(" + (lines.size() - shown) + " more lines have no room here)");
-    return some;
+    int shown = Math.max(1, maxLines - 1);
+    List<String> visible = new ArrayList<>(lines.subList(0, shown));
+    visible.add("(" + (lines.size() - shown) + " more lines have no room here)");
+    return visible;
   }
 
   private void enter() {
     Runtime.getRuntime().addShutdownHook(atExit);
-    if (before != null) {
+    if (savedSettings != null) {
       Stty.run("-icanon", "-echo", "min", "1", "time", "0");
     }
     output.out().print(ENTER);
@@ -75,17 +75,17 @@ final class LiveScreen implements View {
     try {
       for (int key = System.in.read(); key >= 0; key = System.in.read()) {
         if (key == 'q' || key == 'Q') {
-          quit = true;
+          isQuitRequested = true;
         }
       }
     } catch (IOException e) {
-      // then only Ctrl-C ends it
+      // only Ctrl-C ends it then
     }
   }
 
   @Override
   public boolean isQuit() {
-    return quit;
+    return isQuitRequested;
   }
 
   @Override
@@ -94,25 +94,25 @@ final class LiveScreen implements View {
     try {
       Runtime.getRuntime().removeShutdownHook(atExit);
     } catch (IllegalStateException e) {
-      // this is the end already
+      // the JVM is already shutting down
     }
   }
 
   private void leave() {
-    if (open.compareAndSet(true, false)) {
+    if (isOpen.compareAndSet(true, false)) {
       output.out().print(LEAVE);
       output.out().flush();
-      if (before != null) {
-        Stty.run(before);
+      if (savedSettings != null) {
+        Stty.run(savedSettings);
       }
     }
   }
 
   @Override
   public void end() {
-    if (last != null) {
+    if (lastReport != null) {
       int columns = TerminalSize.now().columns;
-      for (String line : new StatusText(output, columns).lines(last, jvm)) {
+      for (String line : new StatusText(output, columns).lines(lastReport, jvm)) {
         output.line(line);
       }
     }

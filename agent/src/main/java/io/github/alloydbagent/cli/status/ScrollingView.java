@@ -2,15 +2,20 @@ package io.github.alloydbagent.cli.status;
 
 import io.github.alloydbagent.cli.console.Output;
 
-/** One below the other, with a blank line between: for files, pipes, and a single time. */
+/**
+ * Prints one report below the other, separated by blank lines; for files, pipes, and single
+ * reports.
+ */
 final class ScrollingView implements View {
   private final Output output;
   private final String jvm;
   private final boolean json;
-  private boolean begun;
+  private boolean hasPrinted;
 
   /**
-   * @param json as the agent said it
+   * Creates a view.
+   *
+   * @param json whether to print the agent's JSON unchanged
    */
   ScrollingView(Output output, String jvm, boolean json) {
     this.output = output;
@@ -19,15 +24,15 @@ final class ScrollingView implements View {
   }
 
   @Override
-  public void show(String said, AgentReport status) {
+  public void show(String jsonText, AgentReport status) {
     if (json) {
-      output.line(said);
+      output.line(jsonText);
       return;
     }
-    if (begun) {
+    if (hasPrinted) {
       output.line("");
     }
-    begun = true;
+    hasPrinted = true;
     print(status);
   }
 
@@ -45,11 +50,11 @@ final class ScrollingView implements View {
 
   @Override
   public void end() {
-    // all is there
+    // everything is printed already
   }
 
   @Override
   public void close() {
-    // nothing was opened
+    // nothing to close
   }
 }

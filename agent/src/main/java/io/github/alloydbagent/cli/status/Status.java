@@ -15,7 +15,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** Shows how the agent on a JVM that runs stands. */
+/** Prints the status of the agent in a running JVM. */
 @Command(
     name = "status",
     mixinStandardHelpOptions = true,
@@ -59,16 +59,16 @@ public final class Status implements Callable<Integer> {
   @Override
   public Integer call() throws CommandException, InterruptedException {
     RunningAgent agent = RunningAgent.on(pid, anyway, spec);
-    String said;
+    String jsonText;
     AgentReport status;
     try (AgentLink link = agent.call()) {
-      said = link.ask();
-      status = AgentReport.of(said);
+      jsonText = link.ask();
+      status = AgentReport.of(jsonText);
     } catch (IOException e) {
       throw new CommandException(agent.goneWords() + " (" + e.getMessage() + ")");
     }
     if (json) {
-      output.line(said);
+      output.line(jsonText);
     } else {
       new ScrollingView(output, agent.name(), false).print(status);
     }

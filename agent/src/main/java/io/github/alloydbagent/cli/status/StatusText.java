@@ -14,8 +14,8 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * How an agent stands, for people: a table where it fits, else a block of lines for each instance,
- * with those first that need a person.
+ * Formats the status of an agent for people: as a table if it fits, otherwise as a block of lines
+ * per instance. Instances that need attention come first.
  */
 final class StatusText {
   private static final String[] HEADINGS = {
@@ -32,33 +32,35 @@ final class StatusText {
     "p99"
   };
 
-  /** Of the columns, the first that is a figure, and the one with the state. */
-  private static final int FIGURES = 4;
+  /** The first column that is right-aligned, and the column of the state. */
+  private static final int FIRST_NUMERIC_COLUMN = 4;
 
-  private static final int STATE = 2;
+  private static final int STATE_COLUMN = 2;
   private static final String GAP = "  ";
 
-  /** A blank where no line ends. */
-  private static final char TIED = '\u00a0';
+  /** A space at which lines do not break. */
+  private static final char NO_BREAK_SPACE = '\u00a0';
 
-  private static final int MOST_HOSTS = 3;
+  private static final int MAX_HOSTS = 3;
 
-  /** How far the lines of a block are indented; less where there is little room. */
-  private static final int INDENT = 10;
+  /** The indentation of a block's lines, and the width below which it is smaller. */
+  private static final int BLOCK_INDENT = 10;
 
-  private static final int LITTLE = 60;
+  private static final int NARROW_WIDTH = 60;
 
-  /** Columns of text that people like to read, where there is room for more. */
-  private static final int READABLE = 120;
+  /** The line length if the width is not limited. */
+  private static final int READABLE_WIDTH = 120;
 
-  /** The server-side proxy's port, which is left out. */
-  private static final String USUAL_PORT = ":5433";
+  /** The default port of the server-side proxy, which is not shown. */
+  private static final String DEFAULT_PORT = ":5433";
 
   private final Output output;
   private final int width;
 
   /**
-   * @param width the columns that there are; 0 for as many as it takes
+   * Creates a formatter.
+   *
+   * @param width the number of columns available; 0 if not limited
    */
   StatusText(Output output, int width) {
     this.output = output;
@@ -66,9 +68,9 @@ final class StatusText {
   }
 
   /**
-   * The lines, none of them wider than there is room.
+   * Returns the lines, all of which fit the width.
    *
-   * @param jvm whose agent it is, for the first line
+   * @param jvm the JVM of the agent, for the first line
    */
   List<String> lines(AgentReport status, String jvm) {
     List<InstanceReport> instances = new ArrayList<>(status.instances);
@@ -77,7 +79,7 @@ final class StatusText {
     add(lines, 0, heading(status, instances, jvm));
     if (!status.failure.isEmpty()) {
       lines.add("");
-      add(lines, 0, "The agent there " + said(status.failure));
+      add(lines, 0, "The agent there " + failureText(status.failure));
       return lines;
     }
     if (instances.isEmpty()) {
@@ -92,11 +94,11 @@ final class StatusText {
       rows.add(new Row(each, status.time, names.getOrDefault(each, Collections.emptyList())));
     }
     int[] widths = widths(rows);
-    int all = GAP.length() * (widths.length - 1);
+    int tableWidth = GAP.length() * (widths.length - 1);
     for (int column : widths) {
-      all += column;
+      tableWidth += column;
     }
-    if (width == 0 || all <= width) {
+    if (width == 0 || tableWidth <= width) {
       table(lines, rows, widths);
     } else {
       blocks(lines, rows);
@@ -104,8 +106,8 @@ final class StatusText {
     return lines;
   }
 
-  /** Mistakes in the settings speak for themselves, and begin with their number. */
-  private static String said(String failure) {
+  /** Errors in the settings start with their number. */
+  private static String failureText(String failure) {
     return failure.startsWith("could not") ? failure : "opens no connection. " + failure;
   }
 
@@ -124,7 +126,10 @@ final class StatusText {
     return heading + ", at " + Log.utc(status.time);
   }
 
-  /** Short, unless that would be the same for two; and as whom, where that makes the difference. */
+  /**
+   * Returns short names unless they are ambiguous, with the principal if several identities reach
+   * the instance.
+   */
   private static Map<InstanceReport, List<String>> names(List<InstanceReport> instances) {
     Map<String, Set<String>> uris = new HashMap<>();
     Map<String, Integer> identities = new HashMap<>();
@@ -178,9 +183,9 @@ final class StatusText {
       List<String> cell = cells.get(column);
       String text = number < cell.size() ? cell.get(number) : "";
       String blank = spaces(widths[column] - text.length());
-      String shown = column == STATE ? coloured(text) : text;
+      String shown = column == STATE_COLUMN ? coloured(text) : text;
       line.append(column == 0 ? "" : GAP);
-      line.append(column < FIGURES ? shown + blank : blank + shown);
+      line.append(column < FIRST_NUMERIC_COLUMN ? shown + blank : blank + shown);
     }
     int end = line.length();
     while (end > 0 && line.charAt(end - 1) == ' ') {
@@ -190,59 +195,59 @@ final class StatusText {
   }
 
   private void blocks(List<String> lines, List<Row> rows) {
-    int indent = width < LITTLE ? 2 : INDENT;
+    int indent = width < NARROW_WIDTH ? 2 : BLOCK_INDENT;
     for (Row row : rows) {
-      String state = row.of.state;
+      String state = row.report.state;
       String name = String.join(", ", row.cell(0)) + " -> " + String.join(" ", row.cell(1));
-      List<String> first = wrapped(name, width - INDENT);
-      lines.add(coloured(state) + spaces(INDENT - state.length()) + first.get(0));
+      List<String> first = wrapped(name, width - BLOCK_INDENT);
+      lines.add(coloured(state) + spaces(BLOCK_INDENT - state.length()) + first.get(0));
       for (String more : first.subList(1, first.size())) {
-        lines.add(spaces(INDENT) + more);
+        lines.add(spaces(BLOCK_INDENT) + more);
       }
-      for (String line : wrapped(String.join(", ", figures(row)), room(indent))) {
-        lines.add(spaces(indent) + line.replace(TIED, ' '));
+      for (String line : wrapped(String.join(", ", details(row)), room(indent))) {
+        lines.add(spaces(indent) + line.replace(NO_BREAK_SPACE, ' '));
       }
       addError(lines, indent, row);
     }
   }
 
-  /** Each of one line, what belongs together. */
-  private static List<String> figures(Row row) {
-    List<String> figures = new ArrayList<>();
+  /** Returns the details of an instance; a detail must stay on one line. */
+  private static List<String> details(Row row) {
+    List<String> details = new ArrayList<>();
     if (!row.text(3).equals("-")) {
-      figures.add(row.text(3));
+      details.add(row.text(3));
     }
-    if (row.of.certificateEnd > 0) {
+    if (row.report.certificateEnd > 0) {
       String left = row.text(4);
-      figures.add("certificate " + left + (left.equals("ended") ? "" : " left"));
+      details.add("certificate " + left + (left.equals("ended") ? "" : " left"));
     }
     if (!row.text(5).equals("-")) {
-      boolean time = row.of.nextRefresh > 0 && !row.text(5).equals("now");
-      figures.add("refresh " + (time ? "in " : "") + row.text(5));
+      boolean time = row.report.nextRefresh > 0 && !row.text(5).equals("now");
+      details.add("refresh " + (time ? "in " : "") + row.text(5));
     }
-    figures.add(row.text(6) + " open");
-    figures.add(row.text(7) + " connects");
-    figures.add(row.text(8) + " failed");
-    if (row.of.connects > 0) {
-      figures.add("p50 " + row.text(9));
-      figures.add("p99 " + row.text(10));
+    details.add(row.text(6) + " open");
+    details.add(row.text(7) + " connects");
+    details.add(row.text(8) + " failed");
+    if (row.report.connects > 0) {
+      details.add("p50 " + row.text(9));
+      details.add("p99 " + row.text(10));
     }
-    figures.replaceAll(figure -> figure.replace(' ', TIED));
-    return figures;
+    details.replaceAll(figure -> figure.replace(' ', NO_BREAK_SPACE));
+    return details;
   }
 
   private void addError(List<String> lines, int indent, Row row) {
-    InstanceReport of = row.of;
-    if (!of.error.isEmpty()) {
+    InstanceReport report = row.report;
+    if (!report.error.isEmpty()) {
       String times =
-          of.errorTimes > 1 && of.errorFirstTime > 0
+          report.errorTimes > 1 && report.errorFirstTime > 0
               ? ", "
-                  + of.errorTimes
+                  + report.errorTimes
                   + " times in "
-                  + DurationText.of(of.errorTime - of.errorFirstTime)
+                  + DurationText.of(report.errorTime - report.errorFirstTime)
               : "";
-      String when = DurationText.of(row.now - of.errorTime) + " ago" + times;
-      add(lines, indent, "last error, " + when + ": " + of.error);
+      String when = DurationText.of(row.now - report.errorTime) + " ago" + times;
+      add(lines, indent, "last error, " + when + ": " + report.error);
     }
   }
 
@@ -266,17 +271,17 @@ final class StatusText {
   }
 
   private int room(int indent) {
-    return (width == 0 ? READABLE : width) - indent;
+    return (width == 0 ? READABLE_WIDTH : width) - indent;
   }
 
-  /** At blanks, and within a word only if it has no room in a line of its own. */
+  /** Breaks lines at spaces, and within a word only if the word is longer than a line. */
   static List<String> wrapped(String text, int room) {
-    int most = Math.max(10, room);
+    int maxLength = Math.max(10, room);
     List<String> lines = new ArrayList<>();
     String rest = text;
-    while (rest.length() > most) {
-      int blank = rest.lastIndexOf(' ', most);
-      int end = blank > 0 ? blank : most;
+    while (rest.length() > maxLength) {
+      int blank = rest.lastIndexOf(' ', maxLength);
+      int end = blank > 0 ? blank : maxLength;
       lines.add(rest.substring(0, end));
       rest = rest.substring(blank > 0 ? end + 1 : end);
     }
@@ -290,27 +295,27 @@ final class StatusText {
     return new String(spaces);
   }
 
-  /** What the columns have of one instance, a list of lines each. */
+  /** The cells of one instance, each a list of lines. */
   private static final class Row {
-    final InstanceReport of;
+    final InstanceReport report;
     final long now;
     final List<List<String>> cells = new ArrayList<>();
 
-    Row(InstanceReport of, long now, List<String> name) {
-      this.of = of;
+    Row(InstanceReport report, long now, List<String> name) {
+      this.report = report;
       this.now = now;
-      cells.add(hosts(of.hosts));
+      cells.add(hosts(report.hosts));
       cells.add(name);
-      add(of.state);
-      add(of.address.isEmpty() ? "-" : address());
-      long left = of.certificateEnd - now;
-      add(of.certificateEnd == 0 ? "-" : left <= 0 ? "ended" : DurationText.of(left));
+      add(report.state);
+      add(report.address.isEmpty() ? "-" : address());
+      long left = report.certificateEnd - now;
+      add(report.certificateEnd == 0 ? "-" : left <= 0 ? "ended" : DurationText.of(left));
       add(refresh());
-      add(String.valueOf(of.openTunnels));
-      add(String.valueOf(of.connects));
-      add(String.valueOf(of.connectFailures));
-      add(of.connects == 0 ? "-" : millis(of.millisMedian));
-      add(of.connects == 0 ? "-" : millis(of.millis99));
+      add(String.valueOf(report.openTunnels));
+      add(String.valueOf(report.connects));
+      add(String.valueOf(report.connectFailures));
+      add(report.connects == 0 ? "-" : millis(report.millisMedian));
+      add(report.connects == 0 ? "-" : millis(report.millis99));
     }
 
     private void add(String text) {
@@ -318,28 +323,28 @@ final class StatusText {
     }
 
     private static List<String> hosts(List<String> hosts) {
-      List<String> some = new ArrayList<>(hosts.subList(0, Math.min(MOST_HOSTS, hosts.size())));
+      List<String> some = new ArrayList<>(hosts.subList(0, Math.min(MAX_HOSTS, hosts.size())));
       if (hosts.isEmpty()) {
         some.add("(no host now)");
-      } else if (hosts.size() > MOST_HOSTS) {
-        some.add("and " + (hosts.size() - MOST_HOSTS) + " more");
+      } else if (hosts.size() > MAX_HOSTS) {
+        some.add("and " + (hosts.size() - MAX_HOSTS) + " more");
       }
       return some;
     }
 
     private String address() {
       String place =
-          of.address.endsWith(USUAL_PORT)
-              ? of.address.substring(0, of.address.length() - USUAL_PORT.length())
-              : of.address;
-      return (of.ipType + " " + place).trim();
+          report.address.endsWith(DEFAULT_PORT)
+              ? report.address.substring(0, report.address.length() - DEFAULT_PORT.length())
+              : report.address;
+      return (report.ipType + " " + place).trim();
     }
 
     private String refresh() {
-      if (of.nextRefresh > 0) {
-        return of.nextRefresh <= now ? "now" : DurationText.of(of.nextRefresh - now);
+      if (report.nextRefresh > 0) {
+        return report.nextRefresh <= now ? "now" : DurationText.of(report.nextRefresh - now);
       }
-      return of.certificateEnd > 0 || of.state.equals("IDLE") ? "on demand" : "-";
+      return report.certificateEnd > 0 || report.state.equals("IDLE") ? "on demand" : "-";
     }
 
     private static String millis(double millis) {

@@ -9,12 +9,12 @@ import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** The system's command that asks and sets the terminal, since Java can do neither. */
+/** Runs {@code stty}, which queries and changes the terminal; Java has no API for this. */
 final class Stty {
 
   private Stty() {}
 
-  /** What it answers; null where there is no such command, or standard input is no terminal. */
+  /** Returns the output; null if the command does not exist or standard input is not a terminal. */
   static @Nullable String run(String... arguments) {
     List<String> command = new ArrayList<>();
     command.add("stty");
@@ -25,14 +25,14 @@ final class Stty {
               .redirectInput(ProcessBuilder.Redirect.INHERIT)
               .redirectErrorStream(true)
               .start();
-      ByteArrayOutputStream said = new ByteArrayOutputStream();
+      ByteArrayOutputStream bytes = new ByteArrayOutputStream();
       try (InputStream in = process.getInputStream()) {
         for (int next = in.read(); next >= 0; next = in.read()) {
-          said.write(next);
+          bytes.write(next);
         }
       }
       return process.waitFor() == 0
-          ? new String(said.toByteArray(), StandardCharsets.UTF_8).trim()
+          ? new String(bytes.toByteArray(), StandardCharsets.UTF_8).trim()
           : null;
     } catch (IOException e) {
       return null;

@@ -2,20 +2,20 @@ package io.github.alloydbagent.cli.status;
 
 import java.io.Closeable;
 
-/** Where it is shown how an agent stands, time after time. */
+/** Displays a series of reports of an agent. */
 interface View extends Closeable {
 
   /**
-   * Shows it.
+   * Displays a report.
    *
-   * @param said the agent's JSON
+   * @param jsonText the agent's JSON
    */
-  void show(String said, AgentReport status);
+  void show(String jsonText, AgentReport status);
 
-  /** Whether whoever looks has seen enough. */
+  /** Returns whether the user wants to quit. */
   boolean isQuit();
 
-  /** Leaves the last on the screen; after it was closed. */
+  /** Prints the last report again after this view was closed. */
   void end();
 
   @Override

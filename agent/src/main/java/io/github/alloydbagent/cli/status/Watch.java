@@ -19,7 +19,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** Shows how the agent on a JVM that runs stands, again and again. */
+/** Prints the status of the agent in a running JVM repeatedly. */
 @Command(
     name = "watch",
     mixinStandardHelpOptions = true,
@@ -38,11 +38,11 @@ import picocli.CommandLine.Spec;
       "  java -jar alloydb-agent.jar watch 4711 --json --interval 30s    (a line each time)"
     })
 public final class Watch implements Callable<Integer> {
-  private static final long SHORTEST = 100;
-  private static final long LONGEST = 300_000;
+  private static final long MIN_INTERVAL_MILLIS = 100;
+  private static final long MAX_INTERVAL_MILLIS = 300_000;
 
-  /** Milliseconds after which it looks for a key. */
-  private static final long SLICE = 100;
+  /** The interval at which keys are polled, in milliseconds. */
+  private static final long KEY_POLL_MILLIS = 100;
 
   private final Output output;
 
@@ -76,7 +76,7 @@ public final class Watch implements Callable<Integer> {
 
   @Override
   public Integer call() throws CommandException, InterruptedException {
-    if (intervalMillis < SHORTEST || intervalMillis > LONGEST) {
+    if (intervalMillis < MIN_INTERVAL_MILLIS || intervalMillis > MAX_INTERVAL_MILLIS) {
       throw new CommandLine.ParameterException(
           spec.commandLine(), "--interval is from 100ms to 5m, found " + intervalMillis + " ms");
     }
@@ -87,41 +87,41 @@ public final class Watch implements Callable<Integer> {
     RunningAgent agent = RunningAgent.on(pid, anyway, spec);
     AgentLink link = agent.call();
     try {
-      return watched(agent, link);
+      return watch(agent, link);
     } finally {
       link.close();
     }
   }
 
-  private int watched(RunningAgent agent, AgentLink link)
+  private int watch(RunningAgent agent, AgentLink link)
       throws CommandException, InterruptedException {
-    AgentReport last = null;
-    String lost = "";
+    AgentReport lastReport = null;
+    String lossReason = "";
     View view = view(agent.name());
     try {
-      long left = count == null ? Long.MAX_VALUE : count;
-      boolean hungUp = false;
-      while (left > 0 && !hungUp && !view.isQuit()) {
-        String said = link.ask();
-        last = AgentReport.of(said);
-        view.show(said, last);
-        left--;
-        hungUp = left > 0 && pause(link, view);
+      long remaining = count == null ? Long.MAX_VALUE : count;
+      boolean isDisconnected = false;
+      while (remaining > 0 && !isDisconnected && !view.isQuit()) {
+        String jsonText = link.ask();
+        lastReport = AgentReport.of(jsonText);
+        view.show(jsonText, lastReport);
+        remaining--;
+        isDisconnected = remaining > 0 && pause(link, view);
       }
-      lost = hungUp ? "it hung up" : "";
+      lossReason = isDisconnected ? "it hung up" : "";
     } catch (IOException e) {
-      lost = String.valueOf(e.getMessage());
+      lossReason = String.valueOf(e.getMessage());
     } finally {
       view.close();
     }
     view.end();
-    if (!lost.isEmpty()) {
-      if (last == null || !agent.hasEnded()) {
-        throw new CommandException(agent.goneWords() + " (" + lost + ")");
+    if (!lossReason.isEmpty()) {
+      if (lastReport == null || !agent.hasEnded()) {
+        throw new CommandException(agent.goneWords() + " (" + lossReason + ")");
       }
       output.error(agent.name() + " has ended.");
     }
-    return last != null && last.isWell() ? Commands.WELL : Commands.FAILED;
+    return lastReport != null && lastReport.isWell() ? Commands.WELL : Commands.FAILED;
   }
 
   private View view(String jvm) {
@@ -130,15 +130,18 @@ public final class Watch implements Callable<Integer> {
         : new ScrollingView(output, jvm, json);
   }
 
-  /** Waits for the next time, and says whether the agent hung up meanwhile. */
+  /**
+   * Waits until the next report is due, and returns whether the agent closed the connection
+   * meanwhile.
+   */
   private boolean pause(AgentLink link, View view) throws IOException {
     long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(intervalMillis);
-    long left = intervalMillis;
-    while (left > 0 && !view.isQuit()) {
-      if (link.endsWithin((int) Math.min(SLICE, left))) {
+    long remaining = intervalMillis;
+    while (remaining > 0 && !view.isQuit()) {
+      if (link.endsWithin((int) Math.min(KEY_POLL_MILLIS, remaining))) {
         return true;
       }
-      left = TimeUnit.NANOSECONDS.toMillis(end - System.nanoTime());
+      remaining = TimeUnit.NANOSECONDS.toMillis(end - System.nanoTime());
     }
     return false;
   }

@@ -1,14 +1,16 @@
 package io.github.alloydbagent.config.setting;
 
-/** Times as people write them in settings. */
+/** Parses durations as written in settings. */
 public final class Durations {
 
   private Durations() {}
 
   /**
-   * The milliseconds of {@code 30s}, {@code 500ms}, {@code 2m}, or a number of seconds.
+   * Parses {@code 30s}, {@code 500ms}, {@code 2m}, or a number of seconds, and returns
+   * milliseconds.
    *
-   * @throws IllegalArgumentException if it is none of these; the message says what is expected
+   * @throws IllegalArgumentException if the text has none of these forms; the message is the
+   *     expected form
    */
   public static long millis(String text) {
     try {
@@ -17,7 +19,7 @@ public final class Durations {
         return millis;
       }
     } catch (InvalidValueException e) {
-      // said below
+      // falls through to the exception below
     }
     throw new IllegalArgumentException(ValueParser.DURATION.expected);
   }

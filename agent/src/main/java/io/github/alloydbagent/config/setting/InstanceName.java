@@ -2,7 +2,7 @@ package io.github.alloydbagent.config.setting;
 
 import org.jspecify.annotations.Nullable;
 
-/** An AlloyDB instance, as the Admin API names it. */
+/** The name of an AlloyDB instance in the Admin API. */
 public final class InstanceName {
 
   public static final String FORM =
@@ -28,21 +28,22 @@ public final class InstanceName {
   }
 
   /**
-   * Reads {@code projects/p/locations/l/clusters/c/instances/i}, and the same behind {@code
-   * //alloydb.googleapis.com/} or {@code https://alloydb.googleapis.com/v1/} (of any version), as
-   * Google's tools print it. A project may be of a domain: {@code example.com:proj}.
+   * Parses {@code projects/p/locations/l/clusters/c/instances/i}, optionally after {@code
+   * //alloydb.googleapis.com/} or {@code https://alloydb.googleapis.com/v1/} (or another version),
+   * as Google's tools print it. A project may have a domain: {@code example.com:proj}.
    *
-   * @throws IllegalArgumentException if it is anything else; the message says which part is wrong
+   * @throws IllegalArgumentException if the text has another form; the message says which part is
+   *     invalid
    */
   public static InstanceName parse(String text) {
-    String path = withoutService(text);
+    String path = stripService(text);
     String[] ids = new String[IDS.length];
     int position = 0;
     for (int i = 0; i < IDS.length; i++) {
       String collection = part(path, position);
       if (!collection.equals(COLLECTIONS[i])) {
         throw new IllegalArgumentException(
-            wrong(collection, "where " + COLLECTIONS[i] + "/ belongs", path, position));
+            mismatch(collection, "where " + COLLECTIONS[i] + "/ belongs", path, position));
       }
       position += collection.length() + 1;
       String id = part(path, position);
@@ -60,7 +61,7 @@ public final class InstanceName {
     return new InstanceName(ids);
   }
 
-  /** Whether this is {@code projects/p}. */
+  /** Returns whether the text is a project: {@code projects/p}. */
   static boolean isProject(String text) {
     try {
       parse(text + "/locations/l/clusters/c/instances/i");
@@ -70,7 +71,7 @@ public final class InstanceName {
     }
   }
 
-  private static String wrong(String found, String where, String path, int position) {
+  private static String mismatch(String found, String where, String path, int position) {
     if (path.isEmpty()) {
       return "it is missing";
     }
@@ -83,7 +84,7 @@ public final class InstanceName {
     return "it has " + SettingsErrors.quoted(found) + " " + where;
   }
 
-  private static String withoutService(String text) {
+  private static String stripService(String text) {
     String service = "//alloydb.googleapis.com/";
     if (text.startsWith(service)) {
       return text.substring(service.length());
@@ -105,7 +106,7 @@ public final class InstanceName {
   }
 
   private static void check(String id, int kind) {
-    if (id.charAt(0) == '.') { // in a URL's path, "." and ".." lead elsewhere
+    if (id.charAt(0) == '.') { // in a URL path, "." and ".." would address another resource
       throw new IllegalArgumentException(
           "its " + IDS[kind] + " " + SettingsErrors.quoted(id) + " begins with a dot");
     }
@@ -142,12 +143,12 @@ public final class InstanceName {
     return instance;
   }
 
-  /** The whole name, {@code projects/p/locations/l/clusters/c/instances/i}. */
+  /** Returns the full name: {@code projects/p/locations/l/clusters/c/instances/i}. */
   public String uri() {
     return uri;
   }
 
-  /** The cluster's name, which certificates are for. */
+  /** Returns the name of the cluster, which certificates are issued for. */
   public String clusterUri() {
     return clusterUri;
   }

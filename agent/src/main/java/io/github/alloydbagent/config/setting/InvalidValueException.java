@@ -1,6 +1,9 @@
 package io.github.alloydbagent.config.setting;
 
-/** A text is no value of its setting. The message says why, without repeating text or setting. */
+/**
+ * Reports that a text is not a valid value. The message gives the reason but repeats neither the
+ * text nor the setting.
+ */
 public final class InvalidValueException extends Exception {
 
   private static final long serialVersionUID = 1L;

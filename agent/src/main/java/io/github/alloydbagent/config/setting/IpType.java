@@ -1,6 +1,6 @@
 package io.github.alloydbagent.config.setting;
 
-/** Which of an instance's addresses is dialled. */
+/** The types of addresses that an instance can have. */
 public enum IpType {
   PRIVATE,
   PUBLIC,

@@ -7,7 +7,7 @@ import java.util.Collections;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Every setting, each defined here and nowhere else; {@code docs/configuration.md} is compared. */
+/** Defines every setting. A test compares them with {@code docs/configuration.md}. */
 public final class KnownSettings {
 
   public static final Setting<String> INSTANCES =
@@ -102,7 +102,7 @@ public final class KnownSettings {
           .perInstance()
           .secret();
 
-  /** Of these, one at a time. */
+  /** At most one of these may be set at a time. */
   public static final List<Setting<?>> CREDENTIALS =
       Collections.unmodifiableList(
           Arrays.<Setting<?>>asList(CREDENTIALS_FILE, CREDENTIALS_JSON, ACCESS_TOKEN));
@@ -296,11 +296,11 @@ public final class KnownSettings {
               HTTP_PORT,
               HTTP_ADDRESS));
 
-  /** Those that say what is mapped. */
+  /** The settings that determine which hosts are mapped. */
   public static final List<Setting<?>> MAPPING =
       Collections.unmodifiableList(Arrays.<Setting<?>>asList(INSTANCES, DISCOVER, CONFIG_FILE));
 
-  /** The names of those that may follow a mapping. */
+  /** The names of the settings that a mapping can override. */
   public static final List<String> PER_INSTANCE = Collections.unmodifiableList(names(true));
 
   private KnownSettings() {}
@@ -314,10 +314,10 @@ public final class KnownSettings {
     return null;
   }
 
-  public static List<String> names(boolean perInstanceAlone) {
+  public static List<String> names(boolean onlyPerInstance) {
     List<String> names = new ArrayList<>();
     for (Setting<?> setting : ALL) {
-      if (setting.perInstance || !perInstanceAlone) {
+      if (setting.perInstance || !onlyPerInstance) {
         names.add(setting.name);
       }
     }

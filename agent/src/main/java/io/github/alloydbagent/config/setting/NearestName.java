@@ -4,46 +4,52 @@ import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
-/** What somebody may have meant: the known name with the fewest slips of the pen between. */
+/** Finds the known name that a misspelled name probably means, by edit distance. */
 public final class NearestName {
 
-  /** More slips than these are another word, not a misspelt one. */
-  private static final int SLIPS = 2;
+  /** The largest edit distance of a misspelling. */
+  private static final int MAX_EDITS = 2;
 
   private NearestName() {}
 
-  /** Returns null if no name is near: within two slips, and within one for up to four letters. */
+  /**
+   * Returns the nearest name, or null if all names differ by more than two edits (one edit for
+   * names of up to four letters).
+   */
   public static @Nullable String of(String written, List<String> names) {
-    String folded = folded(written);
+    String normalized = normalized(written);
     String nearest = null;
-    int fewest = (folded.length() <= 4 ? 1 : SLIPS) + 1;
+    int shortest = (normalized.length() <= 4 ? 1 : MAX_EDITS) + 1;
     for (String name : names) {
-      int slips = slips(folded, folded(name), fewest);
-      if (slips < fewest) {
+      int distance = distance(normalized, normalized(name), shortest);
+      if (distance < shortest) {
         nearest = name;
-        fewest = slips;
+        shortest = distance;
       }
     }
     return nearest;
   }
 
-  /** Case and hyphens are forgiven: {@code ipType}, {@code ip_type}. */
-  private static String folded(String name) {
-    StringBuilder folded = new StringBuilder(name.length());
+  /** Ignores case, hyphens, underscores and dots: {@code ipType}, {@code ip_type}. */
+  private static String normalized(String name) {
+    StringBuilder normalized = new StringBuilder(name.length());
     String lower = name.toLowerCase(Locale.ROOT);
     for (int i = 0; i < lower.length(); i++) {
       char c = lower.charAt(i);
       if (c != '-' && c != '_' && c != '.') {
-        folded.append(c);
+        normalized.append(c);
       }
     }
-    return folded.toString();
+    return normalized.toString();
   }
 
-  /** Letters missing, added, changed, or swapped with the next. */
-  private static int slips(String a, String b, int enough) {
-    if (Math.abs(a.length() - b.length()) >= enough) {
-      return enough;
+  /**
+   * Returns the edit distance, where swapping adjacent letters is one edit, or {@code limit} if the
+   * distance is at least that.
+   */
+  private static int distance(String a, String b, int limit) {
+    if (Math.abs(a.length() - b.length()) >= limit) {
+      return limit;
     }
     int[][] cost = new int[a.length() + 1][b.length() + 1];
     for (int i = 0; i <= a.length(); i++) {
@@ -52,9 +58,10 @@ public final class NearestName {
           cost[i][j] = i + j;
           continue;
         }
-        int change = a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1;
+        int substitution = a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1;
         cost[i][j] =
-            Math.min(Math.min(cost[i - 1][j], cost[i][j - 1]) + 1, cost[i - 1][j - 1] + change);
+            Math.min(
+                Math.min(cost[i - 1][j], cost[i][j - 1]) + 1, cost[i - 1][j - 1] + substitution);
         if (i > 1
             && j > 1
             && a.charAt(i - 1) == b.charAt(j - 2)

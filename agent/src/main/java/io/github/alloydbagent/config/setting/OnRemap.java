@@ -1,9 +1,9 @@
 package io.github.alloydbagent.config.setting;
 
-/** What becomes of a host's open tunnels when it is mapped to another instance. */
+/** Whether a host's open tunnels are closed when the host is mapped to another instance. */
 public enum OnRemap {
-  /** They stay until the application closes them. */
+  /** Open tunnels remain until the application closes them. */
   KEEP,
-  /** They are closed; the application's pool opens new ones, to the other instance. */
+  /** Open tunnels are closed; the application's pool opens new ones, to the other instance. */
   CLOSE
 }

@@ -2,8 +2,8 @@ package io.github.alloydbagent.config.setting;
 
 /** When connection info is fetched. */
 public enum RefreshStrategy {
-  /** Ahead of its end, in the background. */
+  /** In the background, before it expires. */
   BACKGROUND,
-  /** When a connection needs it, for where the CPU is throttled between requests. */
+  /** When a connection needs it; for environments that throttle the CPU between requests. */
   LAZY
 }

@@ -4,7 +4,7 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What there is to know of one setting; {@link KnownSettings} has them all.
+ * Describes one setting; {@link KnownSettings} lists all of them.
  *
  * @param <T> the type of its values
  */
@@ -17,19 +17,19 @@ public final class Setting<T> {
   public final String name;
   public final ValueParser<T> syntax;
 
-  /** What stands for it where nobody set it, as one would write it; null if nothing does. */
+  /** The default, as one would write it in the settings; null if the setting has no default. */
   public final @Nullable String defaultText;
 
-  /** The default as the documentation has it, in Markdown. */
+  /** The default as shown in the documentation, in Markdown. */
   public final String shownDefault;
 
-  /** Whether a mapping can override it. */
+  /** Whether a mapping can override this setting. */
   public final boolean perInstance;
 
-  /** Whether its value is never printed. */
+  /** Whether the value must not be printed. */
   public final boolean secret;
 
-  /** Whether it concerns what the agent shows of itself alone, and no connection. */
+  /** Whether this setting only affects logs and monitoring, not connections. */
   final boolean observation;
 
   /** One line of Markdown, which the documentation repeats. */
@@ -60,7 +60,7 @@ public final class Setting<T> {
         name, syntax, defaultText, "`" + defaultText + "`", false, false, false, meaning);
   }
 
-  /** A setting without a value unless somebody sets it. */
+  /** Creates a setting without a default value. */
   static <T> Setting<T> without(
       String name, ValueParser<T> syntax, String shownDefault, String meaning) {
     return new Setting<T>(name, syntax, null, shownDefault, false, false, false, meaning);
@@ -89,12 +89,12 @@ public final class Setting<T> {
     return VARIABLE_PREFIX + inVariable(name);
   }
 
-  /** A name as variables have it. */
+  /** Returns the name of a setting as used in environment variables. */
   public static String inVariable(String name) {
     return name.toUpperCase(Locale.ROOT).replace('-', '_');
   }
 
-  /** The text as it may be printed. */
+  /** Returns the text in a form that may be printed. */
   public String shown(String text) {
     return secret ? "(not shown)" : SettingsErrors.quoted(text);
   }

@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** Values of settings, on top of those that they override. */
+/** Values of settings that override those of a parent. */
 public final class SettingValues {
 
   private final @Nullable SettingValues overridden;
@@ -15,10 +15,10 @@ public final class SettingValues {
     this.overridden = overridden;
   }
 
-  /** Reads the text as a value of the setting; what does not fit becomes a mistake. */
-  public <T> void read(Setting<T> setting, String text, String place, SettingsErrors mistakes) {
+  /** Parses the text as a value of the setting; an invalid value is added to the errors. */
+  public <T> void read(Setting<T> setting, String text, String place, SettingsErrors errors) {
     if (text.isEmpty()) {
-      mistakes.unfit(setting, text, place, "");
+      errors.unfit(setting, text, place, "");
       return;
     }
     try {
@@ -27,11 +27,11 @@ public final class SettingValues {
         values.put(setting, value);
       }
     } catch (InvalidValueException e) {
-      mistakes.unfit(setting, text, place, e.why());
+      errors.unfit(setting, text, place, e.why());
     }
   }
 
-  @SuppressWarnings("unchecked") // read() put in what the setting's own syntax made
+  @SuppressWarnings("unchecked") // read() stores only values that the setting's parser returned
   public <T> @Nullable T find(Setting<T> setting) {
     Object value = values.get(setting);
     if (value != null) {
@@ -40,13 +40,13 @@ public final class SettingValues {
     return overridden == null ? null : overridden.find(setting);
   }
 
-  /** The value that stands here itself, without those that it would override. */
+  /** Returns the value that is set here, ignoring the overridden values. */
   @SuppressWarnings("unchecked") // as in find
   public <T> @Nullable T own(Setting<T> setting) {
     return (T) values.get(setting);
   }
 
-  /** The nearest values that have any of these settings; these ones if there are none. */
+  /** Returns the nearest values that contain any of these settings; this object if no values do. */
   public SettingValues nearest(List<? extends Setting<?>> settings) {
     for (SettingValues at = this; at != null; at = at.overridden) {
       for (Setting<?> setting : settings) {
@@ -58,14 +58,14 @@ public final class SettingValues {
     return this;
   }
 
-  /** Gives a setting this value where nobody set it. */
+  /** Sets the value of a setting unless it is already set here. */
   public <T> void defaultsTo(Setting<T> setting, T value) {
     if (!values.containsKey(setting)) {
       values.put(setting, value);
     }
   }
 
-  /** A setting that has a default. */
+  /** Returns the value of a setting that has a default. */
   public <T> T get(Setting<T> setting) {
     T value = find(setting);
     if (value == null) {
@@ -74,13 +74,13 @@ public final class SettingValues {
     return value;
   }
 
-  /** The defaults, read by the same syntax as what people write. */
+  /** Returns the defaults, parsed like values that users write. */
   public static SettingValues defaults() {
     SettingValues defaults = new SettingValues(null);
-    SettingsErrors none = new SettingsErrors();
+    SettingsErrors unused = new SettingsErrors();
     for (Setting<?> setting : KnownSettings.ALL) {
       if (setting.defaultText != null) {
-        defaults.read(setting, setting.defaultText, "default", none);
+        defaults.read(setting, setting.defaultText, "default", unused);
       }
     }
     return defaults;

@@ -5,10 +5,10 @@ import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
-/** Everything that is wrong, gathered so that it is said at once. */
+/** Collects all errors in the settings, so that they are reported together. */
 public final class SettingsErrors {
 
-  private static final int LONGEST_QUOTE = 160;
+  private static final int MAX_QUOTE_LENGTH = 160;
 
   private final List<String> lines = new ArrayList<>();
   private final List<String> warnings = new ArrayList<>();
@@ -17,9 +17,9 @@ public final class SettingsErrors {
   /**
    * Adds an error.
    *
-   * @param found what is there, fit to be printed
-   * @param expected what should be there
-   * @param nearest what was probably meant
+   * @param found the text that was found, in printable form
+   * @param expected the expected form
+   * @param nearest the name or value that was probably meant
    */
   public void add(
       String setting, String place, String found, String expected, @Nullable String nearest) {
@@ -27,26 +27,26 @@ public final class SettingsErrors {
   }
 
   /**
-   * A mistake in a setting; only a warning where the setting concerns what the agent shows of
-   * itself alone: connections must not fail for the sake of a log.
+   * Adds an error in a setting; only a warning if the setting affects only logs and monitoring,
+   * because a mistake there must not make connections fail.
    */
   public void add(
       Setting<?> setting, String place, String found, String expected, @Nullable String nearest) {
     String line = line(setting.name, place, found, expected, nearest);
     if (setting.observation) {
-      String otherwise = setting.shownDefault.replace("`", "");
-      warnings.add(line + "; it is ignored, and the default is used: " + otherwise);
+      String defaultValue = setting.shownDefault.replace("`", "");
+      warnings.add(line + "; it is ignored, and the default is used: " + defaultValue);
     } else {
       lines.add(line);
     }
   }
 
-  /** What may be a mistake, or somebody else's. */
+  /** Adds a warning about a possible mistake, or about a name that may belong to other software. */
   public void warn(String warning) {
     warnings.add(printable(warning));
   }
 
-  /** Notes that a mistake may have kept a mapping from being read. */
+  /** Records that an error may have hidden a mapping. */
   public void mayHideMapping() {
     mayHideMapping = true;
   }
@@ -72,7 +72,7 @@ public final class SettingsErrors {
             + (nearest == null ? "" : "; nearest is " + nearest));
   }
 
-  /** A value that does not fit its setting. */
+  /** Adds an error for a value that is invalid for its setting. */
   public void unfit(Setting<?> setting, String text, String place, String why) {
     String nearest = setting.secret ? null : NearestName.of(text, setting.syntax.words);
     String found = text.isEmpty() ? "nothing" : setting.shown(text);
@@ -99,22 +99,25 @@ public final class SettingsErrors {
     return message.toString();
   }
 
-  /** The text between quotes, without control characters or a URL's password, cut if it is long. */
+  /**
+   * Returns the text in quotes, without control characters and without a URL's password, cut if
+   * long.
+   */
   public static String quoted(String written) {
     String text = written;
-    int user = text.indexOf("://") + 3;
+    int userStart = text.indexOf("://") + 3;
     int at = text.lastIndexOf('@');
-    if (user >= 3 && at >= user) {
-      text = text.substring(0, user) + "..." + text.substring(at);
+    if (userStart >= 3 && at >= userStart) {
+      text = text.substring(0, userStart) + "..." + text.substring(at);
     }
     StringBuilder quoted = new StringBuilder("\"");
-    quoted.append(printable(text.substring(0, Math.min(text.length(), LONGEST_QUOTE))));
-    return quoted.append(text.length() > LONGEST_QUOTE ? "...\"" : "\"").toString();
+    quoted.append(printable(text.substring(0, Math.min(text.length(), MAX_QUOTE_LENGTH))));
+    return quoted.append(text.length() > MAX_QUOTE_LENGTH ? "...\"" : "\"").toString();
   }
 
   /**
-   * A space for every control character, and the code point of what else nobody sees: names, too,
-   * may hold what was written by mistake.
+   * Replaces control characters by spaces and other invisible characters by their code points.
+   * Names can contain them as well as values.
    */
   static String printable(String text) {
     StringBuilder printable = new StringBuilder(text.length());

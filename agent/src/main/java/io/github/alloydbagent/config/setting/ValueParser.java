@@ -12,17 +12,17 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * How a kind of value is written. Classes rather than lambdas: these run in the application's main
- * thread, where the first lambda of a JVM costs tens of milliseconds.
+ * Parses one kind of value. These are classes rather than lambdas because they run on the
+ * application's main thread, where the first lambda of a JVM costs tens of milliseconds.
  *
  * @param <T> the type of the values
  */
 public abstract class ValueParser<T> {
 
-  /** For messages: what a value looks like. */
+  /** The expected form of a value, for messages. */
   final String expected;
 
-  /** All values, where they are words. */
+  /** All valid words; empty if values are not words. */
   final List<String> words;
 
   ValueParser(String expected, String... words) {
@@ -30,11 +30,11 @@ public abstract class ValueParser<T> {
     this.words = Collections.unmodifiableList(Arrays.asList(words));
   }
 
-  /** Reads a value from a text that is neither empty nor has space around it. */
+  /** Parses a text that is not empty and has no white space around it. */
   public abstract T parse(String text) throws InvalidValueException;
 
-  /** The place of the word in {@link #words}, in whatever case it is written; or -1. */
-  final int word(String text) {
+  /** Returns the index of the text in {@link #words}, ignoring case, or -1. */
+  final int wordIndex(String text) {
     for (int i = 0; i < words.size(); i++) {
       if (words.get(i).equalsIgnoreCase(text)) {
         return i;
@@ -48,7 +48,9 @@ public abstract class ValueParser<T> {
     private final List<T> values;
 
     /**
-     * @param values those of the words, in the same order
+     * Creates a choice.
+     *
+     * @param values the values of the words, in the same order
      */
     Choice(String expected, List<T> values, String... words) {
       super(expected, words);
@@ -57,36 +59,36 @@ public abstract class ValueParser<T> {
 
     @Override
     public T parse(String text) throws InvalidValueException {
-      int word = word(text);
-      if (word < 0) {
+      int wordIndex = wordIndex(text);
+      if (wordIndex < 0) {
         throw new InvalidValueException("");
       }
-      return values.get(word);
+      return values.get(wordIndex);
     }
   }
 
-  /** A whole number. */
+  /** A whole number in a range. */
   private static final class Range extends ValueParser<Integer> {
-    private final int least;
-    private final int most;
+    private final int min;
+    private final int max;
 
-    Range(String expected, int least, int most) {
+    Range(String expected, int min, int max) {
       super(expected);
-      this.least = least;
-      this.most = most;
+      this.min = min;
+      this.max = max;
     }
 
     @Override
     public Integer parse(String text) throws InvalidValueException {
       long number = decimal(text);
-      if (number < least || number > most) {
+      if (number < min || number > max) {
         throw new InvalidValueException("");
       }
       return (int) number;
     }
   }
 
-  /** What only its reader can judge. */
+  /** Any text; its user validates it. */
   static final ValueParser<String> TEXT =
       new ValueParser<String>("some text") {
         @Override
@@ -105,12 +107,12 @@ public abstract class ValueParser<T> {
         public List<IpType> parse(String text) throws InvalidValueException {
           List<IpType> types = new ArrayList<>();
           for (String part : split(text)) {
-            int word = word(part);
-            if (word < 0) {
+            int wordIndex = wordIndex(part);
+            if (wordIndex < 0) {
               throw new InvalidValueException(
                   part.equals(text) ? "" : "where " + SettingsErrors.quoted(part) + " is none");
             }
-            IpType type = IpType.valueOf(words.get(word));
+            IpType type = IpType.valueOf(words.get(wordIndex));
             if (types.contains(type)) {
               throw new InvalidValueException("has " + type + " twice");
             }
@@ -154,14 +156,14 @@ public abstract class ValueParser<T> {
 
   static final ValueParser<Integer> PORT = new Range("a port from 1 to 65535", 1, 65535);
 
-  /** Of connections that stand ready, each of which costs the instance one. */
+  /** A number of warm tunnels, each of which uses one of the instance's connections. */
   static final ValueParser<Integer> COUNT = new Range("a number from 0 to 64", 0, 64);
 
-  /** Milliseconds. */
+  /** A duration in milliseconds. */
   static final ValueParser<Long> DURATION =
       new ValueParser<Long>(
           "a time such as 30s, 500ms or 2m (a number alone means seconds), above 0, at most 60m") {
-        private static final long LONGEST = 60 * 60 * 1000L;
+        private static final long MAX_MILLIS = 60 * 60 * 1000L;
 
         @Override
         public Long parse(String text) throws InvalidValueException {
@@ -177,19 +179,19 @@ public abstract class ValueParser<T> {
             unitLength = 0;
           }
           long number = decimal(lower.substring(0, lower.length() - unitLength).trim());
-          if (number < 1 || number > LONGEST || number * unit > LONGEST) {
+          if (number < 1 || number > MAX_MILLIS || number * unit > MAX_MILLIS) {
             throw new InvalidValueException("");
           }
           return number * unit;
         }
       };
 
-  /** Milliseconds; 0 for none. */
+  /** An interval in milliseconds; 0 if it is off. */
   static final ValueParser<Long> INTERVAL =
       new ValueParser<Long>("a time such as 30s, at least 1s and at most 60m, or off", "off") {
         @Override
         public Long parse(String text) throws InvalidValueException {
-          if (word(text) >= 0) {
+          if (wordIndex(text) >= 0) {
             return 0L;
           }
           long millis = DURATION.parse(text);
@@ -200,7 +202,7 @@ public abstract class ValueParser<T> {
         }
       };
 
-  /** An address without a final slash. */
+  /** A URL without a trailing slash. */
   static final ValueParser<String> ENDPOINT =
       new ValueParser<String>(
           "https://HOST[:PORT], or http:// with a loopback address: localhost, 127.x.y.z, [::1]") {
@@ -286,7 +288,7 @@ public abstract class ValueParser<T> {
         }
       };
 
-  /** Goes into an HTTP header, hence ASCII without line ends. */
+  /** Part of an HTTP header, therefore ASCII without line breaks. */
   static final ValueParser<String> USER_AGENT =
       new ValueParser<String>("a product and its version, such as orders/1.2, in printable ASCII") {
         @Override
@@ -300,7 +302,7 @@ public abstract class ValueParser<T> {
         }
       };
 
-  /** The content of a credentials file, as it is or in Base64, which a mapping can hold. */
+  /** The content of a credentials file, as it is or in Base64; a mapping can hold only Base64. */
   static final ValueParser<String> JSON =
       new ValueParser<String>("a JSON object, as it is or in Base64") {
         @Override
@@ -315,7 +317,7 @@ public abstract class ValueParser<T> {
               return decoded;
             }
           } catch (IllegalArgumentException e) {
-            // said below
+            // falls through to the exception below
           }
           throw new InvalidValueException("is neither");
         }
@@ -370,7 +372,7 @@ public abstract class ValueParser<T> {
     };
   }
 
-  /** The parts between commas or semicolons. */
+  /** Returns the parts between commas or semicolons. */
   private static List<String> split(String text) {
     List<String> parts = new ArrayList<>();
     int from = 0;
@@ -383,7 +385,7 @@ public abstract class ValueParser<T> {
     return Collections.unmodifiableList(parts);
   }
 
-  /** Returns -1 for what is no number of at most nine decimal digits. */
+  /** Returns the number, or -1 if the text is not a number of at most nine decimal digits. */
   private static long decimal(String text) {
     if (text.isEmpty() || text.length() > 9) {
       return -1;

@@ -1,4 +1,4 @@
-/** Which settings exist, and how their values are parsed and checked. */
+/** Defines which settings exist, and parses and validates their values. */
 @NullMarked
 package io.github.alloydbagent.config.setting;
 

@@ -7,12 +7,12 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The text after {@code -javaagent:alloydb-agent.jar=}: settings, separated by commas, although the
- * values of some have commas too. A piece between commas begins a new setting if it has the form
- * {@code name=value}; after {@code instances}, whose mappings have that form as well, only if its
- * name is a setting's, or nearly one, or its value has no slash. A value that begins with {@code
- * projects/} belongs to a mapping, unless it is a project and the name is {@code discover}. Any
- * other piece continues the value before it.
+ * Splits the text after {@code -javaagent:alloydb-agent.jar=} into settings. They are separated by
+ * commas, although values can contain commas too. A piece between commas starts a new setting if it
+ * has the form {@code name=value}. After {@code instances}, whose mappings also have that form, it
+ * does so only if its name is that of a setting (or nearly), or if its value has no slash. A value
+ * that starts with {@code projects/} belongs to a mapping, unless it is only a project and the name
+ * is {@code discover}. Every other piece continues the previous value.
  */
 final class AgentArguments {
 
@@ -20,11 +20,11 @@ final class AgentArguments {
 
   private AgentArguments() {}
 
-  /** Returns names and texts in their order; a first piece without {@code =} has an empty name. */
+  /** Returns names and texts in order; a first piece without {@code =} has an empty name. */
   static List<RawSetting> split(@Nullable String arguments) {
-    List<RawSetting> given = new ArrayList<>();
+    List<RawSetting> settings = new ArrayList<>();
     if (arguments == null) {
-      return given;
+      return settings;
     }
     String name = null;
     StringBuilder text = new StringBuilder();
@@ -44,21 +44,21 @@ final class AgentArguments {
         continue;
       }
       if (name != null) {
-        given.add(given(name, text));
+        settings.add(setting(name, text));
       }
       name = equals < 0 ? "" : piece.substring(0, equals).trim();
       text = new StringBuilder(piece.substring(equals + 1));
     }
     if (name != null) {
-      given.add(given(name, text));
+      settings.add(setting(name, text));
     }
-    return given;
+    return settings;
   }
 
-  private static RawSetting given(String name, StringBuilder text) {
+  private static RawSetting setting(String name, StringBuilder text) {
     int end = text.length();
     while (end > 0 && (text.charAt(end - 1) == ',' || text.charAt(end - 1) <= ' ')) {
-      end--; // a comma at the end
+      end--; // trailing comma
     }
     return new RawSetting(name, text.substring(0, end).trim(), ("agent argument " + name).trim());
   }

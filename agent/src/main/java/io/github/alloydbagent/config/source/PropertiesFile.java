@@ -10,19 +10,21 @@ import java.util.List;
 import java.util.Properties;
 
 /**
- * A properties file as {@link Properties} reads it, in UTF-8, but with the line of each setting.
- * The JDK's reader tells no lines, so it is given one logical line at a time.
+ * Parses a properties file like {@link Properties}, in UTF-8, and records the line of each setting.
+ * The JDK's parser does not report lines, so each logical line is parsed separately.
  */
 final class PropertiesFile {
 
   private PropertiesFile() {}
 
   /**
-   * @param file where the content is from, for messages
+   * Parses the content of a file.
+   *
+   * @param file the source of the content, for messages
    */
-  static List<RawSetting> parse(byte[] content, File file, SettingsErrors mistakes)
+  static List<RawSetting> parse(byte[] content, File file, SettingsErrors errors)
       throws IOException {
-    List<RawSetting> given = new ArrayList<>();
+    List<RawSetting> settings = new ArrayList<>();
     String text = new String(content, StandardCharsets.UTF_8);
     int position = text.startsWith("\ufeff") ? 1 : 0;
     int line = 1;
@@ -30,30 +32,30 @@ final class PropertiesFile {
       int start = position;
       int startLine = line;
       boolean comment = isComment(text, position);
-      boolean goesOn;
+      boolean isContinued;
       do {
         int end = lineEnd(text, position);
-        goesOn = !comment && endsInBackslash(text, position, end);
+        isContinued = !comment && endsInBackslash(text, position, end);
         position = afterLineEnd(text, end);
         line++;
-      } while (goesOn && position < text.length());
+      } while (isContinued && position < text.length());
       if (!comment) {
         String place = file.getPath() + " line " + startLine;
-        addLine(text.substring(start, position), place, given, mistakes);
+        addLine(text.substring(start, position), place, settings, errors);
       }
     }
-    return given;
+    return settings;
   }
 
   private static void addLine(
-      String text, String place, List<RawSetting> given, SettingsErrors mistakes)
+      String text, String place, List<RawSetting> settings, SettingsErrors errors)
       throws IOException {
     Properties properties = new Properties();
     try {
       properties.load(new StringReader(text));
     } catch (IllegalArgumentException e) {
-      mistakes.mayHideMapping();
-      mistakes.add(
+      errors.mayHideMapping();
+      errors.add(
           "config-file",
           place,
           "a \\u that four hexadecimal digits do not follow",
@@ -61,8 +63,8 @@ final class PropertiesFile {
           null);
       return;
     }
-    for (String name : properties.stringPropertyNames()) { // one or none
-      given.add(new RawSetting(name, properties.getProperty(name, "").trim(), place));
+    for (String name : properties.stringPropertyNames()) { // a line has at most one
+      settings.add(new RawSetting(name, properties.getProperty(name, "").trim(), place));
     }
   }
 

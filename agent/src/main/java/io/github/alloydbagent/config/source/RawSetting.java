@@ -1,9 +1,9 @@
 package io.github.alloydbagent.config.source;
 
-/** A setting as somebody wrote it, and where. */
+/** A setting as it was written, and its source. */
 public final class RawSetting {
 
-  /** What editors on Windows put before a text, and nobody sees. */
+  /** Invisible; editors on Windows write it at the start of a text. */
   private static final String BYTE_ORDER_MARK = "\ufeff";
 
   /** Kebab case, as in the documentation. */
@@ -11,7 +11,7 @@ public final class RawSetting {
 
   public final String text;
 
-  /** For people: {@code environment variable ALLOYDB_AGENT_IP_TYPE}. */
+  /** The source, for messages: {@code environment variable ALLOYDB_AGENT_IP_TYPE}. */
   public final String place;
 
   public RawSetting(String name, String text, String place) {
@@ -20,7 +20,7 @@ public final class RawSetting {
     this.place = place;
   }
 
-  /** The text without what may stand before it unseen. */
+  /** Returns the text without leading byte order marks. */
   static String withoutByteOrderMark(String text) {
     String rest = text;
     while (rest.startsWith(BYTE_ORDER_MARK)) {

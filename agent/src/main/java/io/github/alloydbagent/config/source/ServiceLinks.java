@@ -3,8 +3,9 @@ package io.github.alloydbagent.config.source;
 import java.util.regex.Pattern;
 
 /**
- * The variables that Kubernetes sets in each container for the Services of its namespace. A Service
- * named {@code alloydb-http} gets {@code ALLOYDB_HTTP_PORT=tcp://10.0.0.7:8080}.
+ * Recognizes the variables that Kubernetes sets in each container for the Services of its
+ * namespace. A Service named {@code alloydb-http} gets {@code
+ * ALLOYDB_HTTP_PORT=tcp://10.0.0.7:8080}.
  *
  * @see <a
  *     href="https://kubernetes.io/docs/concepts/services-networking/service/#environment-variables">Kubernetes</a>
@@ -15,7 +16,7 @@ final class ServiceLinks {
 
   private ServiceLinks() {}
 
-  /** Whether Kubernetes set a variable to this value. */
+  /** Returns whether Kubernetes sets such a value for a Service. */
   static boolean isAddress(String value) {
     for (String protocol : PROTOCOLS) {
       if (value.startsWith(protocol)) {
@@ -25,7 +26,10 @@ final class ServiceLinks {
     return false;
   }
 
-  /** Whether a variable has the name of such a one; a class, so that most JVMs load no pattern. */
+  /**
+   * Returns whether Kubernetes sets a variable of this form for a Service. The pattern is in a
+   * nested class so that most JVMs do not load regular expressions.
+   */
   static boolean isName(String name) {
     return Names.ALL.matcher(name).matches();
   }

@@ -8,22 +8,22 @@ import java.io.IOException;
 import java.io.InputStream;
 
 /**
- * Reads the bytes of a settings file, at start-up and for each later comparison. Only regular files
- * of limited size: opening a named pipe blocks until somebody writes to it, and a device never
- * ends.
+ * Reads the bytes of a settings file, at startup and for each later comparison. Only reads regular
+ * files of limited size: opening a named pipe blocks until a process writes to it, and a device
+ * never ends.
  */
 public final class SettingsFile {
 
-  /** Far above any real settings file. */
+  /** Far larger than any real settings file. */
   static final int MAX_BYTES = 1 << 20;
 
   private SettingsFile() {}
 
   /**
-   * The content of the file.
+   * Returns the content of the file.
    *
-   * @throws IOException if the file cannot be read, is not a regular file or is larger than 1 MiB;
-   *     the message says which
+   * @throws IOException if the file cannot be read, is not a regular file, is larger than 1 MiB or
+   *     is in UTF-16; the message gives the reason
    */
   public static byte[] read(File file) throws IOException {
     if (!file.exists()) {
@@ -49,7 +49,7 @@ public final class SettingsFile {
     }
   }
 
-  /** Whether it begins with the byte-order mark of UTF-16, in either order. */
+  /** Returns whether the content starts with a UTF-16 byte order mark, in either byte order. */
   private static boolean isUtf16(byte[] content) {
     int mark = content.length < 2 ? 0 : (content[0] & 0xff) << 8 | (content[1] & 0xff);
     return mark == 0xfeff || mark == 0xfffe;

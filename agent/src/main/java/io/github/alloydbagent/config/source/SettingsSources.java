@@ -15,19 +15,19 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** The four places where settings come from, and which of them has a setting first. */
+/** Reads the settings from their four sources; the first source that has a setting wins. */
 public final class SettingsSources {
 
   public static final String DEFAULT_FILE = "alloydb-agent.properties";
 
-  private final Map<String, RawSetting> given = new HashMap<>();
+  private final Map<String, RawSetting> settings = new HashMap<>();
   private final List<String> notices = new ArrayList<>();
-  private final SettingsErrors mistakes;
+  private final SettingsErrors errors;
   private @Nullable File file;
   private byte @Nullable [] fileContent;
 
-  public SettingsSources(SettingsErrors mistakes) {
-    this.mistakes = mistakes;
+  public SettingsSources(SettingsErrors errors) {
+    this.errors = errors;
   }
 
   public void readAll(
@@ -35,124 +35,125 @@ public final class SettingsSources {
       Map<String, String> systemProperties,
       Map<String, String> environment,
       File jarDirectory) {
-    addOwn(AgentArguments.split(agentArguments));
-    addShared(SharedNames.ofProperties(systemProperties));
-    addShared(SharedNames.ofEnvironment(environment));
+    addFromOwnSource(AgentArguments.split(agentArguments));
+    addFromSharedSource(SharedNames.ofProperties(systemProperties));
+    addFromSharedSource(SharedNames.ofEnvironment(environment));
     readFile(jarDirectory);
   }
 
   public @Nullable RawSetting find(Setting<?> setting) {
-    return given.get(setting.name);
+    return settings.get(setting.name);
   }
 
-  /** What is worth mentioning, and most likely as it should be. */
+  /** Returns remarks that probably need no action. */
   public List<String> notices() {
     return notices;
   }
 
-  /** Whether a host is mapped, or would be if it were not for a mistake. */
+  /** Returns whether a host is mapped, or would be if the settings were valid. */
   public boolean mayMapHosts() {
-    return mistakes.isMappingHidden()
+    return errors.isMappingHidden()
         || find(KnownSettings.INSTANCES) != null
         || find(KnownSettings.DISCOVER) != null;
   }
 
-  /** The settings file that was read, or null. */
+  /** Returns the settings file that was read, or null. */
   public @Nullable File file() {
     return file;
   }
 
-  /** The bytes of that file as they were parsed, or null. */
+  /** Returns the bytes of that file as they were parsed, or null. */
   public byte @Nullable [] fileContent() {
     return fileContent;
   }
 
   private void readFile(File jarDirectory) {
     RawSetting named = find(KnownSettings.CONFIG_FILE);
-    File beside = new File(jarDirectory, DEFAULT_FILE);
-    // a link to what is not there yet is a mistake: whoever made it meant to set something
-    if (named == null && !beside.exists() && !Files.isSymbolicLink(beside.toPath())) {
+    File defaultFile = new File(jarDirectory, DEFAULT_FILE);
+    // a dangling link is an error: its creator intended to configure something
+    if (named == null && !defaultFile.exists() && !Files.isSymbolicLink(defaultFile.toPath())) {
       return;
     }
-    String text = named == null ? beside.getPath() : named.text;
+    String text = named == null ? defaultFile.getPath() : named.text;
     String place = named == null ? "beside the jar" : named.place;
     if (text.isEmpty()) {
-      mistakes.mayHideMapping();
-      return; // said where values are judged
+      errors.mayHideMapping();
+      return; // reported when the values are validated
     }
     try {
       File found = ValueParser.READABLE_FILE.parse(text);
       byte[] content = SettingsFile.read(found);
-      addOwn(PropertiesFile.parse(content, found, mistakes));
+      addFromOwnSource(PropertiesFile.parse(content, found, errors));
       file = found;
       fileContent = content;
     } catch (InvalidValueException e) {
-      mistakes.mayHideMapping();
-      mistakes.unfit(KnownSettings.CONFIG_FILE, text, place, e.why());
+      errors.mayHideMapping();
+      errors.unfit(KnownSettings.CONFIG_FILE, text, place, e.why());
     } catch (IOException e) {
-      mistakes.mayHideMapping();
-      mistakes.unfit(
-          KnownSettings.CONFIG_FILE, text, place, "reading it failed: " + e.getMessage());
+      errors.mayHideMapping();
+      errors.unfit(KnownSettings.CONFIG_FILE, text, place, "reading it failed: " + e.getMessage());
     }
   }
 
-  /** Settings from a place that is the agent's alone: an unknown one is a mistake. */
-  private void addOwn(List<RawSetting> settings) {
-    Map<String, RawSetting> here = new HashMap<>();
-    for (RawSetting setting : settings) {
+  /** Adds settings from a source that only the agent reads, where an unknown name is an error. */
+  private void addFromOwnSource(List<RawSetting> sourceSettings) {
+    Map<String, RawSetting> inSource = new HashMap<>();
+    for (RawSetting setting : sourceSettings) {
       boolean inFile = !setting.place.startsWith("agent argument");
-      RawSetting first = here.get(setting.name);
+      RawSetting first = inSource.get(setting.name);
       Setting<?> known = KnownSettings.find(setting.name);
       if (known == null) {
-        unknown(setting);
+        addUnknown(setting);
       } else if (first != null) {
         if (KnownSettings.MAPPING.contains(known)) {
-          mistakes.mayHideMapping();
+          errors.mayHideMapping();
         }
-        mistakes.add(
+        errors.add(
             known, setting.place, "it a second time", "it once; first at " + first.place, null);
       } else if (inFile && known == KnownSettings.CONFIG_FILE) {
-        mistakes.mayHideMapping();
-        mistakes.add(
+        errors.mayHideMapping();
+        errors.add(
             setting.name,
             setting.place,
             "it in a settings file",
             "it among agent arguments, system properties or environment variables",
             null);
       } else {
-        here.put(setting.name, setting);
+        inSource.put(setting.name, setting);
       }
     }
-    for (RawSetting setting : here.values()) {
-      if (!given.containsKey(setting.name)) {
-        given.put(setting.name, setting);
+    for (RawSetting setting : inSource.values()) {
+      if (!settings.containsKey(setting.name)) {
+        settings.put(setting.name, setting);
       }
     }
   }
 
-  /** Never prints the value: it may be a secret under a misspelt name. */
-  private void unknown(RawSetting setting) {
+  /**
+   * Reports an unknown setting without its value, which may be a secret under a misspelled name.
+   */
+  private void addUnknown(RawSetting setting) {
     List<String> names = KnownSettings.names(false);
     String nearest = NearestName.of(setting.name, names);
     if (setting.name.isEmpty() || setting.text.contains("projects/") || isMapping(nearest)) {
-      mistakes.mayHideMapping();
+      errors.mayHideMapping();
     }
     if (setting.name.isEmpty()) {
-      mistakes.add(
+      errors.add(
           "agent arguments",
           setting.place,
           SettingsErrors.quoted(setting.text),
           "name=value",
           null);
     } else if (setting.text.startsWith("projects/")) {
-      mistakes.add(
+      errors.add(
           setting.name,
           setting.place,
           "a mapping where a setting should begin",
           "it within instances; in a file, a line that goes on in the next ends in \\",
           null);
     } else {
-      mistakes.add(
+      errors.add(
           setting.name,
           setting.place,
           "a setting that is unknown",
@@ -165,9 +166,9 @@ public final class SettingsSources {
     return name != null && KnownSettings.MAPPING.contains(KnownSettings.find(name));
   }
 
-  private void addShared(SharedNames shared) {
-    shared.addTo(given, mistakes, notices);
-    shared.warnOfUnknown(mistakes);
+  private void addFromSharedSource(SharedNames shared) {
+    shared.addTo(settings, errors, notices);
+    shared.warnOfUnknown(errors);
     shared.mentionFormer(notices);
   }
 }

@@ -12,23 +12,23 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Settings among system properties or environment variables, where other software has names, too:
- * an unknown name is worth a warning at most.
+ * Reads settings from system properties or environment variables, whose names other software uses
+ * too: an unknown name is at most a warning.
  */
 public final class SharedNames {
 
-  /** The one variable that has a short name besides its full one. */
+  /** The only variable with a short name in addition to its full one. */
   public static final String SHORT_INSTANCES = "ALLOYDB_INSTANCES";
 
   private final Map<String, String> variables;
-  private final boolean properties;
+  private final boolean isProperties;
   private final String kind;
   private final String prefix;
 
   private SharedNames(
-      Map<String, String> variables, boolean properties, String kind, String prefix) {
+      Map<String, String> variables, boolean isProperties, String kind, String prefix) {
     this.variables = variables;
-    this.properties = properties;
+    this.isProperties = isProperties;
     this.kind = kind;
     this.prefix = prefix;
   }
@@ -41,7 +41,7 @@ public final class SharedNames {
     return new SharedNames(environment, false, "environment variable ", Setting.VARIABLE_PREFIX);
   }
 
-  /** Adds the settings that no place before this one has. */
+  /** Adds the settings that no earlier source contains. */
   void addTo(Map<String, RawSetting> given, SettingsErrors mistakes, List<String> notices) {
     for (Setting<?> setting : KnownSettings.ALL) {
       if (given.containsKey(setting.name)) {
@@ -49,13 +49,13 @@ public final class SharedNames {
       }
       String name = name(setting);
       String text = variables.get(name);
-      if (text != null && !properties && ServiceLinks.isAddress(text)) {
+      if (text != null && !isProperties && ServiceLinks.isAddress(text)) {
         notices.add(kind + name + " is ignored: Kubernetes sets it for a Service");
         text = null;
       }
-      if (setting == KnownSettings.INSTANCES && !properties) {
-        String brief = variables.get(SHORT_INSTANCES);
-        if (text != null && brief != null && !text.trim().equals(brief.trim())) {
+      if (setting == KnownSettings.INSTANCES && !isProperties) {
+        String shortText = variables.get(SHORT_INSTANCES);
+        if (text != null && shortText != null && !text.trim().equals(shortText.trim())) {
           mistakes.add(
               setting,
               kind + name,
@@ -63,8 +63,8 @@ public final class SharedNames {
               "one of both",
               null);
         }
-        name = brief == null ? name : SHORT_INSTANCES;
-        text = brief == null ? text : brief;
+        name = shortText == null ? name : SHORT_INSTANCES;
+        text = shortText == null ? text : shortText;
       }
       if (text != null) {
         given.put(setting.name, new RawSetting(setting.name, text.trim(), kind + name));
@@ -72,7 +72,7 @@ public final class SharedNames {
     }
   }
 
-  /** Warns of names that begin as the agent's own do, and are none of them. */
+  /** Warns about names that have the agent's prefix but are not settings. */
   void warnOfUnknown(SettingsErrors mistakes) {
     List<String> known = new ArrayList<>();
     for (Setting<?> setting : KnownSettings.ALL) {
@@ -82,7 +82,7 @@ public final class SharedNames {
     for (String name : variables.keySet()) {
       if (name.startsWith(prefix)
           && !known.contains(name)
-          && (properties || !ServiceLinks.isName(name))) {
+          && (isProperties || !ServiceLinks.isName(name))) {
         unknown.add(name);
       }
     }
@@ -98,14 +98,14 @@ public final class SharedNames {
   }
 
   /**
-   * Mentions variables whose names were settings once, before the agent had a prefix of its own:
-   * they may be other software's, or set by somebody who does not know the new name. One that has
-   * no fitting value is other software's.
+   * Reports variables whose names were settings before the agent's names had a prefix: other
+   * software may use them, or a user may not know the new name. A variable whose value is not valid
+   * for the setting belongs to other software and is not reported.
    */
   void mentionFormer(List<String> notices) {
     for (Setting<?> setting : KnownSettings.ALL) {
       String former = setting == KnownSettings.IAM_USER ? "user" : setting.name;
-      String name = properties ? "alloydb." + former : "ALLOYDB_" + Setting.inVariable(former);
+      String name = isProperties ? "alloydb." + former : "ALLOYDB_" + Setting.inVariable(former);
       String text = variables.get(name);
       if (text != null
           && !name.equals(SHORT_INSTANCES)
@@ -128,14 +128,16 @@ public final class SharedNames {
   }
 
   private String name(Setting<?> setting) {
-    return properties ? setting.systemProperty() : setting.environmentVariable();
+    return isProperties ? setting.systemProperty() : setting.environmentVariable();
   }
 
-  /** Compares what follows the prefix, so that the prefix does not count for the length. */
+  /**
+   * Compares the names without the prefix, so that the prefix does not count toward their length.
+   */
   private @Nullable String nearest(String name, List<String> known) {
     List<String> names = new ArrayList<>();
-    for (String each : known) {
-      names.add(each.substring(prefix.length()));
+    for (String knownName : known) {
+      names.add(knownName.substring(prefix.length()));
     }
     String nearest = NearestName.of(name.substring(prefix.length()), names);
     return nearest == null ? null : prefix + nearest;

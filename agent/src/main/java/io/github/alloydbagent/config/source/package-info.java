@@ -1,5 +1,6 @@
 /**
- * Where settings come from: agent arguments, system properties, environment variables, and a file.
+ * The sources of settings: agent arguments, system properties, environment variables, and a
+ * settings file.
  */
 @NullMarked
 package io.github.alloydbagent.config.source;

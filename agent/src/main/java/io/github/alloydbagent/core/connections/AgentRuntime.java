@@ -7,7 +7,7 @@ import java.io.IOException;
 import java.net.Socket;
 import org.jspecify.annotations.Nullable;
 
-/** What connections need, and what takes its time to make. */
+/** The components that connections need and that take time to create. */
 public final class AgentRuntime {
   private final Targets targets;
   private final TunnelOpener opener;
@@ -23,17 +23,20 @@ public final class AgentRuntime {
     return targets;
   }
 
-  /** A tunnel to the target; see {@link TunnelOpener#connect}. */
+  /** Opens a tunnel to the target; see {@link TunnelOpener#connect}. */
   Socket connect(String host, Target target, Deadline deadline) throws IOException {
     return opener.connect(host, target, deadline);
   }
 
-  /** Null if no project is to be listed. */
+  /** Returns the lookup of discovered instances; null if discovery is off. */
   @Nullable HostLookup discovery() {
     return discovery;
   }
 
-  /** The message of a failure to start: the agent's own messages need no class name. */
+  /**
+   * Returns the message of a startup failure; messages of the agent's own exceptions do not need
+   * the class name.
+   */
   public static String startupFailure(@Nullable Throwable e) {
     return e instanceof TunnelException ? String.valueOf(e.getMessage()) : String.valueOf(e);
   }

@@ -5,16 +5,16 @@ import io.github.alloydbagent.config.IdentitySettings;
 import io.github.alloydbagent.credentials.Identity;
 import org.jspecify.annotations.Nullable;
 
-/** Makes the clients of the servers that tokens and connection info come from. */
+/** Creates the clients of the servers that provide tokens and connection info. */
 public interface ApiClients {
 
-  /** Credentials and their tokens. */
+  /** Creates an identity from credentials; it fetches their tokens. */
   Identity identity(IdentitySettings settings);
 
   /**
-   * The Admin API, as asked by an identity.
+   * Creates a client of the Admin API that uses an identity.
    *
-   * @param endpoint null for the one of the identity's universe
+   * @param endpoint null for the endpoint of the identity's universe
    */
   AdminApi adminApi(@Nullable String endpoint, Identity identity);
 }

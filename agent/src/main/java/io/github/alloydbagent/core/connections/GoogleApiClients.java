@@ -9,7 +9,7 @@ import io.github.alloydbagent.time.Clock;
 import io.github.alloydbagent.time.Jitter;
 import org.jspecify.annotations.Nullable;
 
-/** The clients of Google Cloud's servers, over HTTP. */
+/** Creates clients of Google Cloud's APIs over HTTP. */
 public final class GoogleApiClients implements ApiClients {
   private final HttpTransportFactory transport;
   private final String userAgent;

@@ -9,9 +9,9 @@ import org.jspecify.annotations.Nullable;
 public interface HostLookup {
 
   /**
-   * The mapping of a host, or null if the host is not an instance's.
+   * Returns the mapping of a host, or null if the host is not an instance's address.
    *
-   * @throws IOException if it is not known by the deadline
+   * @throws IOException if this cannot be determined by the deadline
    */
   @Nullable Mapping find(String host, int port, Deadline deadline) throws IOException;
 }

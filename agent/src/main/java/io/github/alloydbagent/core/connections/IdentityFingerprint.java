@@ -6,13 +6,16 @@ import java.nio.charset.StandardCharsets;
 import java.security.NoSuchAlgorithmException;
 
 /**
- * A short name of how an instance is reached: credentials, API endpoint, refresh strategy. Unlike a
- * number in an order it is the same at every start and in every JVM with these settings, so that
- * figures of one identity keep their label when another one goes.
+ * A short name for how an instance is reached: credentials, API endpoint, refresh strategy. Unlike
+ * a sequence number, it is the same after each start and in each JVM with these settings, so the
+ * metrics of one identity keep their label when another identity is removed.
  */
 final class IdentityFingerprint {
 
-  /** Hexadecimal digits: enough for a few identities, and too few to find a secret by. */
+  /**
+   * The number of hexadecimal digits: enough to distinguish a few identities, too few to find a
+   * secret by guessing.
+   */
   private static final int LENGTH = 8;
 
   private IdentityFingerprint() {}
@@ -33,7 +36,7 @@ final class IdentityFingerprint {
       }
       return name.toString();
     } catch (NoSuchAlgorithmException e) {
-      throw new AssertionError(e); // every JVM has it
+      throw new AssertionError(e); // every JVM supports SHA-256
     }
   }
 }

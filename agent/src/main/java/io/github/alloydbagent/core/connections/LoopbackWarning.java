@@ -7,8 +7,8 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * Warns once of a connection to {@code localhost} where {@code 127.0.0.1} is mapped, or the other
- * way round: most likely both were meant, but they are different hosts.
+ * Warns once about a connection to {@code localhost} if only {@code 127.0.0.1} is mapped, or vice
+ * versa: users probably mean both, but they are different hosts.
  */
 final class LoopbackWarning {
   private final Log log;
@@ -18,7 +18,7 @@ final class LoopbackWarning {
     this.log = log;
   }
 
-  /** Called for each host that is not mapped. */
+  /** Checks a host that is not mapped. */
   void check(Routes<?> routes, String host, int port) {
     String other = routes.otherLoopback(host, port);
     if (other != null && warned.add(HostPattern.canonical(host))) {

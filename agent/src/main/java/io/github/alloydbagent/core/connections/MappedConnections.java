@@ -30,31 +30,33 @@ import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Routes the connections of drivers where the settings are valid: tunnels for hosts that are
- * mapped, by the settings or else by discovery.
+ * Routes the connections of drivers if the settings are valid: opens tunnels for hosts that are
+ * mapped by the settings or by discovery.
  */
 public final class MappedConnections implements Connections {
-  private final boolean discovers;
+  private final boolean isDiscoveryOn;
   private final long generalTimeoutMillis;
-  private final CompletableFuture<AgentRuntime> prepared;
+  private final CompletableFuture<AgentRuntime> runtime;
   private final Clock clock;
   private final Log log;
   private final LoopbackWarning loopbackWarning;
 
-  /** What is mapped while the agent is still starting; there are no targets yet. */
-  private final Routes<Mapping> atStart;
+  /** The mappings while the agent is starting and has no targets yet. */
+  private final Routes<Mapping> initialRoutes;
 
-  /** Null while the agent is still starting. */
+  /** Null while the agent is starting. */
   private volatile @Nullable RouteTable table;
 
   /**
-   * @param prepared what connections need, completed after {@link #start}
+   * Creates the connections of an agent that is starting.
+   *
+   * @param runtime the components that connections need, completed after {@link #start}
    */
   public MappedConnections(
-      Settings settings, CompletableFuture<AgentRuntime> prepared, Clock clock, Log log) {
-    this.discovers = !settings.discover().isEmpty();
+      Settings settings, CompletableFuture<AgentRuntime> runtime, Clock clock, Log log) {
+    this.isDiscoveryOn = !settings.discover().isEmpty();
     this.generalTimeoutMillis = settings.general().connectTimeoutMillis();
-    this.prepared = prepared;
+    this.runtime = runtime;
     this.clock = clock;
     this.log = log;
     this.loopbackWarning = new LoopbackWarning(log);
@@ -62,7 +64,7 @@ public final class MappedConnections implements Connections {
     for (Mapping mapping : settings.mappings()) {
       byPattern.put(mapping.pattern(), mapping);
     }
-    this.atStart = Routes.of(byPattern);
+    this.initialRoutes = Routes.of(byPattern);
   }
 
   /** Routes connections by this table from now on. */
@@ -82,9 +84,9 @@ public final class MappedConnections implements Connections {
           ? null
           : route(host, port, target, deadline(timeoutMillis, settingsTimeout(target)));
     }
-    Mapping mapping = atStart.find(host, port);
+    Mapping mapping = initialRoutes.find(host, port);
     if (mapping == null) {
-      loopbackWarning.check(atStart, host, port);
+      loopbackWarning.check(initialRoutes, host, port);
     }
     if (mapping == null && !mayBeDiscovered(host)) {
       return null;
@@ -92,14 +94,14 @@ public final class MappedConnections implements Connections {
     long timeout =
         mapping == null ? generalTimeoutMillis : mapping.settings().connectTimeoutMillis();
     Deadline deadline = deadline(timeoutMillis, timeout);
-    AgentRuntime unused = prepared(deadline);
+    AgentRuntime unused = runtime(deadline);
     return route(host, port, table().find(host, port), deadline);
   }
 
   private @Nullable Route route(String host, int port, @Nullable Target mapped, Deadline deadline)
       throws IOException {
     Target target =
-        mapped != null || !mayBeDiscovered(host) ? mapped : discovered(host, port, deadline);
+        mapped != null || !mayBeDiscovered(host) ? mapped : findDiscovered(host, port, deadline);
     return target == null ? null : new TunnelRoute(host, port, target, deadline, true);
   }
 
@@ -107,21 +109,21 @@ public final class MappedConnections implements Connections {
     return target == null ? generalTimeoutMillis : target.connectTimeoutMillis();
   }
 
-  private Deadline deadline(int timeoutMillis, long otherwiseMillis) {
-    return Deadline.inMillis(timeoutMillis > 0 ? timeoutMillis : otherwiseMillis, clock);
+  private Deadline deadline(int timeoutMillis, long defaultMillis) {
+    return Deadline.inMillis(timeoutMillis > 0 ? timeoutMillis : defaultMillis, clock);
   }
 
   private boolean mayBeDiscovered(String host) {
-    return discovers && Discovery.isCandidate(host);
+    return isDiscoveryOn && Discovery.isCandidate(host);
   }
 
   /**
-   * A host of the last list that is not an instance's any more by a newer one is looked up again,
-   * in that one.
+   * Looks up a host again if it was found in a list of instances that a newer list has replaced.
    */
-  private @Nullable Target discovered(String host, int port, Deadline deadline) throws IOException {
-    AgentRuntime parts = prepared(deadline);
-    HostLookup discovery = parts.discovery();
+  private @Nullable Target findDiscovered(String host, int port, Deadline deadline)
+      throws IOException {
+    AgentRuntime started = runtime(deadline);
+    HostLookup discovery = started.discovery();
     if (discovery == null) {
       return null;
     }
@@ -130,7 +132,7 @@ public final class MappedConnections implements Connections {
       if (mapping == null) {
         return null;
       }
-      Target target = parts.targets().ofDiscovered(mapping);
+      Target target = started.targets().ofDiscovered(mapping);
       if (target != null) {
         return target;
       }
@@ -143,12 +145,12 @@ public final class MappedConnections implements Connections {
   }
 
   private RouteTable table() {
-    return Objects.requireNonNull(table); // set before what connections need is completed
+    return Objects.requireNonNull(table); // set before the runtime is completed
   }
 
-  private AgentRuntime prepared(Deadline deadline) throws IOException {
+  private AgentRuntime runtime(Deadline deadline) throws IOException {
     try {
-      return Interrupts.get(prepared, deadline.remainingMillis());
+      return Interrupts.get(runtime, deadline.remainingMillis());
     } catch (ExecutionException e) {
       throw new IOException(
           "AlloyDB Agent: could not start: " + AgentRuntime.startupFailure(e.getCause()),
@@ -167,15 +169,15 @@ public final class MappedConnections implements Connections {
   }
 
   /**
-   * Replaces the mappings of the settings. If it throws, it can be called again with the same
-   * mappings: until the new table is in place nothing has changed, and from then on each step
-   * starts from what is there, not from what changed. For one thread at a time, once all is
-   * prepared.
+   * Replaces the mappings of the settings. If this throws, it can be called again with the same
+   * mappings: until the new table is set nothing has changed, and each later step depends only on
+   * the current state, not on the previous mappings. Must be called by one thread at a time, after
+   * the runtime is complete.
    *
-   * @param onRemap what becomes of the tunnels of hosts that lead to another instance now
+   * @param onRemap whether to close the tunnels of hosts that are remapped to another instance
    */
   public void remap(List<Mapping> next, OnRemap onRemap) {
-    Targets targets = prepared.join().targets();
+    Targets targets = runtime.join().targets();
     RouteTable before = table();
     RouteTable after = targets.prepare(next);
     table = after;
@@ -185,10 +187,10 @@ public final class MappedConnections implements Connections {
       closed = targets.closeRemapped(after);
     }
     Set<Mapping> kept = new HashSet<>(next);
-    for (Mapping gone : before.mappings()) {
-      Target now = kept.contains(gone) ? null : after.at(gone.pattern());
-      if (now != null && !now.mapping().instance().equals(gone.instance())) {
-        logRemapped(gone, now.mapping(), onRemap, closed.get(gone.pattern()));
+    for (Mapping previous : before.mappings()) {
+      Target now = kept.contains(previous) ? null : after.at(previous.pattern());
+      if (now != null && !now.mapping().instance().equals(previous.instance())) {
+        logRemapped(previous, now.mapping(), onRemap, closed.get(previous.pattern()));
       }
     }
   }
@@ -209,7 +211,7 @@ public final class MappedConnections implements Connections {
                     : "open connections are kept (on-remap=keep)"));
   }
 
-  /** The way to one target. */
+  /** The route to one target. */
   private final class TunnelRoute implements Route {
     private final String host;
     private final int port;
@@ -218,7 +220,9 @@ public final class MappedConnections implements Connections {
     private volatile Target target;
 
     /**
-     * @param followsMapping whether a remap meanwhile leads it to another instance
+     * Creates a route.
+     *
+     * @param followsMapping whether a remap during connect leads to the new instance
      */
     TunnelRoute(String host, int port, Target target, Deadline deadline, boolean followsMapping) {
       this.host = host;
@@ -239,17 +243,17 @@ public final class MappedConnections implements Connections {
       }
       Target next = table().find(host, port);
       if (next == null && mayBeDiscovered(host)) {
-        next = discovered(host, port, deadline);
+        next = findDiscovered(host, port, deadline);
       }
       if (next == null) {
         throw new IOException("AlloyDB Agent: host " + host + " is not mapped any more");
       }
       target = next;
-      return connectTo(next); // a second remap meanwhile says so
+      return connectTo(next); // fails if the host is remapped again
     }
 
     private Socket connectTo(Target reached) throws IOException {
-      return prepared(deadline).connect(host + ":" + port, reached, deadline);
+      return runtime(deadline).connect(host + ":" + port, reached, deadline);
     }
 
     @Override

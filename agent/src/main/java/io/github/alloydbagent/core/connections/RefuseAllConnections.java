@@ -5,8 +5,8 @@ import java.io.IOException;
 import java.net.Socket;
 
 /**
- * The connections of drivers, where the settings are wrong: none at all, since nobody can tell any
- * more which hosts were meant to be protected.
+ * Refuses all connections if the settings are invalid, because it is unknown which hosts must be
+ * protected.
  */
 public final class RefuseAllConnections implements Connections {
   private final String message;

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The mappings of the settings at one moment, with their targets. Immutable, so that a connection
- * finds a route and the target that belongs to it, whatever changes meanwhile.
+ * always finds a matching route and target, even during a remap.
  */
 final class RouteTable {
   private final List<Mapping> mappings;
@@ -19,6 +19,8 @@ final class RouteTable {
   private final Routes<Target> routes;
 
   /**
+   * Creates a table.
+   *
    * @param targets one for each mapping, by its pattern
    */
   RouteTable(List<Mapping> mappings, Map<HostPattern, Target> targets) {
@@ -31,17 +33,17 @@ final class RouteTable {
     return mappings;
   }
 
-  /** Where connections to this host and port lead, or null if it is not mapped. */
+  /** Returns the target of this host and port, or null if the host is not mapped. */
   @Nullable Target find(String host, int port) {
     return routes.find(host, port);
   }
 
-  /** All routes, for warnings about similar hosts. */
+  /** Returns all routes, for warnings about similar hosts. */
   Routes<Target> routes() {
     return routes;
   }
 
-  /** Where the mapping of exactly this pattern leads, or null if there is none. */
+  /** Returns the target of the mapping with exactly this pattern, or null. */
   @Nullable Target at(HostPattern pattern) {
     return targets.get(pattern);
   }

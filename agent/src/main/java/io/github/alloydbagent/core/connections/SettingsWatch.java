@@ -23,50 +23,52 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Looks at the settings file every two seconds, and applies its mappings when it has changed. A
- * change counts once it has stayed the same from one look to the next, since editors write in
- * pieces. Contents are compared: time stamps are too coarse, and not every file system reports file
- * events.
+ * Checks the settings file every two seconds and applies its mappings when it has changed. A change
+ * takes effect only after two consecutive checks read the same content, because editors write in
+ * pieces. Contents are compared because time stamps are too coarse and not every file system
+ * reports file events.
  *
- * <p>It owns one scheduled task, which is scheduled again after each look, whatever was thrown.
- * Looks never overlap.
+ * <p>Owns one scheduled task, which is rescheduled after each check, whatever was thrown. Checks
+ * never overlap.
  */
 public final class SettingsWatch {
   public static final long INTERVAL_MILLIS = 2_000;
 
   private final long intervalMillis;
   private final File file;
-  private final Callable<Settings> reading;
+  private final Callable<Settings> loader;
   private final BiConsumer<List<Mapping>, OnRemap> remap;
   private final Consumer<Settings> applied;
   private final ScheduledExecutorService timer;
   private final Executor workers;
   private final Log log;
-  private final FailureThrottle trouble;
+  private final FailureThrottle throttle;
   private volatile @Nullable ScheduledFuture<?> next;
 
-  // of one look at a time
-  private byte @Nullable [] taken;
-  private byte @Nullable [] seen;
+  // used by one check at a time
+  private byte @Nullable [] processedContent;
+  private byte @Nullable [] lastContent;
 
-  /** Whether applying the file's mappings began and did not end. */
-  private boolean halfApplied;
+  /** Whether applying the file's mappings started but did not complete. */
+  private boolean isPartlyApplied;
 
-  /** Why the content that was taken last is not in force, or null if it is. */
-  private @Nullable String rejected;
+  /** Why the last content was not applied; null if it was applied. */
+  private @Nullable String rejectionReason;
 
   /**
-   * @param parsed the content of the file that the settings in force were parsed from, which may
-   *     have changed since
-   * @param reading reads all settings again
-   * @param remap applies mappings, and can be called again if it throws
+   * Creates a watch.
+   *
+   * @param parsed the content of the file from which the current settings were parsed; it may have
+   *     changed since
+   * @param loader reads all settings again
+   * @param remap applies mappings; can be called again if it throws
    * @param applied is called with the settings after their mappings were applied
-   * @param intervalMillis from one look to the next
+   * @param intervalMillis the interval between checks
    */
   public SettingsWatch(
       File file,
       byte @Nullable [] parsed,
-      Callable<Settings> reading,
+      Callable<Settings> loader,
       BiConsumer<List<Mapping>, OnRemap> remap,
       Consumer<Settings> applied,
       AgentThreads threads,
@@ -75,18 +77,18 @@ public final class SettingsWatch {
       Log log) {
     this.file = file;
     this.intervalMillis = intervalMillis;
-    this.taken = parsed;
-    this.seen = parsed;
-    this.reading = reading;
+    this.processedContent = parsed;
+    this.lastContent = parsed;
+    this.loader = loader;
     this.remap = remap;
     this.applied = applied;
     this.timer = threads.timer();
     this.workers = threads.workers();
-    this.trouble = new FailureThrottle(clock);
+    this.throttle = new FailureThrottle(clock);
     this.log = log;
   }
 
-  /** Looks from now on. */
+  /** Starts checking. */
   public void start() {
     schedule();
   }
@@ -96,17 +98,17 @@ public final class SettingsWatch {
     if (before != null) {
       before.cancel(false);
     }
-    next = timer.schedule(this::handOver, intervalMillis, TimeUnit.MILLISECONDS);
+    next = timer.schedule(this::submitCheck, intervalMillis, TimeUnit.MILLISECONDS);
   }
 
-  /** On the timer's thread, which never reads a file. */
-  private void handOver() {
-    boolean handedOver = false;
+  /** Runs on the timer's thread, which must not read files. */
+  private void submitCheck() {
+    boolean isSubmitted = false;
     try {
       workers.execute(this::run);
-      handedOver = true;
+      isSubmitted = true;
     } finally {
-      if (!handedOver) {
+      if (!isSubmitted) {
         schedule();
       }
     }
@@ -114,9 +116,9 @@ public final class SettingsWatch {
 
   private void run() {
     try {
-      look();
-    } catch (Throwable e) { // the next look may find memory again, or the missing class
-      trouble.failed(
+      check();
+    } catch (Throwable e) { // the next check may succeed, for example with more free memory
+      throttle.failed(
           log,
           e.getClass().getName(),
           "config-file "
@@ -132,66 +134,69 @@ public final class SettingsWatch {
     }
   }
 
-  private void look() throws Exception {
-    byte[] now = content();
-    boolean settled = Arrays.equals(now, seen);
-    seen = now;
-    // what is wrong may lie outside the file, such as a credentials file that comes later
-    if (settled && (halfApplied || rejected != null || !Arrays.equals(now, taken))) {
-      take(now);
+  private void check() throws Exception {
+    byte[] content = readContent();
+    boolean isStable = Arrays.equals(content, lastContent);
+    lastContent = content;
+    // an error may be outside the file, such as a credentials file that is created later
+    if (isStable
+        && (isPartlyApplied
+            || rejectionReason != null
+            || !Arrays.equals(content, processedContent))) {
+      apply(content);
     }
-    if (!halfApplied && rejected == null && Arrays.equals(now, taken)) {
-      String after = trouble.over();
+    if (!isPartlyApplied && rejectionReason == null && Arrays.equals(content, processedContent)) {
+      String after = throttle.over();
       if (after != null) {
         log.info("config-file " + file + " is in force again, " + after);
       }
     }
   }
 
-  private void take(byte @Nullable [] now) throws Exception {
+  private void apply(byte @Nullable [] content) throws Exception {
     Settings settings;
     try {
-      settings = reading.call();
+      settings = loader.call();
     } catch (SettingsException e) {
-      byte[] meanwhile = content();
-      if (Arrays.equals(meanwhile, now)) {
-        reject(now, String.valueOf(e.getMessage()));
+      byte[] newContent = readContent();
+      if (Arrays.equals(newContent, content)) {
+        reject(content, String.valueOf(e.getMessage()));
       } else {
-        seen = meanwhile; // an edit in progress
+        lastContent = newContent; // an edit in progress
       }
       return;
     }
     if (!settings.enabled()) {
-      reject(now, "enabled=false takes effect at the next start.");
-    } else if (!Arrays.equals(settings.fileContent(), now)) {
-      seen = settings.fileContent(); // likewise
+      reject(content, "enabled=false takes effect at the next start.");
+    } else if (!Arrays.equals(settings.fileContent(), content)) {
+      lastContent = settings.fileContent(); // an edit in progress
     } else if (settings.mapsNothing()) {
-      reject(now, "it maps no host any more (setting instances).");
+      reject(content, "it maps no host any more (setting instances).");
     } else {
-      halfApplied = true;
+      isPartlyApplied = true;
       remap.accept(settings.mappings(), settings.onRemap());
-      halfApplied = false;
-      rejected = null;
-      taken = now;
+      isPartlyApplied = false;
+      rejectionReason = null;
+      processedContent = content;
       log.info("config-file " + file + " has changed; mapped now: " + settings.mappedHosts());
       applied.accept(settings);
     }
   }
 
-  private void reject(byte @Nullable [] now, String why) {
-    boolean known = why.equals(rejected) && Arrays.equals(now, taken);
-    rejected = why;
-    taken = now;
-    if (!known) {
-      log.warn("config-file " + file + " has changed, but the mapping stays as it was: " + why);
+  private void reject(byte @Nullable [] content, String reason) {
+    boolean isLogged = reason.equals(rejectionReason) && Arrays.equals(content, processedContent);
+    rejectionReason = reason;
+    processedContent = content;
+    if (!isLogged) {
+      log.warn("config-file " + file + " has changed, but the mapping stays as it was: " + reason);
     }
   }
 
-  private byte @Nullable [] content() {
+  private byte @Nullable [] readContent() {
     try {
       return SettingsFile.read(file);
     } catch (IOException e) {
-      return null; // a change, too: reading the settings says what is wrong
+      return null; // also a change: parsing the settings reports the error
     }
   }
 }

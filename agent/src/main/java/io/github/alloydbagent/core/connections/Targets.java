@@ -44,18 +44,18 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Makes the targets of mappings, so that what can be shared is: one key pair and one HTTP client in
- * all, one identity per credentials, one certificate per cluster and identity, one connection info
- * per instance and identity. Drops them again when no mapping needs them. Any thread; nothing here
- * waits for a server.
+ * Creates the targets of mappings and lets them share what they can: one key pair and one HTTP
+ * client in all, one identity per credentials, one certificate per cluster and identity, one
+ * connection info per instance and identity. Drops targets that no mapping needs any more.
+ * Thread-safe; never waits for a server.
  */
 public final class Targets {
 
-  /** So many instances are asked for at the start without a delay. */
-  private static final int AT_ONCE = 16;
+  /** The number of instances for which fetching starts without a delay. */
+  private static final int IMMEDIATE_FETCHES = 16;
 
-  /** Milliseconds by which each further one may be asked for later. */
-  private static final long SPREAD = 20;
+  /** The longest additional delay for each further instance, in milliseconds. */
+  private static final long SPREAD_MILLIS_PER_INSTANCE = 20;
 
   private final AgentThreads threads;
   private final Log log;
@@ -69,24 +69,26 @@ public final class Targets {
   private final Map<List<?>, ConnectionInfoCache> infos = new HashMap<>();
   private final Map<Mapping, Target> targets = new HashMap<>();
 
-  /** The mappings of the settings; while they are replaced, the old and the new ones. */
+  /** The mappings of the settings; during a remap, both the old and the new ones. */
   private Set<Mapping> mapped = new HashSet<>();
 
-  /** The mappings of the instances that were listed last. */
+  /** The mappings of the instances in the latest list. */
   private Set<Mapping> discovered = new HashSet<>();
 
-  /** As whom projects are listed; null if none is. */
-  private @Nullable IdentitySettings lister;
+  /** The identity that lists projects; null if discovery is off. */
+  private @Nullable IdentitySettings listingIdentity;
 
   /** Dropped targets that have open tunnels. */
-  private final List<Target> earlier = new ArrayList<>();
+  private final List<Target> droppedInUse = new ArrayList<>();
 
   private final Instances instances = new Instances();
   private final Events events;
 
   /**
-   * @param key gives the key pair, or what will be it
-   * @param servers what tokens and connection info come from
+   * Creates an empty set of targets.
+   *
+   * @param key supplies a future for the key pair
+   * @param servers creates the clients that fetch tokens and connection info
    */
   Targets(
       AgentThreads threads,
@@ -107,7 +109,7 @@ public final class Targets {
     this.log = log;
   }
 
-  /** With the clock, the network and the flight recorder of this JVM. */
+  /** Creates targets with the clock, the network and the flight recorder of this JVM. */
   public static Targets ofThisJvm(
       AgentThreads threads,
       Settings settings,
@@ -132,7 +134,7 @@ public final class Targets {
         log);
   }
 
-  /** The target of a mapping that is current; nothing is fetched for it yet. */
+  /** Returns the target of a current mapping; does not fetch anything for it. */
   public synchronized Target of(Mapping mapping) {
     Target target = targets.get(mapping);
     if (target == null) {
@@ -152,8 +154,8 @@ public final class Targets {
   }
 
   /**
-   * The target of a discovered mapping, or null if the instances that were listed last do not have
-   * it any more: a target made for it would never be dropped.
+   * Returns the target of a discovered mapping, or null if the latest list of instances does not
+   * contain the mapping: a target created for it would never be dropped.
    */
   public synchronized @Nullable Target ofDiscovered(Mapping mapping) {
     if (!discovered.contains(mapping)) {
@@ -166,14 +168,14 @@ public final class Targets {
     return target;
   }
 
-  /** Has the first tokens fetched that {@link #prepare} will need. */
+  /** Starts fetching the first tokens that {@link #prepare} will need. */
   public synchronized void authorize(Collection<Mapping> mappings) {
     Scope first = staticConnectionInfo == null ? Scope.API : Scope.LOGIN;
     for (Mapping mapping : mappings) {
       if (mapping.settings().refreshStrategy() == RefreshStrategy.BACKGROUND) {
-        CompletableFuture<String> ahead = identity(mapping.settings()).token(first);
+        CompletableFuture<String> token = identity(mapping.settings()).token(first);
         about(mapping)
-            .debug(mapping + ": first token " + (ahead.isDone() ? "is there" : "is being fetched"));
+            .debug(mapping + ": first token " + (token.isDone() ? "is there" : "is being fetched"));
       }
     }
   }
@@ -182,12 +184,12 @@ public final class Targets {
     return log.about(mapping.host(), mapping.instance().uri());
   }
 
-  /** The status of all instances. */
+  /** Returns the status of all instances. */
   public Instances instances() {
     return instances;
   }
 
-  /** A target that leads to that instance, or null if there is none any more. */
+  /** Returns a target for this instance, or null if no target leads to it any more. */
   public synchronized @Nullable Target reaching(InstanceStatus status) {
     for (Target target : targets.values()) {
       if (target.connectionInfo().status() == status) {
@@ -198,9 +200,9 @@ public final class Targets {
   }
 
   /**
-   * Makes the targets of the settings' mappings, and has everything fetched that connections to
-   * these hosts will need. Those of the mappings before stay until {@link #keepOnly}. Either all of
-   * it is done, or nothing has changed and this throws.
+   * Creates the targets of the settings' mappings and starts fetching everything that connections
+   * to these hosts need. The targets of the previous mappings remain until {@link #keepOnly}. If
+   * this throws, nothing has changed.
    */
   public synchronized RouteTable prepare(List<Mapping> next) {
     Set<Mapping> before = mapped;
@@ -228,34 +230,35 @@ public final class Targets {
   }
 
   /**
-   * Of many instances all but the first are asked for at moments of each JVM's own, so that JVMs
-   * that start together do not ask the API in the same order; a connection does not wait for that.
+   * Starts fetching for an instance. Delays it randomly for all but the first instances, so that
+   * JVMs that start together do not query the API in the same order; a connection does not wait for
+   * the delay.
    */
   @SuppressWarnings("FutureReturnValueIgnored") // the timer lives as long as the JVM
   private void fetchAhead(Mapping mapping, int instance) {
     if (mapping.settings().refreshStrategy() == RefreshStrategy.BACKGROUND) {
       ConnectionInfoCache info = of(mapping).connectionInfo();
-      if (instance < AT_ONCE) {
+      if (instance < IMMEDIATE_FETCHES) {
         info.start();
       } else {
-        long latest = (instance - AT_ONCE) * SPREAD;
-        threads.timer().schedule(info::start, jitter.upTo(latest), TimeUnit.MILLISECONDS);
+        long maxDelayMillis = (instance - IMMEDIATE_FETCHES) * SPREAD_MILLIS_PER_INSTANCE;
+        threads.timer().schedule(info::start, jitter.upTo(maxDelayMillis), TimeUnit.MILLISECONDS);
       }
-      CompletableFuture<String> ahead = identity(mapping.settings()).token(Scope.LOGIN);
+      CompletableFuture<String> token = identity(mapping.settings()).token(Scope.LOGIN);
       about(mapping)
-          .debug(mapping + ": login token " + (ahead.isDone() ? "is there" : "is being fetched"));
+          .debug(mapping + ": login token " + (token.isDone() ? "is there" : "is being fetched"));
     }
   }
 
-  /** Drops the targets of mappings that are neither among these nor discovered. */
+  /** Drops the targets of mappings that are neither in this list nor discovered. */
   public synchronized void keepOnly(List<Mapping> current) {
     mapped = new HashSet<>(current);
     dropUnneeded();
   }
 
   /**
-   * Takes the mappings of a new list of instances, before anybody can find them in it, and drops
-   * the targets of instances that are not listed any more.
+   * Takes over the mappings of a new list of instances, before lookups can find them in it, and
+   * drops the targets of instances that are no longer listed.
    */
   synchronized void discovered(List<Mapping> current) {
     discovered = new HashSet<>(current);
@@ -263,27 +266,27 @@ public final class Targets {
   }
 
   /**
-   * Closes the open tunnels of dropped targets whose host leads to another instance now, also those
-   * that an earlier change of the mapping left open.
+   * Closes the open tunnels of dropped targets whose host now leads to another instance, including
+   * those that an earlier remap left open.
    *
-   * @return how many were closed, by the pattern of the host
+   * @return the number of closed tunnels, by the pattern of the host
    */
   synchronized Map<HostPattern, Integer> closeRemapped(RouteTable table) {
     Map<HostPattern, Integer> closed = new HashMap<>();
-    for (Target target : earlier) {
+    for (Target target : droppedInUse) {
       Mapping before = target.mapping();
       Target now = table.at(before.pattern());
       if (now != null && !now.mapping().instance().equals(before.instance())) {
         closed.merge(before.pattern(), target.retire(), Integer::sum);
       }
     }
-    earlier.removeIf(Target::retireIfUnused);
+    droppedInUse.removeIf(Target::retireIfUnused);
     return closed;
   }
 
   /**
-   * Forgets the targets that no mapping leads to, and ends the refreshing of what only they shared.
-   * Connections that have such a target already are served on demand.
+   * Drops the targets that no mapping leads to, and stops refreshing what only they used.
+   * Connections that already have such a target are served on demand.
    */
   private void dropUnneeded() {
     Set<HostPattern> patterns = new HashSet<>();
@@ -291,28 +294,29 @@ public final class Targets {
       patterns.add(mapping.pattern());
     }
     List<Target> dropped = new ArrayList<>();
-    Iterator<Target> each = targets.values().iterator();
-    while (each.hasNext()) {
-      Target target = each.next();
+    Iterator<Target> iterator = targets.values().iterator();
+    while (iterator.hasNext()) {
+      Target target = iterator.next();
       Mapping mapping = target.mapping();
       boolean needed =
           mapped.contains(mapping)
-              // the settings come first: no connection finds the discovered mapping of such a host
+              // the settings take precedence: no connection finds the discovered mapping of such a
+              // host
               || (discovered.contains(mapping) && !patterns.contains(mapping.pattern()));
       if (!needed) {
-        each.remove();
+        iterator.remove();
         dropped.add(target);
       }
     }
     dropUnshared();
-    earlier.addAll(dropped);
+    droppedInUse.addAll(dropped);
     for (Target target : dropped) {
       target.drop();
     }
-    earlier.removeIf(Target::retireIfUnused);
+    droppedInUse.removeIf(Target::retireIfUnused);
   }
 
-  /** Forgets what no target shares any more. */
+  /** Drops shared objects that no target uses any more. */
   private void dropUnshared() {
     Set<Object> used = new HashSet<>();
     for (Mapping mapping : targets.keySet()) {
@@ -320,14 +324,14 @@ public final class Targets {
       used.add(certificateKey(mapping));
       used.add(mapping.settings().identity());
     }
-    if (lister != null) {
-      used.add(lister);
+    if (listingIdentity != null) {
+      used.add(listingIdentity);
     }
-    Iterator<Map.Entry<List<?>, ConnectionInfoCache>> each = infos.entrySet().iterator();
-    while (each.hasNext()) {
-      Map.Entry<List<?>, ConnectionInfoCache> info = each.next();
+    Iterator<Map.Entry<List<?>, ConnectionInfoCache>> iterator = infos.entrySet().iterator();
+    while (iterator.hasNext()) {
+      Map.Entry<List<?>, ConnectionInfoCache> info = iterator.next();
       if (!used.contains(info.getKey())) {
-        each.remove();
+        iterator.remove();
         info.getValue().stop();
         instances.remove(info.getValue().status());
       }
@@ -336,20 +340,20 @@ public final class Targets {
     identities.keySet().retainAll(used);
   }
 
-  /** All targets, for tests. */
+  /** Returns all targets, for tests. */
   public synchronized List<Target> all() {
     return new ArrayList<>(targets.values());
   }
 
-  /** How many identities, certificates, connection infos and targets there are, for tests. */
+  /** Returns the numbers of identities, certificates, connection infos and targets, for tests. */
   public synchronized List<Integer> sizes() {
     return Arrays.asList(identities.size(), certificates.size(), infos.size(), targets.size());
   }
 
-  /** Finds the instances of projects, as the settings say. */
+  /** Creates the discovery of the projects in the settings. */
   public synchronized Discovery discovery(Settings settings) {
     InstanceSettings general = settings.general();
-    lister = general.identity();
+    listingIdentity = general.identity();
     return new Discovery(
         settings.discover(),
         api(general),

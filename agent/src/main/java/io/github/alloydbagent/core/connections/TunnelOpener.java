@@ -11,7 +11,7 @@ public interface TunnelOpener {
   /**
    * Opens a connected tunnel to the target.
    *
-   * @param host the driver's own, with its port, for messages
+   * @param host the driver's host and port, for messages
    */
   Socket connect(String host, Target target, Deadline deadline) throws IOException;
 }

@@ -1,4 +1,4 @@
-/** Routes connections of drivers to targets, and follows changes of the settings. */
+/** Routes connections of drivers to targets, and applies changes of the settings. */
 @NullMarked
 package io.github.alloydbagent.core.connections;
 

@@ -9,18 +9,19 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Whether this process can open files. A class of the JDK's whose initialisation fails for want of
- * a file descriptor cannot be used any more in this JVM: so the agent does not begin with such work
- * until there are some, and opens what Java 8 would open in the middle of it.
+ * Reserves file descriptors during startup. A JDK class whose initialization fails for lack of a
+ * file descriptor is unusable for the rest of the JVM's life. Startup therefore waits until
+ * descriptors are available, and opens in advance the files that Java 8 would open during this
+ * work.
  */
 public final class FileDescriptors {
 
-  /** So many as the JDK's TLS and the first calls take. */
-  private static final int NEEDED = 16;
+  /** As many as the JDK's TLS and the first API calls use. */
+  private static final int RESERVED_DESCRIPTORS = 16;
 
   private static final long PAUSE_MILLIS = 200;
 
-  /** One class of each jar of Java 8's that TLS needs, and that is opened with its first class. */
+  /** One class of each Java 8 jar that TLS needs; loading the class opens the jar. */
   private static final String[] CLASSES = {
     "sun.security.ssl.SSLContextImpl",
     "javax.crypto.NoSuchPaddingException",
@@ -29,26 +30,28 @@ public final class FileDescriptors {
     "sun.security.rsa.SunRsaSign",
   };
 
-  private final File some;
+  private final File anyFile;
   private final Log log;
-  private final List<Closeable> kept = new ArrayList<>();
+  private final List<Closeable> reserved = new ArrayList<>();
 
   /**
-   * @param some any file that can be read
+   * Creates a reservation.
+   *
+   * @param anyFile any readable file
    */
-  public FileDescriptors(File some, Log log) {
-    this.some = some;
+  public FileDescriptors(File anyFile, Log log) {
+    this.anyFile = anyFile;
     this.log = log;
   }
 
   /**
-   * Waits until there are some, and keeps them until {@link #release}: the application may take all
-   * others meanwhile. Returns whether it had to wait.
+   * Waits until enough descriptors are available, and reserves them until {@link #release}, because
+   * the application could use up all others meanwhile. Returns whether it had to wait.
    */
   public boolean await() throws InterruptedException {
     boolean waited = false;
     release();
-    while (!reserved()) {
+    while (!tryReserve()) {
       if (!waited) {
         log.warn(
             "the start waits, since this process cannot open files (Too many open files). "
@@ -61,7 +64,7 @@ public final class FileDescriptors {
     return waited;
   }
 
-  /** Opens the JDK's own files, which from Java 9 on are one that is open always. */
+  /** Opens the JDK's own jars. From Java 9 on, the JDK has a single file that is always open. */
   public static void openThoseOfTheJdk() {
     if (!System.getProperty("java.specification.version", "").startsWith("1.")) {
       return;
@@ -70,32 +73,32 @@ public final class FileDescriptors {
       try {
         Class<?> unused = Class.forName(name, false, ClassLoader.getSystemClassLoader());
       } catch (ClassNotFoundException | LinkageError e) {
-        // this runtime has no such class, or has it elsewhere
+        // this runtime does not have the class, or has it elsewhere
       }
     }
   }
 
-  /** Gives back what is kept, for what needs it now. */
+  /** Releases the reserved descriptors for the work that needs them. */
   public void release() {
-    for (Closeable each : kept) {
+    for (Closeable stream : reserved) {
       try {
-        each.close();
+        stream.close();
       } catch (IOException e) {
         // it was only read
       }
     }
-    kept.clear();
+    reserved.clear();
   }
 
-  private boolean reserved() {
+  private boolean tryReserve() {
     try {
-      while (kept.size() < NEEDED) {
-        kept.add(new FileInputStream(some));
+      while (reserved.size() < RESERVED_DESCRIPTORS) {
+        reserved.add(new FileInputStream(anyFile));
       }
       return true;
     } catch (IOException e) {
       release();
-      // of a file that has gone, nothing would be learnt by waiting
+      // waiting does not help if the file is missing
       return !String.valueOf(e.getMessage()).contains("Too many open files");
     }
   }

@@ -16,13 +16,16 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finds files of the agent's that everybody on the machine may change: who can, says where
- * connections go, and as whom. And those with private keys that everybody may read. A file below a
- * directory that others may not enter is in nobody's reach. Says nothing where files have no such
- * permissions, as on Windows.
+ * Finds files of the agent that every user of the machine can change, because changing them
+ * redirects connections or replaces credentials, and files with private keys that every user can
+ * read. A file below a directory that others cannot enter is safe. Finds nothing if the file system
+ * does not support POSIX permissions, as on Windows.
  */
 public final class FilePermissions {
-  /** The modes of POSIX for others, and the bit that keeps them from files that are not theirs. */
+  /**
+   * POSIX mode bits for other users, and the sticky bit, which prevents them from replacing files
+   * of others.
+   */
   private static final int OTHERS_READ = 04;
 
   private static final int OTHERS_WRITE = 02;
@@ -30,28 +33,30 @@ public final class FilePermissions {
   private static final int OTHERS_ENTER = 01;
   private static final int STICKY = 01000;
 
-  /** Where Application Default Credentials are looked for first. */
-  private static final String CREDENTIALS = "GOOGLE_APPLICATION_CREDENTIALS";
+  /** The variable where Application Default Credentials are looked up first. */
+  private static final String CREDENTIALS_VARIABLE = "GOOGLE_APPLICATION_CREDENTIALS";
 
   private final Map<String, String> environment;
   private final File jar;
 
   /**
-   * @param jar the agent's own
+   * Creates a check of files.
+   *
+   * @param jar the agent's jar
    */
   public FilePermissions(Map<String, String> environment, File jar) {
     this.environment = environment;
     this.jar = jar;
   }
 
-  /** A line for each file: which it is, its mode, and what to do. */
+  /** Returns one line for each unsafe file: which file, its mode, and how to fix it. */
   public List<String> findings(Settings settings) {
-    Map<File, String> open = new LinkedHashMap<>();
+    Map<File, String> publicFiles = new LinkedHashMap<>();
     Map<File, String> secret = new LinkedHashMap<>();
-    put(open, settings.file(), "config-file");
-    put(open, settings.apiCaFile(), "api-ca-file");
-    put(open, jar, "the agent's jar");
-    put(secret, settings.staticConnectionInfo(), "static-connection-info");
+    addFile(publicFiles, settings.file(), "config-file");
+    addFile(publicFiles, settings.apiCaFile(), "api-ca-file");
+    addFile(publicFiles, jar, "the agent's jar");
+    addFile(secret, settings.staticConnectionInfo(), "static-connection-info");
     Set<IdentitySettings> identities = new LinkedHashSet<>();
     for (Mapping mapping : settings.mappings()) {
       identities.add(mapping.settings().identity());
@@ -60,44 +65,45 @@ public final class FilePermissions {
       identities.add(settings.general().identity());
     }
     for (IdentitySettings identity : identities) {
-      put(secret, identity.file(), "credentials-file");
-      String named = environment.get(CREDENTIALS);
+      addFile(secret, identity.file(), "credentials-file");
+      String named = environment.get(CREDENTIALS_VARIABLE);
       if (identity.isDefault() && named != null && !named.isEmpty()) {
-        put(secret, new File(named), CREDENTIALS);
+        addFile(secret, new File(named), CREDENTIALS_VARIABLE);
       }
     }
     List<String> findings = new ArrayList<>();
-    secret.forEach((file, name) -> look(file, name, true, findings));
-    open.forEach((file, name) -> look(file, name, false, findings));
+    secret.forEach((file, name) -> check(file, name, true, findings));
+    publicFiles.forEach((file, name) -> check(file, name, false, findings));
     return findings;
   }
 
-  private static void put(Map<File, String> files, @Nullable File file, String name) {
+  private static void addFile(Map<File, String> files, @Nullable File file, String name) {
     if (file != null) {
       files.putIfAbsent(file, name);
     }
   }
 
-  private static void look(File file, String name, boolean secret, List<String> findings) {
+  private static void check(File file, String name, boolean secret, List<String> findings) {
     try {
-      Path given = file.toPath().toAbsolutePath();
-      if (!given.getFileSystem().supportedFileAttributeViews().contains("unix")) {
+      Path path = file.toPath().toAbsolutePath();
+      if (!path.getFileSystem().supportedFileAttributeViews().contains("unix")) {
         return;
       }
-      Path real = given.toRealPath();
-      if (isInReach(real)) {
-        look(real, name + " " + file, secret, findings);
+      Path real = path.toRealPath();
+      if (isReachable(real)) {
+        check(real, name + " " + file, secret, findings);
       }
-      Path directory = given.getParent(); // where a link may be replaced, if it is one
+      // if the file is a link, the link itself could be replaced
+      Path directory = path.getParent();
       if (directory != null && !directory.toRealPath().equals(real.getParent())) {
-        lookAtDirectory(directory.toRealPath(), name + " " + file, findings);
+        checkDirectory(directory.toRealPath(), name + " " + file, findings);
       }
     } catch (IOException | RuntimeException e) {
-      // who needs the file says that it is not there, or may not be read
+      // reported by the code that reads the file
     }
   }
 
-  private static void look(Path file, String name, boolean secret, List<String> findings)
+  private static void check(Path file, String name, boolean secret, List<String> findings)
       throws IOException {
     int mode = mode(file);
     boolean written = (mode & OTHERS_WRITE) != 0 && !isReadOnly(file, mode);
@@ -118,16 +124,16 @@ public final class FilePermissions {
     }
     Path directory = file.getParent();
     if (directory != null) {
-      lookAtDirectory(directory, name, findings);
+      checkDirectory(directory, name, findings);
     }
   }
 
-  private static void lookAtDirectory(Path directory, String name, List<String> findings)
+  private static void checkDirectory(Path directory, String name, List<String> findings)
       throws IOException {
     int mode = mode(directory);
     if ((mode & OTHERS_WRITE) != 0
         && (mode & STICKY) == 0
-        && isInReach(directory)
+        && isReachable(directory)
         && !isReadOnly(directory, mode)) {
       findings.add(
           name
@@ -139,15 +145,15 @@ public final class FilePermissions {
   }
 
   /**
-   * Whether nobody here can write, although all may by the mode: it is mounted so, as volumes of
-   * pods are.
+   * Returns whether the path is on a read-only mount, such as a volume of a pod: the mode allows
+   * everyone to write, but this process cannot.
    */
   private static boolean isReadOnly(Path path, int mode) {
     return (mode & ALL_WRITE) == ALL_WRITE && !Files.isWritable(path);
   }
 
-  /** Whether others may enter all directories above. */
-  private static boolean isInReach(Path path) throws IOException {
+  /** Returns whether others can enter all parent directories. */
+  private static boolean isReachable(Path path) throws IOException {
     for (Path at = path.getParent(); at != null; at = at.getParent()) {
       if ((mode(at) & OTHERS_ENTER) == 0) {
         return false;

@@ -6,11 +6,11 @@ import java.io.File;
 import java.util.HashSet;
 import java.util.Set;
 
-/** Warns once of each file that everybody may change, or read where it holds a key. */
+/** Warns once about each file that every user can change, or read if it holds a key. */
 public final class FileWarnings {
   private final File jar;
   private final Log log;
-  private final Set<String> told = new HashSet<>();
+  private final Set<String> logged = new HashSet<>();
 
   public FileWarnings(File jar, Log log) {
     this.jar = jar;
@@ -18,12 +18,12 @@ public final class FileWarnings {
   }
 
   /**
-   * Looks at the files that the settings name; not on the thread that runs {@code main}, since file
-   * systems may be slow.
+   * Checks the files that the settings name; must not run on the thread that runs {@code main},
+   * because file systems can be slow.
    */
   public synchronized void lookAt(Settings settings) {
     for (String finding : new FilePermissions(System.getenv(), jar).findings(settings)) {
-      if (told.add(finding)) {
+      if (logged.add(finding)) {
         log.warn(finding);
       }
     }

@@ -1,4 +1,4 @@
-/** File permissions and file descriptors: what an operator should be warned about. */
+/** Warnings about file permissions, and waiting for file descriptors. */
 @NullMarked
 package io.github.alloydbagent.core.files;
 

@@ -12,24 +12,28 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 
 /**
- * The agent's few threads, for all instances: one that keeps time, two that wait for servers, and
- * one that resolves names, so that an API that does not answer holds up no connection for which all
- * is there that the API gives. There are more only while something does not answer.
+ * The agent's few threads, shared by all instances: one timer, two workers that wait for servers,
+ * and one resolver of host names. Because the resolver is separate, an API that does not respond
+ * does not delay connections whose connection info is already cached. More threads exist only while
+ * a server or lookup does not respond.
  *
- * <p>All are started at once, on a thread of the agent's: a thread born on a thread of the
- * application would inherit its thread locals.
+ * <p>All of them are started together on a thread of the agent: a thread that a thread of the
+ * application starts would inherit its thread locals.
  */
 public final class AgentThreads {
-  private static final int WORKERS = 2;
+  private static final int WORKER_COUNT = 2;
 
-  /** Milliseconds; the APIs answer within a tenth of that, and a cold start has time enough. */
-  private static final long PATIENCE = 3_000;
+  /**
+   * Milliseconds after which a call counts as stuck: ten times the usual response time of the APIs,
+   * and enough for a cold start.
+   */
+  private static final long STUCK_AFTER_MILLIS = 3_000;
 
-  /** Seconds that a thread for what is rare waits for more of it. */
-  private static final long IDLE = 10;
+  /** Seconds that an idle lookup thread waits for another task. */
+  private static final long IDLE_SECONDS = 10;
 
-  /** Names of API servers that may be looked up at once; there are a few hosts at most. */
-  private static final int LOOK_UPS = 8;
+  /** The limit on concurrent lookups of API servers' names; an agent uses only a few API hosts. */
+  private static final int MAX_LOOKUP_THREADS = 8;
 
   private final ScheduledExecutorService timer;
   private final Executor workers;
@@ -39,9 +43,9 @@ public final class AgentThreads {
   private final Executor lookUps;
   private final ThreadFactory listeners;
   private final Executor dials;
-  private final Runnable end;
+  private final Runnable shutdown;
 
-  /** Uses threads that the caller owns, as in tests. */
+  /** Uses threads that the caller owns, for tests. */
   public AgentThreads(ScheduledExecutorService timer, Executor all) {
     this(timer, all, all, () -> all::execute, all, all, Thread::new, () -> {});
   }
@@ -54,7 +58,7 @@ public final class AgentThreads {
       Executor resolver,
       Executor lookUps,
       ThreadFactory listeners,
-      Runnable end) {
+      Runnable shutdown) {
     this.timer = timer;
     this.workers = workers;
     this.tokens = tokens;
@@ -63,21 +67,24 @@ public final class AgentThreads {
     this.lookUps = lookUps;
     this.listeners = listeners;
     this.dials = new SequentialExecutor(workers);
-    this.end = end;
+    this.shutdown = shutdown;
   }
 
   /** Starts the threads of this JVM's agent. */
   public static AgentThreads start(Log log) {
     Timer timer = new Timer(log);
-    Workers workers = new Workers(WORKERS, PATIENCE, timer, new DaemonThreadFactory("worker", log));
-    Workers resolver = new Workers(1, PATIENCE, timer, new DaemonThreadFactory("resolver", log));
+    Workers workers =
+        new Workers(
+            WORKER_COUNT, STUCK_AFTER_MILLIS, timer, new DaemonThreadFactory("worker", log));
+    Workers resolver =
+        new Workers(1, STUCK_AFTER_MILLIS, timer, new DaemonThreadFactory("resolver", log));
     ThreadPoolExecutor lookUps =
         new ThreadPoolExecutor(
             0,
-            LOOK_UPS,
-            IDLE,
+            MAX_LOOKUP_THREADS,
+            IDLE_SECONDS,
             TimeUnit.SECONDS,
-            new SynchronousQueue<>(), // an idle thread comes before a new one
+            new SynchronousQueue<>(), // prefers an idle thread to a new one
             new DaemonThreadFactory("lookup", log),
             AgentThreads::await);
     timer.prestartAllCoreThreads();
@@ -97,10 +104,10 @@ public final class AgentThreads {
         });
   }
 
-  /** Waits for one of the threads, all of which are busy, as long as a look-up may take. */
+  /** Waits until one of the busy threads is free, for as long as a lookup may take. */
   private static void await(Runnable task, ThreadPoolExecutor pool) {
     try {
-      if (!pool.isShutdown() && pool.getQueue().offer(task, IDLE, TimeUnit.SECONDS)) {
+      if (!pool.isShutdown() && pool.getQueue().offer(task, IDLE_SECONDS, TimeUnit.SECONDS)) {
         return;
       }
     } catch (InterruptedException e) {
@@ -109,47 +116,50 @@ public final class AgentThreads {
     throw new RejectedExecutionException();
   }
 
-  /** Ends them all: for an agent that could not start. */
+  /** Stops all threads; for an agent that could not start. */
   public void close() {
-    end.run();
+    shutdown.run();
   }
 
-  /** For what takes no time. */
+  /** Runs tasks that do not block. */
   public ScheduledExecutorService timer() {
     return timer;
   }
 
-  /** For requests of tokens: no API call holds them up. */
+  /** Runs token requests, which API calls do not delay. */
   public Executor tokens() {
     return tokens;
   }
 
-  /** For the API calls of one instance or cluster. */
+  /** Returns a lane for the API calls of one instance or cluster. */
   public CallLane lane() {
     return lanes.get();
   }
 
-  /** For everything else that waits for servers and files. */
+  /** Runs all other tasks that wait for servers and files. */
   public Executor workers() {
     return workers;
   }
 
-  /** For names; until the first of them, also for work that is done once. */
+  /** Resolves host names; before the first lookup, also runs one-time work. */
   public Executor resolver() {
     return resolver;
   }
 
-  /** For the names of API servers, whose look-up cannot be ended; a thread while one is needed. */
+  /**
+   * Looks up the names of API servers, which cannot be interrupted; uses a thread only while
+   * needed.
+   */
   public Executor lookUps() {
     return lookUps;
   }
 
-  /** For what calls code of the application's, which may block: a thread for each such call. */
+  /** Creates a thread for each call of application code, which may block. */
   public ThreadFactory listeners() {
     return listeners;
   }
 
-  /** For dials that nobody waits for: they never hold more than one of the workers. */
+  /** Dials tunnels that no connection waits for; uses at most one worker at a time. */
   public Executor dials() {
     return dials;
   }

@@ -5,9 +5,9 @@ import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * Makes the agent's threads: daemons, with the agent's own loader as context class loader, so that
- * they keep neither the JVM nor a web application alive. What they do not catch is logged, and does
- * not reach the application's default handler, which may end the JVM.
+ * Creates the agent's threads: daemons, with the agent's own class loader as context class loader,
+ * so that they keep neither the JVM nor a web application alive. Uncaught exceptions are logged
+ * instead of reaching the application's default handler, which may end the JVM.
  */
 public class DaemonThreadFactory implements ThreadFactory {
   private final String kind;
@@ -15,7 +15,9 @@ public class DaemonThreadFactory implements ThreadFactory {
   private final AtomicInteger count = new AtomicInteger();
 
   /**
-   * @param kind what they are for, a part of their names
+   * Creates a factory.
+   *
+   * @param kind the purpose of the threads, part of their names
    */
   public DaemonThreadFactory(String kind, Log log) {
     this.kind = kind;

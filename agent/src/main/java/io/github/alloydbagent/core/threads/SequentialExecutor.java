@@ -4,23 +4,24 @@ import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Runs tasks one after the other on another executor, behind what waits there already: they never
- * hold more than one of its threads.
+ * Runs tasks one after another on another executor, using at most one of its threads. Each task is
+ * queued behind the other tasks of that executor.
  */
 final class SequentialExecutor implements Executor {
-  private final Executor to;
+  private final Executor delegate;
   private final Object lock = new Object();
-  private @Nullable Waiting first; // all guarded by the lock
+  private @Nullable Waiting first; // the fields below are guarded by the lock
   private @Nullable Waiting last;
   private boolean running;
 
-  SequentialExecutor(Executor to) {
-    this.to = to;
+  SequentialExecutor(Executor delegate) {
+    this.delegate = delegate;
   }
 
   /**
-   * Queues a task; if it cannot be handed on, for want of memory or stack or since the other
-   * executor has ended, this throws what that threw, and is as before.
+   * Queues a task. If the other executor rejects it, because memory or stack is exhausted or
+   * because the executor has been shut down, this throws the same exception and its state is
+   * unchanged.
    */
   @Override
   public void execute(Runnable task) {
@@ -38,7 +39,7 @@ final class SequentialExecutor implements Executor {
       }
       running = true;
       try {
-        to.execute(this::next);
+        delegate.execute(this::runNext);
       } catch (Throwable e) {
         running = false;
         first = null;
@@ -48,13 +49,13 @@ final class SequentialExecutor implements Executor {
     }
   }
 
-  private void next() {
+  private void runNext() {
     Throwable thrown = null;
-    for (Runnable task = taken(); task != null; task = handedOn()) {
+    for (Runnable task = poll(); task != null; task = submitNext()) {
       try {
         task.run();
       } catch (Throwable e) {
-        thrown = e; // for the executor, once no task is left for this thread
+        thrown = e; // rethrown once no task is left for this thread
       }
     }
     if (thrown instanceof Error) {
@@ -65,7 +66,7 @@ final class SequentialExecutor implements Executor {
     }
   }
 
-  private @Nullable Runnable taken() {
+  private @Nullable Runnable poll() {
     synchronized (lock) {
       Waiting taken = first;
       if (taken == null) {
@@ -78,8 +79,11 @@ final class SequentialExecutor implements Executor {
     }
   }
 
-  /** Queues the next one behind what waits there, or returns it to be run here if that fails. */
-  private @Nullable Runnable handedOn() {
+  /**
+   * Queues the next task behind the others of the executor, or returns it to run here if that
+   * fails.
+   */
+  private @Nullable Runnable submitNext() {
     synchronized (lock) {
       if (first == null) {
         running = false;
@@ -87,10 +91,10 @@ final class SequentialExecutor implements Executor {
       }
     }
     try {
-      to.execute(this::next);
+      delegate.execute(this::runNext);
       return null;
-    } catch (Throwable e) { // or those that wait would never run
-      return taken();
+    } catch (Throwable e) { // otherwise the queued tasks would never run
+      return poll();
     }
   }
 

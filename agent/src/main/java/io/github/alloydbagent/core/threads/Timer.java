@@ -9,9 +9,9 @@ import java.util.concurrent.ScheduledThreadPoolExecutor;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The one thread that keeps time: deadlines, refreshes and looks at what may have changed. Its
- * tasks take no time and call no listener of the application: they hand over whatever may wait for
- * a server, a file, a lock or a listener of the application. Not even the log can block it.
+ * The agent's timer, a single thread: deadlines, refreshes and periodic checks. Its tasks do not
+ * block and call no listener of the application; they hand over all work that may wait for a
+ * server, a file, a lock or such a listener. The log cannot block it either.
  */
 final class Timer extends ScheduledThreadPoolExecutor {
   private final UncaughtErrorHandler errors;
@@ -19,10 +19,10 @@ final class Timer extends ScheduledThreadPoolExecutor {
   Timer(Log log) {
     super(1, new Threads(log));
     this.errors = new UncaughtErrorHandler(log);
-    setRemoveOnCancelPolicy(true); // a watch over every dial is cancelled in milliseconds
+    setRemoveOnCancelPolicy(true); // the timeout of every dial is cancelled within milliseconds
   }
 
-  /** A future that nobody asks would keep what its task threw to itself. */
+  /** Logs the exceptions of tasks, which their futures would hide. */
   @Override
   protected void afterExecute(Runnable task, @Nullable Throwable thrown) {
     Throwable error = thrown;
@@ -43,16 +43,16 @@ final class Timer extends ScheduledThreadPoolExecutor {
   }
 
   private static final class Threads extends DaemonThreadFactory {
-    private final DaemonThreadFactory writers;
+    private final DaemonThreadFactory logWriters;
 
     Threads(Log log) {
       super("timer", log);
-      this.writers = new DaemonThreadFactory("log", log);
+      this.logWriters = new DaemonThreadFactory("log", log);
     }
 
     @Override
     Thread thread(Runnable task, String name) {
-      return new NonBlockingThread(task, name, writers);
+      return new NonBlockingThread(task, name, logWriters);
     }
   }
 }

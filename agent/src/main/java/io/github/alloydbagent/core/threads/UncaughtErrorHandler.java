@@ -3,7 +3,7 @@ package io.github.alloydbagent.core.threads;
 import io.github.alloydbagent.log.Log;
 import org.jspecify.annotations.Nullable;
 
-/** Logs what a thread of the agent's, or one of its tasks, did not catch. */
+/** Logs errors that a thread of the agent, or one of its tasks, did not catch. */
 final class UncaughtErrorHandler implements Thread.UncaughtExceptionHandler {
   private final Log log;
 
@@ -25,7 +25,7 @@ final class UncaughtErrorHandler implements Thread.UncaughtExceptionHandler {
         log.trace("thread " + thread.getName(), error);
       }
     } catch (Throwable e) {
-      // without memory for a line, the error is lost, but the thread's work continues
+      // without memory for a line the error is lost, but the thread continues to work
     }
   }
 }

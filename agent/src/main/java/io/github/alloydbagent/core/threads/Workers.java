@@ -12,68 +12,79 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A few threads for tasks that wait for servers, and more of them while servers do not answer.
- * Tasks are of several kinds, each with its own {@linkplain Share share} of the threads: API calls
- * that a connection waits for go before those made ahead of need, and neither holds up tokens.
+ * A small pool for tasks that wait for servers, which grows while servers do not respond. Each kind
+ * of task has its own {@linkplain Share share} of the threads: API calls that a connection waits
+ * for take precedence over those made in advance, and neither delays token requests.
  *
- * <p>A task that takes longer than servers do counts as stuck: others run in its place, up to the
- * share of its kind. While all threads are busy there is a spare one, which ends with the load.
+ * <p>A task that takes longer than servers usually do counts as stuck: other tasks run instead of
+ * it, up to the share of its kind. While all threads are busy there is a spare one, which ends when
+ * the load does.
  *
- * <p>Threads are started on the timer's thread alone, never on one of the application's, whose
- * thread locals they would inherit. A thread that hands over a task calls nothing after the task is
- * queued, so that one with hardly any stack or heap left cannot leave this pool in an inconsistent
- * state.
+ * <p>Threads are started only on the timer's thread, never on one of the application's, whose
+ * thread locals they would inherit. A thread that adds a task calls nothing after the task is
+ * queued, so that a thread with hardly any stack or heap left cannot leave this pool in an
+ * inconsistent state.
  */
 final class Workers implements Executor {
 
-  /** Milliseconds that all threads may be busy before there is a spare one. */
-  private static final long BUSY = 50;
+  /** Milliseconds that all threads may be busy before a spare one is started. */
+  private static final long BUSY_MILLIS = 50;
 
-  private final int few;
-  private final long patienceMillis;
+  private final int coreThreads;
+  private final long stuckAfterMillis;
   private final ScheduledExecutorService timer;
   private final ThreadFactory factory;
 
   private final Object lock = new Object();
 
-  /** Tokens, without which nothing else can be asked. */
+  /** Token requests; nothing else can be requested without a token. */
   private final Share tokens;
 
   /** API calls that a connection waits for. */
-  private final Share waitedFor;
+  private final Share urgent;
 
-  /** The same, of lanes whose last call was stuck: they must not take all threads again. */
+  /**
+   * API calls that a connection waits for, in lanes whose last call was stuck; the limit keeps them
+   * from occupying all threads again.
+   */
   private final Share suspects;
 
   private final Share others;
 
   /** API calls that no connection waits for yet. */
-  private final Share ahead;
+  private final Share background;
 
-  /** All of them, in the order in which tasks are taken. */
+  /** All shares, in order of precedence. */
   private final Share[] shares;
 
-  private final List<Thread> threads = new ArrayList<>(); // all below is guarded by the lock
+  // the fields below are guarded by the lock
+  private final List<Thread> threads = new ArrayList<>();
   private int starting;
   private int idle;
-  private boolean closed;
+  private boolean isClosed;
 
   /**
-   * @param few how many threads there are from now on
-   * @param patienceMillis how long a task may take until it counts as stuck
+   * Creates a pool and starts its core threads.
+   *
+   * @param coreThreads how many threads always exist
+   * @param stuckAfterMillis after how long a task counts as stuck
    */
-  Workers(int few, long patienceMillis, ScheduledExecutorService timer, ThreadFactory factory) {
-    this.few = few;
-    this.patienceMillis = patienceMillis;
+  Workers(
+      int coreThreads,
+      long stuckAfterMillis,
+      ScheduledExecutorService timer,
+      ThreadFactory factory) {
+    this.coreThreads = coreThreads;
+    this.stuckAfterMillis = stuckAfterMillis;
     this.timer = timer;
     this.factory = factory;
     this.tokens = new Share(8, 8);
-    this.waitedFor = new Share(32, 64);
+    this.urgent = new Share(32, 64);
     this.suspects = new Share(8, 8);
-    this.others = new Share(few, 16);
-    this.ahead = new Share(few, 8);
-    this.shares = new Share[] {tokens, waitedFor, suspects, others, ahead};
-    for (int i = 0; i < few; i++) {
+    this.others = new Share(coreThreads, 16);
+    this.background = new Share(coreThreads, 8);
+    this.shares = new Share[] {tokens, urgent, suspects, others, background};
+    for (int i = 0; i < coreThreads; i++) {
       startThread();
     }
   }
@@ -83,21 +94,21 @@ final class Workers implements Executor {
     add(new Task(work, others, null));
   }
 
-  /** Runs requests of tokens. */
+  /** Returns an executor for token requests. */
   Executor tokens() {
     return new TokenRequests();
   }
 
-  /** A lane of its own for the API calls of one instance or cluster. */
+  /** Returns a separate lane for the API calls of one instance or cluster. */
   CallLane lane() {
     return new Lane();
   }
 
-  /** Ends all threads, those that work by an interrupt. */
+  /** Ends all threads; interrupts those that are busy. */
   void close() {
     List<Thread> all;
     synchronized (lock) {
-      closed = true;
+      isClosed = true;
       all = new ArrayList<>(threads);
       lock.notifyAll();
     }
@@ -108,14 +119,14 @@ final class Workers implements Executor {
 
   private void add(Task task) {
     synchronized (lock) {
-      if (closed) {
+      if (isClosed) {
         throw new RejectedExecutionException("the agent's threads have ended");
       }
       Lane lane = task.lane;
-      if (lane != null && lane.hurries) {
-        task.share = lane.suspect ? suspects : waitedFor;
+      if (lane != null && lane.isUrgent) {
+        task.share = lane.isSuspect ? suspects : urgent;
       }
-      lock.notify(); // the last call: from here on nothing fails for want of stack
+      lock.notify(); // the last call: below this line nothing can fail for lack of stack
       Share share = task.share;
       if (share.last == null) {
         share.first = task;
@@ -127,10 +138,10 @@ final class Workers implements Executor {
     }
   }
 
-  /** The next task, once there is one; null if this thread is not needed any more. */
+  /** Waits for the next task; returns null if this thread is no longer needed. */
   private @Nullable Task take() {
     synchronized (lock) {
-      while (!closed) {
+      while (!isClosed) {
         for (Share share : shares) {
           Task task = share.first;
           if (task != null && share.slots() > 0) {
@@ -141,14 +152,14 @@ final class Workers implements Executor {
             return task;
           }
         }
-        if (idle > 0 && threads.size() > few) { // one spare is enough
+        if (idle > 0 && threads.size() > coreThreads) { // one spare is enough
           break;
         }
         idle++;
         try {
           lock.wait();
         } catch (InterruptedException e) {
-          // left over from a task, or it is closed
+          // left over from a task, or the pool was closed
         } finally {
           idle--;
         }
@@ -159,10 +170,10 @@ final class Workers implements Executor {
   }
 
   private void run(Task task) {
-    watch(task, Math.min(BUSY, patienceMillis));
+    watch(task, Math.min(BUSY_MILLIS, stuckAfterMillis));
     try {
       task.work.run();
-    } catch (Throwable e) { // what a task throws ends no thread
+    } catch (Throwable e) { // a task's exception must not end the thread
       report(e);
     } finally {
       done(task);
@@ -173,14 +184,14 @@ final class Workers implements Executor {
     try {
       Thread current = Thread.currentThread();
       current.getUncaughtExceptionHandler().uncaughtException(current, e);
-    } catch (Throwable again) {
+    } catch (Throwable reportFailure) {
       // the error cannot be reported
     }
   }
 
   /**
-   * A task that cannot be watched, since the timer has ended or the heap is full, runs all the
-   * same.
+   * Schedules a check of the task. If that fails, because the timer was shut down or the heap is
+   * full, the task runs anyway.
    */
   private void watch(Task task, long delayMillis) {
     try {
@@ -193,7 +204,7 @@ final class Workers implements Executor {
       }
       watch.cancel(false);
     } catch (Throwable e) {
-      // it does not count as stuck then
+      // the task will not count as stuck
     }
   }
 
@@ -205,7 +216,7 @@ final class Workers implements Executor {
       if (task.stuck) {
         task.share.stuck--;
       } else if (task.lane != null) {
-        task.lane.suspect = false;
+        task.lane.isSuspect = false;
       }
       watch = task.watch;
     }
@@ -214,31 +225,36 @@ final class Workers implements Executor {
     }
   }
 
-  /** On the timer's thread, while the task runs: after a moment, and when it counts as stuck. */
-  private void look(Task task) {
+  /**
+   * Runs on the timer's thread while the task runs: after {@code BUSY_MILLIS}, and when the task
+   * counts as stuck.
+   */
+  private void check(Task task) {
     boolean isStuck;
     synchronized (lock) {
       if (task.done) {
         return;
       }
-      task.looks++;
-      isStuck = task.looks > 1 || patienceMillis <= BUSY;
+      task.checks++;
+      isStuck = task.checks > 1 || stuckAfterMillis <= BUSY_MILLIS;
       if (isStuck) {
         task.stuck = true;
         task.share.stuck++;
         if (task.lane != null) {
-          task.lane.suspect = true;
+          task.lane.isSuspect = true;
         }
         lock.notify();
       }
     }
     if (!isStuck) {
-      watch(task, patienceMillis - BUSY);
+      watch(task, stuckAfterMillis - BUSY_MILLIS);
     }
     grow();
   }
 
-  /** Starts threads for all that may run, and a spare one. On the timer's thread alone. */
+  /**
+   * Starts threads for all tasks that may run, and a spare one. Called only on the timer's thread.
+   */
   private void grow() {
     int wanted;
     synchronized (lock) {
@@ -246,13 +262,13 @@ final class Workers implements Executor {
       for (Share share : shares) {
         wanted += Math.max(0, Math.min(share.queued, share.slots()));
       }
-      wanted = closed ? 0 : wanted;
+      wanted = isClosed ? 0 : wanted;
     }
     try {
       for (; wanted > 0; wanted--) {
         startThread();
       }
-    } catch (Throwable e) { // no memory, or no process number: the next look tries again
+    } catch (Throwable e) { // out of memory or process IDs: the next check tries again
       report(e);
     }
   }
@@ -277,7 +293,7 @@ final class Workers implements Executor {
     }
   }
 
-  /** What a thread does. */
+  /** The loop of each thread. */
   private final class Loop implements Runnable {
 
     @Override
@@ -287,15 +303,16 @@ final class Workers implements Executor {
       }
       for (Task task = take(); task != null; task = take()) {
         Workers.this.run(task);
-        boolean unused = Thread.interrupted(); // a task's own; not the next one's
+        // clears an interrupt that was meant for the previous task
+        boolean unused = Thread.interrupted();
       }
     }
   }
 
-  /** The tasks of one kind, and how many of the threads they may take. Guarded by the lock. */
+  /** The tasks of one kind, and how many threads they may use. Guarded by the lock. */
   private static final class Share {
-    private final int active;
-    private final int most;
+    private final int normalLimit;
+    private final int stuckLimit;
     @Nullable Task first;
     @Nullable Task last;
     int queued;
@@ -303,28 +320,31 @@ final class Workers implements Executor {
     int stuck;
 
     /**
-     * @param active how many run at once while none of them is stuck
-     * @param most how many run at once while some are, with those
+     * Creates a share.
+     *
+     * @param normalLimit how many tasks may run concurrently while none of them is stuck
+     * @param stuckLimit how many tasks may run concurrently, including stuck ones, while some are
+     *     stuck
      */
-    Share(int active, int most) {
-      this.active = active;
-      this.most = most;
+    Share(int normalLimit, int stuckLimit) {
+      this.normalLimit = normalLimit;
+      this.stuckLimit = stuckLimit;
     }
 
-    /** How many more may run now. */
+    /** Returns how many more tasks may run now. */
     int slots() {
-      return (stuck > 0 ? most : active) - running;
+      return (stuck > 0 ? stuckLimit : normalLimit) - running;
     }
   }
 
-  /** A task in its queue, and what watches over it while it runs. */
+  /** A task in its queue; as a Runnable, the check of the task while it runs. */
   private final class Task implements Runnable {
     final Runnable work;
     final @Nullable Lane lane;
-    Share share; // all below is guarded by the lock
+    Share share; // the fields below are guarded by the lock
     @Nullable Task next;
     @Nullable ScheduledFuture<?> watch;
-    int looks;
+    int checks;
     boolean stuck;
     boolean done;
 
@@ -336,11 +356,11 @@ final class Workers implements Executor {
 
     @Override
     public void run() {
-      look(this);
+      check(this);
     }
   }
 
-  /** A class, since a lambda would load a hundred while the JVM starts. */
+  /** A class, because a lambda would load a hundred classes during startup. */
   private final class TokenRequests implements Executor {
 
     @Override
@@ -350,45 +370,45 @@ final class Workers implements Executor {
   }
 
   private final class Lane implements CallLane {
-    private boolean hurries; // both guarded by the lock
-    private boolean suspect;
+    private boolean isUrgent; // both guarded by the lock
+    private boolean isSuspect;
 
     @Override
     public void execute(Runnable work) {
-      add(new Task(work, ahead, this));
+      add(new Task(work, background, this));
     }
 
-    /** Moves what is queued. */
+    /** Moves the queued tasks of this lane from the background share to an urgent one. */
     @Override
     public void hurry() {
       synchronized (lock) {
-        Share to = suspect ? suspects : waitedFor;
+        Share target = isSuspect ? suspects : urgent;
         lock.notify(); // the last call, as above
-        hurries = true;
-        Task before = null;
-        for (Task task = ahead.first; task != null; ) {
-          Task after = task.next;
+        isUrgent = true;
+        Task previous = null;
+        for (Task task = background.first; task != null; ) {
+          Task following = task.next;
           if (task.lane != this) {
-            before = task;
+            previous = task;
           } else {
-            if (before == null) {
-              ahead.first = after;
+            if (previous == null) {
+              background.first = following;
             } else {
-              before.next = after;
+              previous.next = following;
             }
-            ahead.last = after == null ? before : ahead.last;
-            ahead.queued--;
-            task.share = to;
+            background.last = following == null ? previous : background.last;
+            background.queued--;
+            task.share = target;
             task.next = null;
-            if (to.last == null) {
-              to.first = task;
+            if (target.last == null) {
+              target.first = task;
             } else {
-              to.last.next = task;
+              target.last.next = task;
             }
-            to.last = task;
-            to.queued++;
+            target.last = task;
+            target.queued++;
           }
-          task = after;
+          task = following;
         }
       }
     }
@@ -396,7 +416,7 @@ final class Workers implements Executor {
     @Override
     public void relax() {
       synchronized (lock) {
-        hurries = false;
+        isUrgent = false;
       }
     }
   }

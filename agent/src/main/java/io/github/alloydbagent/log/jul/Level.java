@@ -1,6 +1,6 @@
 package io.github.alloydbagent.log.jul;
 
-/** The levels that the bundled libraries name. */
+/** The log levels that the bundled libraries use. */
 public final class Level {
   public static final Level ALL = new Level();
   public static final Level CONFIG = new Level();

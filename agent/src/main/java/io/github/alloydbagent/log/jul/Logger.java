@@ -3,11 +3,11 @@ package io.github.alloydbagent.log.jul;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A logger that is silent: what goes wrong inside the bundled libraries reaches the agent as an
- * exception, and what they log besides holds request headers.
+ * A logger that logs nothing: failures in the bundled libraries reach the agent as exceptions, and
+ * the other lines they log contain request headers.
  *
- * <p>It has the methods that the bundled libraries call, no more; a test of the agent jar checks
- * that none is missing.
+ * <p>It has only the methods that the bundled libraries call; a test of the agent jar checks that
+ * no method is missing.
  */
 public final class Logger {
   private static final Logger SILENT = new Logger();

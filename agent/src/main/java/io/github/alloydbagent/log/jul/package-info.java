@@ -1,6 +1,4 @@
-/**
- * What the bundled libraries get in the place of java.util.logging, which an agent must not start.
- */
+/** Replaces java.util.logging in the bundled libraries, because an agent must not initialize it. */
 @NullMarked
 package io.github.alloydbagent.log.jul;
 

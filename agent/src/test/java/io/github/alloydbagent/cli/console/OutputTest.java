@@ -11,7 +11,7 @@ class OutputTest {
   private final ByteArrayOutputStream err = new ByteArrayOutputStream();
 
   @Test
-  void aTerminalHasColoursAndProgress() {
+  void aTerminalHasColorsAndProgress() {
     Output output = output(true, null, "xterm");
 
     output.progress("orders-db: TCP");
@@ -23,14 +23,14 @@ class OutputTest {
   }
 
   @Test
-  void anErrorTakesTheProgressAway() {
+  void anErrorClearsTheProgress() {
     output(true, "", "xterm").error("no such process");
 
     assertThat(err.toString()).startsWith("\r\u001b[Kalloydb-agent: no such process");
   }
 
   @Test
-  void wordsOfOthersDoNotSteerTheTerminal() {
+  void textFromOutsideCannotSteerTheTerminal() {
     Output output = output(true, null, "xterm");
 
     output.progress("a\u001b]0;title\u0007b");
@@ -43,7 +43,7 @@ class OutputTest {
   }
 
   @Test
-  void aFileHasNeither() {
+  void aFileHasNeitherColorsNorProgress() {
     Output output = output(false, null, "xterm");
 
     output.progress("orders-db: TCP");
@@ -53,7 +53,7 @@ class OutputTest {
   }
 
   @Test
-  void noColorAndADumbTerminalAreRespected() {
+  void respectsNoColorAndADumbTerminal() {
     assertThat(output(true, "1", "xterm").bad("FAILED")).isEqualTo("FAILED");
     assertThat(output(true, null, "dumb").isColoured()).isFalse();
   }

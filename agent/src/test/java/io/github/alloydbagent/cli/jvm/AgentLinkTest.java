@@ -24,9 +24,9 @@ class AgentLinkTest {
     }
   }
 
-  /** Whoever of this machine finds the port first. */
+  /** Another process of this machine may find the port first. */
   @Test
-  void strangersAreHungUpOn() throws Exception {
+  void disconnectsStrangers() throws Exception {
     String[] secrets = new String[3];
     AgentLink link =
         AgentLink.to(
@@ -34,7 +34,7 @@ class AgentLinkTest {
               assertThat(argument).matches("status-to=\\d+(:[0-9a-f]{32}){2}");
               String[] parts = argument.substring("status-to=".length()).split(":");
               System.arraycopy(parts, 0, secrets, 0, 3);
-              say(parts[0], parts[2] + "\n"); // the wrong one of the two
+              say(parts[0], parts[2] + "\n"); // the wrong secret
               say(parts[0], "");
               say(parts[0], "GET / HTTP/1.1\r\n");
               say(parts[0], parts[1] + "\n");
@@ -54,7 +54,7 @@ class AgentLinkTest {
   }
 
   @Test
-  void aJvmOfJava8IsAskedAHundredTimes() throws Exception {
+  void refusesToAttachToJava8AfterAHundredTimes() throws Exception {
     Properties properties = new Properties();
     properties.setProperty("java.specification.version", "1.8");
     AnywayOption anyway = new AnywayOption();

@@ -38,7 +38,7 @@ class StatusTextTest {
   private final Output plain = output(null);
 
   @Test
-  void withRoomItIsATableWithTheWorstFirst() throws Exception {
+  void isATableWithTheWorstStateFirstIfItFits() throws Exception {
     assertThat(lines(plain, 140, READY, FAILED))
         .containsExactly(
             "JVM 4711 (apps.Orders): agent 0.1.0, 1 FAILED, 1 READY, at 2027-01-15T08:00:00Z",
@@ -56,7 +56,7 @@ class StatusTextTest {
   }
 
   @Test
-  void withLittleRoomEachInstanceIsABlock() throws Exception {
+  void usesABlockPerInstanceIfNarrow() throws Exception {
     assertThat(lines(plain, 79, READY, FAILED))
         .containsExactly(
             "JVM 4711 (apps.Orders): agent 0.1.0, 1 FAILED, 1 READY, at 2027-01-15T08:00:00Z",
@@ -73,12 +73,12 @@ class StatusTextTest {
 
   @ParameterizedTest
   @ValueSource(ints = {20, 40, 60, 79, 100, 112, 113, 200})
-  void noLineIsWiderThanTheRoom(int width) throws Exception {
+  void noLineExceedsTheWidth(int width) throws Exception {
     assertThat(lines(plain, width, READY, FAILED)).allMatch(line -> line.length() <= width);
   }
 
   @Test
-  void withoutATerminalThereIsAllTheRoom() throws Exception {
+  void widthIsUnlimitedWithoutATerminal() throws Exception {
     String wide = READY.replace("orders-db", "a-host-with-a-name.that-is.quite.long.example.com");
 
     assertThat(lines(plain, 0, wide)).hasSize(5);
@@ -86,7 +86,7 @@ class StatusTextTest {
   }
 
   @Test
-  void coloursTakeNoRoom() throws Exception {
+  void colorsDoNotCountTowardTheWidth() throws Exception {
     List<String> coloured = lines(output("xterm"), 140, READY, FAILED);
 
     assertThat(coloured.get(3)).contains("  \u001b[31mFAILED\u001b[0m  -");
@@ -98,7 +98,7 @@ class StatusTextTest {
   }
 
   @Test
-  void manyHostsOfOneInstanceAreCounted() throws Exception {
+  void countsTheHostsOfAnInstanceIfTheyAreMany() throws Exception {
     String many = READY.replace("'orders-db','orders-ro'", "'a','b','c','d','e'");
 
     assertThat(lines(plain, 140, many).subList(3, 7))
@@ -111,7 +111,7 @@ class StatusTextTest {
   }
 
   @Test
-  void namesAreLongerWhereShortOnesWouldBeTheSame() throws Exception {
+  void usesLongNamesIfShortOnesAreAmbiguous() throws Exception {
     String elsewhere = READY.replace("projects/p/", "projects/q/");
     assertThat(lines(plain, 60, READY, elsewhere))
         .contains("READY     orders-db, orders-ro ->", "          " + ORDERS.substring(0, 50));
@@ -123,7 +123,7 @@ class StatusTextTest {
   }
 
   @Test
-  void whatIsFetchedOnDemandHasNoTimeOfRefresh() throws Exception {
+  void hasNoRefreshTimeIfFetchedOnDemand() throws Exception {
     String lazy = READY.replace("'nextRefresh':1800002700000", "'nextRefresh':0");
     assertThat(lines(plain, 100, lazy)).anyMatch(line -> line.contains(", refresh on demand, "));
 
@@ -133,7 +133,7 @@ class StatusTextTest {
   }
 
   @Test
-  void whatHasNoInstanceSaysWhy() throws Exception {
+  void reportsWhyThereAreNoInstances() throws Exception {
     assertThat(text("{'version':'1','time':" + NOW + ",'instances':[]}"))
         .endsWith("\n\nNo instance yet.");
     assertThat(
@@ -146,9 +146,9 @@ class StatusTextTest {
         .endsWith("\n\nThe agent there could not start: x");
   }
 
-  /** An error may have what a server, or somebody in its place, has said. */
+  /** An error may contain text from a server, or from an attacker in its place. */
   @Test
-  void nothingThatATerminalObeysComesThrough() throws Exception {
+  void removesControlCharacters() throws Exception {
     String hostile =
         FAILED.replace("Admin API failed", "\\u001b[2J\\u001b]0;x\\u0007\\u009b1m \\u202egone\\r");
 
@@ -158,7 +158,7 @@ class StatusTextTest {
   }
 
   @Test
-  void anAgentOfAnotherVersionMaySayMoreOrLess() throws Exception {
+  void toleratesUnknownAndMissingMembers() throws Exception {
     assertThat(lines(plain, 79, "{'instance':'i','state':'RESTING','new':{'a':[1]}}"))
         .endsWith("RESTING   (no host now) -> i", "          0 open, 0 connects, 0 failed");
     assertThatThrownBy(() -> AgentReport.of("<html>"))
@@ -168,7 +168,7 @@ class StatusTextTest {
   }
 
   @Test
-  void itIsWellUnlessSomethingHasFailed() throws Exception {
+  void isWellUnlessSomethingFailed() throws Exception {
     assertThat(status(READY).isWell()).isTrue();
     assertThat(status(READY.replace("READY", "DEGRADED")).isWell()).isTrue();
     assertThat(status(READY, FAILED).isWell()).isFalse();
@@ -186,12 +186,12 @@ class StatusTextTest {
     "12000000, 3h 20m",
     "90000000, 1d 1h"
   })
-  void timesHaveTwoUnitsAtMost(long millis, String words) {
+  void durationsHaveAtMostTwoUnits(long millis, String words) {
     assertThat(DurationText.of(millis)).isEqualTo(words);
   }
 
   @Test
-  void aScreenThatIsTooSmallSaysHowMuchIsMissing() {
+  void countsTheLinesThatDoNotFitTheScreen() {
     List<String> lines = List.of("a", "b", "c", "d");
 
     assertThat(LiveScreen.cut(lines, 4)).isEqualTo(lines);
@@ -201,7 +201,7 @@ class StatusTextTest {
 
   @ParameterizedTest
   @CsvSource({"30 100, 0, 100, 30", "30 100, 60, 100, 30", "0 0, 60, 60, 24", "'', 0, 80, 24"})
-  void theTerminalKnowsItsSizeBest(String said, int set, int columns, int rows) {
+  void prefersTheSizeThatTheTerminalReports(String said, int set, int columns, int rows) {
     TerminalSize size = TerminalSize.of(said, set);
 
     assertThat(size.columns).isEqualTo(columns);

@@ -8,7 +8,10 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
-/** What passes for an instance's name can stand in the path of a URL, and nowhere else leads. */
+/**
+ * Every text that is accepted as an instance's name is a safe URL path that leads only to that
+ * instance.
+ */
 class InstanceNameFuzzTest {
 
   @FuzzTest

@@ -14,7 +14,7 @@ class InstanceNameTest {
       "projects/example.com:proj/locations/us-central1/clusters/c1/instances/primary-0";
 
   @Test
-  void hasItsParts() {
+  void parsesItsParts() {
     InstanceName name = InstanceName.parse(URI);
     assertThat(name.project()).isEqualTo("example.com:proj");
     assertThat(name.location()).isEqualTo("us-central1");
@@ -35,7 +35,7 @@ class InstanceNameTest {
         "https://alloydb.googleapis.com/v1/",
         "https://alloydb.googleapis.com/v1beta/"
       })
-  void mayHaveItsServiceBefore(String service) {
+  void acceptsTheServiceAsPrefix(String service) {
     assertThat(InstanceName.parse(service + URI).uri()).isEqualTo(URI);
   }
 
@@ -62,7 +62,7 @@ class InstanceNameTest {
         "projects/../locations/l/clusters/c/instances/i   | its project \"..\" begins with a dot",
         "projects/p/locations/l/clusters/c/instances/i;b  | its instance \"i;b\" has a ';'",
       })
-  void saysWhichPartIsWrong(String text, String message) {
+  void reportsTheInvalidPart(String text, String message) {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> InstanceName.parse(text))
         .withMessageContaining(message);

@@ -22,13 +22,13 @@ class NearestNameTest {
     "x,",
     "password,",
   })
-  void forgivesTwoSlips(String written, String nearest) {
+  void toleratesTwoEdits(String written, String nearest) {
     assertThat(NearestName.of(written, KnownSettings.names(false))).isEqualTo(nearest);
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"logs", "isp"})
-  void forgivesLessInShortWords(String written) {
+  void toleratesFewerEditsInShortWords(String written) {
     assertThat(NearestName.of(written, java.util.List.of("off", "psc", "logxx"))).isNull();
   }
 }

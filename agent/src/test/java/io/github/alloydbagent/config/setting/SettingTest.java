@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import org.junit.jupiter.api.Test;
 
-/** What the first secret setting will rely on. */
+/** Guarantees that secret settings rely on. */
 class SettingTest {
 
   private final Setting<Integer> secret =
@@ -18,7 +18,7 @@ class SettingTest {
   }
 
   @Test
-  void neverShowsASecretThatIsAMistake() {
+  void neverShowsAnInvalidSecret() {
     SettingsErrors mistakes = new SettingsErrors();
     new SettingValues(null).read(secret, "hunter2", "agent argument access-token", mistakes);
     assertThat(mistakes.message())
@@ -29,7 +29,7 @@ class SettingTest {
   }
 
   @Test
-  void hasANameInEachPlace() {
+  void hasANameInEachSource() {
     assertThat(KnownSettings.IP_TYPE.systemProperty()).isEqualTo("alloydb.agent.ip-type");
     assertThat(KnownSettings.IP_TYPE.environmentVariable()).isEqualTo("ALLOYDB_AGENT_IP_TYPE");
   }

@@ -12,7 +12,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 
-/** Whatever stands behind the jar's name, no letter of it gets lost, and the JVM starts. */
+/**
+ * For any text after the jar's name, splitting loses no letter, and reading it lets the JVM start.
+ */
 class AgentArgumentsFuzzTest {
 
   @FuzzTest
@@ -22,7 +24,7 @@ class AgentArgumentsFuzzTest {
     assertThat(letters(joined(given))).isEqualTo(letters(text));
     assertThat(described(AgentArguments.split(joined(given)))).isEqualTo(described(given));
     if (text.contains("file")) {
-      return; // a fuzzed test reads no arbitrary file
+      return; // a fuzz test must not read arbitrary files
     }
     try {
       Settings settings = Settings.read(text, Map.of(), Map.of(), new File("none"));
@@ -40,7 +42,7 @@ class AgentArgumentsFuzzTest {
     return given.stream().map(each -> each.name + "=" + each.text).toList();
   }
 
-  /** Without spaces, separators and byte-order marks. */
+  /** Removes spaces, separators and byte order marks. */
   private static String letters(String text) {
     return text.replaceAll("[\\x00- ,=\\uFEFF]", "");
   }

@@ -11,7 +11,7 @@ class AgentArgumentsTest {
   private static final String I = "projects/p/locations/l/clusters/c/instances/i";
 
   @Test
-  void hasNoneWithoutText() {
+  void isEmptyWithoutText() {
     assertThat(AgentArguments.split(null)).isEmpty();
     assertThat(split("")).isEmpty();
     assertThat(split(" , ,")).isEmpty();
@@ -35,9 +35,9 @@ class AgentArgumentsTest {
         .containsExactly("instances=a=" + I + ",enabled=" + I, "enabled=true");
   }
 
-  /** It used to become part of the setting before it. */
+  /** Used to become part of the previous setting. */
   @Test
-  void separatesProjectsToDiscoverFromTheSettingBefore() {
+  void separatesDiscoveredProjectsFromThePreviousSetting() {
     assertThat(split("log-level=debug,discover=projects/p,projects/q,ip-type=PSC"))
         .containsExactly("log-level=debug", "discover=projects/p,projects/q", "ip-type=PSC");
     assertThat(split("instances=a=" + I + ",discover=" + I + ",discover=projects/p"))
@@ -51,13 +51,13 @@ class AgentArgumentsTest {
   }
 
   @Test
-  void takesAMisspeltInstanceForAMapping() {
+  void treatsAMisspelledInstanceAsAMapping() {
     assertThat(split("instances=a=" + I + ",b=project/p,log-file=/tmp/x"))
         .containsExactly("instances=a=" + I + ",b=project/p", "log-file=/tmp/x");
   }
 
   @Test
-  void takesAMisspeltSettingForASetting() {
+  void treatsAMisspelledSettingAsASetting() {
     assertThat(split("instances=a=" + I + ",logfile=/tmp/x,warm-tunnels=3"))
         .containsExactly("instances=a=" + I, "logfile=/tmp/x", "warm-tunnels=3");
   }
@@ -69,7 +69,7 @@ class AgentArgumentsTest {
   }
 
   @Test
-  void hasNoNameForALonelyFirstPiece() {
+  void aFirstPieceWithoutEqualsHasNoName() {
     assertThat(split("agent.properties,ip-type=PSC"))
         .containsExactly("=agent.properties", "ip-type=PSC");
   }

@@ -26,14 +26,14 @@ class IdentityFingerprintTest {
   }
 
   @Test
-  void isTheSameAtEveryStart() throws Exception {
+  void isTheSameForEqualSettings() throws Exception {
     assertThat(of()).isEqualTo(of()).matches("[0-9a-f]{8}");
     assertThat(of("access-token", "secret", "login-token", "secret"))
         .isEqualTo(of("access-token", "secret", "login-token", "secret"));
   }
 
   @Test
-  void isAnotherOneForOtherSettings() throws Exception {
+  void differsForOtherSettings() throws Exception {
     Set<String> all = new HashSet<>();
     all.add(of());
     all.add(of("access-token", "one", "login-token", "one"));

@@ -29,7 +29,7 @@ class LoopbackWarningTest {
   }
 
   @Test
-  void saysOnceThatLocalhostIsNotMappedWhere127001Is() throws Exception {
+  void warnsOnceIfOnly127001IsMapped() throws Exception {
     MappedConnections connections = connections("127.0.0.1:5432");
     assertThat(connections.route("localhost", 5432, 0)).isNull();
     assertThat(connections.route("LOCALHOST", 5432, 0)).isNull();
@@ -41,7 +41,7 @@ class LoopbackWarningTest {
   }
 
   @Test
-  void saysItTheOtherWayRoundToo() throws Exception {
+  void warnsOnceIfOnlyLocalhostIsMapped() throws Exception {
     MappedConnections connections = connections("localhost:5432");
     assertThat(connections.route("127.0.0.1", 5432, 0)).isNull();
     assertThat(said.toString(StandardCharsets.UTF_8))
@@ -49,7 +49,7 @@ class LoopbackWarningTest {
   }
 
   @Test
-  void saysNothingWhereAllIsAsMeant() throws Exception {
+  void doesNotWarnAboutMappedOrUnrelatedHosts() throws Exception {
     MappedConnections connections = connections("127.0.0.1:5432");
     assertThatThrownBy(() -> connections.route("127.1", 5432, 1))
         .as("mapped, and the agent is still starting")

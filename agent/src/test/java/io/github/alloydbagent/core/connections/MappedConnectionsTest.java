@@ -38,7 +38,7 @@ class MappedConnectionsTest {
         throw new AssertionError("a lookup of " + host);
       };
 
-  /** What happens while a tunnel is opened. */
+  /** An action while a tunnel is being opened. */
   private interface Dial {
     void to(Target target) throws IOException;
   }
@@ -84,7 +84,7 @@ class MappedConnectionsTest {
   }
 
   @Test
-  void routesMappedHostsAlone() throws IOException {
+  void routesOnlyMappedHosts() throws IOException {
     MappedConnections connections = started("orders-db=" + TestCore.BLUE);
     assertThat(connections.route("other-db", 5432, 0)).isNull();
     connections.route("orders-db", 5432, 0).connect();
@@ -92,7 +92,7 @@ class MappedConnectionsTest {
   }
 
   @Test
-  void waitsForTheStartWhereAHostIsMapped() throws IOException {
+  void waitsForStartupIfAHostIsMapped() throws IOException {
     Settings settings = TestCore.settings("orders-db=" + TestCore.BLUE);
     MappedConnections connections = new MappedConnections(settings, prepared, core.time, core.log);
     assertThat(connections.route("other-db", 5432, 1)).isNull();
@@ -104,7 +104,7 @@ class MappedConnectionsTest {
   }
 
   @Test
-  void refusesMappedHostsWhereTheAgentCouldNotStart() throws IOException {
+  void refusesMappedHostsIfStartupFailed() throws IOException {
     MappedConnections connections =
         new MappedConnections(
             TestCore.settings("orders-db=" + TestCore.BLUE), prepared, core.time, core.log);
@@ -129,11 +129,11 @@ class MappedConnectionsTest {
     assertThat(lookups).as("one for each connection").hasSize(2);
     assertThat(deadlines).extracting(Deadline::totalMillis).containsExactly(4_000L, 30_000L);
     assertThat(deadlines.get(1).remainingMillis()).isEqualTo(27_000);
-    assertThat(deadlines.get(0).remainingMillis()).isZero(); // 6 s after it began
+    assertThat(deadlines.get(0).remainingMillis()).isZero(); // 6 s after it started
   }
 
   @Test
-  void aMappingsOwnTimeoutHoldsWhereTheDriverHasNone() throws IOException {
+  void usesTheMappingsTimeoutIfTheDriverHasNone() throws IOException {
     MappedConnections connections = started("orders-db=" + TestCore.BLUE + "?connect-timeout=2s");
     connections.route("orders-db", 5432, 0).connect();
     connections.route("orders-db", 5432, 500).connect();
@@ -142,7 +142,7 @@ class MappedConnectionsTest {
   }
 
   @Test
-  void aRouteLeadsWhereItLedWhenItWasFound() throws IOException {
+  void aRouteKeepsItsTarget() throws IOException {
     MappedConnections connections = started("orders-db=" + TestCore.BLUE);
     Route route = connections.route("orders-db", 5432, 0);
     remap(connections, "orders-db=" + TestCore.GREEN, OnRemap.KEEP);
@@ -176,7 +176,7 @@ class MappedConnectionsTest {
     List<TestTunnels.Tunnel> open = new ArrayList<>();
     dial =
         target -> {
-          if (dialled.size() == 2) { // between the dial and its end
+          if (dialled.size() == 2) { // after the second dial started, before its tunnel is open
             remap(connections, "orders-db=" + TestCore.GREEN, OnRemap.CLOSE);
           }
           open.add(opened(tunnels, target));
@@ -208,7 +208,7 @@ class MappedConnectionsTest {
   }
 
   @Test
-  void aSecondRemapMeanwhileRefusesTheConnection() {
+  void refusesAConnectionDuringASecondRemap() {
     MappedConnections connections = started("orders-db=" + TestCore.BLUE);
     dial =
         target -> {
@@ -221,7 +221,7 @@ class MappedConnectionsTest {
   }
 
   @Test
-  void aHostThatIsMappedNoMoreIsNeverReachedWithoutATunnel() {
+  void refusesARouteWhoseHostIsNoLongerMapped() {
     MappedConnections connections =
         started("orders-db=" + TestCore.BLUE + ",other-db=" + TestCore.RED);
     dial =
@@ -248,7 +248,7 @@ class MappedConnectionsTest {
   }
 
   @Test
-  void aCancelRequestFollowsNoRemap() throws IOException {
+  void aCancelRequestDoesNotFollowARemap() throws IOException {
     MappedConnections connections = started("orders-db=" + TestCore.BLUE);
     Route route = connections.route("orders-db", 5432, 0);
     route.connect();
@@ -262,7 +262,7 @@ class MappedConnectionsTest {
   }
 
   @Test
-  void aCancelRequestReachesTheInstanceThatItsConnectionFollowedTo() throws IOException {
+  void aCancelRequestFollowsItsRemappedConnection() throws IOException {
     MappedConnections connections = started("orders-db=" + TestCore.BLUE);
     Route route = connections.route("orders-db", 5432, 0);
     dial =
@@ -295,7 +295,7 @@ class MappedConnectionsTest {
   }
 
   @Test
-  void aDiscoveredHostThatIsGoneByANewerListIsLookedUpAgain() throws IOException {
+  void looksUpADiscoveredHostAgainInANewerList() throws IOException {
     MappedConnections connections = started("", "discover", "projects/p");
     targets.discovered(List.of(discovered(TestCore.GREEN)));
     discovery =
@@ -306,7 +306,7 @@ class MappedConnectionsTest {
   }
 
   @Test
-  void aDiscoveredHostThatIsGoneIsRefusedAndBringsNoTargetBack() {
+  void refusesADiscoveredHostThatIsGoneWithoutCreatingATarget() {
     MappedConnections connections = started("", "discover", "projects/p");
     discovery = (host, port, deadline) -> discovered(TestCore.BLUE);
     assertThatThrownBy(() -> connections.route(ADDRESS, 5432, 0))
@@ -318,7 +318,7 @@ class MappedConnectionsTest {
   }
 
   @Test
-  void hostsThatCannotBeInstancesAreNotLookedFor() throws IOException {
+  void doesNotLookUpHostsThatCannotBeInstances() throws IOException {
     MappedConnections connections = started("", "discover", "projects/p");
     assertThat(connections.route("orders-db", 5432, 0)).isNull();
     assertThat(lookups).isEmpty();

@@ -68,19 +68,19 @@ class SettingsWatchTest {
     failure.run();
   }
 
-  private void looks(int count) {
+  private void runChecks(int count) {
     core.time.advance(count * LOOK);
   }
 
   @Test
-  void appliesAChangeThatStoodStill() throws Exception {
+  void appliesAStableChange() throws Exception {
     watch().start();
-    looks(5);
+    runChecks(5);
     assertThat(remaps).isEmpty();
     map(TestCore.GREEN);
-    looks(1);
+    runChecks(1);
     assertThat(remaps).as("it may be half written").isEmpty();
-    looks(5);
+    runChecks(5);
     assertThat(remaps).containsExactly("green");
     assertThat(core.said()).contains("config-file " + file + " has changed; mapped now: ");
   }
@@ -90,15 +90,15 @@ class SettingsWatchTest {
     SettingsWatch watch = watch();
     map(TestCore.GREEN);
     watch.start();
-    looks(3);
+    runChecks(3);
     assertThat(remaps).containsExactly("green");
   }
 
   @Test
-  void appliesNothingThatChangedBetweenALookAndItsReading() throws Exception {
+  void doesNotApplyAChangeWhileItIsRead() throws Exception {
     watch().start();
     map(TestCore.GREEN);
-    looks(1);
+    runChecks(1);
     beforeReading =
         () -> {
           beforeReading = () -> {};
@@ -108,9 +108,9 @@ class SettingsWatchTest {
             throw new AssertionError(e);
           }
         };
-    looks(1);
+    runChecks(1);
     assertThat(remaps).as("it may be half written").isEmpty();
-    looks(5);
+    runChecks(5);
     assertThat(remaps).containsExactly("red");
   }
 
@@ -122,52 +122,52 @@ class SettingsWatchTest {
         () -> {
           throw new IllegalStateException("broken");
         };
-    looks(2);
+    runChecks(2);
     assertThat(remaps).containsExactly("green");
     assertThat(core.said())
         .contains("config-file " + file)
         .contains("IllegalStateException: broken")
         .contains("tried again")
         .doesNotContain("in force again");
-    looks(10);
+    runChecks(10);
     assertThat(remaps).hasSize(11);
     assertThat(core.said().split("applying it failed", -1)).as("throttled").hasSize(2);
 
     failure = () -> {};
-    looks(1);
+    runChecks(1);
     assertThat(remaps).hasSize(12);
     assertThat(core.said()).contains("in force again, after 11 failures in 22 s");
-    looks(10);
+    runChecks(10);
     assertThat(remaps).as("taken").hasSize(12);
   }
 
   @Test
-  void anEditThatIsTakenBackEndsTheTrouble() throws Exception {
+  void anotherEditEndsTheOutage() throws Exception {
     watch().start();
     map(TestCore.GREEN);
     failure =
         () -> {
           throw new LinkageError("broken");
         };
-    looks(2);
+    runChecks(2);
     failure = () -> {};
     map(TestCore.BLUE);
-    looks(5);
+    runChecks(5);
     assertThat(remaps).as("green may be half applied").containsExactly("green", "blue");
     assertThat(core.said()).contains("in force again");
   }
 
   @Test
-  void anEditWithAMistakeIsNoRecovery() throws Exception {
+  void anInvalidEditIsNotARecovery() throws Exception {
     watch().start();
     map(TestCore.GREEN);
     failure =
         () -> {
           throw new IllegalStateException("broken");
         };
-    looks(2);
+    runChecks(2);
     Files.writeString(file, "instances=orders-db=projects/p\n");
-    looks(50);
+    runChecks(50);
     assertThat(core.said())
         .contains("the mapping stays as it was: 1 mistake")
         .doesNotContain("in force again");
@@ -175,15 +175,15 @@ class SettingsWatchTest {
   }
 
   @Test
-  void appliesAnEditWhoseMistakeLaterGoesAway() throws Exception {
+  void appliesAnEditWhoseErrorIsFixedLater() throws Exception {
     watch().start();
     Path key = directory.resolve("key.json");
     Files.writeString(
         file, "instances=orders-db=" + TestCore.GREEN + "\ncredentials-file=" + key + "\n");
-    looks(5);
+    runChecks(5);
     assertThat(remaps).isEmpty();
     Files.writeString(key, "{}");
-    looks(1);
+    runChecks(1);
     assertThat(remaps).containsExactly("green");
   }
 
@@ -196,18 +196,18 @@ class SettingsWatchTest {
         List.of(
             new OutOfMemoryError("heap"), new RuntimeException("x"), new StackOverflowError())) {
       failure = () -> SettingsWatchTest.<RuntimeException>sneaky(each);
-      looks(3);
+      runChecks(3);
       assertThat(core.time.pending()).isEqualTo(1);
     }
     for (Throwable each :
         List.of(new RejectedExecutionException("full"), new OutOfMemoryError("no thread"))) {
       core.workers = task -> SettingsWatchTest.<RuntimeException>sneaky(each);
-      looks(3);
+      runChecks(3);
       assertThat(core.time.pending()).isEqualTo(1);
     }
     core.workers = Runnable::run;
     failure = () -> {};
-    looks(1);
+    runChecks(1);
     assertThat(remaps).endsWith("green");
     assertThat(core.time.pending()).isEqualTo(1);
   }
@@ -218,11 +218,11 @@ class SettingsWatchTest {
   }
 
   @Test
-  void looksNeverOverlap() throws Exception {
+  void checksNeverOverlap() throws Exception {
     List<Runnable> held = new ArrayList<>();
     core.workers = held::add;
     watch().start();
-    looks(10);
+    runChecks(10);
     assertThat(held).hasSize(1);
     assertThat(core.time.pending()).isZero();
     held.remove(0).run();
@@ -233,11 +233,11 @@ class SettingsWatchTest {
   void keepsTheMappingWhereTheFileIsTooLarge() throws Exception {
     watch().start();
     Files.write(file, new byte[(1 << 20) + 1]);
-    looks(3);
+    runChecks(3);
     assertThat(remaps).isEmpty();
     assertThat(core.said()).contains("the mapping stays as it was").contains("1 MiB");
     map(TestCore.GREEN);
-    looks(3);
+    runChecks(3);
     assertThat(remaps).containsExactly("green");
   }
 
@@ -247,11 +247,12 @@ class SettingsWatchTest {
     watch().start();
     Files.delete(file);
     assertThat(new ProcessBuilder("mkfifo", file.toString()).start().waitFor()).isZero();
-    CompletableFuture<Void> looking = CompletableFuture.runAsync(() -> looks(3));
+    CompletableFuture<Void> looking = CompletableFuture.runAsync(() -> runChecks(3));
     try {
       looking.get(10, TimeUnit.SECONDS);
     } finally {
-      new RandomAccessFile(file.toFile(), "rw").close(); // lets go of whoever opens it
+      // releases any thread that is opening the pipe
+      new RandomAccessFile(file.toFile(), "rw").close();
     }
     assertThat(core.said()).contains("the mapping stays as it was").contains("not a regular file");
   }

@@ -35,14 +35,17 @@ import org.bouncycastle.cert.jcajce.JcaX509CertificateConverter;
 import org.bouncycastle.cert.jcajce.JcaX509v3CertificateBuilder;
 import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
 
-/** A model of the Admin API, the token server and the instances, with faults to switch. */
+/**
+ * A model of the Admin API, the token server and the instances, with faults that can be switched
+ * on.
+ */
 @SuppressWarnings("JavaUtilDate") // google-auth's type
 public final class SimulatedCloud {
   static final long HOUR = 3_600_000;
 
   public static final X509Certificate AUTHORITY = authority();
 
-  /** What can be wrong. */
+  /** The faults. */
   enum Fault {
     API_DOWN,
     API_REFUSES,
@@ -59,7 +62,7 @@ public final class SimulatedCloud {
     ERRORS
   }
 
-  /** An instance, as it is. */
+  /** The actual state of an instance. */
   static final class Instance {
     final InstanceName name;
     final String address;
@@ -78,7 +81,7 @@ public final class SimulatedCloud {
   private final Map<InstanceName, Instance> instances = new LinkedHashMap<>();
   private final Map<String, Integer> authorities = new HashMap<>();
 
-  /** The authority that each certificate was issued with, by cluster and end. */
+  /** The authority that issued each certificate, by cluster and expiry. */
   private final Map<String, Integer> issued = new HashMap<>();
 
   private final Set<String> listedOnce = new HashSet<>();
@@ -89,10 +92,10 @@ public final class SimulatedCloud {
 
   final Set<Fault> faults = EnumSet.noneOf(Fault.class);
 
-  /** Calls by what they were about, since {@link #forgetCalls}. */
+  /** The number of calls by subject since {@link #forgetCalls}. */
   final Map<String, Integer> calls = new TreeMap<>();
 
-  /** The latest time until which a server asked to be left alone, in nanoseconds. */
+  /** The latest time before which a server asked not to be called, in nanoseconds. */
   long quietUntilNanos = Long.MIN_VALUE;
 
   SimulatedCloud(VirtualTime time, Random random, KeyPair key) {
@@ -122,7 +125,7 @@ public final class SimulatedCloud {
     }
   }
 
-  /** Milliseconds of the wall clock as it should be. */
+  /** Returns the milliseconds of a correct wall clock. */
   long trueMillis() {
     return time.wallMillis() - time.wallStepMillis();
   }
@@ -177,7 +180,10 @@ public final class SimulatedCloud {
     calls.clear();
   }
 
-  /** Runs tasks later, as far as servers take their time: what hangs, until its deadline. */
+  /**
+   * Runs tasks later, depending on how slow the servers are; a task that hangs runs at its
+   * deadline.
+   */
   Executor executor() {
     return task -> {
       maybeThrow();
@@ -204,12 +210,12 @@ public final class SimulatedCloud {
     };
   }
 
-  /** Tasks of the executor that have not ended. */
+  /** Returns the number of the executor's tasks that have not ended. */
   int running() {
     return running;
   }
 
-  /** Throws an Error now and then, while that is a fault. */
+  /** Throws an Error at random while that fault is on. */
   void maybeThrow() {
     if (faults.contains(Fault.ERRORS) && random.nextInt(4) == 0) {
       throw random.nextBoolean() ? new OutOfMemoryError("simulated") : new StackOverflowError();
@@ -224,7 +230,7 @@ public final class SimulatedCloud {
     }
     if (faults.contains(Fault.API_ASKS_TO_WAIT)) {
       long retryAfter = 1_000L * (1 + random.nextInt(random.nextInt(10) == 0 ? 600 : 60));
-      // the agent adds a random time of up to 30 s if it is asked to wait repeatedly
+      // the agent adds a random delay of up to 30 s if it is told to wait repeatedly
       long spread = Math.min(retryAfter, 30_000);
       quietUntilNanos =
           Math.max(quietUntilNanos, time.nanoTime() + (retryAfter + spread) * 1_000_000L);
@@ -258,7 +264,7 @@ public final class SimulatedCloud {
     if (faults.contains(Fault.TOKENS_REFUSED)) {
       throw TestIdentity.failure(true);
     }
-    // google-auth adds the life to the wall clock of this machine
+    // google-auth adds the lifetime to this machine's wall clock
     return new AccessToken("t" + ++tokens, new Date(time.wallMillis() + HOUR));
   }
 
@@ -324,7 +330,9 @@ public final class SimulatedCloud {
     }
   }
 
-  /** Why an instance does not accept a client that shows this, or null if it does. */
+  /**
+   * Returns why an instance rejects a client with these credentials, or null if it accepts them.
+   */
   String refusal(InstanceName name, String address, long certificateEnd, String token) {
     Instance instance = instances.get(name);
     if (instance == null || !instance.address.equals(address)) {

@@ -46,9 +46,10 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 
 /**
- * The agent's core on virtual time, against a model of everything around it: episodes of faults
- * that a seed decides, and quiet times between them. Checks what must hold always, and what must
- * hold once the last fault of an episode has ended. A seed replays exactly.
+ * Runs the agent's core on virtual time, against a model of its environment: episodes of faults
+ * that a seed determines, with quiet periods between them. Checks the invariants that must always
+ * hold, and those that must hold once the last fault of an episode has ended. A seed replays
+ * exactly.
  */
 final class Simulation {
   private static final long SECOND = 1_000;
@@ -56,8 +57,8 @@ final class Simulation {
   private static final long HOUR = 60 * MINUTE;
   private static final long DAY = 24 * HOUR;
 
-  /** For recovery, and the dial of a connection. */
-  private static final long RECOVERY = 6 * SECOND;
+  /** Time for recovery and for the dial of a connection. */
+  private static final long RECOVERY_MILLIS = 6 * SECOND;
 
   private static final String PROJECT = "projects/p";
   private static final String MAPPED = "projects/m/locations/l1/clusters/";
@@ -65,7 +66,7 @@ final class Simulation {
 
   private static final ClientKey KEY = ClientKey.generate();
 
-  /** What is wrong with the agent, by the seed that shows it. */
+  /** Reports a defect of the agent, with the seed that reproduces it. */
   static final class Violation extends AssertionError {
     private static final long serialVersionUID = 1L;
 
@@ -92,13 +93,13 @@ final class Simulation {
   private int instanceCount;
   private int pendingConnections;
 
-  /** The first violation found where throwing it would only fail a connection. */
+  /** The first violation in a place where throwing it would only fail a connection. */
   private Violation violation;
 
-  /** Whether connections stop at random between their steps, as threads on a busy machine do. */
-  private boolean heldUp;
+  /** Whether connections pause at random between their steps, as threads on a busy machine do. */
+  private boolean pausesAtRandom;
 
-  /** Whether the Admin API or a token server refused something in this episode. */
+  /** Whether the Admin API or a token server refused a call in this episode. */
   private boolean refused;
 
   Simulation(long seed, Path directory) {
@@ -107,7 +108,9 @@ final class Simulation {
     this.cloud =
         new SimulatedCloud(time, new Random(random.nextLong()), TestConnectionInfo.pair(KEY));
     this.file = directory.resolve("settings-" + seed + ".properties");
-    this.log = new Log(LogLevel.INFO, new PrintStream(new Said(), true, StandardCharsets.UTF_8));
+    this.log =
+        new Log(
+            LogLevel.INFO, new PrintStream(new FaultyLogStream(), true, StandardCharsets.UTF_8));
     this.threads = new AgentThreads(time.timer(), cloud.executor());
     Jitter jitter = new Jitter(new Random(random.nextLong())::nextDouble);
     for (int i = 0; i < 3; i++) {
@@ -171,7 +174,7 @@ final class Simulation {
     };
   }
 
-  /** Runs so many simulated days. */
+  /** Runs this many simulated days. */
   void run(int days) {
     long end = time.nanoTime() + TimeUnit.MILLISECONDS.toNanos(days * DAY);
     try {
@@ -210,7 +213,7 @@ final class Simulation {
     trace.add(time.nanoTime() / 1_000_000 + " ms: " + event);
   }
 
-  // What happens
+  // Events
 
   private void episode() {
     long end =
@@ -218,7 +221,7 @@ final class Simulation {
             + TimeUnit.MILLISECONDS.toNanos(
                 1 + (long) (Math.pow(random.nextDouble(), 3) * 2 * HOUR));
     note("episode");
-    heldUp = true;
+    pausesAtRandom = true;
     randomFaults();
     while (time.nanoTime() < end) {
       step();
@@ -357,7 +360,7 @@ final class Simulation {
 
   // Connections
 
-  /** What the connection failed of, or null once it stands. */
+  /** Completes with the reason why the connection failed, or with null once it is established. */
   private CompletableFuture<String> connect(String host) {
     return connect(host, 10 * SECOND);
   }
@@ -390,7 +393,7 @@ final class Simulation {
     }
     long now = time.nanoTime();
     long firstAsked = firstAskedNanos.merge(host, now, Math::min);
-    // an address that a complete list did not name stays unknown until a list names it
+    // an address that a complete list did not contain stays unknown until a list contains it
     long since = cloud.wasListed(host) ? now : firstAsked;
     return discovery
         .lookUp(host, 5432, deadline)
@@ -402,18 +405,18 @@ final class Simulation {
               }
               return mapping == null
                   ? CompletableFuture.<Target>completedFuture(null)
-                  : after(hold(), () -> targets.ofDiscovered(mapping));
+                  : after(pauseMillis(), () -> targets.ofDiscovered(mapping));
             });
   }
 
-  /** Through the table of routes, as drivers' connections are. */
+  /** Looks the host up in the route table, as for drivers' connections. */
   private CompletableFuture<Target> target(String host) {
     try {
       Connections.Route route = connections.route(host, 5432, 10_000);
       if (route == null) {
         violate("no route to the mapped host " + host);
       }
-      return after(hold(), () -> reached(route));
+      return after(pauseMillis(), () -> reached(route));
     } catch (IOException e) {
       violate("no route to the mapped host " + host + ": " + e);
       return CompletableFuture.failedFuture(e);
@@ -430,9 +433,12 @@ final class Simulation {
     return reached;
   }
 
-  /** Milliseconds between two steps of a connection: sometimes enough for a remap or a list. */
-  private long hold() {
-    return heldUp && random.nextInt(4) == 0
+  /**
+   * Returns the milliseconds between two steps of a connection: sometimes enough for a remap or a
+   * list.
+   */
+  private long pauseMillis() {
+    return pausesAtRandom && random.nextInt(4) == 0
         ? (long) (2 * WATCH_INTERVAL * Math.pow(random.nextDouble(), 2))
         : 0;
   }
@@ -515,14 +521,14 @@ final class Simulation {
     }
   }
 
-  /** Makes the simulation fail with its next step. */
+  /** Makes the simulation fail in its next step. */
   private void violate(String message) {
     if (violation == null) {
       violation = new Violation(message);
     }
   }
 
-  // What must hold
+  // Invariants
 
   private void advance(long millis) {
     time.advance(millis);
@@ -532,7 +538,7 @@ final class Simulation {
   }
 
   private void recovery() {
-    heldUp = false;
+    pausesAtRandom = false;
     cloud.faults.clear();
     time.stepWall(-time.wallStepMillis());
     writeSettings(validMapping());
@@ -543,11 +549,11 @@ final class Simulation {
     if (connects) {
       checkConnections();
     }
-    // without a connection, refusals are retried every five minutes
+    // without a connection, refused calls are retried every five minutes
     advance(connects && !refused ? MINUTE : 5 * MINUTE + 10 * SECOND);
     refused = false;
     checkHealthy();
-    advance(2 * WATCH_INTERVAL + MINUTE); // the settings are taken, too
+    advance(2 * WATCH_INTERVAL + MINUTE); // long enough to apply the settings too
     checkConnections();
     advance(MINUTE);
     checkHealthy();
@@ -561,9 +567,9 @@ final class Simulation {
         .forEach(hosts::add);
     List<CompletableFuture<String>> all = new ArrayList<>();
     for (String host : hosts) {
-      all.add(waiting(host, time.nanoTime() + TimeUnit.MILLISECONDS.toNanos(RECOVERY)));
+      all.add(waiting(host, time.nanoTime() + TimeUnit.MILLISECONDS.toNanos(RECOVERY_MILLIS)));
     }
-    advance(RECOVERY + 500);
+    advance(RECOVERY_MILLIS + 500);
     for (int i = 0; i < all.size(); i++) {
       CompletableFuture<String> one = all.get(i);
       if (!one.isDone()) {
@@ -576,8 +582,8 @@ final class Simulation {
   }
 
   /**
-   * Whether the last list says that the address is another instance's than it is now: such a
-   * connection fails, and the next one succeeds once a list has come.
+   * Returns whether the latest list assigns the address to another instance than its current one:
+   * such a connection fails, and the next one succeeds after the next list.
    */
   private boolean belongsToAnother(String address) {
     CompletableFuture<Mapping> known =
@@ -586,7 +592,7 @@ final class Simulation {
     return mapping != null && !mapping.instance().equals(cloud.at(address).name);
   }
 
-  /** As a pool does it: connects again where a connection fails. */
+  /** Reconnects after each failure, as a pool does. */
   private CompletableFuture<String> waiting(String host, long untilNanos) {
     return connect(host)
         .thenCompose(
@@ -625,14 +631,14 @@ final class Simulation {
     }
   }
 
-  /** Nothing is left of what is over. */
+  /** Checks that ended work leaves nothing behind. */
   private void checkQuiescent() {
     if (pendingConnections != 0) {
       throw new Violation(pendingConnections + " connections never ended");
     }
     List<Integer> sizes = targets.sizes();
     int periodic = sizes.get(2) + 1 + 1; // connection infos, the project, the settings
-    // a fetch in flight is watched, and so is each one that it waits for
+    // a fetch in flight has a timeout, and so has each fetch that it waits for
     if (cloud.running() == 0 && time.pending() > periodic) {
       throw new Violation(time.pending() + " tasks are scheduled, of " + periodic + " that repeat");
     }
@@ -657,19 +663,19 @@ final class Simulation {
       return;
     }
     note("quiet for " + hours + " h");
-    advance(HOUR); // what an episode left is refreshed once more
+    advance(HOUR); // the next hour refreshes what the episode left
     int known = targets.sizes().get(2);
     for (long hour = 1; hour < hours; hour++) {
       cloud.forgetCalls();
       if (random.nextInt(8) == 0) {
         for (String host : Arrays.asList("orders", "billing")) {
           CompletableFuture<String> connection = connect(host);
-          advance(RECOVERY);
+          advance(RECOVERY_MILLIS);
           if (connection.join() != null) {
             throw new Violation("no connection in a quiet hour: " + connection.join());
           }
         }
-        advance(HOUR - 2 * RECOVERY);
+        advance(HOUR - 2 * RECOVERY_MILLIS);
       } else {
         advance(HOUR);
       }
@@ -691,7 +697,7 @@ final class Simulation {
     }
   }
 
-  /** Without discovered instances, everything is as it was before there were any. */
+  /** Checks that the state without discovered instances equals the state before there were any. */
   private void shrink() {
     while (!addresses.isEmpty()) {
       deleteDiscovered();
@@ -705,8 +711,8 @@ final class Simulation {
     }
   }
 
-  /** A log whose stream fails now and then. */
-  private final class Said extends OutputStream {
+  /** A log whose stream fails at random. */
+  private final class FaultyLogStream extends OutputStream {
     @Override
     public void write(int b) {}
 
@@ -719,7 +725,7 @@ final class Simulation {
     }
   }
 
-  /** A flight recorder that fails now and then. */
+  /** A flight recorder that fails at random. */
   private final class FaultyEvents implements Events {
     @Override
     public Object begin(EventKind kind) {

@@ -44,7 +44,7 @@ class TargetsTest {
   }
 
   @Test
-  void aMappingThatIsReadAnewKeepsItsTarget() {
+  void aMappingThatIsReadAgainKeepsItsTarget() {
     assertThat(targets.of(TestCore.mappings("z=" + C + "z,a=" + C + "i", LAZY, "LAZY").get(1)))
         .isSameAs(targets.of(mapping(0)));
   }
@@ -62,7 +62,7 @@ class TargetsTest {
   }
 
   @Test
-  void dropsTheCertificateAndIdentityOfWhatIsDropped() {
+  void dropsTheCertificateAndIdentityOfADroppedTarget() {
     Settings two =
         TestCore.settings(
             "a=" + TestCore.BLUE + ",b=" + TestCore.GREEN + "?access-token=ya29.other",
@@ -88,7 +88,7 @@ class TargetsTest {
   }
 
   @Test
-  void keepsTheNameOfAHostWhoseSettingsAloneChange() {
+  void keepsTheNameOfAHostIfOnlyItsSettingsChange() {
     List<Mapping> before = TestCore.mappings("a=" + TestCore.BLUE);
     List<Mapping> after = TestCore.mappings("a=" + TestCore.BLUE + "?server-port=5433");
     targets.prepare(before);
@@ -99,7 +99,7 @@ class TargetsTest {
   }
 
   @Test
-  void stopsRefreshingWhatIsDropped() {
+  void stopsRefreshingDroppedTargets() {
     List<Mapping> blue = TestCore.mappings("a=" + TestCore.BLUE);
     targets.prepare(blue);
     targets.keepOnly(blue);
@@ -109,7 +109,7 @@ class TargetsTest {
   }
 
   @Test
-  void changesNothingWhereMakingATargetFails() {
+  void changesNothingIfCreatingATargetFails() {
     List<Mapping> before = TestCore.mappings("a=" + TestCore.BLUE, LAZY, "LAZY");
     List<Mapping> after = TestCore.mappings("a=" + TestCore.GREEN + ",b=" + TestCore.RED);
     RouteTable table = targets.prepare(before);
@@ -162,7 +162,7 @@ class TargetsTest {
   }
 
   @Test
-  void aRemapLeavesDiscoveredInstancesAloneAndAListThoseOfTheSettings() {
+  void remapsAndDiscoveryDoNotDropEachOthersTargets() {
     Mapping blue = discovered(settings, "10.0.0.1", TestCore.BLUE);
     targets.discovered(List.of(blue));
     Target target = targets.ofDiscovered(blue);
@@ -176,7 +176,7 @@ class TargetsTest {
   }
 
   @Test
-  void aListWhileMappingsAreReplacedDropsNoneOfThem() {
+  void aListDuringARemapDropsNoMappedTarget() {
     List<Mapping> before = TestCore.mappings("a=" + TestCore.BLUE);
     List<Mapping> after = TestCore.mappings("a=" + TestCore.GREEN);
     RouteTable first = targets.prepare(before);
@@ -188,7 +188,7 @@ class TargetsTest {
   }
 
   @Test
-  void aDiscoveredMappingThatTheSettingsOverrideIsDropped() {
+  void dropsADiscoveredMappingThatTheSettingsOverride() {
     Settings own = TestCore.settings("10.0.0.1=" + TestCore.GREEN);
     Mapping blue = discovered(own, "10.0.0.1", TestCore.BLUE);
     targets.discovered(List.of(blue));
@@ -199,7 +199,7 @@ class TargetsTest {
   }
 
   @Test
-  void closesAlsoTunnelsThatEarlierChangesLeftOpen(@TempDir Path directory) throws Exception {
+  void closesTunnelsThatEarlierRemapsLeftOpen(@TempDir Path directory) throws Exception {
     TestTunnels tunnels = new TestTunnels(directory);
     List<TestTunnels.Tunnel> open = new ArrayList<>();
     List<Mapping> last = List.of();

@@ -26,7 +26,7 @@ import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 
-/** The agent's core on virtual time, without threads, at an API that only lists instances. */
+/** The agent's core on virtual time, without threads, with an API that only lists instances. */
 public final class TestCore {
   public static final String BLUE = "projects/p/locations/l/clusters/blue/instances/i";
   public static final String GREEN = "projects/p/locations/l/clusters/green/instances/i";
@@ -62,7 +62,7 @@ public final class TestCore {
         }
       };
 
-  /** Has an instance listed under this address from now on. */
+  /** Adds an instance under this address to the list. */
   void list(String instance, String address) {
     listed.add("{\"name\":\"" + instance + "\",\"ipAddress\":\"" + address + "\"}");
   }
@@ -83,7 +83,7 @@ public final class TestCore {
         log);
   }
 
-  /** Calls of the API for this cluster within an hour, once what is under way is done. */
+  /** Returns the API calls for this cluster within an hour, after pending work has completed. */
   public long callsInAnHour(String instance) {
     time.advance(60_000);
     calls.clear();
@@ -95,7 +95,7 @@ public final class TestCore {
     return said.toString(StandardCharsets.UTF_8);
   }
 
-  /** Settings with these mappings, and further ones: name, value, name, value. */
+  /** Returns settings with these mappings and further settings: name, value, name, value. */
   public static Settings settings(String instances, String... others) {
     Map<String, String> properties = new HashMap<>();
     properties.put("alloydb.agent.access-token", "ya29.token");
@@ -116,7 +116,7 @@ public final class TestCore {
     return settings(instances, others).mappings();
   }
 
-  /** The instances that status, metrics and readiness know. */
+  /** Returns the instances that status, metrics and readiness report. */
   public static List<String> instances(Targets targets) {
     List<String> all = new ArrayList<>();
     for (InstanceStatus status : targets.instances().all()) {

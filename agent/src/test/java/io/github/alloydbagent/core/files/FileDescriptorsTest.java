@@ -10,7 +10,7 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import org.junit.jupiter.api.Test;
 
-/** In a process that has some. */
+/** Runs in a process with available file descriptors. */
 class FileDescriptorsTest {
   private final ByteArrayOutputStream logged = new ByteArrayOutputStream();
 

@@ -23,7 +23,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Below a directory that others may enter, which the temporary ones of tests are not. */
+/** Uses a directory that others can enter, unlike the temporary directories of JUnit. */
 class FilePermissionsTest {
   private static final String INSTANCES =
       "db=projects/p/locations/l/clusters/c/instances/i,"
@@ -66,7 +66,7 @@ class FilePermissionsTest {
   }
 
   @Test
-  void saysNothingOfWhatIsAsItShouldBe() throws Exception {
+  void findsNothingIfPermissionsAreSafe() throws Exception {
     environment.put("ALLOYDB_AGENT_CREDENTIALS_FILE", file("key.json", "rw-r-----").toString());
     environment.put("ALLOYDB_AGENT_API_CA_FILE", file("ca.pem", "rw-r--r--").toString());
     environment.put("ALLOYDB_AGENT_CONFIG_FILE", file("agent.properties", "rw-rw-r--").toString());
@@ -74,7 +74,7 @@ class FilePermissionsTest {
   }
 
   @Test
-  void aCredentialsFileThatEverybodyMayReadIsFoundOnce() throws Exception {
+  void findsAWorldReadableCredentialsFileOnce() throws Exception {
     Path key = file("key.json", "rw-r--r--");
     environment.put("ALLOYDB_AGENT_CREDENTIALS_FILE", key.toString());
     assertThat(findings())
@@ -94,7 +94,7 @@ class FilePermissionsTest {
   }
 
   @Test
-  void credentialsThatTheEnvironmentNamesCountWhereTheyAreUsed() throws Exception {
+  void checksTheCredentialsOfTheEnvironmentIfTheyAreUsed() throws Exception {
     Path key = file("adc.json", "rw-r--r--");
     environment.put("GOOGLE_APPLICATION_CREDENTIALS", key.toString());
     assertThat(findings())
@@ -107,7 +107,7 @@ class FilePermissionsTest {
   }
 
   @Test
-  void whatSaysWhereConnectionsGoMustNotBeWritable() throws Exception {
+  void findsWorldWritableFilesThatDirectConnections() throws Exception {
     Path config = file("agent.properties", "rw-rw-rw-");
     Path ca = file("ca.pem", "rw-r--rw-");
     Path info = file("info.json", "rw-------");
@@ -124,7 +124,7 @@ class FilePermissionsTest {
   }
 
   @Test
-  void aDirectoryThatEverybodyMayWriteToIsNoBetterUnlessItIsSticky() throws Exception {
+  void findsAWorldWritableDirectoryUnlessItIsSticky() throws Exception {
     Path shared = permit(Files.createDirectory(directory.resolve("shared")), "rwxrwxrwx");
     Path config = permit(Files.writeString(shared.resolve("agent.properties"), ""), "rw-r--r--");
     environment.put("ALLOYDB_AGENT_CONFIG_FILE", config.toString());
@@ -140,7 +140,7 @@ class FilePermissionsTest {
   }
 
   @Test
-  void aLinkInAnOpenDirectoryIsFound() throws Exception {
+  void findsALinkInAWorldWritableDirectory() throws Exception {
     Path shared = permit(Files.createDirectory(directory.resolve("shared")), "rwxrwxrwx");
     Path config = file("real.properties", "rw-r--r--");
     Path link = Files.createSymbolicLink(shared.resolve("agent.properties"), config);
@@ -153,7 +153,7 @@ class FilePermissionsTest {
   }
 
   @Test
-  void whatIsBelowAClosedDirectoryIsInNobodysReach() throws Exception {
+  void ignoresFilesBelowADirectoryThatOthersCannotEnter() throws Exception {
     Path key = file("key.json", "rw-rw-rw-");
     environment.put("ALLOYDB_AGENT_CREDENTIALS_FILE", key.toString());
     permit(directory, "rwx------");
@@ -161,7 +161,7 @@ class FilePermissionsTest {
   }
 
   @Test
-  void theLogTellsEachFindingOnce() throws Exception {
+  void logsEachFindingOnce() throws Exception {
     environment.put("ALLOYDB_AGENT_CREDENTIALS_FILE", file("key.json", "rw-r--r--").toString());
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     FileWarnings warnings =
@@ -174,7 +174,7 @@ class FilePermissionsTest {
   }
 
   @Test
-  void aFileThatIsNotThereIsNobodysBusinessHere() throws Exception {
+  void ignoresMissingFiles() throws Exception {
     environment.put("GOOGLE_APPLICATION_CREDENTIALS", new File("/nowhere/at/all").toString());
     assertThat(findings()).isEmpty();
   }

@@ -49,7 +49,7 @@ class DaemonThreadFactoryTest {
   }
 
   @Test
-  void aLogThatThrowsChangesNothing() throws Exception {
+  void toleratesALogThatThrows() throws Exception {
     PrintStream full =
         new PrintStream(logged, true, StandardCharsets.UTF_8) {
           @Override
@@ -67,7 +67,7 @@ class DaemonThreadFactoryTest {
   }
 
   @Test
-  void everyThreadOfTheAgentIsSuchAThread() throws Exception {
+  void everyThreadOfTheAgentIsADaemonWithTheHandler() throws Exception {
     AgentThreads threads = AgentThreads.start(log);
     CountDownLatch done = new CountDownLatch(6);
     Runnable check =
@@ -93,7 +93,7 @@ class DaemonThreadFactoryTest {
     }
   }
 
-  /** A pool's thread would end, and a future would keep the error to itself. */
+  /** Without this handling, the pool's thread would end, or the future would hide the error. */
   @Test
   void whatATaskThrowsIsLoggedAndItsThreadContinues() throws Exception {
     AgentThreads threads = AgentThreads.start(log);
@@ -121,7 +121,7 @@ class DaemonThreadFactoryTest {
         .doesNotContain("alloydb-agent-resolver-2", "alloydb-agent-timer-2");
   }
 
-  /** As with a pipe behind standard error that nobody reads. */
+  /** Simulates a pipe behind standard error that no process reads. */
   @Test
   void theTimerNeverWaitsForTheLog() throws Exception {
     CountDownLatch mayWrite = new CountDownLatch(1);

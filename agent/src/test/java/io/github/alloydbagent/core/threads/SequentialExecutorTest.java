@@ -15,7 +15,7 @@ class SequentialExecutorTest {
   private final SequentialExecutor tasks = new SequentialExecutor(workers::add);
 
   @Test
-  void holdsOneThreadAtMostAndLetsOthersHaveTheirTurn() {
+  void usesAtMostOneThreadAndLetsOtherTasksRun() {
     tasks.execute(() -> ran.add("a"));
     tasks.execute(() -> ran.add("b"));
     workers.add(() -> ran.add("a call"));
@@ -31,7 +31,7 @@ class SequentialExecutorTest {
   }
 
   @Test
-  void aTaskThatThrowsEndsNothing() {
+  void runsTheNextTaskAfterOneThrows() {
     tasks.execute(
         () -> {
           throw new IllegalStateException("broken");
@@ -43,7 +43,7 @@ class SequentialExecutorTest {
   }
 
   @Test
-  void isAsBeforeWhereATaskCannotBeHandedOn() {
+  void isUnchangedIfATaskIsRejected() {
     boolean[] full = {true};
     SequentialExecutor dials =
         new SequentialExecutor(
@@ -60,7 +60,7 @@ class SequentialExecutorTest {
     dials.execute(() -> ran.add("b"));
     dials.execute(() -> ran.add("c"));
     full[0] = true;
-    workers.remove().run(); // what waits cannot be handed on either, and runs here
+    workers.remove().run(); // the waiting task cannot be submitted either, and runs here
     assertThat(ran).containsExactly("a", "b", "c");
     full[0] = false;
     dials.execute(() -> ran.add("d"));
@@ -68,9 +68,9 @@ class SequentialExecutorTest {
     assertThat(ran).endsWith("d");
   }
 
-  /** The next task used to be lost, and with it all later ones. */
+  /** The next task used to be lost, and all later ones with it. */
   @Test
-  void continuesWhereATaskThrowsAndTheNextCannotBeHandedOn() {
+  void continuesIfATaskThrowsAndTheNextIsRejected() {
     boolean[] full = {false};
     SequentialExecutor dials =
         new SequentialExecutor(

@@ -52,7 +52,7 @@ class WorkersTest {
   }
 
   @Test
-  void areAFewHoweverMuchThereIsToDo() throws InterruptedException {
+  void stayFewUnderLoad() throws InterruptedException {
     start(TimeUnit.HOURS.toMillis(1));
     CountDownLatch done = new CountDownLatch(1_000);
     for (int i = 0; i < 1_000; i++) {
@@ -63,7 +63,7 @@ class WorkersTest {
   }
 
   @Test
-  void areMoreWhileServersDoNotAnswer() throws InterruptedException {
+  void growWhileServersDoNotRespond() throws InterruptedException {
     start(20);
     for (int i = 0; i < 10; i++) {
       hang();
@@ -71,7 +71,7 @@ class WorkersTest {
     CountDownLatch done = new CountDownLatch(1);
     workers.execute(done::countDown);
     assertThat(done.await(10, TimeUnit.SECONDS)).as("done behind ten that hang").isTrue();
-    List<String> soFar = List.copyOf(starters); // the timer goes on
+    List<String> soFar = List.copyOf(starters); // the timer keeps running
     assertThat(soFar.subList(FEW, soFar.size()))
         .as("who started more, and gave them its thread locals")
         .isNotEmpty()
@@ -86,7 +86,7 @@ class WorkersTest {
   }
 
   @Test
-  void areNeverWithoutLimit() throws InterruptedException {
+  void neverExceedTheirLimit() throws InterruptedException {
     start(5);
     for (int i = 0; i < 100; i++) {
       hang();
@@ -98,7 +98,7 @@ class WorkersTest {
   }
 
   @Test
-  void endWhenTheyAreClosed() throws InterruptedException {
+  void endWhenClosed() throws InterruptedException {
     start(20);
     for (int i = 0; i < 5; i++) {
       hang();
@@ -110,9 +110,9 @@ class WorkersTest {
     }
   }
 
-  /** 121 instances and as many clusters: the last one's caller waited for all others. */
+  /** 121 instances and as many clusters: the caller of the last one used to wait for all others. */
   @Test
-  void callsThatAConnectionWaitsForGoBeforeThoseMadeAhead() throws InterruptedException {
+  void urgentCallsPrecedeBackgroundCalls() throws InterruptedException {
     start(TimeUnit.HOURS.toMillis(1));
     CountDownLatch busy = new CountDownLatch(FEW);
     CountDownLatch go = new CountDownLatch(1);
@@ -149,7 +149,7 @@ class WorkersTest {
   }
 
   @Test
-  void aLaneHurriesUntilItRelaxes() throws InterruptedException {
+  void aLaneIsUrgentUntilItRelaxes() throws InterruptedException {
     start(TimeUnit.HOURS.toMillis(1));
     CountDownLatch busy = new CountDownLatch(FEW);
     for (int i = 0; i < FEW; i++) {
@@ -165,7 +165,8 @@ class WorkersTest {
     CallLane lane = workers.lane();
     lane.hurry();
     CountDownLatch first = new CountDownLatch(1);
-    lane.execute(first::countDown); // what a token was waited for first
+    // the lane's first call, as if the connection had waited for a token before
+    lane.execute(first::countDown);
     assertThat(first.await(10, TimeUnit.SECONDS)).as("past those that are busy").isTrue();
     lane.relax();
     CountDownLatch second = new CountDownLatch(1);
@@ -174,7 +175,7 @@ class WorkersTest {
   }
 
   @Test
-  void callsAheadThatHangHoldUpNothingElse() throws InterruptedException {
+  void hangingBackgroundCallsDelayNoOtherTasks() throws InterruptedException {
     start(20);
     for (int i = 0; i < 242; i++) {
       hang(workers.lane());
@@ -187,9 +188,9 @@ class WorkersTest {
     assertThat(started).as("threads").hasSizeLessThan(20);
   }
 
-  /** 25 instances, each with a call of its own and one of its cluster. */
+  /** 25 instances, each with one call for itself and one for its cluster. */
   @Test
-  void callsThatHangWhileConnectionsWaitHoldUpNoOther() throws InterruptedException {
+  void hangingUrgentCallsDelayNoOtherTasks() throws InterruptedException {
     start(20);
     List<CallLane> hanging = new ArrayList<>();
     for (int i = 0; i < 50; i++) {
@@ -206,7 +207,7 @@ class WorkersTest {
   }
 
   @Test
-  void lanesThatHungTakeABoundedShareOfThreads() throws InterruptedException {
+  void suspectLanesUseABoundedShareOfThreads() throws InterruptedException {
     start(20);
     AtomicInteger suspects = new AtomicInteger();
     AtomicInteger most = new AtomicInteger();
@@ -217,7 +218,7 @@ class WorkersTest {
       lane.hurry();
       lane.execute(
           () -> {
-            sleep(300); // fifteen times the patience
+            sleep(300); // fifteen times the time after which a task counts as stuck
             hung.countDown();
           });
       lanes.add(lane);
@@ -239,7 +240,7 @@ class WorkersTest {
   }
 
   @Test
-  void whatATaskThrowsEndsNoThread() throws InterruptedException {
+  void anExceptionOfATaskEndsNoThread() throws InterruptedException {
     start(TimeUnit.HOURS.toMillis(1));
     for (int i = 0; i < 100; i++) {
       workers.execute(
@@ -249,15 +250,15 @@ class WorkersTest {
     }
     assertRuns(workers);
     assertThat(started).hasSize(FEW).allMatch(Thread::isAlive);
-    while (uncaught.get() < 100) { // the last one may be on its way to the handler
+    while (uncaught.get() < 100) { // the last error may not have reached the handler yet
       Thread.onSpinWait();
     }
     assertThat(uncaught).as("left to the threads' handler").hasValue(100);
   }
 
-  /** A timer that takes nothing more, as with a full heap. */
+  /** A timer that rejects tasks, as with a full heap. */
   @Test
-  void tasksRunThatCannotBeWatched() throws InterruptedException {
+  void runsTasksThatCannotBeWatched() throws InterruptedException {
     timer.shutdownNow();
     start(20);
     for (int i = 0; i < 100; i++) {
@@ -267,9 +268,7 @@ class WorkersTest {
     assertThat(started).hasSize(FEW).allMatch(Thread::isAlive);
   }
 
-  /**
-   * Wherever the stack of a thread ends that hands over a task, the task runs once or not at all.
-   */
+  /** Wherever the stack of a submitting thread overflows, the task runs once or not at all. */
   @Test
   void aThreadWithoutStackLeavesThePoolAsItWas() throws InterruptedException {
     start(TimeUnit.HOURS.toMillis(1));
@@ -287,7 +286,7 @@ class WorkersTest {
           lane.hurry();
           handedOver.put(mine, true);
         };
-    handOver.run(); // links and loads
+    handOver.run(); // links and loads classes
     for (int round = 0; round < 100; round++) {
       int padding = round;
       Thread shallow =
@@ -297,7 +296,7 @@ class WorkersTest {
     }
     CountDownLatch last = new CountDownLatch(1);
     lane.relax();
-    lane.execute(last::countDown); // the last of all in its queue
+    lane.execute(last::countDown); // the last task in its queue
     assertThat(last.await(10, TimeUnit.SECONDS)).isTrue();
     assertRuns(workers);
     assertThat(handedOver).isNotEmpty();
@@ -309,8 +308,8 @@ class WorkersTest {
     assertThat(started).hasSize(FEW).allMatch(Thread::isAlive);
   }
 
-  /** Calls it where the stack ends, and at some frames before that. */
-  @SuppressWarnings("InfiniteRecursion") // until the stack ends
+  /** Calls the method at the end of the stack, and at some frames before it. */
+  @SuppressWarnings("InfiniteRecursion") // until the stack overflows
   private static int atEveryDepth(Runnable call, int padding) {
     int left;
     try {
@@ -329,7 +328,7 @@ class WorkersTest {
   }
 
   @Test
-  void threadsAreStartedByTheTimerAloneHoweverLongTheyAreBusy() throws InterruptedException {
+  void onlyTheTimerStartsThreadsHoweverLongTheyAreBusy() throws InterruptedException {
     start(20);
     CountDownLatch hanging = new CountDownLatch(30);
     for (int i = 0; i < 30; i++) {
@@ -360,7 +359,7 @@ class WorkersTest {
     }
   }
 
-  /** As long as a server takes. */
+  /** Sleeps as long as a server takes to respond. */
   private static void sleep(long millis) {
     try {
       boolean unused = new CountDownLatch(1).await(millis, TimeUnit.MILLISECONDS);
