@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  * A fetch that takes {@link #STUCK_NANOS} is counted as failed and replaced.
  *
  * <p><b>The next fetch</b> starts if a caller waits, if {@link #want} was called, or in the
- * background after {@link #start}, at the time that {@code nextTry} computes:
+ * background after {@link #start}, at the time that {@code nextAttempt} computes:
  *
  * <ul>
  *   <li>Without a valid value: immediately.
@@ -45,10 +45,10 @@ import org.jspecify.annotations.Nullable;
  * LateException}.
  *
  * <p><b>Scheduling.</b> There is exactly one scheduled future. After every change of state {@code
- * reschedule} computes the time of the next step and replaces the future. It runs in {@code
- * finally} blocks, so that an exception from a source or an observer cannot stop the refreshes.
- * Intervals are measured on the monotonic clock, so that they do not depend on changes of the wall
- * clock.
+ * reschedule} computes the time of the next step and replaces the future, unless that is due
+ * earlier. It runs in {@code finally} blocks, so that an exception from a source or an observer
+ * cannot stop the refreshes. Intervals are measured on the monotonic clock, so that they do not
+ * depend on changes of the wall clock.
  *
  * <p><b>Threads.</b> This class is thread-safe. The lock is not held during I/O, while an observer
  * runs, or while a caller's future is completed. Fetches start on the timer's thread, never on a
@@ -280,7 +280,7 @@ public final class Refresher<T> {
   public long nextFetchMillis() {
     synchronized (lock) {
       long now = now();
-      long next = inFlight == null ? nextTry(now) : now;
+      long next = inFlight == null ? nextAttempt(now) : now;
       return next == NEVER ? -1 : TimeUnit.NANOSECONDS.toMillis(Math.max(0, next - now));
     }
   }
@@ -369,7 +369,7 @@ public final class Refresher<T> {
   public boolean canFetchNow() {
     synchronized (lock) {
       long now = now();
-      return inFlight != null || nextTry(now, Urgency.WAITING, NEVER) <= now;
+      return inFlight != null || nextAttempt(now, Urgency.WAITING, NEVER) <= now;
     }
   }
 
@@ -556,8 +556,8 @@ public final class Refresher<T> {
         for (Iterator<Waiter<T>> each = waiters.iterator(); each.hasNext(); ) {
           Waiter<T> waiter = each.next();
           if (waiter.isSatisfiedBy(fetch.start)) {
-            completions.add(
-                () -> waiter.result.complete(value)); // before remove(): the allocation may fail
+            // add before remove: if the allocation fails, the waiter stays and is completed later
+            completions.add(() -> waiter.result.complete(value));
             each.remove();
           }
         }
@@ -646,7 +646,7 @@ public final class Refresher<T> {
         at = Math.min(at, inFlight.start + STUCK_NANOS);
       }
       for (Waiter<T> waiter : waiters) {
-        at = Math.min(at, waiter.end(now));
+        at = Math.min(at, waiter.deadlineNanos(now));
       }
       boolean pollsValidity = isStarted && source.dependsOnWallClock();
       schedule(pollsValidity ? Math.min(at, now + LOOK_NANOS) : at, now);
@@ -677,7 +677,7 @@ public final class Refresher<T> {
   /** Returns when to start a fetch, perhaps next to a slow one; called with the lock held. */
   private long nextStart(long now) {
     if (inFlight == null) {
-      return nextTry(now);
+      return nextAttempt(now);
     }
     return waiters.isEmpty() || runningFetches >= MAX_CONCURRENT_FETCHES
         ? NEVER
@@ -688,7 +688,7 @@ public final class Refresher<T> {
    * Returns when to start the next fetch if none is in flight; {@code now} or earlier means now.
    * Called with the lock held.
    */
-  private long nextTry(long now) {
+  private long nextAttempt(long now) {
     Urgency urgency = Urgency.BACKGROUND;
     long latestStart = NEVER;
     for (Waiter<T> waiter : waiters) {
@@ -701,10 +701,10 @@ public final class Refresher<T> {
     }
     return urgency == Urgency.BACKGROUND && !isStarted && !isRequested
         ? NEVER
-        : nextTry(now, urgency, latestStart);
+        : nextAttempt(now, urgency, latestStart);
   }
 
-  private long nextTry(long now, Urgency urgency, long latestUsefulStart) {
+  private long nextAttempt(long now, Urgency urgency, long latestUsefulStart) {
     long at;
     if (consecutiveFailures > 0) {
       at = Math.max(retryStart(now, urgency, latestUsefulStart), retryAfterEnd(urgency));
@@ -794,12 +794,12 @@ public final class Refresher<T> {
     long next = now;
     if (inFlight == null) {
       next =
-          nextTry(
+          nextAttempt(
               now,
               waiter.failsWithNextFetch ? Urgency.NESTED : Urgency.WAITING,
               waiter.failsWithNextFetch ? NEVER : waiter.latestUsefulStart(now));
     }
-    long end = waiter.end(now);
+    long end = waiter.deadlineNanos(now);
     return end > now && next <= end
         ? null
         : lateException(waiter.deadline.totalMillis(), now, next);
@@ -897,7 +897,7 @@ public final class Refresher<T> {
       return startedAfter == null || start > startedAfter;
     }
 
-    long end(long now) {
+    long deadlineNanos(long now) {
       return deadline == null
           ? NEVER
           : now + TimeUnit.MILLISECONDS.toNanos(deadline.remainingMillis());
@@ -911,7 +911,7 @@ public final class Refresher<T> {
         return NEVER;
       }
       long total = TimeUnit.MILLISECONDS.toNanos(deadline.totalMillis());
-      return end(now) - Math.min(DEADLINE_LEAD_NANOS, total / 4);
+      return deadlineNanos(now) - Math.min(DEADLINE_LEAD_NANOS, total / 4);
     }
   }
 }
