@@ -177,7 +177,10 @@ public final class ConnectionInfoCache implements Refreshable {
   }
 
   /**
-   * Replaces info that is due but still valid. If refreshes run in the background, one is overdue (the timer stopped, or the API refused): the caller gets the valid info, and the next caller gets the new info. If this cache is lazy, the caller waits for the new info, but at most half of its remaining time, so that a slow API leaves time to connect.
+   * Replaces info that is due but still valid. If refreshes run in the background, one is overdue
+   * (the timer stopped, or the API refused): the caller gets the valid info, and the next caller
+   * gets the new info. If this cache is lazy, the caller waits for the new info, but at most half
+   * of its remaining time, so that a slow API leaves time to connect.
    */
   private ConnectionInfo newerIfQuick(ConnectionInfo known, Deadline deadline)
       throws InterruptedIOException {
