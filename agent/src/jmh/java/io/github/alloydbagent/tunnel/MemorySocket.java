@@ -5,7 +5,7 @@ import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.Socket;
 
-/** A connected socket that reads one array over and over, and forgets what is written. */
+/** A connected socket whose reads repeat one array, and which discards all writes. */
 final class MemorySocket extends Socket {
   private final InputStream in;
 
@@ -43,7 +43,7 @@ final class MemorySocket extends Socket {
     return 0;
   }
 
-  /** The same bytes again and again; a read ends where they do. */
+  /** A stream that repeats an array; a read ends at the end of the array. */
   static final class Endless extends InputStream {
     private final byte[] bytes;
     private int at;
@@ -73,7 +73,7 @@ final class MemorySocket extends Socket {
     }
   }
 
-  /** Copies what is written, as every stream has to, to nowhere. */
+  /** A stream that copies written bytes, as every stream must, and discards them. */
   static final class Nowhere extends OutputStream {
     private final byte[] last = new byte[1 << 15];
 
