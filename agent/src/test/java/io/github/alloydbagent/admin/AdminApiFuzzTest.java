@@ -8,7 +8,10 @@ import io.github.alloydbagent.fuzz.Bounds;
 import io.github.alloydbagent.fuzz.Chunks;
 import java.util.List;
 
-/** Whatever the Admin API or a front end answers: something usable, or one line that says why. */
+/**
+ * Every response of the Admin API or of a front end results in a usable value, or in an error of
+ * one line.
+ */
 class AdminApiFuzzTest {
   private static final InstanceName INSTANCE =
       InstanceName.parse("projects/p/locations/l/clusters/c/instances/i");
@@ -18,7 +21,7 @@ class AdminApiFuzzTest {
   private static final int[] STATUS = {200, 200, 200, 400, 403, 404, 429, 500};
 
   @FuzzTest
-  void usesAnAnswerOrSaysWhyNot(byte[] input) throws Exception {
+  void usesAResponseOrReportsTheReason(byte[] input) throws Exception {
     int first = input.length == 0 ? 0 : input[0];
     FuzzedAnswer answer = new FuzzedAnswer(STATUS[first & 7], Chunks.content(input));
     try {

@@ -12,13 +12,13 @@ import java.nio.charset.StandardCharsets;
 import java.security.cert.X509Certificate;
 import java.util.Base64;
 
-/** Whatever stands where a certificate belongs: one that can be looked at, or a refusal. */
+/** Any bytes instead of a certificate result in a readable certificate, or in an exception. */
 class CertificateFuzzTest {
   private static final InstanceName INSTANCE =
       InstanceName.parse("projects/p/locations/l/clusters/c/instances/i");
 
   @FuzzTest
-  void readsACertificateOrSaysThatItIsNone(byte[] input) throws Exception {
+  void readsACertificateOrRejectsIt(byte[] input) throws Exception {
     byte[] content = Chunks.content(input);
     boolean isText = input.length > 0 && input[0] == 'P';
     String pem =

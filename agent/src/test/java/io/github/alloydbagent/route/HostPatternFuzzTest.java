@@ -8,11 +8,14 @@ import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** Two hosts, a line each: what is one host is one pattern, and what is another is another. */
+/**
+ * Parses two hosts, one per line: equal hosts have equal patterns, and different hosts have
+ * different patterns.
+ */
 class HostPatternFuzzTest {
 
   @FuzzTest
-  void takesTheSameHostForTheSame(byte[] input) throws Exception {
+  void matchesOnlyTheSameHost(byte[] input) throws Exception {
     String[] lines = new String(input, StandardCharsets.UTF_8).split("\n", 2);
     HostPattern one = Bounds.hold(input, 200, () -> parsed(lines[0]));
     if (one == null) {
