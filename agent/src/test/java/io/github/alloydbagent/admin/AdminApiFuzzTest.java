@@ -21,7 +21,7 @@ class AdminApiFuzzTest {
   private static final int[] STATUS = {200, 200, 200, 400, 403, 404, 429, 500};
 
   @FuzzTest
-  void usesAResponseOrReportsTheReason(byte[] input) throws Exception {
+  void usesAnAnswerOrSaysWhyNot(byte[] input) throws Exception {
     int first = input.length == 0 ? 0 : input[0];
     FuzzedAnswer answer = new FuzzedAnswer(STATUS[first & 7], Chunks.content(input));
     try {

@@ -18,7 +18,7 @@ class CertificateFuzzTest {
       InstanceName.parse("projects/p/locations/l/clusters/c/instances/i");
 
   @FuzzTest
-  void readsACertificateOrRejectsIt(byte[] input) throws Exception {
+  void readsACertificateOrSaysThatItIsNone(byte[] input) throws Exception {
     byte[] content = Chunks.content(input);
     boolean isText = input.length > 0 && input[0] == 'P';
     String pem =

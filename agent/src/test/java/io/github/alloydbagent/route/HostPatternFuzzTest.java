@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 class HostPatternFuzzTest {
 
   @FuzzTest
-  void matchesOnlyTheSameHost(byte[] input) throws Exception {
+  void takesTheSameHostForTheSame(byte[] input) throws Exception {
     String[] lines = new String(input, StandardCharsets.UTF_8).split("\n", 2);
     HostPattern one = Bounds.hold(input, 200, () -> parsed(lines[0]));
     if (one == null) {
