@@ -142,7 +142,9 @@ class IdentityTest {
     assertThat(acting.principal()).isEqualTo(ACCOUNT);
   }
 
-  /** Google's library rejects the obvious way of setting the universe of some of these credentials. */
+  /**
+   * Google's library rejects the obvious way of setting the universe of some of these credentials.
+   */
   @Test
   void acceptsAUniverseForCredentialsOfEveryKind() throws Exception {
     String key = Files.readString(serviceAccount().toPath());
