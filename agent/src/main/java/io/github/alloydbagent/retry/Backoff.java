@@ -22,7 +22,7 @@ final class Backoff {
   private static final long MAX_WAITING_MILLIS = 5_000;
 
   /**
-   * Upper bound of delays for a caller that retries by itself. The delay adds to that caller's own
+   * Upper bound of delays for a caller with its own retries. The delay adds to that caller's own
    * backoff, and the sum must stay close to {@link #MAX_WAITING_MILLIS}.
    */
   private static final long MAX_NESTED_MILLIS = 500;
@@ -49,7 +49,7 @@ final class Backoff {
    */
   private static final long REFUSED_WAITING_MILLIS = 5_000;
 
-  /** Delay after a refusal for a caller that retries by itself, in addition to its own backoff. */
+  /** Delay after a refusal for a caller with its own retries, in addition to its own backoff. */
   private static final long REFUSED_NESTED_MILLIS = 200;
 
   /** Delays in the background after the first, second, ... refusal in a row. */
@@ -65,7 +65,7 @@ final class Backoff {
   enum Urgency {
     /** A caller with a deadline. */
     WAITING,
-    /** A caller that retries by itself, such as another {@link Refresher}. */
+    /** A caller with its own retries, such as another {@link Refresher}. */
     NESTED,
     /** No caller: a refresh ahead of time. */
     BACKGROUND

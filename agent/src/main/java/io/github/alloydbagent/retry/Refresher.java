@@ -40,8 +40,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p><b>Callers.</b> A transient failure does not fail the callers of {@link #valid} and {@link
  * #fetchedAfter}: they wait for the retries until their deadline. Callers of {@link #validOnce} and
- * {@link #newerThan} retry by themselves and fail with the next fetch. A refusal fails all of them.
- * A caller whose deadline is earlier than the next fetch fails immediately, with a {@link
+ * {@link #newerThan} have their own retries and fail with the next fetch. A refusal fails all of
+ * them. A caller whose deadline is earlier than the next fetch fails immediately, with a {@link
  * LateException}.
  *
  * <p><b>Scheduling.</b> There is exactly one scheduled future. After every change of state {@code
@@ -98,7 +98,7 @@ public final class Refresher<T> {
   private static final long DEADLINE_ATTEMPT_INTERVAL_MILLIS = 10_000;
 
   /**
-   * A caller that retries by itself and has no deadline fails if the server may not be called for
+   * A caller with its own retries and has no deadline fails if the server may not be called for
    * longer than this, so that it can report the reason to its own callers.
    */
   private static final long MAX_NESTED_PAUSE_NANOS = TimeUnit.SECONDS.toNanos(5);
@@ -328,7 +328,7 @@ public final class Refresher<T> {
   }
 
   /**
-   * Like {@link #valid}, for a caller that retries by itself: the future fails if the next fetch
+   * Like {@link #valid}, for a caller with its own retries: the future fails if the next fetch
    * fails, with the same failure, or with a {@link LateException}.
    *
    * @param deadline of this call; null for none
@@ -871,7 +871,7 @@ public final class Refresher<T> {
     final @Nullable Long startedAfter;
 
     /**
-     * Whether the caller retries by itself, so that any failure of the next fetch ends its wait.
+     * Whether the caller has its own retries, so that any failure of the next fetch ends its wait.
      */
     final boolean failsWithNextFetch;
 

@@ -141,7 +141,7 @@ class DiscoveryTest {
     return asked.size();
   }
 
-  private String said() {
+  private String logLines() {
     return said.toString(StandardCharsets.UTF_8);
   }
 
@@ -191,7 +191,7 @@ class DiscoveryTest {
     assertThat(find(discovery, "34.1.1.1").settings().ipTypes()).hasToString("[PUBLIC]");
     assertThat(find(discovery, "A.alloydb-psc.goog.").settings().ipTypes()).hasToString("[PSC]");
     assertThat(asked).hasSize(1);
-    assertThat(said()).contains("discovered in projects/p: 1 instance");
+    assertThat(logLines()).contains("discovered in projects/p: 1 instance");
   }
 
   @Test
@@ -216,7 +216,7 @@ class DiscoveryTest {
     time.advance(300_000);
     assertThat(find(discovery, "10.0.0.2")).hasToString("10.0.0.2=" + L + "b");
     assertThat(find(discovery, "10.0.0.1")).isNull();
-    assertThat(said()).contains("discovered " + L + "b", L + "a is no longer listed");
+    assertThat(logLines()).contains("discovered " + L + "b", L + "a is no longer listed");
   }
 
   @Test
@@ -247,12 +247,12 @@ class DiscoveryTest {
             "roles/alloydb.viewer")
         .hasMessageNotContaining("projects/p ");
     time.advance(3_000_000);
-    assertThat(said().split("WARN alloydb-agent: the instances of ", -1)).hasSize(2);
-    assertThat(said().split("WARN alloydb-agent: failed again, ", -1).length).isBetween(4, 8);
+    assertThat(logLines().split("WARN alloydb-agent: the instances of ", -1)).hasSize(2);
+    assertThat(logLines().split("WARN alloydb-agent: failed again, ", -1).length).isBetween(4, 8);
     refusals.clear();
     time.advance(300_000);
     assertThat(find(discovery, "10.9.9.9")).isNull();
-    assertThat(said()).contains("projects/q can be listed again, after ");
+    assertThat(logLines()).contains("projects/q can be listed again, after ");
   }
 
   /** Regression: a Retry-After of 40 s or more ended the listing permanently. */
@@ -356,7 +356,7 @@ class DiscoveryTest {
     lists.put("projects/p", list(instance(L + "a", "a b")));
     start(discovery("projects/p"));
     time.advance(3_000_000);
-    assertThat(said()).containsOnlyOnce("the invalid address \"a b\"");
+    assertThat(logLines()).containsOnlyOnce("the invalid address \"a b\"");
   }
 
   @Test

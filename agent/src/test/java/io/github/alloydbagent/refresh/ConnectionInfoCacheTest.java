@@ -330,7 +330,7 @@ class ConnectionInfoCacheTest {
     }
   }
 
-  private List<String> said() {
+  private List<String> logLines() {
     return logged
         .toString(StandardCharsets.UTF_8)
         .lines()
@@ -345,7 +345,7 @@ class ConnectionInfoCacheTest {
     time.settle();
     fail(refusal());
     assertThat(cache.isFailureLogged()).isTrue();
-    assertThat(said())
+    assertThat(logLines())
         .singleElement()
         .asString()
         .startsWith("WARN alloydb-agent: i: no connection info: ")
@@ -359,7 +359,7 @@ class ConnectionInfoCacheTest {
     answer(info(HOUR - 1));
     time.advance(HOUR - RefreshCalculator.BUFFER);
     fail(refusal());
-    assertThat(said()).singleElement().asString().contains("2023-11-14T23:13:19Z");
+    assertThat(logLines()).singleElement().asString().contains("2023-11-14T23:13:19Z");
   }
 
   @Test
@@ -369,7 +369,7 @@ class ConnectionInfoCacheTest {
     fail(new IOException("down"));
     time.advance(500);
     fail(new IOException("down"));
-    assertThat(said()).isEmpty();
+    assertThat(logLines()).isEmpty();
     assertThat(cache.isFailureLogged()).isFalse();
     for (int i = 0; i < 10; i++) {
       time.advance(30_000);
@@ -377,7 +377,7 @@ class ConnectionInfoCacheTest {
     }
     time.advance(30_000);
     answer(info(HOUR));
-    assertThat(said())
+    assertThat(logLines())
         .satisfiesExactly(
             line -> assertThat(line).startsWith("WARN").contains("i: ", "down"),
             line -> assertThat(line).startsWith("WARN").contains("i: ", "down"),
@@ -394,7 +394,7 @@ class ConnectionInfoCacheTest {
       answer(info(HOUR - 1));
       time.advance(HOUR - RefreshCalculator.BUFFER);
     }
-    assertThat(said()).isEmpty();
+    assertThat(logLines()).isEmpty();
   }
 
   @Test
