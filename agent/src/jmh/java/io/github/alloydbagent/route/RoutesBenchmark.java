@@ -11,7 +11,7 @@ import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.State;
 
 /**
- * What every connection of a driver pays, to a mapped host and to any other, beside 500 mappings.
+ * Measures the host lookup of every connection, for mapped and unmapped hosts, with 500 mappings.
  */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)

@@ -27,16 +27,16 @@ import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 
-/** The parts of a connect that wait for nobody, each by itself. */
+/** Measures the parts of a connection attempt that do not wait for a server, each separately. */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
 public class ConnectBenchmark {
   private static final byte[] OK = {0, 0, 0, 2, 8, 1};
 
-  private final String token = "ya29." + "x".repeat(1019); // as long as Google's may be
+  private final String token = "ya29." + "x".repeat(1019); // the maximum length of Google's tokens
   private final ScheduledThreadPoolExecutor timer = new ScheduledThreadPoolExecutor(1);
-  private final SocketConnector outbound =
+  private final SocketConnector connector =
       new SocketConnector(new SocksProxies(new Properties(), Map.of()), Runnable::run);
   private final Socket tcp = new MemorySocket(new byte[1]);
   private SSLContext context;
@@ -54,7 +54,7 @@ public class ConnectBenchmark {
     timer.shutdownNow();
   }
 
-  /** TLS's socket over one that is connected, with its parameters set; not the handshake. */
+  /** Creates a TLS socket over a connected one and sets its parameters, without the handshake. */
   @Benchmark
   public Object tlsSocket() throws IOException {
     RecordSocket records = new RecordSocket(tcp);
@@ -64,22 +64,22 @@ public class ConnectBenchmark {
     return tls;
   }
 
-  /** The buffers of a connection, which are most of what it holds. */
+  /** Creates the buffers of a connection, which are most of its memory. */
   @Benchmark
   public Object recordSocket() throws IOException {
     return new RecordSocket(tcp);
   }
 
   @Benchmark
-  public void dialWatch() throws IOException {
-    try (DialTimeout watch = new DialTimeout(tcp, Deadline.inMillis(30_000), timer)) {
-      watch.succeeded();
+  public void dialTimeout() throws IOException {
+    try (DialTimeout timeout = new DialTimeout(tcp, Deadline.inMillis(30_000), timer)) {
+      timeout.succeeded();
     }
   }
 
   @Benchmark
-  public Object wayToAnAddress() throws IOException {
-    return outbound.to("10.1.2.3", 5433, Deadline.inMillis(30_000));
+  public Object routeToAddress() throws IOException {
+    return connector.to("10.1.2.3", 5433, Deadline.inMillis(30_000));
   }
 
   @Benchmark
@@ -88,9 +88,9 @@ public class ConnectBenchmark {
         new ByteArrayInputStream(OK), tcp.getOutputStream(), "alloydb-agent-java/1", true, token);
   }
 
-  /** Whether a spare may be handed over, but for the look at its socket. */
+  /** Checks whether a warm tunnel can be used, without the check of its socket. */
   @Benchmark
-  public boolean terms() {
+  public boolean dialInputs() {
     ConnectionInfo info = new ConnectionInfo(new Addresses("10.1.2.3", null, null), null);
     return new DialInputs(info, token).matches(new DialInputs(info, token));
   }

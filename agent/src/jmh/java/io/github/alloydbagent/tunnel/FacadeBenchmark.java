@@ -16,12 +16,15 @@ import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 
-/** A driver's reads and writes through a tunnel's socket, and of the same streams bare. */
+/**
+ * Measures reads and writes of a driver through the socket of a tunnel, and directly on the same
+ * streams.
+ */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
 public class FacadeBenchmark {
-  /** Bytes: an answer to a ping, and the driver's buffer. */
+  /** Bytes: the response to a ping, and the buffer of the driver. */
   @Param({"64", "8192"})
   public int size;
 
@@ -72,7 +75,7 @@ public class FacadeBenchmark {
     bareOut.flush();
   }
 
-  /** What drivers do before they wait with a time of their own. */
+  /** Sets the timeout, as drivers do before they wait with a timeout of their own. */
   @Benchmark
   public int timeout() throws IOException {
     tunnel.setSoTimeout(1000);

@@ -5,11 +5,11 @@ import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.Socket;
 
-/** A connected socket that reads one array over and over, and forgets what is written. */
-final class MemorySocket extends Socket {
+/** A connected socket whose reads repeat one array, and which discards all writes. */
+public final class MemorySocket extends Socket {
   private final InputStream in;
 
-  MemorySocket(byte[] endless) {
+  public MemorySocket(byte[] endless) {
     in = new Endless(endless);
   }
 
@@ -43,12 +43,12 @@ final class MemorySocket extends Socket {
     return 0;
   }
 
-  /** The same bytes again and again; a read ends where they do. */
-  static final class Endless extends InputStream {
+  /** A stream that repeats an array; a read ends at the end of the array. */
+  public static final class Endless extends InputStream {
     private final byte[] bytes;
     private int at;
 
-    Endless(byte[] bytes) {
+    public Endless(byte[] bytes) {
       this.bytes = bytes;
     }
 
@@ -73,7 +73,7 @@ final class MemorySocket extends Socket {
     }
   }
 
-  /** Copies what is written, as every stream has to, to nowhere. */
+  /** A stream that copies written bytes, as every stream must, and discards them. */
   static final class Nowhere extends OutputStream {
     private final byte[] last = new byte[1 << 15];
 

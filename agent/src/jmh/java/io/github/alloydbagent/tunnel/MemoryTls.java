@@ -7,7 +7,7 @@ import javax.net.ssl.HandshakeCompletedListener;
 import javax.net.ssl.SSLSession;
 import javax.net.ssl.SSLSocket;
 
-/** In the place of TLS: what the facade before it costs by itself. */
+/** Replaces TLS, to measure only the cost of the socket facade. */
 final class MemoryTls extends SSLSocket {
   private final Socket to;
   private volatile int timeout;

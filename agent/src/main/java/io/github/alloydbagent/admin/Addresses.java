@@ -3,16 +3,17 @@ package io.github.alloydbagent.admin;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/** Where an instance can be reached; what it lacks is null. */
+/** The addresses of an instance; those that it does not have are null. Immutable. */
 public final class Addresses {
   private final @Nullable String privateIp;
   private final @Nullable String publicIp;
   private final @Nullable String pscName;
 
   /**
-   * What the API says, where an empty text stands for an absent one.
+   * Creates addresses from the values in a response, in which an empty string means that there is
+   * no such address.
    *
-   * @param pscName may end in a dot, which is cut: certificates and TLS know the name without it
+   * @param pscName may end in a dot, which is removed: certificates and TLS use the name without it
    */
   public Addresses(
       @Nullable String privateIp, @Nullable String publicIp, @Nullable String pscName) {

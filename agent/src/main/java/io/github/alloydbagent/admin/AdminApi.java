@@ -24,17 +24,17 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The calls of the AlloyDB Admin API, v1beta, that a connector makes, and the listing of instances.
- * They block: for the agent's own threads.
+ * Calls the AlloyDB Admin API, v1beta: connection info, client certificates, and lists of
+ * instances. Calls block, so only the agent's own threads may make them.
  *
  * @see <a href="https://cloud.google.com/alloydb/docs/reference/rest">the API's reference</a>
  */
 public class AdminApi {
 
-  /** Instances in an answer of the list: each takes some 3 KiB. */
-  private static final int PAGE = 100;
+  /** Instances per page of a list; each takes about 3 KiB. */
+  private static final int PAGE_SIZE = 100;
 
-  /** Pages of one list; as many instances no project may have. */
+  /** Upper bound on the pages of a list, beyond the number of instances that a project may have. */
   private static final int MAX_PAGES = 1_000;
 
   private final HttpTransportFactory transport;
@@ -43,7 +43,9 @@ public class AdminApi {
   private final String userAgent;
 
   /**
-   * @param endpoint without a slash at its end; null for the one of the identity's universe
+   * Creates a client of the API.
+   *
+   * @param endpoint without a slash at its end; null for the endpoint of the identity's universe
    */
   public AdminApi(
       HttpTransportFactory transport,
@@ -57,10 +59,11 @@ public class AdminApi {
   }
 
   /**
-   * Where the instance can be reached.
+   * Returns the addresses of an instance.
    *
-   * @param token of scope cloud-platform
-   * @throws ApiException if the API refuses, answers nonsense or does not answer
+   * @param token a token of scope cloud-platform
+   * @throws ApiException if the API refuses the call, returns an invalid response or does not
+   *     respond
    */
   public Addresses connectionInfo(InstanceName instance, String token) throws ApiException {
     JsonResponse answer =
@@ -76,11 +79,12 @@ public class AdminApi {
   }
 
   /**
-   * A client certificate for the instance's cluster, for an hour.
+   * Returns a client certificate for the cluster of an instance, which is valid for an hour.
    *
    * @param publicKey PEM, a SubjectPublicKeyInfo
-   * @param token of scope cloud-platform
-   * @throws ApiException if the API refuses, answers nonsense or does not answer
+   * @param token a token of scope cloud-platform
+   * @throws ApiException if the API refuses the call, returns an invalid response or does not
+   *     respond
    */
   public IssuedCertificate clientCertificate(InstanceName instance, String publicKey, String token)
       throws ApiException {
@@ -99,14 +103,15 @@ public class AdminApi {
   }
 
   /**
-   * All instances of a project, and which locations could not be asked for theirs.
+   * Returns all instances of a project, and the locations whose instances could not be listed.
    *
    * @param project {@code projects/p}
-   * @param token of scope cloud-platform
-   * @throws ApiException if the API refuses, answers nonsense or does not answer
+   * @param token a token of scope cloud-platform
+   * @throws ApiException if the API refuses the call, returns an invalid response or does not
+   *     respond
    */
   public InstanceList instances(String project, String token) throws ApiException {
-    String path = "/v1beta/" + project + "/locations/-/clusters/-/instances?pageSize=" + PAGE;
+    String path = "/v1beta/" + project + "/locations/-/clusters/-/instances?pageSize=" + PAGE_SIZE;
     Map<InstanceName, Addresses> instances = new LinkedHashMap<>();
     Set<String> unreachable = new LinkedHashSet<>();
     String pageToken = "";
@@ -132,7 +137,7 @@ public class AdminApi {
       if (page == MAX_PAGES) {
         throw answer.unusable("it has more than " + MAX_PAGES + " pages");
       }
-      pageToken = "&pageToken=" + encoded(next);
+      pageToken = "&pageToken=" + urlEncoded(next);
     }
   }
 
@@ -144,7 +149,7 @@ public class AdminApi {
     }
   }
 
-  private static String encoded(String text) {
+  private static String urlEncoded(String text) {
     try {
       return URLEncoder.encode(text, "UTF-8");
     } catch (UnsupportedEncodingException e) {
@@ -203,7 +208,7 @@ public class AdminApi {
     } finally {
       close(response);
     }
-    body = body.replace(token, "(the token)"); // what comes back may be shown
+    body = body.replace(token, "(the token)"); // the response may be logged
     if (status != 200) {
       throw ApiErrors.refused(status, body, retryAfter, at, what, role, identity.principal());
     }
@@ -221,7 +226,7 @@ public class AdminApi {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     byte[] buffer = new byte[8192];
     int count;
-    while (in != null && (count = in.read(buffer)) >= 0) { // ApiTransport sees to its length
+    while (in != null && (count = in.read(buffer)) >= 0) { // ApiTransport limits the length
       bytes.write(buffer, 0, count);
     }
     return new String(bytes.toByteArray(), StandardCharsets.UTF_8);
@@ -232,7 +237,7 @@ public class AdminApi {
       try {
         response.disconnect();
       } catch (IOException e) {
-        // what was needed of it has been read
+        // the response has been read already
       }
     }
   }

@@ -7,19 +7,22 @@ import com.google.gson.JsonParser;
 import io.github.alloydbagent.util.ExceptionMessages;
 import org.jspecify.annotations.Nullable;
 
-/** Puts an error answer of the Admin API into words: what it said, and what to do about it. */
+/**
+ * Creates exceptions from error responses of the Admin API: the reason that the API reported, and
+ * what to do about it.
+ */
 final class ApiErrors {
 
-  /** What it takes to connect. */
+  /** The role that is required to connect. */
   static final String CLIENT = "roles/alloydb.client";
 
-  /** What it takes to list instances. */
+  /** The role that is required to list instances. */
   static final String VIEWER = "roles/alloydb.viewer";
 
-  private static final int EXCERPT = 300;
+  private static final int MAX_EXCERPT_CHARS = 300;
 
-  /** Nobody is left alone for longer than this. */
-  private static final long MOST_SECONDS = 600;
+  /** Upper bound of the {@code Retry-After} that the agent respects. */
+  private static final long MAX_RETRY_AFTER_SECONDS = 600;
 
   private ApiErrors() {}
 
@@ -41,25 +44,26 @@ final class ApiErrors {
             + " as "
             + principal
             + ": "
-            + said(body)
+            + reason(body)
             + advice(status, role, principal),
-        millis(retryAfter),
+        retryAfterMillis(retryAfter),
         null);
   }
 
-  /** Seconds, as Google's APIs give them; a date (RFC 9110, section 10.2.3) is not waited for. */
-  private static long millis(@Nullable String retryAfter) {
+  /** Parses seconds, which Google's APIs send; a date (RFC 9110, section 10.2.3) is ignored. */
+  private static long retryAfterMillis(@Nullable String retryAfter) {
     if (retryAfter == null) {
       return 0;
     }
     try {
-      return Math.max(0, Math.min(MOST_SECONDS, Long.parseLong(retryAfter.trim()))) * 1000;
+      return Math.max(0, Math.min(MAX_RETRY_AFTER_SECONDS, Long.parseLong(retryAfter.trim())))
+          * 1000;
     } catch (NumberFormatException e) {
       return 0;
     }
   }
 
-  private static String said(String body) {
+  private static String reason(String body) {
     JsonObject error = error(body);
     if (error == null) {
       return body.trim().isEmpty() ? "(no text)." : ExceptionMessages.sentence(excerpt(body));
@@ -70,7 +74,7 @@ final class ApiErrors {
     return ExceptionMessages.sentence(state == null ? text : text(state) + ": " + text);
   }
 
-  /** Also of what should be a text and is not. */
+  /** Returns the value as text, even if it is not a JSON string. */
   private static String text(JsonElement value) {
     return excerpt(value.isJsonPrimitive() ? value.getAsString() : value.toString());
   }
@@ -102,13 +106,13 @@ final class ApiErrors {
       JsonElement error = parsed.isJsonObject() ? parsed.getAsJsonObject().get("error") : null;
       return error != null && error.isJsonObject() ? error.getAsJsonObject() : null;
     } catch (JsonParseException e) {
-      return null; // a front end's HTML
+      return null; // for example HTML from a front end
     }
   }
 
-  /** The beginning of a text, in a line. */
+  /** Returns the beginning of a text, in one line. */
   static String excerpt(String text) {
     String line = ExceptionMessages.inOneLine(text);
-    return line.length() > EXCERPT ? line.substring(0, EXCERPT) + "..." : line;
+    return line.length() > MAX_EXCERPT_CHARS ? line.substring(0, MAX_EXCERPT_CHARS) + "..." : line;
   }
 }

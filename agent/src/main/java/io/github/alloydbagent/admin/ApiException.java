@@ -3,7 +3,10 @@ package io.github.alloydbagent.admin;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
-/** A call of the Admin API that failed: it refused, it answered nonsense, or it did not answer. */
+/**
+ * Thrown if a call of the Admin API fails: the API refused it, returned an invalid response, or did
+ * not respond.
+ */
 public final class ApiException extends IOException {
   private static final long serialVersionUID = 1L;
 
@@ -20,22 +23,22 @@ public final class ApiException extends IOException {
     this.retryAfterMillis = retryAfterMillis;
   }
 
-  /** How long the API asks to be left alone, in milliseconds; 0 if it does not say. */
+  /** Returns the delay that the API requested before the next call, in milliseconds; 0 if none. */
   public long retryAfterMillis() {
     return retryAfterMillis;
   }
 
-  /** Whether it was the token that the API did not accept. */
+  /** Returns whether the API did not accept the token (HTTP 401). */
   public boolean isUnauthenticated() {
     return status == 401;
   }
 
-  /** Whether the API rejected the call because there are too many (HTTP 429). */
+  /** Returns whether the API rejected the call because it received too many (HTTP 429). */
   public boolean isBusy() {
     return status == 429;
   }
 
-  /** Whether trying again without a change is of no use: HTTP 400, 401, 403 and 404. */
+  /** Returns whether a retry is useless until something is changed: HTTP 400, 401, 403 and 404. */
   public boolean isTerminal() {
     return status == 400 || status == 401 || status == 403 || status == 404;
   }

@@ -5,12 +5,14 @@ import java.util.Collections;
 import java.util.Map;
 import java.util.Set;
 
-/** The instances of a project, as far as the API could list them. */
+/** The instances of a project that the API could list. Immutable. */
 public final class InstanceList {
   private final Map<InstanceName, Addresses> instances;
   private final Set<String> unreachable;
 
   /**
+   * Creates a list.
+   *
    * @param unreachable names of locations, such as {@code us-central1}
    */
   public InstanceList(Map<InstanceName, Addresses> instances, Set<String> unreachable) {
@@ -18,12 +20,12 @@ public final class InstanceList {
     this.unreachable = Collections.unmodifiableSet(unreachable);
   }
 
-  /** Those of the locations that could be reached. */
+  /** Returns the instances in the locations that could be reached. */
   public Map<InstanceName, Addresses> instances() {
     return instances;
   }
 
-  /** Names of the locations that could not, whose instances are not in the list. */
+  /** Returns the names of the locations that could not be reached, whose instances are missing. */
   public Set<String> unreachable() {
     return unreachable;
   }

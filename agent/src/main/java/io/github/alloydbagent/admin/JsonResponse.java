@@ -16,8 +16,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A JSON object that somebody else wrote, read with mistrust: whatever is not as it should be is an
- * {@link ApiException} that says so.
+ * Reads an untrusted JSON object. Everything that does not have the expected form results in an
+ * {@link ApiException} that describes it.
  */
 final class JsonResponse {
   private final String origin;
@@ -29,7 +29,9 @@ final class JsonResponse {
   }
 
   /**
-   * @param origin where it comes from, for messages
+   * Parses a JSON object.
+   *
+   * @param origin the source of the object, for messages
    */
   static JsonResponse parse(String origin, String body) throws ApiException {
     JsonElement parsed;
@@ -44,7 +46,7 @@ final class JsonResponse {
     return new JsonResponse(origin, parsed.getAsJsonObject());
   }
 
-  /** Null if it is absent. */
+  /** Returns the text, or null if it is absent. */
   @Nullable String text(String name) throws ApiException {
     JsonElement value = object.get(name);
     if (value == null || value.isJsonNull()) {
@@ -64,13 +66,13 @@ final class JsonResponse {
     return text;
   }
 
-  /** Null if it is absent. */
+  /** Returns the object, or null if it is absent. */
   @Nullable JsonResponse object(String name) throws ApiException {
     JsonElement value = object.get(name);
     return value == null || value.isJsonNull() ? null : inner(name, value);
   }
 
-  /** Empty if it is absent. */
+  /** Returns the objects of a list; an empty list if it is absent. */
   List<JsonResponse> objects(String name) throws ApiException {
     List<JsonResponse> objects = new ArrayList<>();
     for (JsonElement element : array(name)) {
@@ -79,7 +81,7 @@ final class JsonResponse {
     return objects;
   }
 
-  /** Empty if it is absent. */
+  /** Returns the texts of a list; an empty list if it is absent. */
   List<String> texts(String name) throws ApiException {
     List<String> texts = new ArrayList<>();
     for (JsonElement element : array(name)) {
@@ -91,14 +93,14 @@ final class JsonResponse {
     return texts;
   }
 
-  /** The addresses of an instance, as lists have them. */
+  /** Returns the addresses of an instance in the form that lists use. */
   Addresses addresses() throws ApiException {
     JsonResponse psc = object("pscInstanceConfig");
     return new Addresses(
         text("ipAddress"), text("publicIpAddress"), psc == null ? null : psc.text("pscDnsName"));
   }
 
-  /** The certificates of {@code pemCertificateChain} and {@code caCert}. */
+  /** Returns the certificates in {@code pemCertificateChain} and {@code caCert}. */
   IssuedCertificate issuedCertificate() throws ApiException {
     List<String> chain = texts("pemCertificateChain");
     if (chain.isEmpty()) {
@@ -109,7 +111,7 @@ final class JsonResponse {
     for (String pem : chain) {
       certificates.addAll(certificates("pemCertificateChain", pem));
     }
-    // several while the cluster's authority is being replaced by another one
+    // caCert holds several certificates while the cluster's authority is being replaced
     return new IssuedCertificate(certificates, certificates("caCert", authority));
   }
 
@@ -135,7 +137,7 @@ final class JsonResponse {
     return value.getAsJsonArray();
   }
 
-  /** At least one. */
+  /** Returns at least one certificate. */
   private List<X509Certificate> certificates(String name, String pem) throws ApiException {
     List<X509Certificate> certificates;
     try {

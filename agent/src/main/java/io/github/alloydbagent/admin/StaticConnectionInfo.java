@@ -20,13 +20,15 @@ import java.security.spec.RSAPublicKeySpec;
 import java.util.Base64;
 
 /**
- * What the Admin API would say of an instance, read from a file: the JSON of Google's Python and Go
- * connectors. Blocks: for the agent's own threads.
+ * Reads connection info from a file instead of the Admin API, in the JSON format of Google's Python
+ * and Go connectors. Blocks, so only the agent's own threads may call it.
  */
 public final class StaticConnectionInfo {
-  private static final int LARGEST = 4 << 20;
+  private static final int MAX_FILE_BYTES = 4 << 20;
 
-  /** Before a PKCS#1 key in PKCS#8: version 0, and the algorithm rsaEncryption (RFC 8017, A.1). */
+  /**
+   * The PKCS#8 header of a PKCS#1 key: version 0, and the algorithm rsaEncryption (RFC 8017, A.1).
+   */
   private static final byte[] RSA_ENCRYPTION = {
     2, 1, 0, 0x30, 13, 6, 9, 0x2a, (byte) 0x86, 0x48, (byte) 0x86, (byte) 0xf7, 13, 1, 1, 1, 5, 0
   };
@@ -42,9 +44,10 @@ public final class StaticConnectionInfo {
   }
 
   /**
-   * What the file says of this instance.
+   * Reads the connection info of an instance.
    *
-   * @throws ApiException if the file cannot be read, or says nothing useful of the instance
+   * @throws ApiException if the file cannot be read, or does not contain valid connection info of
+   *     the instance
    */
   public static StaticConnectionInfo read(File file, InstanceName instance) throws ApiException {
     String origin = "static-connection-info " + file;
@@ -64,13 +67,13 @@ public final class StaticConnectionInfo {
     return certificate;
   }
 
-  /** The pair that the certificate was issued for. */
+  /** Returns the key pair for which the certificate was issued. */
   public KeyPair key() {
     return key;
   }
 
   private static String text(String origin, File file) throws ApiException {
-    if (file.length() > LARGEST) {
+    if (file.length() > MAX_FILE_BYTES) {
       throw new ApiException(200, origin + " cannot be used: it is larger than 4 MiB", null);
     }
     try (DataInputStream in = new DataInputStream(new FileInputStream(file))) {
@@ -82,7 +85,10 @@ public final class StaticConnectionInfo {
     }
   }
 
-  /** The public half is computed: a file whose halves differ is of no use anyway. */
+  /**
+   * Returns the key pair. The public key is computed from the private one, ignoring that in the
+   * file: if they differ, the file is useless anyway.
+   */
   private static KeyPair key(JsonResponse all) throws ApiException {
     String pem = all.requiredText("privateKey");
     boolean pkcs1 = pem.contains("BEGIN RSA PRIVATE KEY");
@@ -109,7 +115,7 @@ public final class StaticConnectionInfo {
     return element(0x30, RSA_ENCRYPTION, element(4, new byte[0], pkcs1));
   }
 
-  /** DER: tag, length, content. */
+  /** Returns a DER element: tag, length, content. */
   private static byte[] element(int tag, byte[] first, byte[] rest) {
     int length = first.length + rest.length;
     ByteArrayOutputStream out = new ByteArrayOutputStream(length + 6);

@@ -1,4 +1,4 @@
-/** The AlloyDB Admin API. */
+/** Calls the AlloyDB Admin API and parses its responses. */
 @NullMarked
 package io.github.alloydbagent.admin;
 

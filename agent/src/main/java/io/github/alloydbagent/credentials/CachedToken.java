@@ -19,37 +19,43 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One token: fetched once for all who ask at the same time, and replaced ahead of its expiry, off
- * the caller's thread. While it is good no caller waits, whatever its server does; in its last
- * minute callers wait for a new one, and get the old one if none comes within half of their time.
+ * Caches one token. Concurrent callers share one fetch, and the token is replaced before it
+ * expires, not on the caller's thread. No caller waits until the last minute of the token, even if
+ * the token server fails. In the last minute callers wait for a new token, and get the old one if
+ * the fetch takes longer than half of their time.
  */
 final class CachedToken {
 
-  /** Milliseconds before its expiry from which callers wait for a new token. */
+  /** Milliseconds before the expiry from which callers wait for a new token. */
   static final long STALE = 60_000;
 
-  /** Milliseconds before its expiry from which a new one is fetched ahead, as google-auth does. */
+  /**
+   * Milliseconds before the expiry from which a call fetches a new token in the background, as in
+   * google-auth.
+   */
   static final long REFRESH = 360_000;
 
-  /** Milliseconds that a caller without a deadline waits while the old token is still valid. */
-  private static final long MAX_WAIT = 5_000;
+  /** How long a caller without a deadline waits while the old token is still valid. */
+  private static final long MAX_WAIT_MILLIS = 5_000;
 
-  /** Milliseconds in which at most one token that a server refused is replaced. */
+  /** Milliseconds during which at most one refused token is replaced. */
   static final long REFUSED_PAUSE = 30_000;
 
-  /** Fetches ahead of the expiry: one, then one in ten seconds. */
-  private static final int BURST = 1;
+  /** Fetches before the expiry: one, then one every ten seconds. */
+  private static final int RATE_LIMIT_BURST = 1;
 
-  private static final long INTERVAL = 10_000;
+  private static final long RATE_LIMIT_INTERVAL_MILLIS = 10_000;
 
   private final Refresher<Held> refresher;
   private final Clock clock;
   private final RefusalLimit refusals = new RefusalLimit();
 
   /**
-   * @param fetch asks the token server; blocks
-   * @param timer its tasks take no time
-   * @param executor where tokens are fetched
+   * Creates a cache without a token.
+   *
+   * @param fetch calls the token server; blocks
+   * @param timer runs only short tasks that do not block
+   * @param executor runs the fetches
    */
   CachedToken(
       Callable<AccessToken> fetch,
@@ -65,33 +71,33 @@ final class CachedToken {
             timer,
             clock,
             jitter,
-            new RateLimit(BURST, INTERVAL));
+            new RateLimit(RATE_LIMIT_BURST, RATE_LIMIT_INTERVAL_MILLIS));
   }
 
-  /** The token, or the outcome of the next request for one. */
+  /** Returns the token, or the result of the next fetch. */
   CompletableFuture<String> get() {
     return get(null);
   }
 
   /**
-   * The token, or a new one by the deadline: transient failures are retried until then.
+   * Returns the token, or a new one by the deadline: transient failures are retried until then.
    *
-   * @param deadline null for the outcome of the next request
+   * @param deadline null for the result of the next fetch
    */
   CompletableFuture<String> get(@Nullable Deadline deadline) {
     Held held = refresher.current();
     if (held != null && held.isFresh()) {
       if (held.isDue()) {
-        refresher.want(false); // for those who come later
+        refresher.want(false); // for later callers
       }
       return CompletableFuture.completedFuture(held.value);
     }
     CompletableFuture<Held> next;
     if (held != null && held.leftMillis() > 0) {
-      // the old token still serves: its server must not take the time that connecting needs
+      // the old token is still valid: a slow token server must leave time to connect
       next =
           refresher.validOnce(
-              deadline == null ? Deadline.inMillis(MAX_WAIT, clock) : deadline.part(2));
+              deadline == null ? Deadline.inMillis(MAX_WAIT_MILLIS, clock) : deadline.part(2));
     } else {
       next = deadline == null ? refresher.validOnce(null) : refresher.valid(deadline);
     }
@@ -99,10 +105,10 @@ final class CachedToken {
   }
 
   /**
-   * Throws away a token that a server refused, perhaps because it was revoked; not every time,
-   * since a server may have other reasons.
+   * Drops a token that a server refused, perhaps because it was revoked. The server may have other
+   * reasons, so this is limited to one token per {@link #REFUSED_PAUSE}.
    *
-   * @return whether {@link #get} gives another one
+   * @return whether {@link #get} returns another token
    */
   boolean discard(String refused) {
     Held held = refresher.current();
@@ -127,7 +133,7 @@ final class CachedToken {
     throw new CompletionException(cause(failure));
   }
 
-  /** The failure itself; of a caller that is too late, what the last request failed of. */
+  /** Returns the failure itself, or the last failure of a fetch if the caller was too late. */
   private static Throwable cause(@Nullable Throwable failure) {
     Throwable cause =
         failure == null ? new IOException("no token") : ExceptionMessages.unwrapped(failure);
@@ -135,7 +141,7 @@ final class CachedToken {
     return cause instanceof LateException && earlier != null ? earlier : cause;
   }
 
-  /** Counts refused tokens that were replaced. */
+  /** Limits how often a refused token is replaced. */
   private static final class RefusalLimit {
     private boolean used;
     private long lastNanos;
@@ -150,7 +156,7 @@ final class CachedToken {
     }
   }
 
-  /** Where tokens come from, and how long they are good. */
+  /** Fetches tokens, and defines how long they are valid. */
   private static final class Source implements Refresher.Source<Held> {
     private final Callable<AccessToken> fetch;
     private final Executor executor;
@@ -192,7 +198,7 @@ final class CachedToken {
 
     @Override
     public long refreshDelayMillis(Held token) {
-      return 0; // nothing is fetched ahead unless a caller comes
+      return 0; // get() requests fetches before the expiry
     }
 
     @Override
@@ -212,7 +218,7 @@ final class CachedToken {
     }
   }
 
-  /** A token and its life. */
+  /** A token with its validity. */
   private static final class Held {
     private static final long FOREVER = Long.MAX_VALUE;
 
@@ -232,7 +238,10 @@ final class CachedToken {
       this.startNanos = clock.nanoTime();
     }
 
-    /** How long it remains valid, in milliseconds, by the clock that says less. */
+    /**
+     * Returns how long the token remains valid, in milliseconds: the lesser of what the two clocks
+     * show.
+     */
     long leftMillis() {
       if (endMillis == FOREVER) {
         return FOREVER;
@@ -249,9 +258,12 @@ final class CachedToken {
       return leftMillis() < margin(REFRESH, 2);
     }
 
-    /** So many milliseconds; of a short life that share, or a token of minutes were never good. */
-    private long margin(long most, int share) {
-      return Math.min(most, lifeMillis / share);
+    /**
+     * Returns the given milliseconds, limited to a fraction of the token's life: a token that is
+     * valid for minutes would otherwise never be fresh.
+     */
+    private long margin(long maxMillis, int divisor) {
+      return Math.min(maxMillis, lifeMillis / divisor);
     }
   }
 }

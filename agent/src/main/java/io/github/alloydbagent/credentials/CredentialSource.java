@@ -17,22 +17,25 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Credentials as the settings ask for them: of whatever kind google-auth knows, perhaps
- * impersonating a service account. Those from a file are read again when its content has changed,
- * which is looked at whenever a token is fetched. Blocks: for the agent's own threads.
+ * Reads the credentials that the settings name, of any kind that google-auth supports, with or
+ * without impersonation of a service account. Each fetch of a token checks whether the credentials
+ * file has changed, and reads it again if so. Blocks, so only the agent's own threads may call it.
  */
 final class CredentialSource {
 
-  /** Seconds that a token of an impersonated account is asked for: the most without a policy. */
-  private static final int LIFETIME = 3600;
+  /**
+   * Requested lifetime of the token of an impersonated account: the maximum without an organization
+   * policy.
+   */
+  private static final int IMPERSONATED_LIFETIME_SECONDS = 3600;
 
   private final IdentitySettings settings;
   private final HttpTransportFactory transport;
   private volatile @Nullable GoogleCredentials loaded;
-  private byte @Nullable [] hash; // of the file that they were read from, if they were
-  private boolean refused;
-  private @Nullable String unreadable; // why the file's new content is not used
-  private boolean lookedBefore;
+  private byte @Nullable [] fileHash; // of the file from which they were read, if any
+  private boolean wasRefused;
+  private @Nullable String unusableReason; // why the file's new content is not used
+  private boolean hasLookedBefore;
 
   CredentialSource(IdentitySettings settings, HttpTransportFactory transport) {
     this.settings = settings;
@@ -40,17 +43,17 @@ final class CredentialSource {
   }
 
   /**
-   * Credentials for one scope, made of those that {@link #current} returned. Those of people, and
-   * fixed tokens, cannot be re-scoped, and come as they are.
+   * Returns credentials for one scope, created from those that {@link #current} returned.
+   * Credentials of people and fixed tokens have no scopes and are returned unchanged.
    */
   GoogleCredentials scoped(GoogleCredentials source, Scope scope) {
     List<String> chain = settings.impersonation();
     List<String> scopes = Collections.singletonList(scope.url);
     if (chain.isEmpty()) {
-      // whether or not that is required: external accounts would do without, for the API's scope
+      // even if not required: external accounts would work without, but with the API's scope
       return source.createScoped(scopes);
     }
-    // the API wants the delegate nearest to the source first
+    // the API requires the delegate nearest to the source first
     List<String> delegates = new ArrayList<>(chain.subList(1, chain.size()));
     Collections.reverse(delegates);
     return ImpersonatedCredentials.newBuilder()
@@ -58,14 +61,15 @@ final class CredentialSource {
         .setTargetPrincipal(chain.get(0))
         .setDelegates(delegates)
         .setScopes(scopes)
-        .setLifetime(LIFETIME)
+        .setLifetime(IMPERSONATED_LIFETIME_SECONDS)
         .setHttpTransportFactory(transport)
         .build();
   }
 
   /**
-   * The token that the settings themselves give for this scope, if they do. One that impersonates
-   * somebody is none: it is what tokens for that one are asked for with.
+   * Returns the token that the settings contain for this scope, or null. With impersonation it is
+   * null: the token in the settings then authorizes the requests for tokens of the impersonated
+   * account.
    */
   @Nullable String fixedToken(Scope scope) {
     if (!settings.impersonation().isEmpty()) {
@@ -75,12 +79,14 @@ final class CredentialSource {
     return scope == Scope.LOGIN && login != null ? login : settings.accessToken();
   }
 
-  /** The credentials before scope and impersonation, if they have been read. */
+  /**
+   * Returns the credentials before scope and impersonation, or null if they have not been read yet.
+   */
   @Nullable GoogleCredentials loaded() {
     return loaded;
   }
 
-  /** What the credentials are, for people: {@code service account key}. */
+  /** Returns the kind of the credentials, for people, such as {@code service account key}. */
   String kind() throws CredentialsException {
     String simple = current().getClass().getSimpleName();
     switch (simple) {
@@ -100,67 +106,73 @@ final class CredentialSource {
   }
 
   /**
-   * The credentials before scope and impersonation; others than before where their file has other
-   * content now. Content that cannot be used, such as of a file that is half written, leaves those
-   * in place that were read before, and is looked at again the next time.
+   * Returns the credentials before scope and impersonation, and reads them again if the content of
+   * their file has changed. If the new content cannot be used, for example because the file is half
+   * written, the previous credentials stay, and the next call reads the file again.
    *
-   * @throws CredentialsException if there are none, or they cannot be used
+   * @throws CredentialsException if there are no credentials, or they cannot be used
    */
   synchronized GoogleCredentials current() throws CredentialsException {
-    GoogleCredentials known = loaded;
-    if (known == null) {
-      known = prepared(read());
-      loaded = known;
-      return known;
+    GoogleCredentials credentials = loaded;
+    if (credentials == null) {
+      credentials = prepared(read());
+      loaded = credentials;
+      return credentials;
     }
-    boolean again = refused;
-    refused = false;
+    boolean force = wasRefused;
+    wasRefused = false;
     try {
-      GoogleCredentials other = hash != null ? changed(again) : again ? parsed() : null;
-      if (other != null) {
-        known = prepared(other);
-        loaded = known;
+      GoogleCredentials replacement = fileHash != null ? changed(force) : force ? parsed() : null;
+      if (replacement != null) {
+        credentials = prepared(replacement);
+        loaded = credentials;
       }
-      unreadable = null;
+      unusableReason = null;
     } catch (IOException | RuntimeException e) {
-      unreadable = CredentialsException.found(e);
+      unusableReason = CredentialsException.found(e);
     }
-    return known;
+    return credentials;
   }
 
   /**
-   * A server refused what the current credentials had to say: they are made anew the next time,
-   * also of the same content, since those of impersonation keep a token of their source.
+   * Called when a server refused the current credentials. The next call creates them again, even
+   * from the same content, since impersonated credentials keep a token of their source.
    */
   synchronized void refused() {
-    refused = true;
+    wasRefused = true;
   }
 
-  /** Why the credentials are not those in their file, as a sentence; empty if they are. */
+  /**
+   * Returns a sentence that explains why the credentials differ from those in their file; empty if
+   * they do not.
+   */
   synchronized String unreadable() {
-    return unreadable == null
+    return unusableReason == null
         ? ""
         : " The file has changed since it was read, and its new content cannot be used: "
-            + unreadable;
+            + unusableReason;
   }
 
-  /** What is in the file now; null if that is as before, or the file is being replaced. */
-  private @Nullable GoogleCredentials changed(boolean again) throws IOException {
+  /**
+   * Returns the credentials in the file now; null if its content is unchanged, or the file is
+   * missing because it is being replaced.
+   */
+  private @Nullable GoogleCredentials changed(boolean force) throws IOException {
     File file = file();
     if (file == null || !file.isFile()) {
       return null;
     }
     CredentialsFile now = CredentialsFile.read(file);
     byte[] hashNow = now.hash();
-    if (!again && Arrays.equals(hashNow, hash)) {
+    if (!force && Arrays.equals(hashNow, fileHash)) {
       return null;
     }
-    GoogleCredentials other = parsed(now);
-    hash = hashNow;
-    return other;
+    GoogleCredentials replacement = parsed(now);
+    fileHash = hashNow;
+    return replacement;
   }
 
-  /** The file that the credentials come from, if they come from one. */
+  /** Returns the file of the credentials, or null if they do not come from a file. */
   private @Nullable File file() {
     return settings.file() != null
         ? settings.file()
@@ -170,7 +182,7 @@ final class CredentialSource {
   private GoogleCredentials prepared(GoogleCredentials read) {
     GoogleCredentials credentials = read;
     if (settings.universeDomain() != null) {
-      credentials = placed(credentials, settings.universeDomain());
+      credentials = inUniverse(credentials, settings.universeDomain());
     }
     // with impersonation, one source token for the impersonated tokens of both scopes
     return settings.impersonation().isEmpty()
@@ -178,12 +190,15 @@ final class CredentialSource {
         : credentials.createScoped(Scope.API.url);
   }
 
-  /** The same in a universe; one that impersonates somebody is where its own source is. */
-  private static GoogleCredentials placed(GoogleCredentials credentials, String universe) {
+  /**
+   * Returns the credentials in the given universe. Impersonated credentials are in the universe of
+   * their source.
+   */
+  private static GoogleCredentials inUniverse(GoogleCredentials credentials, String universe) {
     if (credentials instanceof ImpersonatedCredentials) {
       ImpersonatedCredentials impersonated = (ImpersonatedCredentials) credentials;
       return impersonated.toBuilder()
-          .setSourceCredentials(placed(impersonated.getSourceCredentials(), universe))
+          .setSourceCredentials(inUniverse(impersonated.getSourceCredentials(), universe))
           .build();
     }
     return credentials.toBuilder().setUniverseDomain(universe).build();
@@ -205,16 +220,16 @@ final class CredentialSource {
       }
       CredentialsFile content = CredentialsFile.read(file);
       GoogleCredentials credentials = parsed(content);
-      if (file.isFile()) { // what is not one can be read once
-        hash = content.hash();
+      if (file.isFile()) { // a pipe, for example, can be read only once
+        fileHash = content.hash();
       }
       return credentials;
     } catch (IOException | RuntimeException e) {
-      throw new CredentialsException(unusable(e), e, true);
+      throw new CredentialsException(unusableMessage(e), e, true);
     }
   }
 
-  /** Those of the setting credentials-json, if it is set. */
+  /** Returns the credentials in the setting credentials-json, or null if it is not set. */
   private @Nullable GoogleCredentials parsed() throws IOException {
     String json = settings.json();
     return json == null
@@ -224,8 +239,8 @@ final class CredentialSource {
   }
 
   /**
-   * Not read by way of {@link GoogleCredentials#getApplicationDefault}, which keeps the first
-   * credentials as long as the JVM lives.
+   * Parses credentials without {@link GoogleCredentials#getApplicationDefault}, which keeps the
+   * first credentials for the life of the JVM.
    */
   private GoogleCredentials parsed(CredentialsFile file) throws IOException {
     GoogleCredentials credentials =
@@ -237,22 +252,23 @@ final class CredentialSource {
   }
 
   /**
-   * google-auth looks for a metadata server once in the life of a JVM, and one that came up after
-   * the JVM (as in a pod, whose own is a neighbour) is never found: so it is asked here, too.
+   * Returns the Application Default Credentials. google-auth looks for a metadata server only once
+   * in the life of a JVM and never finds one that started after the JVM, as can happen in a pod,
+   * whose metadata server runs separately. This method therefore looks again.
    */
   private GoogleCredentials applicationDefault() throws IOException {
     try {
       return GoogleCredentials.getApplicationDefault(transport);
     } catch (IOException e) {
-      if (!lookedBefore || !MetadataServer.answers(transport.create())) {
-        lookedBefore = true;
+      if (!hasLookedBefore || !MetadataServer.answers(transport.create())) {
+        hasLookedBefore = true;
         throw e;
       }
       return ComputeEngineCredentials.newBuilder().setHttpTransportFactory(transport).build();
     }
   }
 
-  private String unusable(Exception e) {
+  private String unusableMessage(Exception e) {
     if (settings.file() != null) {
       return "credentials-file "
           + settings.file()

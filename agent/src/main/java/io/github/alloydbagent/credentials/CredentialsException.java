@@ -5,7 +5,7 @@ import io.github.alloydbagent.util.ExceptionMessages;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
-/** Credentials that are not there, cannot be used, or give no token. */
+/** Thrown if credentials are missing or unusable, or if no token can be fetched with them. */
 public final class CredentialsException extends IOException {
   private static final long serialVersionUID = 1L;
 
@@ -16,12 +16,14 @@ public final class CredentialsException extends IOException {
     this.terminal = terminal;
   }
 
-  /** Whether trying again without a change is of no use. */
+  /** Returns whether a retry is useless until something is changed. */
   public boolean isTerminal() {
     return terminal;
   }
 
-  /** What went wrong, as a sentence; Gson's own explains how to program with it. */
+  /**
+   * Returns the cause as a sentence. Gson's own messages are replaced: they address programmers.
+   */
   static String found(Throwable e) {
     for (Throwable at = e; at != null; at = at.getCause()) {
       if (at instanceof MalformedJsonException) {

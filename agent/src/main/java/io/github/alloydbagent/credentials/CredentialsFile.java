@@ -10,14 +10,17 @@ import java.io.InputStream;
 import java.security.NoSuchAlgorithmException;
 import org.jspecify.annotations.Nullable;
 
-/** A file with credentials: its content, which others replace while this JVM runs. */
+/**
+ * The content of a credentials file at one time. Other processes may replace the file while this
+ * JVM runs.
+ */
 final class CredentialsFile {
 
-  /** Names the file of Application Default Credentials. */
+  /** Environment variable with the path of the Application Default Credentials. */
   static final String VARIABLE = "GOOGLE_APPLICATION_CREDENTIALS";
 
-  /** Bytes; such files have a few thousand. */
-  private static final int MOST = 1 << 20;
+  /** Maximum size; such files have a few thousand bytes. */
+  private static final int MAX_BYTES = 1 << 20;
 
   private final byte[] content;
 
@@ -26,8 +29,8 @@ final class CredentialsFile {
   }
 
   /**
-   * The file that Application Default Credentials are read from: the one that {@value #VARIABLE}
-   * names, else the one that gcloud writes; null if it is not there.
+   * Returns the file of the Application Default Credentials: the one that {@value #VARIABLE} names,
+   * otherwise the one that gcloud writes; null if it does not exist.
    */
   static @Nullable File ofApplicationDefault() {
     String named = System.getenv(VARIABLE);
@@ -38,14 +41,14 @@ final class CredentialsFile {
     return file.isFile() ? file : null;
   }
 
-  /** What is in a file now. */
+  /** Reads the current content of a file. */
   static CredentialsFile read(File file) throws IOException {
     try (InputStream in = new FileInputStream(file)) {
       ByteArrayOutputStream content = new ByteArrayOutputStream();
       byte[] buffer = new byte[8192];
       for (int count = in.read(buffer); count >= 0; count = in.read(buffer)) {
         content.write(buffer, 0, count);
-        if (content.size() > MOST) {
+        if (content.size() > MAX_BYTES) {
           throw new IOException("it is larger than 1 MiB");
         }
       }
@@ -58,8 +61,8 @@ final class CredentialsFile {
   }
 
   /**
-   * What tells this content from another one: time stamps are too coarse, and the content itself,
-   * with its key, is not kept.
+   * Returns a hash for detecting changes: time stamps are too coarse, and the content itself
+   * contains a key and is not kept.
    */
   byte[] hash() {
     try {

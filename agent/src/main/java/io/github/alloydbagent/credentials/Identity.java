@@ -22,12 +22,12 @@ import java.util.concurrent.ScheduledExecutorService;
 import org.jspecify.annotations.Nullable;
 
 /**
- * As whom the agent speaks: one set of credentials, and one cached token for each scope. Any
- * thread; whatever reads a file or asks a server runs on the agent's own threads.
+ * The identity of the agent towards Google Cloud: one set of credentials, with one cached token for
+ * each scope. Thread-safe. Files are read and servers are called on the agent's own threads.
  */
 public final class Identity {
 
-  /** What a service account's database user lacks of its e-mail address. */
+  /** Suffix of a service account's e-mail address that its database user lacks. */
   private static final String ACCOUNT_SUFFIX = ".gserviceaccount.com";
 
   private static final String DEFAULT_UNIVERSE = "googleapis.com";
@@ -40,8 +40,10 @@ public final class Identity {
   private volatile @Nullable GoogleCredentials identified;
 
   /**
-   * @param timer its tasks take no time
-   * @param executor where tokens are fetched
+   * Creates an identity; reads nothing before a token is requested.
+   *
+   * @param timer runs only short tasks that do not block
+   * @param executor runs the fetches of tokens
    */
   public Identity(
       IdentitySettings settings,
@@ -56,7 +58,7 @@ public final class Identity {
     this.login = new CachedToken(new Fetch(Scope.LOGIN)::token, timer, executor, clock, jitter);
   }
 
-  /** One whose tokens come from elsewhere, as in tests. */
+  /** Creates an identity with the given tokens, for tests. */
   Identity(IdentitySettings settings, CredentialSource source, CachedToken api, CachedToken login) {
     this.settings = settings;
     this.source = source;
@@ -65,36 +67,36 @@ public final class Identity {
   }
 
   /**
-   * A token of that scope: the cached one, or one that is being fetched. It fails with a {@link
-   * CredentialsException}.
+   * Returns a token of the given scope: the cached one, or the result of the next fetch. The future
+   * fails with a {@link CredentialsException}.
    */
   public CompletableFuture<String> token(Scope scope) {
     return cached(scope).get();
   }
 
   /**
-   * A token of that scope by the deadline: transient failures of its server are retried until then.
-   * It fails with a {@link CredentialsException}.
+   * Returns a token of the given scope by the deadline: transient failures of the token server are
+   * retried until then. The future fails with a {@link CredentialsException}.
    */
   public CompletableFuture<String> token(Scope scope, Deadline deadline) {
     return cached(scope).get(deadline);
   }
 
   /**
-   * Says that a server refused this token, though it should have been good: it may have been
-   * revoked.
+   * Reports that a server refused a token that had not expired: it may have been revoked.
    *
-   * @return whether {@link #token} gives another one now; that is not every time
+   * @return whether {@link #token} now returns another token; at most one refused token per 30 s is
+   *     replaced
    */
   public boolean refused(Scope scope, String token) {
     return cached(scope).discard(token);
   }
 
   /**
-   * What kind of credentials these are, for people, once they have been read; no token is asked
-   * for. It fails with a {@link CredentialsException}.
+   * Returns the kind of the credentials, for people, after reading them; fetches no token. The
+   * future fails with a {@link CredentialsException}.
    *
-   * @param executor where they are read, and perhaps a metadata server is looked for
+   * @param executor reads the credentials, and looks for a metadata server if necessary
    */
   public CompletableFuture<String> kind(Executor executor) {
     return CompletableFuture.supplyAsync(
@@ -112,21 +114,21 @@ public final class Identity {
     return scope == Scope.API ? api : login;
   }
 
-  /** Where the credentials come from, for people; no secret. */
+  /** Returns where the credentials come from, for people; contains no secret. */
   public String name() {
     return settings.toString();
   }
 
-  /** Who this is, for people: an e-mail address where the credentials tell one. */
+  /** Returns the principal, for people: its e-mail address if the credentials contain one. */
   public String principal() {
     String known = principal;
     return known == null ? "the principal of " + settings : known;
   }
 
   /**
-   * The database user of an IAM login as this identity: the e-mail address, a service account's
-   * without {@code .gserviceaccount.com}, in lower case. Null as long as the address is not known:
-   * until the first token is there, and where the credentials do not tell one.
+   * Returns the database user for an IAM login with this identity: the e-mail address in lower
+   * case, for a service account without {@code .gserviceaccount.com}. Returns null while the
+   * address is unknown: before the first token, or if the credentials do not contain it.
    *
    * @see <a href="https://cloud.google.com/alloydb/docs/database-users/manage-iam-auth">IAM
    *     users</a>
@@ -142,7 +144,7 @@ public final class Identity {
         : user;
   }
 
-  /** The project that is billed for API calls, where one is named. */
+  /** Returns the project that is billed for API calls, or null if none is set. */
   public @Nullable String quotaProject() {
     GoogleCredentials loaded = source.loaded();
     return settings.quotaProject() != null || loaded == null
@@ -151,8 +153,8 @@ public final class Identity {
   }
 
   /**
-   * The domain of the cloud that this identity is of, where the APIs are. May ask the metadata
-   * server, so for the agent's own threads.
+   * Returns the universe domain of this identity, under which the APIs are. May call the metadata
+   * server, so only the agent's own threads may call this method.
    */
   public String universeDomain() {
     GoogleCredentials loaded = source.loaded();
@@ -160,7 +162,7 @@ public final class Identity {
     try {
       return set != null ? set : loaded == null ? DEFAULT_UNIVERSE : loaded.getUniverseDomain();
     } catch (IOException e) {
-      return DEFAULT_UNIVERSE; // an old metadata server, which knows no other
+      return DEFAULT_UNIVERSE; // an old metadata server, which supports only this one
     }
   }
 
@@ -174,17 +176,17 @@ public final class Identity {
         : "Check that their token server can be reached from here.";
   }
 
-  /** Takes note of whom these credentials are, once they have given a token. */
+  /** Records the principal of credentials that have provided a token. */
   @SuppressWarnings(
       "ReferenceEquality") // new credentials differ from old ones, even if they are equal
   private void identified(GoogleCredentials by) {
     if (by != identified) {
-      principal = findPrincipal(by);
+      principal = principalOf(by);
       identified = by;
     }
   }
 
-  /** Whether a server has said that the credentials are no good, and not that it is in trouble. */
+  /** Returns whether a server rejected the credentials, as opposed to a failure of the server. */
   private static boolean isRefusal(Exception e) {
     if (e instanceof Retryable && !((Retryable) e).isRetryable()) {
       return true;
@@ -198,7 +200,7 @@ public final class Identity {
     return false;
   }
 
-  private @Nullable String findPrincipal(GoogleCredentials loaded) {
+  private @Nullable String principalOf(GoogleCredentials loaded) {
     if (!settings.impersonation().isEmpty()) {
       return settings.impersonation().get(0);
     }
@@ -211,15 +213,15 @@ public final class Identity {
                   : loaded instanceof ExternalAccountCredentials
                       ? ((ExternalAccountCredentials) loaded).getServiceAccountEmail()
                       : loaded.getCredentialInfo().get("Principal");
-      // gcloud writes an empty one into the credentials of people
+      // gcloud writes an empty e-mail address into the credentials of people
       return found == null || found.isEmpty() ? null : found;
     } catch (RuntimeException e) {
-      return null; // the metadata server does not say
+      return null; // the metadata server did not respond
     }
   }
 
-  /** Fetches tokens of one scope, from the same credentials as long as those are current. */
-  @SuppressWarnings("ReferenceEquality") // likewise
+  /** Fetches tokens of one scope, from the current credentials. */
+  @SuppressWarnings("ReferenceEquality") // see identified()
   private final class Fetch {
     private final Scope scope;
     private @Nullable Scoped latest; // guarded by this
@@ -229,9 +231,10 @@ public final class Identity {
     }
 
     /**
-     * Called by several threads at a time where a token server is slow. Retries once if the
-     * credentials gave a token before and are refused now: their file may have been replaced
-     * meanwhile, or a token of another account that they keep may have been revoked.
+     * Fetches a token; several threads call this concurrently if a token server is slow. Retries
+     * once if the credentials have provided a token before and are refused now: their file may have
+     * been replaced, or the token of their source, which impersonated credentials keep, may have
+     * been revoked.
      */
     AccessToken token() throws CredentialsException {
       String fixed = Identity.this.source.fixedToken(scope);
@@ -239,28 +242,28 @@ public final class Identity {
         return new AccessToken(fixed, null);
       }
       Scoped used = current();
-      boolean provedBefore = used.proved;
+      boolean hadProvidedToken = used.hasProvidedToken;
       try {
-        return fetched(used);
+        return fetchFrom(used);
       } catch (IOException | RuntimeException e) {
         if (!isRefusal(e)) {
           throw failure(e);
         }
         Identity.this.source.refused();
-        Scoped other = provedBefore ? current() : used;
+        Scoped other = hadProvidedToken ? current() : used;
         if (other == used) {
           throw failure(e);
         }
         used = other;
       }
       try {
-        return fetched(used);
+        return fetchFrom(used);
       } catch (IOException | RuntimeException e) {
         throw failure(e);
       }
     }
 
-    /** The credentials from which tokens are fetched from now on. */
+    /** Returns the credentials for the next fetch. */
     private synchronized Scoped current() throws CredentialsException {
       GoogleCredentials current = Identity.this.source.current();
       Scoped known = latest;
@@ -271,17 +274,20 @@ public final class Identity {
       return known;
     }
 
-    private AccessToken fetched(Scoped from) throws IOException {
+    private AccessToken fetchFrom(Scoped from) throws IOException {
       AccessToken token = from.credentials.refreshAccessToken();
       if (token == null || token.getTokenValue() == null) {
         throw new IOException("the answer holds no token");
       }
-      from.proved = true;
+      from.hasProvidedToken = true;
       identified(from.source);
       return unpadded(token);
     }
 
-    /** Some metadata servers pad tokens with dots, which the login does not take. */
+    /**
+     * Removes trailing dots, with which some metadata servers pad tokens and which the login does
+     * not accept.
+     */
     private AccessToken unpadded(AccessToken token) {
       String value = token.getTokenValue();
       int end = value.length();
@@ -310,13 +316,13 @@ public final class Identity {
     }
   }
 
-  /** Credentials, before and after scope and impersonation. */
+  /** Credentials before and after scope and impersonation. */
   private static final class Scoped {
     final GoogleCredentials source;
     final GoogleCredentials credentials;
 
-    /** Whether they have given a token. */
-    volatile boolean proved;
+    /** Whether they have provided a token. */
+    volatile boolean hasProvidedToken;
 
     Scoped(GoogleCredentials source, GoogleCredentials credentials) {
       this.source = source;

@@ -7,20 +7,21 @@ import com.google.api.client.http.HttpTransport;
 import com.google.auth.oauth2.ComputeEngineCredentials;
 import java.io.IOException;
 
-/** The metadata server of the machine that this runs on, if that is one of Google Cloud's. */
+/** Detects the metadata server of Google Cloud. */
 final class MetadataServer {
-  private static final String FLAVOR = "Metadata-Flavor";
+  private static final String FLAVOR_HEADER = "Metadata-Flavor";
 
-  /** Milliseconds; it is on this machine, or nowhere. */
-  private static final int TIMEOUT = 500;
+  /** Short, since the server is on this machine if it exists. */
+  private static final int TIMEOUT_MILLIS = 500;
 
   private MetadataServer() {}
 
   /**
-   * Whether it is there, unless {@code NO_GCE_CHECK} says not to ask. Blocks.
+   * Returns whether a metadata server responds; false without a request if {@code NO_GCE_CHECK} is
+   * set to {@code true}. Blocks.
    *
    * @see <a href="https://cloud.google.com/compute/docs/instances/detect-compute-engine">how to
-   *     tell</a>
+   *     detect it</a>
    */
   static boolean answers(HttpTransport transport) {
     if (Boolean.parseBoolean(System.getenv("NO_GCE_CHECK"))) {
@@ -31,15 +32,15 @@ final class MetadataServer {
           transport
               .createRequestFactory()
               .buildGetRequest(new GenericUrl(ComputeEngineCredentials.getMetadataServerUrl()));
-      request.getHeaders().set(FLAVOR, "Google");
+      request.getHeaders().set(FLAVOR_HEADER, "Google");
       request
-          .setConnectTimeout(TIMEOUT)
-          .setReadTimeout(TIMEOUT)
+          .setConnectTimeout(TIMEOUT_MILLIS)
+          .setReadTimeout(TIMEOUT_MILLIS)
           .setNumberOfRetries(0)
           .setThrowExceptionOnExecuteError(false);
       HttpResponse response = request.execute();
       try {
-        return "Google".equals(response.getHeaders().getFirstHeaderStringValue(FLAVOR));
+        return "Google".equals(response.getHeaders().getFirstHeaderStringValue(FLAVOR_HEADER));
       } finally {
         response.disconnect();
       }

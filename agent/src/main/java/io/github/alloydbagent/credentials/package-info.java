@@ -1,4 +1,4 @@
-/** As whom: credentials, and the tokens they give. */
+/** Reads credentials, and fetches and caches their tokens. */
 @NullMarked
 package io.github.alloydbagent.credentials;
 

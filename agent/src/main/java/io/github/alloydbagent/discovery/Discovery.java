@@ -27,17 +27,19 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finds instances by listing their projects, at the start and every few minutes, and knows which of
- * them has an address. A connection to an address that nothing is known about waits for a list: it
- * could be an instance's, which must not be reached without a tunnel. It is not an instance's only
- * if every project was listed completely after the address was first asked for.
+ * Discovers instances by listing their projects, at the start and every five minutes, and maps
+ * their addresses to them. A connection to an unknown address waits for a new list, because the
+ * address may be that of an instance, which must not be reached without a tunnel. An address
+ * belongs to no instance only if every project was listed completely after the address was first
+ * requested.
  */
 public final class Discovery {
 
-  /** Makes the mapping of an instance under one of its addresses. */
+  /** Creates mappings for discovered instances. */
   public interface Mapper {
     /**
-     * The mapping, with the settings that apply to an instance that no mapping names.
+     * Returns the mapping of one address of an instance, with the settings for instances that no
+     * mapping in the settings names.
      *
      * @throws IllegalArgumentException if the address is invalid
      */
@@ -48,16 +50,19 @@ public final class Discovery {
   private final Mapper mapper;
   private final Consumer<List<Mapping>> listener;
   private final Clock clock;
-  private final RequestedHosts asked;
+  private final RequestedHosts requestedHosts;
   private final Object lock = new Object();
   private volatile Listing current;
 
   /**
-   * @param names of projects, {@code projects/p}
-   * @param mapper makes the mapping of an instance under one of its addresses
-   * @param listener gets all mappings each time a list has come, before connections use them
-   * @param timer its tasks take no time
-   * @param executor where the API's answers are waited for
+   * Creates the discovery of some projects; lists nothing before it is started or a connection
+   * waits.
+   *
+   * @param names names of the projects, {@code projects/p}
+   * @param mapper creates the mapping of each address of an instance
+   * @param listener receives all mappings after each list, before connections use them
+   * @param timer runs only short tasks that do not block
+   * @param executor runs the blocking calls of the API
    */
   public Discovery(
       List<String> names,
@@ -73,7 +78,7 @@ public final class Discovery {
     this.mapper = mapper;
     this.listener = listener;
     this.clock = clock;
-    this.asked = new RequestedHosts(clock);
+    this.requestedHosts = new RequestedHosts(clock);
     for (String name : names) {
       projects.add(
           new Project(name, api, identity, timer, executor, clock, jitter, log, this::publish));
@@ -84,14 +89,15 @@ public final class Discovery {
   }
 
   /**
-   * Whether this can be an instance's own address: an IP address, or a name for Private Service
-   * Connect, such as {@code x.y.us-central1.alloydb-psc.goog}. Any other name is never looked for.
+   * Returns whether the host can be the address of an instance: an IP address, or a name for
+   * Private Service Connect, such as {@code x.y.us-central1.alloydb-psc.goog}. Other names are
+   * never looked up in the lists.
    */
   public static boolean isCandidate(String host) {
     return HostPattern.isAddress(host) || HostPattern.canonical(host).contains("alloydb");
   }
 
-  /** Lists now, and from now on. */
+  /** Lists the projects now, and every few minutes from now on. */
   public void start() {
     for (Project project : projects) {
       project.start();
@@ -99,16 +105,16 @@ public final class Discovery {
   }
 
   /**
-   * The mapping of a host that {@link #isCandidate} is one, or null if it is not an instance's.
-   * Waits for lists, if those that there are cannot tell.
+   * Returns the mapping of a host for which {@link #isCandidate} returns true, or null if it is not
+   * the address of an instance. Waits for new lists if the current ones cannot decide.
    *
-   * @throws IOException if it is not known by the deadline; the message says why
+   * @throws IOException if this is not known by the deadline; the message contains the reason
    */
   public @Nullable Mapping find(String host, int port, Deadline deadline) throws IOException {
     return await(lookUp(host, port, deadline), host, deadline);
   }
 
-  /** As {@link #find}, without blocking: fails as it does. */
+  /** Like {@link #find}, without blocking; the future fails with the same exceptions. */
   public CompletableFuture<@Nullable Mapping> lookUp(String host, int port, Deadline deadline) {
     CompletableFuture<@Nullable Mapping> result = new CompletableFuture<>();
     try {
@@ -120,7 +126,7 @@ public final class Discovery {
         }
         return result;
       }
-      long since = asked.firstAsked(host, port);
+      long since = requestedHosts.firstAsked(host, port);
       if (current.isCompleteSince(since)) {
         result.complete(conclude(host, port, since));
         return result;
@@ -140,7 +146,9 @@ public final class Discovery {
     return result;
   }
 
-  /** As soon as one project has it: the others need not be waited for. */
+  /**
+   * Completes the result as soon as one project contains the host, without waiting for the others.
+   */
   private void completeIfFound(String host, int port, CompletableFuture<@Nullable Mapping> result) {
     try {
       Mapping mapping = current.find(host, port);
@@ -161,7 +169,10 @@ public final class Discovery {
     }
   }
 
-  /** Reads one listing, so that its addresses and its completeness are of the same time. */
+  /**
+   * Reads {@link #current} once, so that the addresses and the completeness are those of the same
+   * listing.
+   */
   private @Nullable Mapping conclude(String host, int port, long since) throws IOException {
     Listing listing = current;
     Mapping mapping = listing.find(host, port);
@@ -176,9 +187,10 @@ public final class Discovery {
   }
 
   /**
-   * Every instance under each of its addresses, from new lists.
+   * Returns the mappings of all addresses of all instances, from new lists.
    *
-   * @throws IOException if a project could not be listed by the deadline; the message says why
+   * @throws IOException if a project cannot be listed by the deadline; the message contains the
+   *     reason
    */
   public List<Mapping> all(Deadline deadline) throws IOException {
     long now = clock.nanoTime();
@@ -189,7 +201,7 @@ public final class Discovery {
     try {
       Object unused = Interrupts.get(all(lists), deadline.remainingMillis());
     } catch (ExecutionException | TimeoutException e) {
-      // the listing says what is missing
+      // the listing below shows which projects are missing
     } catch (InterruptedException e) {
       throw interrupted();
     }
@@ -200,7 +212,7 @@ public final class Discovery {
     return listing.mappings();
   }
 
-  /** Called by projects when they have been listed. */
+  /** Combines the lists of all projects; called by each project after it was listed. */
   private void publish() {
     synchronized (lock) {
       List<Mapping> mappings = new ArrayList<>();
@@ -214,7 +226,7 @@ public final class Discovery {
                 ? (Long) list.startNanos()
                 : current.completeSince(i));
       }
-      asked.listed(mappings);
+      requestedHosts.listed(mappings);
       listener.accept(Collections.unmodifiableList(mappings));
       current = new Listing(mappings, completeSince);
     }

@@ -10,14 +10,16 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** What all projects together were found to have, at one time. Immutable. */
+/** The instances of all projects, as the latest lists contain them. Immutable. */
 final class Listing {
   private final Routes<List<Mapping>> routes;
   private final List<Mapping> mappings;
   private final List<@Nullable Long> completeSince;
 
   /**
-   * @param completeSince for each project the start of its last complete list, in nanoseconds of
+   * Creates a listing.
+   *
+   * @param completeSince for each project, the start of its last complete list in nanoseconds of
    *     the monotonic clock; null before the first one
    */
   Listing(List<Mapping> mappings, List<@Nullable Long> completeSince) {
@@ -31,9 +33,9 @@ final class Listing {
   }
 
   /**
-   * Null if this is no address of an instance that is known.
+   * Returns the mapping of a host, or null if the host is not the address of a known instance.
    *
-   * @throws IOException if it is an address of several, as networks may overlap
+   * @throws IOException if it is the address of several instances: networks may overlap
    */
   @Nullable Mapping find(String host, int port) throws IOException {
     List<Mapping> found = routes.find(host, port);
@@ -59,7 +61,10 @@ final class Listing {
     return mappings;
   }
 
-  /** Whether every project was listed completely by a call that started after that time. */
+  /**
+   * Returns whether every project was listed completely by a call that started after the given
+   * time.
+   */
   boolean isCompleteSince(long nanos) {
     for (Long start : completeSince) {
       if (start == null || start - nanos <= 0) {
@@ -69,7 +74,7 @@ final class Listing {
     return true;
   }
 
-  /** The start of the last complete list of that project; null before the first one. */
+  /** Returns the start of the last complete list of a project; null before the first one. */
   @Nullable Long completeSince(int project) {
     return completeSince.get(project);
   }

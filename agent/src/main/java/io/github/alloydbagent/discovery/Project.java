@@ -26,19 +26,22 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.ScheduledExecutorService;
 import org.jspecify.annotations.Nullable;
 
-/** One project, whose instances are listed every few minutes. */
+/**
+ * Lists the instances of one project every five minutes, or every minute while a location is
+ * missing from the list.
+ */
 final class Project {
 
-  /** Milliseconds between lists. */
-  private static final long INTERVAL = 300_000;
+  /** Milliseconds between lists of a project. */
+  private static final long INTERVAL_MILLIS = 300_000;
 
-  /** Milliseconds until the next list where one lacks a location. */
-  private static final long INTERVAL_OF_PARTIAL_LISTS = 60_000;
+  /** Milliseconds until the next list if a location is missing from the last one. */
+  private static final long PARTIAL_LIST_INTERVAL_MILLIS = 60_000;
 
-  /** Lists that connections to unknown addresses cause: three, then one in five seconds. */
-  private static final int BURST = 3;
+  /** Lists that connections to unknown addresses cause: three, then one every five seconds. */
+  private static final int RATE_LIMIT_BURST = 3;
 
-  private static final long BURST_INTERVAL = 5_000;
+  private static final long RATE_LIMIT_INTERVAL_MILLIS = 5_000;
 
   private final String name;
   private final AdminApi api;
@@ -48,22 +51,24 @@ final class Project {
   private final Jitter jitter;
   private final Log log;
   private final Runnable listed;
-  private final FailureThrottle trouble;
+  private final FailureThrottle throttle;
   private final Refresher<ProjectList> refresher;
 
-  /** Warnings about addresses that were logged; each list would repeat them. */
+  /** Warnings about addresses that were logged, so that the next list does not repeat them. */
   private final Set<String> warned = Collections.synchronizedSet(new HashSet<>());
 
   private volatile @Nullable ProjectList known;
 
-  /** Of the last connection that had a list that failed retried quickly. */
-  private volatile @Nullable CompletableFuture<ProjectList> hurried;
+  /** The wait of the last connection for which a failed list is retried quickly. */
+  private volatile @Nullable CompletableFuture<ProjectList> quickRetry;
 
   /**
+   * Creates a project; lists nothing before it is started or a connection waits.
+   *
    * @param name {@code projects/p}
-   * @param timer its tasks take no time
-   * @param executor where the API's answers are waited for
-   * @param listed called after each list, before anyone who waits for it gets it
+   * @param timer runs only short tasks that do not block
+   * @param executor runs the blocking calls of the API
+   * @param listed called after each list, before waiting callers get it
    */
   Project(
       String name,
@@ -83,7 +88,7 @@ final class Project {
     this.jitter = jitter;
     this.log = log;
     this.listed = listed;
-    this.trouble = new FailureThrottle(clock);
+    this.throttle = new FailureThrottle(clock);
     this.refresher =
         new Refresher<>(
             new Source(),
@@ -91,33 +96,33 @@ final class Project {
             timer,
             clock,
             jitter,
-            new RateLimit(BURST, BURST_INTERVAL));
+            new RateLimit(RATE_LIMIT_BURST, RATE_LIMIT_INTERVAL_MILLIS));
   }
 
-  /** Lists now, and from now on. */
+  /** Lists the project now, and every few minutes from now on. */
   void start() {
     refresher.start();
   }
 
-  /** The last list; null before the first one. */
+  /** Returns the last list; null before the first one. */
   @Nullable ProjectList known() {
     return known;
   }
 
-  /** A list that started after that time of the monotonic clock, by the deadline. */
+  /** Returns, by the deadline, a list that started after the given time of the monotonic clock. */
   CompletableFuture<ProjectList> listedAfter(long nanos, Deadline deadline) {
     return refresher.fetchedAfter(nanos, deadline);
   }
 
   /**
-   * Has lists that fail retried as quickly as for a caller that waits: an address that is known may
-   * have become another instance's meanwhile.
+   * Retries failed lists as quickly as for a waiting caller, since a known address may have become
+   * that of another instance.
    */
   void listSoonIfFailing(Deadline deadline) {
-    // one such caller is enough: there may be thousands of connections a second
-    CompletableFuture<ProjectList> waiting = hurried;
+    // one waiting caller is enough: there may be thousands of connections per second
+    CompletableFuture<ProjectList> waiting = quickRetry;
     if (refresher.lastFailure() != null && (waiting == null || waiting.isDone())) {
-      hurried = listedAfter(clock.nanoTime(), deadline);
+      quickRetry = listedAfter(clock.nanoTime(), deadline);
     }
   }
 
@@ -152,7 +157,9 @@ final class Project {
     }
   }
 
-  /** Why it is not known whether an address is one of this project's, as a sentence. */
+  /**
+   * Returns a sentence that explains why it is unknown whether an address belongs to this project.
+   */
   String missing() {
     ProjectList list = known;
     Throwable failure = refresher.lastFailure();
@@ -176,7 +183,7 @@ final class Project {
           .thenApply(list -> ProjectList.of(list, known, start));
     }
 
-    /** What is known stays, however old it is. */
+    /** Lists do not expire. */
     @Override
     public boolean isValid(ProjectList list) {
       return true;
@@ -189,7 +196,7 @@ final class Project {
 
     @Override
     public long refreshDelayMillis(ProjectList list) {
-      return jitter.earlier(list.isComplete() ? INTERVAL : INTERVAL_OF_PARTIAL_LISTS);
+      return jitter.earlier(list.isComplete() ? INTERVAL_MILLIS : PARTIAL_LIST_INTERVAL_MILLIS);
     }
 
     @Override
@@ -211,7 +218,7 @@ final class Project {
       synchronized (this) {
         before = known;
         if (before != null && list.startNanos() - before.startNanos() < 0) {
-          return; // a server that answers again answers a slow call and its retry at the same time
+          return; // a server that recovers may answer a slow call and its retry at the same time
         }
         known = list;
       }
@@ -221,11 +228,12 @@ final class Project {
         published = true;
       } finally {
         if (!published) {
-          refresher.want(false); // or connections that need this list would fail until the next
+          // otherwise connections that need this list would fail until the next one
+          refresher.want(false);
         }
       }
       logChanges(before, list);
-      String recovery = trouble.over();
+      String recovery = throttle.over();
       if (recovery != null) {
         log.info(name + " can be listed again, " + recovery);
       }
@@ -233,7 +241,7 @@ final class Project {
 
     @Override
     public void failed(Throwable failure, boolean refused, long failingMillis) {
-      trouble.failed(
+      throttle.failed(
           log,
           failure.getClass().getName(),
           "the instances of " + name + " cannot be listed: " + ExceptionMessages.of(failure));

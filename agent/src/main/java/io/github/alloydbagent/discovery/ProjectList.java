@@ -9,7 +9,7 @@ import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** The instances of one project as a list call found them. Immutable. */
+/** The instances of one project, as one call listed them. Immutable. */
 final class ProjectList {
   private final Map<InstanceName, Addresses> instances;
   private final Set<String> unreachable;
@@ -23,7 +23,8 @@ final class ProjectList {
   }
 
   /**
-   * The list, with the instances that were known before in locations that could not be reached now.
+   * Creates a list. For locations that could not be reached, it keeps the instances of the previous
+   * list.
    *
    * @param startNanos when the call started, on the monotonic clock
    */
@@ -43,7 +44,7 @@ final class ProjectList {
     return instances;
   }
 
-  /** The locations that could not be listed, such as {@code us-central1}. */
+  /** Returns the locations that could not be listed, such as {@code us-central1}. */
   Set<String> unreachable() {
     return unreachable;
   }

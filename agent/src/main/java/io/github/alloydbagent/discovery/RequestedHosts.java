@@ -11,13 +11,15 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * When hosts that no list names were first asked for: only a list that started after that can tell
- * that a host is not an instance's. Any thread.
+ * Records when each unlisted host was first requested: only a list that started later can show that
+ * the host is not the address of an instance. Thread-safe.
  */
 final class RequestedHosts {
 
-  /** Far more than an application connects to; the least recently used is forgotten. */
-  private static final int MAX = 10_000;
+  /**
+   * Far more than an application connects to; beyond this the least recently used host is dropped.
+   */
+  private static final int MAX_HOSTS = 10_000;
 
   private final Clock clock;
   private final Map<String, Long> firstAsked =
@@ -26,11 +28,11 @@ final class RequestedHosts {
 
         @Override
         protected boolean removeEldestEntry(Map.@Nullable Entry<String, Long> eldest) {
-          return size() > MAX;
+          return size() > MAX_HOSTS;
         }
       };
 
-  /** Patterns that a list has named at some time, whoever they belong to by now. */
+  /** Patterns that any list has contained, even if they are no longer listed. */
   private final Map<HostPattern, Boolean> everListed = new HashMap<>();
 
   private Routes<Boolean> everListedRoutes = Routes.of(everListed);
@@ -40,8 +42,8 @@ final class RequestedHosts {
   }
 
   /**
-   * When the host was first asked for, in nanoseconds of the monotonic clock. Of one that was an
-   * instance's at some time that is always now: it may be another instance's soon.
+   * Returns when the host was first requested, in nanoseconds of the monotonic clock. For a host
+   * that was ever listed this is always now, since it may become the address of another instance.
    */
   synchronized long firstAsked(String host, int port) {
     long now = clock.nanoTime();
@@ -52,11 +54,11 @@ final class RequestedHosts {
     return known == null ? now : known;
   }
 
-  /** Takes note of the hosts that a list names. */
+  /** Records the hosts that a list contains. */
   synchronized void listed(List<Mapping> mappings) {
     boolean changed = false;
     for (Mapping mapping : mappings) {
-      changed |= everListed.size() < MAX && everListed.put(mapping.pattern(), true) == null;
+      changed |= everListed.size() < MAX_HOSTS && everListed.put(mapping.pattern(), true) == null;
     }
     if (changed) {
       everListedRoutes = Routes.of(everListed);

@@ -1,4 +1,4 @@
-/** Which instances there are, found by listing projects. */
+/** Discovers instances by listing projects, so that their own addresses need no mapping. */
 @NullMarked
 package io.github.alloydbagent.discovery;
 

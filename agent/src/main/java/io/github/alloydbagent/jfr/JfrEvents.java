@@ -8,13 +8,13 @@ import java.lang.reflect.Method;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Records events once the JVM's flight recorder has been started, by a flag, a tool or the
- * application, and until then loads one class of it: to ask just that. Reflection, since Java 8 has
- * the recorder from 8u262 on, an image may be linked without it, and the agent is compiled for all.
+ * Records events after the JVM's flight recorder was started, by a flag, a tool or the application.
+ * Before that, it loads only the class that shows whether the recorder was started. Uses reflection
+ * because Java 8 lacks the recorder before 8u262, and a runtime image may be linked without it.
  */
 public final class JfrEvents implements Events {
   private final Log log;
-  private volatile boolean broken;
+  private volatile boolean isBroken;
   private volatile @Nullable RecorderEvents events;
 
   public JfrEvents(Log log) {
@@ -22,12 +22,12 @@ public final class JfrEvents implements Events {
   }
 
   /**
-   * Never makes the types of the events on a thread that must not block: the recorder defines
-   * classes for them, which runs the transformers of other agents.
+   * Begins an event. Never creates the event types on a thread that must not block: the recorder
+   * defines classes for them, which runs the transformers of other agents.
    */
   @Override
   public @Nullable Object begin(EventKind kind) {
-    if (broken
+    if (isBroken
         || (events == null && Thread.currentThread() instanceof NonBlockingThread)
         || !isStarted()) {
       return null;
@@ -35,7 +35,7 @@ public final class JfrEvents implements Events {
     try {
       return events().begin(kind);
     } catch (ReflectiveOperationException | RuntimeException | LinkageError e) {
-      giveUp(e);
+      disable(e);
       return null;
     }
   }
@@ -45,26 +45,26 @@ public final class JfrEvents implements Events {
     try {
       events().end(begun, values);
     } catch (ReflectiveOperationException | RuntimeException | LinkageError e) {
-      giveUp(e);
+      disable(e);
     }
   }
 
-  private void giveUp(Throwable e) {
-    broken = true;
+  private void disable(Throwable e) {
+    isBroken = true;
     log.debug("JFR: nothing is recorded: " + e);
   }
 
   private boolean isStarted() {
-    Method question = Recorder.IS_INITIALIZED;
+    Method isInitialized = Recorder.IS_INITIALIZED;
     try {
-      return question != null && (Boolean) question.invoke(null);
+      return isInitialized != null && (Boolean) isInitialized.invoke(null);
     } catch (ReflectiveOperationException e) {
-      giveUp(e);
+      disable(e);
       return false;
     }
   }
 
-  /** Made at most a few times, which does no harm. */
+  /** Concurrent callers may initialize the field several times, to the same object. */
   private RecorderEvents events() throws ReflectiveOperationException {
     RecorderEvents known = events;
     if (known == null) {
@@ -74,7 +74,7 @@ public final class JfrEvents implements Events {
     return known;
   }
 
-  /** Looked for once, when the first event could begin. */
+  /** Looks up the recorder once, when the first event begins. */
   private static final class Recorder {
     static final @Nullable Method IS_INITIALIZED = find();
 
@@ -82,7 +82,7 @@ public final class JfrEvents implements Events {
       try {
         return Class.forName("jdk.jfr.FlightRecorder", false, null).getMethod("isInitialized");
       } catch (ReflectiveOperationException | LinkageError e) {
-        return null; // a JVM without it
+        return null; // a JVM without the recorder
       }
     }
   }

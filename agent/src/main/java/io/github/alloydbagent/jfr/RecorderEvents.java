@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** The agent's kinds of events, as the flight recorder of this JVM takes them. */
+/** Defines the agent's event types with the flight recorder of this JVM, through reflection. */
 final class RecorderEvents {
   private static final String PACKAGE = "jdk.jfr.";
 
@@ -34,11 +34,11 @@ final class RecorderEvents {
     this.commit = event.getMethod("commit");
     Method create = factory.getMethod("create", List.class, List.class);
     for (EventKind kind : EventKind.values()) {
-      factories.put(kind, create.invoke(null, about(kind), fields(kind)));
+      factories.put(kind, create.invoke(null, annotations(kind), fields(kind)));
     }
   }
 
-  /** The same for all: a second one of the same name would be shown twice. */
+  /** Returns the only instance: event types that are defined twice would be shown twice. */
   static RecorderEvents shared() throws ReflectiveOperationException {
     synchronized (RecorderEvents.class) {
       RecorderEvents known = shared;
@@ -66,29 +66,29 @@ final class RecorderEvents {
     commit.invoke(event);
   }
 
-  private static List<Object> about(EventKind kind) throws ReflectiveOperationException {
-    List<Object> about = new ArrayList<>();
-    about.add(annotation("Category", new String[] {"AlloyDB Agent"}));
-    about.add(annotation("StackTrace", false));
+  private static List<Object> annotations(EventKind kind) throws ReflectiveOperationException {
+    List<Object> annotations = new ArrayList<>();
+    annotations.add(annotation("Category", new String[] {"AlloyDB Agent"}));
+    annotations.add(annotation("StackTrace", false));
     switch (kind) {
       case CONNECT:
-        about.add(annotation("Name", "io.github.alloydbagent.Connect"));
-        about.add(annotation("Label", "Connect"));
-        about.add(
+        annotations.add(annotation("Name", "io.github.alloydbagent.Connect"));
+        annotations.add(annotation("Label", "Connect"));
+        annotations.add(
             annotation("Description", "A connection to a mapped host, until the driver has it"));
         break;
       case REFRESH:
-        about.add(annotation("Name", "io.github.alloydbagent.Refresh"));
-        about.add(annotation("Label", "Refresh"));
-        about.add(annotation("Description", "Connection info fetched from the Admin API"));
+        annotations.add(annotation("Name", "io.github.alloydbagent.Refresh"));
+        annotations.add(annotation("Label", "Refresh"));
+        annotations.add(annotation("Description", "Connection info fetched from the Admin API"));
         break;
       case TUNNEL_CLOSED:
-        about.add(annotation("Name", "io.github.alloydbagent.TunnelClosed"));
-        about.add(annotation("Label", "Tunnel Closed"));
-        about.add(annotation("Description", "The end of a tunnel"));
+        annotations.add(annotation("Name", "io.github.alloydbagent.TunnelClosed"));
+        annotations.add(annotation("Label", "Tunnel Closed"));
+        annotations.add(annotation("Description", "The end of a tunnel"));
         break;
     }
-    return about;
+    return annotations;
   }
 
   private static List<Object> fields(EventKind kind) throws ReflectiveOperationException {
@@ -134,12 +134,12 @@ final class RecorderEvents {
 
   private static Object field(Class<?> type, String name, String label, Object... more)
       throws ReflectiveOperationException {
-    List<Object> about = new ArrayList<>();
-    about.add(annotation("Label", label));
-    Collections.addAll(about, more);
+    List<Object> annotations = new ArrayList<>();
+    annotations.add(annotation("Label", label));
+    Collections.addAll(annotations, more);
     Constructor<?> constructor =
         type("ValueDescriptor").getConstructor(Class.class, String.class, List.class);
-    return constructor.newInstance(type, name, about);
+    return constructor.newInstance(type, name, annotations);
   }
 
   private static Object annotation(String name, Object value) throws ReflectiveOperationException {

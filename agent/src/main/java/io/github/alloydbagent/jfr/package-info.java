@@ -1,4 +1,4 @@
-/** Records events with the JVM's flight recorder, where that runs. Depends on status and log. */
+/** Records events with the JVM's flight recorder, if it is running. Depends on status and log. */
 @NullMarked
 package io.github.alloydbagent.jfr;
 

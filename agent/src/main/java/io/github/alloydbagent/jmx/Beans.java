@@ -14,7 +14,7 @@ import javax.management.ObjectName;
 import javax.management.StandardMBean;
 import org.jspecify.annotations.Nullable;
 
-/** The beans in the platform MBean server, one of each instance. For one thread at a time. */
+/** Registers one bean per instance with the platform MBean server. Not thread-safe. */
 final class Beans {
   private static final String NAME = "io.github.alloydbagent:type=Instance,name=";
 
@@ -27,41 +27,44 @@ final class Beans {
     this.log = log;
   }
 
-  /** Those of the platform's server, or null if it is not among these. */
+  /** Returns the beans of the platform's server, or null if it is not among the given servers. */
   static @Nullable Beans find(List<MBeanServer> servers, Log log) {
     for (MBeanServer server : servers) {
-      if (isPlatforms(server)) {
+      if (isPlatformServer(server)) {
         return new Beans(server, log);
       }
     }
     return null;
   }
 
-  /** An application may have others, which lack the JVM's own beans. */
-  private static boolean isPlatforms(MBeanServer server) {
+  /**
+   * Returns whether the server contains the JVM's own beans, which other servers of an application
+   * lack.
+   */
+  private static boolean isPlatformServer(MBeanServer server) {
     try {
       return server.isRegistered(new ObjectName("java.lang:type=Runtime"));
     } catch (JMException e) {
-      throw new IllegalStateException(e); // the name is right
+      throw new IllegalStateException(e); // the name is valid
     }
   }
 
-  /** Whether the beans are those of these instances; asks no server. */
+  /** Returns whether the registered beans are those of the given instances; calls no server. */
   boolean areThose(Iterable<InstanceStatus> instances) {
-    Set<InstanceStatus> there = new HashSet<>();
+    Set<InstanceStatus> current = new HashSet<>();
     for (InstanceStatus status : instances) {
-      there.add(status);
+      current.add(status);
     }
-    return there.equals(names.keySet());
+    return current.equals(names.keySet());
   }
 
-  /** Registers what is new, and takes away what is gone. */
+  /** Registers beans of new instances, and removes those of dropped instances. */
   void follow(Iterable<InstanceStatus> instances) {
-    Set<InstanceStatus> there = new HashSet<>();
-    Map<String, Integer> numbers = new HashMap<>();
+    Set<InstanceStatus> current = new HashSet<>();
+    Map<String, Integer> identitiesOfInstance = new HashMap<>();
     for (InstanceStatus status : instances) {
-      there.add(status);
-      int number = numbers.merge(status.instance(), 1, Integer::sum);
+      current.add(status);
+      int number = identitiesOfInstance.merge(status.instance(), 1, Integer::sum);
       if (!names.containsKey(status)) {
         register(status, number);
       }
@@ -69,7 +72,7 @@ final class Beans {
     Iterator<Map.Entry<InstanceStatus, ObjectName>> each = names.entrySet().iterator();
     while (each.hasNext()) {
       Map.Entry<InstanceStatus, ObjectName> bean = each.next();
-      if (!there.contains(bean.getKey())) {
+      if (!current.contains(bean.getKey())) {
         each.remove();
         unregister(bean.getValue());
       }
@@ -77,8 +80,9 @@ final class Beans {
   }
 
   /**
-   * @param first the number that the identity has among those of the instance; the next one that is
-   *     free is taken
+   * Registers a bean under the first free number of its instance.
+   *
+   * @param first the number of the identity among those of the instance
    */
   private void register(InstanceStatus status, int first) {
     try {
@@ -86,7 +90,7 @@ final class Beans {
       for (int number = first + 1; names.containsValue(name); number++) {
         name = name(status, number);
       }
-      // a failure is tried no more: somebody has taken the name
+      // before the registration, so that a failure is not retried: the name is taken
       names.put(status, name);
       server.registerMBean(
           new StandardMBean(new InstanceBean(status), InstanceMXBean.class, true), name);

@@ -8,7 +8,9 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** Reads one instance's figures for JMX. What its operations throw is of the JDK's types. */
+/**
+ * Exports the status of one instance through JMX. Its operations throw only exceptions of the JDK.
+ */
 final class InstanceBean implements InstanceMXBean {
   private final InstanceStatus status;
 
@@ -160,7 +162,7 @@ final class InstanceBean implements InstanceMXBean {
     try {
       status.refresh();
     } catch (IOException e) {
-      throw refused("refresh of ", e);
+      throw failed("refresh of ", e);
     }
     return "connection info is new; certificate valid until " + Log.utc(status.certificateEnd());
   }
@@ -170,12 +172,12 @@ final class InstanceBean implements InstanceMXBean {
     try {
       return "connection info is new; tunnels that were closed: " + status.reconnect();
     } catch (IOException e) {
-      throw refused("no tunnel was closed; refresh of ", e);
+      throw failed("no tunnel was closed; refresh of ", e);
     }
   }
 
-  /** Without its cause, whose class no client knows. */
-  private IllegalStateException refused(String what, IOException e) {
+  /** Omits the cause, whose class a JMX client does not know. */
+  private IllegalStateException failed(String what, IOException e) {
     return new IllegalStateException(
         "AlloyDB Agent: " + what + status.instance() + " failed: " + e.getMessage());
   }

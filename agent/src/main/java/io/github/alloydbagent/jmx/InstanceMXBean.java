@@ -3,28 +3,28 @@ package io.github.alloydbagent.jmx;
 import java.util.Map;
 
 /**
- * How one instance stands. Of open types alone, so that any client shows it without a class of the
- * agent's. Times are milliseconds since 1970 in UTC, 0 where there is none; latencies are
- * milliseconds, of connects that succeeded.
+ * The status of one instance. All types are open types, so that any client can show them without
+ * classes of the agent. Times are milliseconds since 1970 in UTC, 0 if there is none; latencies are
+ * those of successful connection attempts, in milliseconds.
  */
 public interface InstanceMXBean {
 
   String getInstance();
 
-  /** As they are mapped. */
+  /** Returns the mapped hosts. */
   String[] getHosts();
 
-  /** {@code STARTING}, {@code READY}, {@code DEGRADED}, {@code FAILED} or {@code IDLE}. */
+  /** Returns {@code STARTING}, {@code READY}, {@code DEGRADED}, {@code FAILED} or {@code IDLE}. */
   String getState();
 
-  /** Host and port where a tunnel was made last; empty before. */
+  /** Returns the address and port of the last tunnel; empty before the first one. */
   String getAddress();
 
   String getIpType();
 
   String getPrincipal();
 
-  /** The label {@code identity} of the metrics. */
+  /** Returns the label {@code identity} of the metrics. */
   String getIdentity();
 
   long getCertificateStart();
@@ -33,14 +33,14 @@ public interface InstanceMXBean {
 
   long getLastRefresh();
 
-  /** 0 where it is on demand. */
+  /** Returns the time of the next refresh; 0 if refreshes are on demand. */
   long getNextRefresh();
 
   long getRefreshes();
 
   long getRefreshFailures();
 
-  /** Those that succeeded. */
+  /** Returns the number of successful connection attempts. */
   long getConnects();
 
   long getConnectFailures();
@@ -59,24 +59,24 @@ public interface InstanceMXBean {
 
   double getConnectMillis99();
 
-  /** Empty where there was none. */
+  /** Returns the last error; empty if there was none. */
   String getLastError();
 
   long getLastErrorTime();
 
-  /** When the last error was seen for the first time. */
+  /** Returns when the last error occurred first. */
   long getLastErrorFirstTime();
 
-  /** How often the last error was seen. */
+  /** Returns how often the last error occurred. */
   long getLastErrorCount();
 
-  /** Fetches new connection info now, and says until when its certificate is valid. */
+  /** Fetches new connection info now, and returns until when its certificate is valid. */
   String refresh();
 
   /**
-   * Fetches new connection info, unless it came in the last half minute, closes the open tunnels
-   * once it is there, and says how many these were: statements under way fail, and pools connect
-   * anew.
+   * Fetches new connection info, unless the last refresh succeeded within the last 30 s, then
+   * closes the open tunnels, and returns how many were closed. Running statements fail, and pools
+   * connect again.
    */
   String reconnect();
 }

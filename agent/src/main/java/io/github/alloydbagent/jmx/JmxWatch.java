@@ -13,23 +13,24 @@ import javax.management.MBeanServerFactory;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Waits until the JVM has a platform MBean server, which an application, a flag or a tool that
- * attaches may make at any time, and keeps the beans there the same as the instances. It makes none
- * itself: that would start logging, and take the choice of the server from who has it.
+ * Waits until the JVM has a platform MBean server, which an application, a flag or an attaching
+ * tool may create at any time, and keeps its beans in sync with the instances. It does not create
+ * the server: that would initialize logging, and would prevent the application from choosing the
+ * server.
  *
- * <p>It looks every other second at the JVM's list of servers, which is one class of the JDK's
- * until there are some, and no more where the JVM was linked without JMX.
+ * <p>It checks the JVM's list of servers every two seconds, which loads a single class of the JDK
+ * while there are none. It stops if the JVM was linked without JMX.
  *
- * <p>A server calls listeners of the application when a bean comes or goes, on the thread that
- * registers it, and the server may itself be the application's. Either may block, or open a
- * connection that needs the agent. So servers are called on a thread of their own, which exists
- * only for that; while it is blocked, there are no further looks, and nothing else waits for it.
+ * <p>A server calls listeners of the application on the thread that registers or removes a bean,
+ * and the server itself may be a class of the application. Both may block, or open a connection
+ * that needs the agent. Servers are therefore called on a separate thread, which exists only for
+ * that. While it is blocked there are no further checks, and nothing else waits for it.
  */
 public final class JmxWatch {
-  private static final long INTERVAL = 2_000;
+  private static final long INTERVAL_MILLIS = 2_000;
 
-  /** Looks until servers that had not the JVM's own beans are asked again. */
-  private static final int LOOKS_BETWEEN_QUESTIONS = 10;
+  /** Checks after which servers that did not contain the JVM's own beans are queried again. */
+  private static final int CHECKS_BETWEEN_QUERIES = 10;
 
   private final Instances instances;
   private final ScheduledExecutorService timer;
@@ -37,14 +38,16 @@ public final class JmxWatch {
   private final ThreadFactory threads;
   private final Log log;
 
-  // one look at a time, each of which happens before the next one
+  // accessed by one check at a time, each of which happens before the next one
   private @Nullable Beans beans;
-  private int asked; // how many servers, none of which is kept from being collected
-  private int looksSinceQuestion;
+  private int queriedServers; // only their number: references would prevent their collection
+  private int checksSinceQuery;
 
   /**
-   * @param workers for the looks, which are short
-   * @param threads makes the thread that calls servers
+   * Creates a watch for the instances; checks nothing before it is started.
+   *
+   * @param workers runs the checks, which are short
+   * @param threads creates the thread that calls servers
    */
   public JmxWatch(
       Instances instances,
@@ -61,24 +64,24 @@ public final class JmxWatch {
 
   @SuppressWarnings("FutureReturnValueIgnored") // the timer lives as long as the JVM
   public void start() {
-    timer.schedule(() -> workers.execute(this::look), INTERVAL, TimeUnit.MILLISECONDS);
+    timer.schedule(() -> workers.execute(this::check), INTERVAL_MILLIS, TimeUnit.MILLISECONDS);
   }
 
-  private void look() {
-    boolean again = true;
+  private void check() {
+    boolean reschedules = true;
     try {
       Runnable call = call();
       if (call != null) {
         threads.newThread(() -> callAndContinue(call)).start();
-        again = false; // once the call has ended
+        reschedules = false; // callAndContinue schedules the next check
       }
     } catch (NoClassDefFoundError e) {
       log.debug("JMX: this JVM was linked without it (" + e.getMessage() + ")");
-      again = false;
+      reschedules = false;
     } catch (RuntimeException | LinkageError e) {
       log.debug("JMX: " + e);
     } finally {
-      if (again) {
+      if (reschedules) {
         start();
       }
     }
@@ -94,20 +97,20 @@ public final class JmxWatch {
     }
   }
 
-  /** What has to be asked of a server now, or told to it; null if there is nothing. */
+  /** Returns the call of a server that is necessary now, or null if there is none. */
   private @Nullable Runnable call() {
     Beans known = beans;
     if (known != null) {
       return known.areThose(instances.all()) ? null : () -> known.follow(instances.all());
     }
     List<MBeanServer> servers = new ArrayList<>(MBeanServerFactory.findMBeanServer(null));
-    looksSinceQuestion++;
+    checksSinceQuery++;
     if (servers.isEmpty()
-        || (servers.size() == asked && looksSinceQuestion < LOOKS_BETWEEN_QUESTIONS)) {
+        || (servers.size() == queriedServers && checksSinceQuery < CHECKS_BETWEEN_QUERIES)) {
       return null;
     }
-    asked = servers.size();
-    looksSinceQuestion = 0;
+    queriedServers = servers.size();
+    checksSinceQuery = 0;
     return () -> {
       Beans found = Beans.find(servers, log);
       beans = found;

@@ -1,4 +1,7 @@
-/** Shows how it stands through JMX, where the JVM has that already. Depends on status and log. */
+/**
+ * Exports the status of instances through JMX, if the JVM has a platform MBean server. Depends on
+ * status and log.
+ */
 @NullMarked
 package io.github.alloydbagent.jmx;
 

@@ -4,21 +4,21 @@ import io.github.alloydbagent.admin.ApiException;
 import io.github.alloydbagent.credentials.CredentialsException;
 import io.github.alloydbagent.retry.LateException;
 
-/** Which failures of the Admin API and of token servers are worth a retry, and when. */
+/** Classifies failures of the Admin API and of token servers: whether and when to retry them. */
 final class ApiFailures {
 
   private ApiFailures() {}
 
-  /** Whether only a change elsewhere, such as a role that is granted, can cure it. */
+  /** Returns whether only a change elsewhere, such as granting a role, can fix the failure. */
   static boolean isRefusal(Throwable failure) {
     return failure instanceof ApiException
         ? ((ApiException) failure).isTerminal()
         : failure instanceof CredentialsException && ((CredentialsException) failure).isTerminal();
   }
 
-  /** How long the API asked to be left alone, in milliseconds; 0 if it did not. */
+  /** Returns the delay that the API requested before the next call, in milliseconds; 0 if none. */
   static long retryAfterMillis(Throwable failure) {
-    if (failure instanceof LateException) { // what is left of an earlier pause
+    if (failure instanceof LateException) { // the rest of an earlier pause
       Throwable cause = failure.getCause();
       return cause != null && retryAfterMillis(cause) > 0
           ? ((LateException) failure).nextMillis()
@@ -27,7 +27,7 @@ final class ApiFailures {
     return failure instanceof ApiException ? ((ApiException) failure).retryAfterMillis() : 0;
   }
 
-  /** Whether the API rejected the call because there are too many. */
+  /** Returns whether the API rejected the call because it received too many (HTTP 429). */
   static boolean isBusy(Throwable failure) {
     return failure instanceof ApiException && ((ApiException) failure).isBusy();
   }

@@ -3,9 +3,9 @@ package io.github.alloydbagent.refresh;
 import io.github.alloydbagent.retry.Refresher;
 
 /**
- * A value that comes from the Admin API: what its failures mean for retries.
+ * Classifies failures for values that come from the Admin API.
  *
- * @param <T> the value
+ * @param <T> the type of the value
  */
 public abstract class ApiSource<T> implements Refresher.Source<T> {
 

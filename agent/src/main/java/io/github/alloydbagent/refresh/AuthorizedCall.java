@@ -10,17 +10,17 @@ import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A call of the Admin API with a token of the identity's; once more with another token if the API
- * does not accept the cached one, which may have been revoked long before it expires.
+ * Calls the Admin API with a token of an identity. If the API does not accept the cached token,
+ * which may have been revoked before it expired, the call is repeated once with a new token.
  *
- * @param <T> the API's answer
+ * @param <T> the type of the response
  */
 public final class AuthorizedCall<T> {
 
   /**
-   * Calls the API; blocks.
+   * A blocking call of the API.
    *
-   * @param <T> the API's answer
+   * @param <T> the type of the response
    */
   public interface Call<T> {
     T with(String token) throws Exception;
@@ -31,7 +31,7 @@ public final class AuthorizedCall<T> {
   private final Call<T> call;
 
   /**
-   * @param executor where the answer is waited for
+   * @param executor runs the blocking call
    */
   public AuthorizedCall(Identity identity, Executor executor, Call<T> call) {
     this.identity = identity;
@@ -40,29 +40,29 @@ public final class AuthorizedCall<T> {
   }
 
   public CompletableFuture<T> answer() {
-    return identity.token(Scope.API).thenCompose(this::firstAnswer);
+    return identity.token(Scope.API).thenCompose(this::callWithRetry);
   }
 
-  private CompletableFuture<T> firstAnswer(String token) {
+  private CompletableFuture<T> callWithRetry(String token) {
     CompletableFuture<T> result = new CompletableFuture<>();
-    CompletableFuture<T> first = called(token);
+    CompletableFuture<T> first = start(token);
     CompletableFuture<T> unused =
         first.whenComplete(
             (answer, failure) ->
                 Futures.pass(
-                    isTheTokens(failure) && identity.refused(Scope.API, token)
-                        ? identity.token(Scope.API).thenCompose(this::called)
+                    isUnauthenticated(failure) && identity.refused(Scope.API, token)
+                        ? identity.token(Scope.API).thenCompose(this::start)
                         : first,
                     result));
     return result;
   }
 
-  private static boolean isTheTokens(@Nullable Throwable failure) {
+  private static boolean isUnauthenticated(@Nullable Throwable failure) {
     Throwable cause = failure == null ? null : ExceptionMessages.unwrapped(failure);
     return cause instanceof ApiException && ((ApiException) cause).isUnauthenticated();
   }
 
-  private CompletableFuture<T> called(String token) {
+  private CompletableFuture<T> start(String token) {
     return Futures.run(() -> call.with(token), executor);
   }
 }

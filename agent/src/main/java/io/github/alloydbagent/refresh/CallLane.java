@@ -3,14 +3,14 @@ package io.github.alloydbagent.refresh;
 import java.util.concurrent.Executor;
 
 /**
- * Runs the API calls for one instance or cluster. They run behind the calls of other lanes that
- * connections wait for, until a connection waits for these.
+ * Runs the API calls for one instance or cluster. Calls of lanes for which a connection waits run
+ * first.
  */
 public interface CallLane extends Executor {
 
-  /** A connection waits for the calls of this lane, also for those still to come. */
+  /** Called when a connection waits for the calls of this lane, including later ones. */
   default void hurry() {}
 
-  /** No connection waits for the calls of this lane any more. */
+  /** Called when no connection waits for the calls of this lane any more. */
   default void relax() {}
 }

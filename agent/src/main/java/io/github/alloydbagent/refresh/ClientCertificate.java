@@ -20,16 +20,17 @@ import javax.security.auth.x500.X500Principal;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A client certificate and the one TLS context made of it, so that sessions under it can be
- * resumed. The context trusts the cluster's own authorities and nothing else.
+ * A client certificate with its TLS context. There is one context per certificate, so that TLS
+ * sessions can be resumed. The context trusts only the authorities of the cluster.
  */
 public final class ClientCertificate {
 
   /**
-   * TLS sessions that are remembered: the JDK resumes the last one of each instance and address. A
-   * server gives a new one with every connection, and it would keep 20,480 of them, at 20 KiB each.
+   * Size of the TLS session cache. The JDK resumes the last session of each instance and address,
+   * but a server issues a new session for every connection, and the default cache keeps 20,480 of
+   * them, each of 20 KiB.
    */
-  private static final int SESSIONS = 10;
+  private static final int SESSION_CACHE_SIZE = 10;
 
   private final SSLContext context;
   private final Clock clock;
@@ -39,9 +40,9 @@ public final class ClientCertificate {
   private final long lifeMillis;
 
   /**
-   * A certificate that came just now.
+   * Creates a certificate that was issued just now.
    *
-   * @param endMillis the end of its validity, of the wall clock
+   * @param endMillis the end of its validity, on the wall clock
    * @param validityMillis from the beginning of its validity to the end
    */
   public ClientCertificate(SSLContext context, Clock clock, long endMillis, long validityMillis) {
@@ -54,6 +55,8 @@ public final class ClientCertificate {
   }
 
   /**
+   * Creates a certificate from a response of the Admin API.
+   *
    * @throws IOException if the certificate is for another key, or TLS cannot be set up with it
    */
   @SuppressWarnings("JavaUtilDate") // X509Certificate's type
@@ -62,14 +65,14 @@ public final class ClientCertificate {
     List<X509Certificate> chain = inOrder(issued.chain(), key);
     X509Certificate leaf = chain.get(0);
     try {
-      KeyManager shown =
+      KeyManager keyManager =
           new SingleCertificateKeyManager(
               key.pair().getPrivate(), chain.toArray(new X509Certificate[0]));
       ServerTrust trust = ServerTrust.ofCluster(issued.authorities());
       SSLContext context = JdkProviders.sslContext("TLSv1.3");
       context.init(
-          new KeyManager[] {shown}, new TrustManager[] {trust}, JdkProviders.secureRandom());
-      context.getClientSessionContext().setSessionCacheSize(SESSIONS);
+          new KeyManager[] {keyManager}, new TrustManager[] {trust}, JdkProviders.secureRandom());
+      context.getClientSessionContext().setSessionCacheSize(SESSION_CACHE_SIZE);
       long end = leaf.getNotAfter().getTime();
       return new ClientCertificate(context, clock, end, end - leaf.getNotBefore().getTime());
     } catch (GeneralSecurityException e) {
@@ -78,8 +81,8 @@ public final class ClientCertificate {
   }
 
   /**
-   * The chain from the certificate of this key upwards, whatever the order that it came in: key
-   * stores take no other, and some servers neither (RFC 8446, section 4.4.2).
+   * Sorts the chain from the certificate of this key upwards. Key stores accept no other order, and
+   * neither do some servers (RFC 8446, section 4.4.2).
    */
   private static List<X509Certificate> inOrder(List<X509Certificate> chain, ClientKey key)
       throws IOException {
@@ -115,24 +118,25 @@ public final class ClientCertificate {
     return context;
   }
 
-  /** When it came, in milliseconds of the wall clock. */
+  /** Returns when the certificate was received, in milliseconds of the wall clock. */
   long startMillis() {
     return startMillis;
   }
 
-  /** The end of its validity, in milliseconds of the wall clock. */
+  /** Returns the end of the validity, in milliseconds of the wall clock. */
   public long endMillis() {
     return endMillis;
   }
 
-  /** How long it was valid when it came, in milliseconds. */
+  /** Returns how long the certificate was valid when it was received, in milliseconds. */
   long lifeMillis() {
     return lifeMillis;
   }
 
   /**
-   * How long it remains valid, in milliseconds, by the clock that says less: the wall clock knows
-   * of a machine that slept, and the monotonic one of a wall clock that was set back.
+   * Returns how long the certificate remains valid, in milliseconds: the lesser of what the two
+   * clocks show. The wall clock covers suspension of the machine, the monotonic clock covers a wall
+   * clock that was set back.
    */
   long remainingMillis() {
     long age = TimeUnit.NANOSECONDS.toMillis(clock.nanoTime() - startNanos);
@@ -143,7 +147,10 @@ public final class ClientCertificate {
     return remainingMillis() > 0;
   }
 
-  /** What to say if it has expired when it comes: nobody issues such certificates. */
+  /**
+   * Returns the failure to report if the certificate was expired when it was received, which means
+   * that this machine's clock is wrong.
+   */
   IOException expired() {
     return new IOException(
         "the client certificate that the Admin API has just issued is valid until "
@@ -154,9 +161,9 @@ public final class ClientCertificate {
   }
 
   /**
-   * Whether a refresh now is to replace it: from the earliest time that {@link Jitter} plans one
-   * for. A refresh that did not would be followed by others, each a little later, until the rate
-   * limit holds them up past the end.
+   * Returns whether a refresh now should replace the certificate: from the earliest time at which
+   * {@link Jitter} schedules a refresh. If such a refresh kept the certificate, further refreshes
+   * would follow shortly after each other, until the rate limit delayed them past the expiry.
    */
   boolean isDue() {
     long age = lifeMillis - remainingMillis();

@@ -7,7 +7,7 @@ import java.security.KeyPairGenerator;
 import java.security.NoSuchAlgorithmException;
 import java.util.Base64;
 
-/** The key pair of this process: every certificate is issued for it. */
+/** The key pair of this process, for which every certificate is issued. */
 public final class ClientKey {
   private final KeyPair pair;
 
@@ -15,9 +15,12 @@ public final class ClientKey {
     this.pair = pair;
   }
 
-  /** A new RSA-2048 pair; takes from a tenth of a second to two, so for the agent's own threads. */
+  /**
+   * Generates an RSA-2048 pair. This takes from 0.1 to 2 seconds, so only the agent's own threads
+   * call it.
+   */
   public static ClientKey generate() {
-    compileThePowers();
+    compileModPow();
     try {
       KeyPairGenerator generator = JdkProviders.keyPairGenerator("RSA");
       generator.initialize(2048, JdkProviders.secureRandom());
@@ -28,13 +31,13 @@ public final class ClientKey {
   }
 
   /**
-   * Nearly all of the time goes into powers modulo a prime, which HotSpot compiles (to an intrinsic
-   * of its own) once their inner method was called some thousand times. With small numbers it gets
-   * there in 20 ms. With those that a key needs it takes hundreds, since they are long to
-   * interpret: a JVM that has just started makes a key in half the time then on 17, in two thirds
-   * on 25.
+   * Makes HotSpot compile modular exponentiation, which takes nearly all of the time of key
+   * generation. HotSpot compiles it (to an intrinsic) once its inner method has been called some
+   * thousand times. With small numbers that takes 20 ms; with the numbers of a key it takes
+   * hundreds of milliseconds, because interpreting each call is slow. A JVM that has just started
+   * then generates a key in half the time on Java 17, and in two thirds on Java 25.
    */
-  private static void compileThePowers() {
+  private static void compileModPow() {
     BigInteger modulus = BigInteger.ONE.shiftLeft(64).subtract(BigInteger.valueOf(59)); // a prime
     BigInteger exponent = BigInteger.ONE.shiftLeft(1024).subtract(BigInteger.ONE);
     BigInteger number = BigInteger.TEN;
@@ -43,7 +46,7 @@ public final class ClientKey {
     }
   }
 
-  /** A pair that is there already. */
+  /** Wraps an existing pair. */
   static ClientKey of(KeyPair pair) {
     return new ClientKey(pair);
   }
@@ -52,7 +55,7 @@ public final class ClientKey {
     return pair;
   }
 
-  /** The public half as PEM, a SubjectPublicKeyInfo. */
+  /** Returns the public key as PEM, a SubjectPublicKeyInfo. */
   String publicPem() {
     return "-----BEGIN PUBLIC KEY-----\n"
         + Base64.getMimeEncoder(64, new byte[] {'\n'}).encodeToString(pair.getPublic().getEncoded())

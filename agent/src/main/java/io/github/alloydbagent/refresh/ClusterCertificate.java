@@ -14,22 +14,28 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The certificate of one cluster and identity, which all instances of the cluster share; fetched
- * when one of them needs it. Never blocks; one call of the API at a time.
+ * Fetches the client certificate of one cluster and identity, which all instances of the cluster
+ * share, when one of them needs it. Never blocks.
  */
 public final class ClusterCertificate {
 
-  /** Calls that one instance after the other can cause within half a minute. */
+  /**
+   * Fetches that the instances of a cluster may cause in a burst; later ones are limited to one in
+   * 30 s.
+   */
   private static final int BURST = 10;
 
   private final Refresher<ClientCertificate> refresher;
   private final CallLane lane;
 
   /**
-   * @param anyInstance of the cluster
-   * @param key gives the key pair of this process, or what will be it; asked for each certificate
-   * @param timer its tasks take no time
-   * @param lane where the API's answers are waited for
+   * Creates the certificate of a cluster; fetches nothing yet.
+   *
+   * @param anyInstance any instance of the cluster
+   * @param key returns the key pair of this process, which may still be generated; called for each
+   *     certificate
+   * @param timer runs only short tasks that do not block
+   * @param lane runs the blocking calls of the API
    */
   public ClusterCertificate(
       InstanceName anyInstance,
@@ -52,19 +58,22 @@ public final class ClusterCertificate {
   }
 
   /**
-   * A certificate that is not yet due for its next refresh, and is another than the given one.
-   * Fails as the next call of the API does.
+   * Returns a certificate that is not due for a refresh and differs from the given one. The future
+   * fails if the next call of the API fails.
    */
   CompletableFuture<ClientCertificate> otherThan(@Nullable ClientCertificate outdated) {
     return refresher.newerThan(outdated, true, null);
   }
 
-  /** A connection waits for the certificate: its call goes before those that nobody waits for. */
+  /**
+   * Called when a connection waits for the certificate, so that its call runs before calls for
+   * which no connection waits.
+   */
   void hurry() {
     lane.hurry();
   }
 
-  /** Called once no connection waits any more. */
+  /** Called when no connection waits any more. */
   void relax() {
     lane.relax();
   }
@@ -109,7 +118,7 @@ public final class ClusterCertificate {
       return !certificate.isDue();
     }
 
-    /** A new one is due only if it has expired. */
+    /** A certificate that was just issued is due only if it is expired. */
     @Override
     public Throwable invalid(ClientCertificate certificate) {
       return certificate.expired();
@@ -117,7 +126,7 @@ public final class ClusterCertificate {
 
     @Override
     public long refreshDelayMillis(ClientCertificate certificate) {
-      return 0; // nothing is fetched ahead
+      return 0; // ConnectionInfoCache decides when to refresh
     }
 
     @Override

@@ -2,7 +2,7 @@ package io.github.alloydbagent.refresh;
 
 import io.github.alloydbagent.admin.Addresses;
 
-/** All that it takes to connect to an instance: where it is, and the certificate to show it. */
+/** The addresses of an instance and the client certificate for it. Immutable. */
 public final class ConnectionInfo {
   private final Addresses addresses;
   private final ClientCertificate certificate;
@@ -24,7 +24,7 @@ public final class ConnectionInfo {
     return certificate.isValid();
   }
 
-  /** Whether its certificate should have been replaced by now. */
+  /** Returns whether the certificate should have been replaced by now. */
   boolean isDue() {
     return certificate.remainingMillis() <= RefreshCalculator.buffer(certificate.lifeMillis());
   }

@@ -26,24 +26,27 @@ import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Connection info of one instance that is valid whenever it is asked for: fetched at the start, and
- * again before its certificate expires. {@link Refresher} decides when; this class knows what.
+ * Caches the connection info of one instance. It is fetched at the start and again before its
+ * certificate expires, or lazily, on demand. {@link Refresher} schedules the fetches; this class
+ * defines their validity, and logs and counts them.
  */
 public final class ConnectionInfoCache implements Refreshable {
 
   /**
-   * Refreshes that replace valid info, and forced ones: two, then one in 30 s, as in Google's Go
-   * and Python connectors. Getting the first info is not limited.
+   * Refreshes that replace valid info, forced ones included: two, then one every 30 s, as in
+   * Google's Go and Python connectors. Fetches without valid info are not limited.
    */
-  private static final int BURST = 2;
+  private static final int RATE_LIMIT_BURST = 2;
 
-  private static final long INTERVAL_MILLIS = 30_000;
+  private static final long RATE_LIMIT_INTERVAL_MILLIS = 30_000;
 
-  /** How long a caller of a lazy cache waits for newer info than what is still valid. */
+  /**
+   * How long a caller of a lazy cache waits for newer info while the current info is still valid.
+   */
   private static final long MAX_LAZY_WAIT_MILLIS = 5_000;
 
-  /** Transient failures are logged as a warning once they have lasted that long. */
-  private static final long WORTH_A_WARNING_MILLIS = 20_000;
+  /** Transient failures are logged as warnings after they have lasted this long. */
+  private static final long MIN_WARNING_MILLIS = 20_000;
 
   private final String name;
   private volatile boolean lazy;
@@ -51,13 +54,15 @@ public final class ConnectionInfoCache implements Refreshable {
   private final Clock clock;
   private final Log log;
   private final InstanceStatus status;
-  private final FailureThrottle trouble;
+  private final FailureThrottle throttle;
   private final Refresher<ConnectionInfo> refresher;
 
   /**
-   * @param status records what happens; its instance names this cache in the log
-   * @param lazy whether info is fetched on demand only
-   * @param timer its tasks take no time
+   * Creates a cache; fetches nothing before it is started or a caller waits.
+   *
+   * @param status records refreshes; its instance is the name of this cache in the log
+   * @param lazy whether info is fetched only on demand
+   * @param timer runs only short tasks that do not block
    */
   public ConnectionInfoCache(
       InstanceStatus status,
@@ -73,7 +78,7 @@ public final class ConnectionInfoCache implements Refreshable {
     this.source = source;
     this.clock = clock;
     this.log = log.about(null, status.instance());
-    this.trouble = new FailureThrottle(clock);
+    this.throttle = new FailureThrottle(clock);
     this.refresher =
         new Refresher<>(
             new Source(jitter),
@@ -81,11 +86,11 @@ public final class ConnectionInfoCache implements Refreshable {
             timer,
             clock,
             jitter,
-            new RateLimit(BURST, INTERVAL_MILLIS));
+            new RateLimit(RATE_LIMIT_BURST, RATE_LIMIT_INTERVAL_MILLIS));
     status.refreshedBy(this);
   }
 
-  /** Fetches in the background from now on, unless lazy or stopped. */
+  /** Starts to refresh in the background, unless this cache is lazy or stopped. */
   public synchronized void start() {
     if (!lazy) {
       refresher.start();
@@ -96,9 +101,9 @@ public final class ConnectionInfoCache implements Refreshable {
     return status;
   }
 
-  /** Whether fetching fails, and a warning in the log says so. */
+  /** Returns whether fetches are failing and a warning about it was logged. */
   public boolean isFailureLogged() {
-    return trouble.isTold();
+    return throttle.isTold();
   }
 
   @Override
@@ -118,33 +123,33 @@ public final class ConnectionInfoCache implements Refreshable {
     ConnectionInfo unused = await(refreshed(deadline), deadline);
   }
 
-  /** Another connection info than the present one by the deadline. */
+  /** Returns connection info other than the current one by the deadline. */
   CompletableFuture<ConnectionInfo> refreshed(Deadline deadline) {
     return refresher.newerThan(refresher.current(), true, deadline);
   }
 
-  /** Fetches nothing in the background any more; whoever still asks is served on demand. */
+  /** Stops refreshing in the background. Later callers are served on demand. */
   public synchronized void stop() {
     lazy = true;
     refresher.stop();
   }
 
-  /** The present info if it is valid now, else null; fetches nothing. */
+  /** Returns the current info if it is valid now, otherwise null; fetches nothing. */
   public @Nullable ConnectionInfo known() {
     ConnectionInfo known = refresher.current();
     return known == null || !known.isValid() ? null : known;
   }
 
   /**
-   * Connection info that is valid now; waits for it if need be.
+   * Returns connection info that is valid now; waits for a fetch if necessary.
    *
-   * @throws CredentialsException if there is no token to ask with
-   * @throws ApiException if the Admin API refuses
-   * @throws EarlierFailureException with one of these as its cause, if no other answer comes by the
-   *     deadline
-   * @throws SocketTimeoutException if the first answer does not come by the deadline
-   * @throws InterruptedIOException if the thread is a virtual one and is interrupted; its flag
-   *     stays set
+   * @throws CredentialsException if no token can be fetched
+   * @throws ApiException if the Admin API refuses the call
+   * @throws EarlierFailureException if no fetch succeeds by the deadline; the cause is the last
+   *     failure
+   * @throws SocketTimeoutException if the first fetch does not end by the deadline
+   * @throws InterruptedIOException if the thread is a virtual thread and is interrupted; its
+   *     interrupt status stays set
    */
   public ConnectionInfo get(Deadline deadline) throws IOException {
     ConnectionInfo known = known();
@@ -154,7 +159,7 @@ public final class ConnectionInfoCache implements Refreshable {
     return known.isDue() ? newerIfQuick(known, deadline) : known;
   }
 
-  /** As {@link #get}, without blocking: fails as it does. */
+  /** Like {@link #get}, without blocking; the future fails with the same exceptions. */
   public CompletableFuture<ConnectionInfo> valid(Deadline deadline) {
     CompletableFuture<ConnectionInfo> result = new CompletableFuture<>();
     CompletableFuture<ConnectionInfo> unused =
@@ -172,10 +177,10 @@ public final class ConnectionInfoCache implements Refreshable {
   }
 
   /**
-   * Newer info instead of what is due, though still valid. In the background, where it should have
-   * been fetched long ago (the timer stood still, or the API refused), it is for the next caller.
-   * Lazily, the caller waits for it, but a troubled API must not take the time that connecting
-   * itself needs.
+   * Replaces info that is due but still valid. If refreshes run in the background, one is overdue
+   * (the timer stopped, or the API refused): the caller gets the valid info, and the next caller
+   * gets the new info. If this cache is lazy, the caller waits for the new info, but at most half
+   * of its remaining time, so that a slow API leaves time to connect.
    */
   private ConnectionInfo newerIfQuick(ConnectionInfo known, Deadline deadline)
       throws InterruptedIOException {
@@ -183,10 +188,11 @@ public final class ConnectionInfoCache implements Refreshable {
       refresher.want(false);
       return known;
     }
-    long patience = Math.min(MAX_LAZY_WAIT_MILLIS, deadline.remainingMillis() / 2);
+    long maxWaitMillis = Math.min(MAX_LAZY_WAIT_MILLIS, deadline.remainingMillis() / 2);
     try {
       return Interrupts.get(
-          refresher.newerThan(known, false, Deadline.inMillis(patience, clock)), patience);
+          refresher.newerThan(known, false, Deadline.inMillis(maxWaitMillis, clock)),
+          maxWaitMillis);
     } catch (ExecutionException | TimeoutException e) {
       return known;
     } catch (InterruptedException e) {
@@ -195,28 +201,31 @@ public final class ConnectionInfoCache implements Refreshable {
   }
 
   /**
-   * Newer info than this one, with which a connection failed in a way that stale info could
-   * explain. Waits for it if it can be fetched immediately; otherwise it is fetched in the
+   * Returns newer info than the given one, with which a connection failed in a way that stale info
+   * could explain. Waits for it if it can be fetched immediately; otherwise it is fetched in the
    * background.
    *
-   * @param certificate whether the certificate could be stale, and not only the addresses
-   * @return null if there is none now
+   * @param certificate whether the certificate, too, could be stale, and not only the addresses
+   * @return null if there is no newer info now
    */
   public @Nullable ConnectionInfo renewed(
       ConnectionInfo failed, boolean certificate, Deadline deadline) {
     try {
       return Interrupts.get(renewal(failed, certificate, deadline), deadline.remainingMillis());
     } catch (ExecutionException | TimeoutException | InterruptedException e) {
-      return null; // the failure of the connection says more
+      return null; // the caller reports the failure of the connection, which is more useful
     }
   }
 
-  /** As {@link #renewed}, without blocking: fails where that returns null. */
+  /**
+   * Like {@link #renewed}, without blocking. The future may also fail, where {@code renewed}
+   * returns null.
+   */
   public CompletableFuture<@Nullable ConnectionInfo> renewal(
       ConnectionInfo failed, boolean certificate, Deadline deadline) {
     ConnectionInfo known = refresher.current();
     if (known != failed) {
-      return CompletableFuture.completedFuture(known); // another connection was quicker
+      return CompletableFuture.completedFuture(known); // another connection has renewed it already
     }
     if (!refresher.canFetchNow()) {
       refresher.want(certificate);
@@ -232,16 +241,16 @@ public final class ConnectionInfoCache implements Refreshable {
     } catch (ExecutionException e) {
       throw asIoException(ExceptionMessages.unwrapped(e));
     } catch (TimeoutException e) {
-      throw late(deadline.totalMillis());
+      throw lateException(deadline.totalMillis());
     } catch (InterruptedException e) {
       throw interrupted();
     }
   }
 
-  private IOException late(long timeoutMillis) {
+  private IOException lateException(long timeoutMillis) {
     Throwable failure = refresher.lastFailure();
     return failure == null
-        ? noAnswer(timeoutMillis)
+        ? timedOut(timeoutMillis)
         : new EarlierFailureException(asIoException(failure), 0, refresher.nextFetchMillis());
   }
 
@@ -249,24 +258,26 @@ public final class ConnectionInfoCache implements Refreshable {
     return new InterruptedIOException("interrupted while waiting for connection info");
   }
 
-  private static SocketTimeoutException noAnswer(long timeoutMillis) {
+  private static SocketTimeoutException timedOut(long timeoutMillis) {
     return new SocketTimeoutException("no connection info within " + timeoutMillis + " ms");
   }
 
   private static IOException asIoException(Throwable failure) {
     if (failure instanceof LateException) {
-      LateException late = (LateException) failure;
-      return late.getCause() == null
-          ? noAnswer(late.timeoutMillis())
+      LateException lateException = (LateException) failure;
+      return lateException.getCause() == null
+          ? timedOut(lateException.timeoutMillis())
           : new EarlierFailureException(
-              asIoException(late.getCause()), late.agoMillis(), late.nextMillis());
+              asIoException(lateException.getCause()),
+              lateException.agoMillis(),
+              lateException.nextMillis());
     }
     return failure instanceof IOException
         ? (IOException) failure
         : new IOException("fetching connection info failed: " + failure, failure);
   }
 
-  /** What makes connection info valid, due and worth a retry. */
+  /** Defines when connection info is valid and due. */
   private final class Source extends ApiSource<ConnectionInfo> {
     private final Jitter jitter;
 
@@ -312,7 +323,7 @@ public final class ConnectionInfoCache implements Refreshable {
     }
   }
 
-  /** Writes what happens to the figures and to the log. */
+  /** Records refreshes in the status, the log and the flight recorder. */
   private final class Recorder implements Refresher.Observer<ConnectionInfo> {
     private volatile @Nullable Object event;
 
@@ -326,7 +337,7 @@ public final class ConnectionInfoCache implements Refreshable {
       ClientCertificate certificate = info.certificate();
       record("", certificate.endMillis());
       status.refreshed(certificate.startMillis(), certificate.endMillis());
-      String recovery = trouble.over();
+      String recovery = throttle.over();
       String valid = "; certificate valid until " + Log.utc(certificate.endMillis());
       if (recovery != null) {
         log.info(name + ": connection info is available again, " + recovery + valid);
@@ -341,20 +352,20 @@ public final class ConnectionInfoCache implements Refreshable {
       record(ExceptionMessages.of(cause), 0);
       status.refreshFailed(ExceptionMessages.of(cause));
       String message = name + ": no connection info: " + ExceptionMessages.of(cause);
-      // short outages need no attention; a connection that fails logs its own warning
-      if (refused || failingMillis >= WORTH_A_WARNING_MILLIS) {
-        trouble.failed(
+      // short outages need no warning; a failed connection logs its own
+      if (refused || failingMillis >= MIN_WARNING_MILLIS) {
+        throttle.failed(
             log,
             cause.getClass().getName() + refused,
             ExceptionMessages.sentence(message) + " " + consequence());
       } else {
-        trouble.failedInPassing(log, message);
+        throttle.failedInPassing(log, message);
       }
       log.trace(name + ": no connection info", cause);
     }
 
     private void record(String failure, long certificateEnd) {
-      // a fetch that began before the recording did has no duration, but is no less an event
+      // a fetch that started before the recording has no duration, but is recorded
       Object begun = event == null ? status.events().begin(EventKind.REFRESH) : event;
       if (begun != null) {
         status.events().end(begun, status.instance(), failure, certificateEnd);

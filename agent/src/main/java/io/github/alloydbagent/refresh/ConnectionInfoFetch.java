@@ -12,15 +12,15 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Asks the Admin API for the addresses of an instance and the certificate of its cluster, both at
- * the same time. What one half brought is kept while the other one fails, so that an API that
- * admits few calls is not asked twice for the same. After HTTP 429 the calls follow each other,
- * since the API would most likely reject both.
+ * Fetches the addresses of an instance and the certificate of its cluster from the Admin API, with
+ * two concurrent calls. If one call fails, the result of the other is kept for the retry, so that
+ * an overloaded API is not called twice for the same value. After HTTP 429 the calls run one after
+ * the other, since the API would most likely reject both.
  */
 public final class ConnectionInfoFetch implements ConnectionInfoSource {
 
-  /** For so long, addresses are kept for the certificate that they wait for. */
-  private static final long KEPT_NANOS = TimeUnit.MINUTES.toNanos(1);
+  /** How long addresses are kept while the call for the certificate is retried. */
+  private static final long ADDRESSES_KEPT_NANOS = TimeUnit.MINUTES.toNanos(1);
 
   private final InstanceName instance;
   private final AdminApi api;
@@ -28,12 +28,14 @@ public final class ConnectionInfoFetch implements ConnectionInfoSource {
   private final ClusterCertificate certificate;
   private final CallLane lane;
   private final Clock clock;
-  private volatile @Nullable Kept kept;
+  private volatile @Nullable KeptAddresses keptAddresses;
   private volatile @Nullable ClientCertificate inUse;
-  private volatile boolean busy;
+  private volatile boolean isApiBusy;
 
   /**
-   * @param lane where the API's answers are waited for
+   * Creates a fetch for one instance; calls nothing yet.
+   *
+   * @param lane runs the blocking calls of the API
    */
   public ConnectionInfoFetch(
       InstanceName instance,
@@ -52,19 +54,19 @@ public final class ConnectionInfoFetch implements ConnectionInfoSource {
 
   @Override
   public CompletableFuture<ConnectionInfo> fetch(boolean newCertificate) {
-    CompletableFuture<ClientCertificate> current =
+    CompletableFuture<ClientCertificate> certificateFuture =
         certificate.otherThan(newCertificate ? inUse : null);
-    // the certificate first: it is kept until the addresses arrive, however long that takes
+    // the certificate first: ClusterCertificate keeps it until the addresses arrive
     CompletableFuture<ConnectionInfo> info =
-        busy
-            ? current.thenCompose(
-                known -> addresses().thenApply(addresses -> together(addresses, known)))
-            : Futures.both(addresses(), current, this::together);
+        isApiBusy
+            ? certificateFuture.thenCompose(
+                known -> addresses().thenApply(addresses -> combine(addresses, known)))
+            : Futures.both(addresses(), certificateFuture, this::combine);
     return info.whenComplete((both, failure) -> ended(failure));
   }
 
   private void ended(@Nullable Throwable failure) {
-    busy = failure != null && ApiFailures.isBusy(ExceptionMessages.unwrapped(failure));
+    isApiBusy = failure != null && ApiFailures.isBusy(ExceptionMessages.unwrapped(failure));
     relax();
   }
 
@@ -80,32 +82,32 @@ public final class ConnectionInfoFetch implements ConnectionInfoSource {
   }
 
   private CompletableFuture<Addresses> addresses() {
-    Kept known = kept;
-    if (known != null && clock.nanoTime() - known.nanos < KEPT_NANOS) {
+    KeptAddresses known = keptAddresses;
+    if (known != null && clock.nanoTime() - known.fetchedNanos < ADDRESSES_KEPT_NANOS) {
       return CompletableFuture.completedFuture(known.addresses);
     }
     return new AuthorizedCall<>(identity, lane, token -> api.connectionInfo(instance, token))
         .answer()
         .thenApply(
             addresses -> {
-              kept = new Kept(addresses, clock.nanoTime());
+              keptAddresses = new KeptAddresses(addresses, clock.nanoTime());
               return addresses;
             });
   }
 
-  private ConnectionInfo together(Addresses addresses, ClientCertificate current) {
-    kept = null;
-    inUse = current;
-    return new ConnectionInfo(addresses, current);
+  private ConnectionInfo combine(Addresses addresses, ClientCertificate issued) {
+    keptAddresses = null;
+    inUse = issued;
+    return new ConnectionInfo(addresses, issued);
   }
 
-  private static final class Kept {
+  private static final class KeptAddresses {
     final Addresses addresses;
-    final long nanos;
+    final long fetchedNanos;
 
-    Kept(Addresses addresses, long nanos) {
+    KeptAddresses(Addresses addresses, long fetchedNanos) {
       this.addresses = addresses;
-      this.nanos = nanos;
+      this.fetchedNanos = fetchedNanos;
     }
   }
 }

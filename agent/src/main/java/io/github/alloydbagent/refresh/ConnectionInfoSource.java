@@ -2,19 +2,19 @@ package io.github.alloydbagent.refresh;
 
 import java.util.concurrent.CompletableFuture;
 
-/** Where an instance's connection info comes from: the Admin API, or a file. */
+/** Fetches the connection info of an instance, from the Admin API or from a file. */
 public interface ConnectionInfoSource {
 
   /**
-   * Starts to fetch connection info. Never blocks.
+   * Starts to fetch connection info. Must not block.
    *
-   * @param newCertificate whether the certificate has to be another than the one before
+   * @param newCertificate whether the certificate must differ from the previous one
    */
   CompletableFuture<ConnectionInfo> fetch(boolean newCertificate);
 
   /**
-   * A connection waits for the fetch in flight, or for the next one: it goes before fetches that
-   * nobody waits for.
+   * Called when a connection waits for the fetch in flight, or for the next one. It runs before
+   * fetches for which no connection waits.
    */
   default void hurry() {}
 }

@@ -4,16 +4,18 @@ import io.github.alloydbagent.util.ExceptionMessages;
 import java.io.IOException;
 
 /**
- * An earlier failure, for a caller whose deadline is before the next answer: by now its cause may
- * have been fixed.
+ * Thrown to a caller whose deadline is before the next fetch ends: reports the last failure, whose
+ * cause may have been fixed since.
  */
 public final class EarlierFailureException extends IOException {
   private static final long serialVersionUID = 1L;
 
   /**
-   * @param agoMillis how long ago the failure was
-   * @param nextMillis in how long the agent asks again; 0 if it is asking now, less if it waits for
-   *     the next connection
+   * Creates the exception.
+   *
+   * @param agoMillis the time since the failure
+   * @param nextMillis the time until the agent retries; 0 if a fetch is in flight, negative if the
+   *     next connection starts one
    */
   EarlierFailureException(IOException failure, long agoMillis, long nextMillis) {
     super(

@@ -1,39 +1,44 @@
 package io.github.alloydbagent.refresh;
 
 /**
- * When to fetch the next certificate: the rule of Google's own connectors, but for certificates of
- * ten minutes or less. Those connectors ask for such again and again, as fast as their rate limit
- * lets them, which leaves them no turn for a second try when one fails.
+ * Computes when to fetch the next certificate. The rule is that of Google's own connectors, except
+ * for certificates that are valid for ten minutes or less: Google's connectors refresh those as
+ * fast as their rate limit allows, which leaves no attempt for a retry after a failure.
  */
 final class RefreshCalculator {
 
   /**
-   * Up to that many milliseconds, a certificate is refreshed shortly before it expires, not after
-   * half of its life: an hour, which is what the agent asks for, and five minutes more, or a
-   * machine whose clock is a second late would refresh certificates of an hour every half hour.
+   * A certificate with less than this validity is refreshed shortly before it expires, instead of
+   * after half of its remaining validity. This is one hour, for which the agent requests
+   * certificates, plus five minutes: without them, a machine whose clock is a second late would
+   * refresh certificates of an hour every half hour.
    */
-  private static final long LONG_LIFE = 3_900_000;
+  private static final long LONG_VALIDITY_MILLIS = 3_900_000;
 
-  /** A certificate is refreshed this long before its end; milliseconds. */
+  /** Milliseconds before its expiry at which a certificate is refreshed. */
   static final long BUFFER = 240_000;
 
   private RefreshCalculator() {}
 
   /**
-   * Milliseconds from now until the next refresh of a certificate: half its remaining life; with an
-   * hour left or less, {@link #buffer} before its end; with less than that left, 0.
+   * Returns the milliseconds until the next refresh of a certificate: half of its remaining
+   * validity; if it remains valid for less than 65 minutes, until {@link #buffer} before its
+   * expiry; 0 if that time has passed.
    *
-   * @param leftMillis how long it remains valid
-   * @param lifeMillis how long it was valid when it came
+   * @param leftMillis how long the certificate remains valid
+   * @param lifeMillis how long it was valid when it was received
    */
   static long delay(long leftMillis, long lifeMillis) {
-    return leftMillis >= LONG_LIFE ? leftMillis / 2 : Math.max(0, leftMillis - buffer(lifeMillis));
+    return leftMillis >= LONG_VALIDITY_MILLIS
+        ? leftMillis / 2
+        : Math.max(0, leftMillis - buffer(lifeMillis));
   }
 
   /**
-   * Milliseconds before its end from which a certificate is due: four minutes, but of a short life
-   * two fifths. Of a minute that makes a refresh every 29 to 36 s, jitter included: on average less
-   * often than the rate limit allows, so that there is a turn left when one fails.
+   * Returns the milliseconds before its expiry from which a certificate is due: four minutes, or
+   * two fifths of a short validity. Certificates of one minute are refreshed every 29 to 36 s,
+   * including jitter. On average this is less often than the rate limit allows, which leaves
+   * attempts for a retry after a failure.
    */
   static long buffer(long lifeMillis) {
     return Math.min(BUFFER, lifeMillis * 2 / 5);

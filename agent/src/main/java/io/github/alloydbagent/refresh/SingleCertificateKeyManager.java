@@ -9,11 +9,10 @@ import javax.net.ssl.X509ExtendedKeyManager;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Shows servers the one certificate that there is.
+ * Presents a single client certificate to servers.
  *
- * <p>In the place of the JDK's key managers, which want the key in a key store: that encrypts it
- * under a password and decrypts it again, 10,000 rounds each, a tenth of a second in a JVM that has
- * just started.
+ * <p>The JDK's key managers require a key store, which encrypts the key with a password and
+ * decrypts it again, with 10,000 rounds each. In a JVM that has just started that takes 0.1 s.
  */
 final class SingleCertificateKeyManager extends X509ExtendedKeyManager {
   private static final String ALIAS = "client";
@@ -27,8 +26,8 @@ final class SingleCertificateKeyManager extends X509ExtendedKeyManager {
   }
 
   /**
-   * The certificate's alias if the server takes keys of its kind, whatever authorities it names: a
-   * server that does not accept this one says so better than a client that shows none.
+   * Returns the alias if the server accepts the type of the key. The authorities that the server
+   * names are ignored: its rejection of the certificate is a clearer error than the absence of one.
    */
   @Override
   public @Nullable String chooseClientAlias(
@@ -62,13 +61,13 @@ final class SingleCertificateKeyManager extends X509ExtendedKeyManager {
     return ALIAS.equals(alias) ? key : null;
   }
 
-  /** None: this is a client. */
+  /** Returns null: this is a client. */
   @Override
   public String @Nullable [] getServerAliases(String keyType, Principal @Nullable [] issuers) {
     return null;
   }
 
-  /** None: this is a client. */
+  /** Returns null: this is a client. */
   @Override
   public @Nullable String chooseServerAlias(
       String keyType, Principal @Nullable [] issuers, @Nullable Socket socket) {

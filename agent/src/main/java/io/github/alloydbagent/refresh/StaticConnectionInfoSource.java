@@ -10,7 +10,7 @@ import java.io.IOException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 
-/** Reads an instance's connection info from a file instead of asking the Admin API. */
+/** Reads the connection info of an instance from a file, without the Admin API. */
 public final class StaticConnectionInfoSource implements ConnectionInfoSource {
   private final InstanceName instance;
   private final File file;
@@ -18,7 +18,9 @@ public final class StaticConnectionInfoSource implements ConnectionInfoSource {
   private final Clock clock;
 
   /**
-   * @param executor where the file is read
+   * Creates a source for one instance; reads nothing yet.
+   *
+   * @param executor reads the file
    */
   public StaticConnectionInfoSource(
       InstanceName instance, File file, Executor executor, Clock clock) {

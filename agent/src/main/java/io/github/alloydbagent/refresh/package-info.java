@@ -1,4 +1,7 @@
-/** Connection info that is valid when it is used. */
+/**
+ * Connection info of each instance: fetched with its client certificate, and replaced before the
+ * certificate expires.
+ */
 @NullMarked
 package io.github.alloydbagent.refresh;
 

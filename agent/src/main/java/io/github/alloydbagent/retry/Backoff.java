@@ -4,10 +4,10 @@ import io.github.alloydbagent.time.Jitter;
 import java.util.concurrent.TimeUnit;
 
 /**
- * How long to wait after a failure. Transient failures are retried with exponential backoff and
- * full jitter, refusals with a fixed sequence of long delays. A server that has too many calls
- * (HTTP 429) is different: it admits some of whoever asks, so short delays only add to the calls
- * that it rejects, and long ones leave some of what it would admit unused. {@code FleetTest}
+ * Computes how long to wait after a failed fetch. Transient failures are retried with exponential
+ * backoff and full jitter, refusals with a fixed sequence of long delays. An overloaded server
+ * (HTTP 429) needs delays of its own: it admits a limited number of calls, so short delays only add
+ * rejected calls, and long delays leave part of the admitted rate unused. {@code FleetTest}
  * measures both.
  *
  * @see <a href="https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/">why full
@@ -15,43 +15,44 @@ import java.util.concurrent.TimeUnit;
  */
 final class Backoff {
 
-  /** Upper bound of the first delay after a transient failure; doubled with each further one. */
-  private static final long FIRST_MILLIS = 200;
+  /** Upper bound of the delay after the first transient failure; doubles with each further one. */
+  private static final long FIRST_BOUND_MILLIS = 200;
 
-  /** Upper bound of delays while somebody waits for the value. */
+  /** Upper bound of delays while a caller waits for the value. */
   private static final long MAX_WAITING_MILLIS = 5_000;
 
   /**
-   * Upper bound of delays where the caller retries on its own, and its own backoff counts: the sum
-   * of both has to stay close to {@link #MAX_WAITING_MILLIS}.
+   * Upper bound of delays for a caller with its own retries. The delay adds to that caller's own
+   * backoff, and the sum must stay close to {@link #MAX_WAITING_MILLIS}.
    */
   private static final long MAX_NESTED_MILLIS = 500;
 
-  /** Upper bound of delays while nobody waits for the value. */
+  /** Upper bound of delays in the background, while no caller waits for the value. */
   private static final long MAX_BACKGROUND_MILLIS = 30_000;
 
   /**
-   * By what the upper bound grows where the server has too many calls: a delay stays a fraction of
-   * the time that has passed already, so that nobody is late by more than that.
+   * Growth of the upper bound per failure while the server is overloaded. With this factor a delay
+   * is at most a fraction of the time since the first failure, so a recovery is never noticed later
+   * than that.
    */
   private static final double BUSY_GROWTH = 1.5;
 
-  /** Upper bound of what is added to a {@code Retry-After} that is not the first in a row. */
-  private static final long MAX_SPREAD_MILLIS = 30_000;
+  /** Upper bound of the jitter added to the second and later {@code Retry-After} in a row. */
+  private static final long MAX_RETRY_AFTER_JITTER_MILLIS = 30_000;
 
-  /** Shorter delays would only repeat the failure. */
-  private static final long MIN_MILLIS = 50;
+  /** Lower bound of delays: an earlier retry would most likely fail in the same way. */
+  private static final long MIN_DELAY_MILLIS = 50;
 
   /**
-   * Between two attempts that were refused while somebody waits: at most six in 30 s, and whoever
-   * fixes the cause does not wait long.
+   * Delay after a refusal while a caller waits: at most six attempts in 30 s, and a fixed cause is
+   * noticed soon.
    */
   private static final long REFUSED_WAITING_MILLIS = 5_000;
 
-  /** The same for a caller that retries on its own, whose own delay counts. */
+  /** Delay after a refusal for a caller with its own retries, in addition to its own backoff. */
   private static final long REFUSED_NESTED_MILLIS = 200;
 
-  /** Between attempts in the background after the first, second, ... refusal in a row. */
+  /** Delays in the background after the first, second, ... refusal in a row. */
   private static final long[] REFUSED_BACKGROUND_MILLIS = {30_000, 60_000, 120_000, 300_000};
 
   private final Jitter jitter;
@@ -60,51 +61,54 @@ final class Backoff {
     this.jitter = jitter;
   }
 
-  /** Who a retry is for. */
+  /** Who waits for a retry. */
   enum Urgency {
     /** A caller with a deadline. */
     WAITING,
-    /** A caller that retries on its own. */
+    /** A caller with its own retries, such as another {@link Refresher}. */
     NESTED,
-    /** Nobody yet. */
+    /** No caller: a refresh ahead of time. */
     BACKGROUND
   }
 
   /**
-   * Nanoseconds to wait after a transient failure.
+   * Returns the nanoseconds to wait after a transient failure.
    *
-   * @param failures in a row, at least 1
-   * @param share of the upper bound, from 0 to 1; drawn once per failure, so that the delay does
-   *     not change each time it is asked for
+   * @param failures consecutive failures, at least 1
+   * @param share fraction of the upper bound, from 0 to 1; drawn once per failure, so that repeated
+   *     calls return the same delay
    */
   static long afterFailure(int failures, double share, Urgency urgency) {
-    long bound = Math.min(max(urgency), FIRST_MILLIS << Math.min(failures - 1, 16));
+    long bound = Math.min(maxMillis(urgency), FIRST_BOUND_MILLIS << Math.min(failures - 1, 16));
     return nanos(share * bound);
   }
 
-  /** As {@link #afterFailure}, where the server had too many calls: from half the bound on. */
+  /**
+   * Like {@link #afterFailure} for an overloaded server: between half the upper bound and all of
+   * it.
+   */
   static long afterBusy(int failures, double share, Urgency urgency) {
     double bound =
         Math.min(
-            (double) max(urgency),
-            FIRST_MILLIS * Math.pow(BUSY_GROWTH, Math.min(failures - 1, 50)));
+            (double) maxMillis(urgency),
+            FIRST_BOUND_MILLIS * Math.pow(BUSY_GROWTH, Math.min(failures - 1, 50)));
     return nanos((0.5 + share / 2) * bound);
   }
 
-  private static long max(Urgency urgency) {
+  private static long maxMillis(Urgency urgency) {
     return urgency == Urgency.WAITING
         ? MAX_WAITING_MILLIS
         : urgency == Urgency.NESTED ? MAX_NESTED_MILLIS : MAX_BACKGROUND_MILLIS;
   }
 
   private static long nanos(double millis) {
-    return TimeUnit.MILLISECONDS.toNanos(Math.max(MIN_MILLIS, (long) millis));
+    return TimeUnit.MILLISECONDS.toNanos(Math.max(MIN_DELAY_MILLIS, (long) millis));
   }
 
   /**
-   * Nanoseconds to wait after a refusal.
+   * Returns the nanoseconds to wait after a refusal.
    *
-   * @param refusals in a row, at least 1
+   * @param refusals consecutive refusals, at least 1
    */
   static long afterRefusal(int refusals, double share, Urgency urgency) {
     if (urgency == Urgency.NESTED) {
@@ -119,21 +123,22 @@ final class Backoff {
   }
 
   /**
-   * Nanoseconds to wait where the server said how long to stay away: never less. Everyone it turned
-   * away would return in the same moment, so up to 5 s more; and if it turns away those who come
-   * back, too, up to 30 s more. In both cases at most twice as long as it said.
+   * Returns the nanoseconds to wait after a {@code Retry-After}: never less than the server
+   * requested. All rejected clients would otherwise return at the same moment, so up to 5 s of
+   * jitter are added, and up to 30 s if the server rejects the returning clients as well. The total
+   * is at most twice the requested time.
    *
-   * @param inARow how many times it has said so, without a success
+   * @param inARow consecutive failures with a {@code Retry-After}
    */
   static long afterRetryAfter(long millis, int inARow, double share, Urgency urgency) {
     long spread =
         urgency == Urgency.NESTED
-            ? 0 // who retries on its own is spread already
-            : Math.min(millis, inARow <= 1 ? MAX_WAITING_MILLIS : MAX_SPREAD_MILLIS);
+            ? 0 // the caller's own backoff has jitter already
+            : Math.min(millis, inARow <= 1 ? MAX_WAITING_MILLIS : MAX_RETRY_AFTER_JITTER_MILLIS);
     return TimeUnit.MILLISECONDS.toNanos(millis + (long) (share * spread));
   }
 
-  /** A new share. */
+  /** Draws a random share for the next delay, from 0 to 1. */
   double draw() {
     return jitter.share();
   }

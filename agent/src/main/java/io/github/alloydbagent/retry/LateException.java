@@ -2,7 +2,10 @@ package io.github.alloydbagent.retry;
 
 import org.jspecify.annotations.Nullable;
 
-/** No value by a caller's deadline; the cause is the last failure, if there was one. */
+/**
+ * Thrown when a caller's deadline passes, or is certain to pass, without a value. The cause is the
+ * last failure, if any.
+ */
 public final class LateException extends Exception {
   private static final long serialVersionUID = 1L;
 
@@ -18,17 +21,17 @@ public final class LateException extends Exception {
     this.nextMillis = nextMillis;
   }
 
-  /** The time that the caller allowed, in milliseconds. */
+  /** Returns the timeout of the caller, in milliseconds; 0 if it had none. */
   public long timeoutMillis() {
     return timeoutMillis;
   }
 
-  /** How long ago the last failure was, in milliseconds. */
+  /** Returns the time since the last failure, in milliseconds. */
   public long agoMillis() {
     return agoMillis;
   }
 
-  /** In how many milliseconds the next fetch starts; 0 if one is in flight. */
+  /** Returns the milliseconds until the next fetch starts; 0 if one is in flight. */
   public long nextMillis() {
     return nextMillis;
   }

@@ -15,144 +15,179 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Keeps one value fresh that a server provides.
+ * Keeps a value that a server provides fresh, and hands it to callers. A {@link Source} fetches the
+ * value and knows how long it is valid; this class decides when to fetch.
  *
- * <p>One fetch is in flight, and all callers that wait share it; if it is slow, another one starts
- * next to it. There is exactly one scheduled future: each event computes again what happens next,
- * and replaces it. Intervals are measured on the monotonic clock, so that setting the wall clock
- * stops nothing.
+ * <p><b>Fetches.</b> All waiting callers share the fetch in flight. If it takes longer than {@link
+ * #SLOW_NANOS} while a caller waits, another fetch starts next to it, and the first success counts.
+ * A fetch that takes {@link #STUCK_NANOS} is counted as failed and replaced.
  *
- * <p>A transient failure is retried with exponential backoff and full jitter, quickly while
- * somebody waits, and callers wait through it until their deadline. A refusal, which only a change
- * elsewhere can cure, fails those who wait; it is retried slowly in the background, and for the
- * next caller. Whatever a fetch or an observer throws, the next step is scheduled.
+ * <p><b>The next fetch</b> starts if a caller waits, if {@link #want} was called, or in the
+ * background after {@link #start}, at the time that {@code nextAttempt} computes:
  *
- * <p>Any thread. No lock is held over I/O. Fetches start on the timer's thread, never on a thread
- * of the application, whose stack may be almost exhausted.
+ * <ul>
+ *   <li>Without a valid value: immediately.
+ *   <li>With a valid value: when it is due ({@link Source#refreshDelayMillis}, {@link
+ *       Source#isDue}), or immediately for a caller that needs a newer one or after {@link #want}.
+ *       The rate limit applies only to these fetches.
+ *   <li>After a transient failure: after exponential backoff with full jitter, which is shorter
+ *       while a caller waits. One more attempt starts shortly before a caller's deadline, within
+ *       limits of its own.
+ *   <li>After a refusal, which only a change elsewhere can fix: after a long fixed delay, which is
+ *       shorter while a caller waits.
+ *   <li>After either with a {@code Retry-After}: never earlier than the server requested.
+ * </ul>
  *
- * @param <T> the value
+ * <p><b>Callers.</b> A transient failure does not fail the callers of {@link #valid} and {@link
+ * #fetchedAfter}: they wait for the retries until their deadline. Callers of {@link #validOnce} and
+ * {@link #newerThan} have their own retries and fail with the next fetch. A refusal fails all of
+ * them. A caller whose deadline is earlier than the next fetch fails immediately, with a {@link
+ * LateException}.
+ *
+ * <p><b>Scheduling.</b> There is exactly one scheduled future. After every change of state {@code
+ * reschedule} computes the time of the next step and replaces the future, unless that is due
+ * earlier. It runs in {@code finally} blocks, so that an exception from a source or an observer
+ * cannot stop the refreshes. Intervals are measured on the monotonic clock, so that they do not
+ * depend on changes of the wall clock.
+ *
+ * <p><b>Threads.</b> This class is thread-safe. The lock is not held during I/O, while an observer
+ * runs, or while a caller's future is completed. Fetches start on the timer's thread, never on a
+ * thread of the application, whose stack may be almost exhausted.
+ *
+ * @param <T> the type of the value
  */
 public final class Refresher<T> {
 
   /**
    * While a caller waits, another fetch starts if the one in flight takes this long: its connection
-   * may be lost, and a new one may be answered. The first success counts.
+   * may be lost, and a new connection may get a response. The first success counts.
    */
   static final long SLOW_NANOS = TimeUnit.SECONDS.toNanos(5);
 
   /**
-   * Fetches that may run at the same time: as many as start within a minute, in which the call for
-   * a token and the one that needs it both reach their deadlines. More would only fill queues, and
-   * all run once the server answers again.
+   * Upper bound on concurrent fetches: as many as start within a minute, after which both the call
+   * for a token and the call that needs the token have timed out. More would only fill queues, and
+   * would all run as soon as the server responds again.
    */
-  private static final int MAX_RUNNING = 12;
+  private static final int MAX_CONCURRENT_FETCHES = 12;
 
   /**
-   * Longer than any fetch can take, since its calls have deadlines: one that is not done by then is
-   * given up and replaced.
+   * A fetch that has not ended after this time is abandoned and replaced. No fetch should take this
+   * long, since all of its calls have deadlines.
    */
   static final long STUCK_NANOS = TimeUnit.MINUTES.toNanos(3);
 
   /**
-   * How often the validity of the value is looked at in the background: the wall clock may have
-   * been set, or the machine may have slept, while the timer's clock stood still.
+   * Interval at which the validity of the value is checked in the background: the wall clock may
+   * have been set, or the machine may have been suspended, during which the timer's clock stops.
    */
   static final long LOOK_NANOS = TimeUnit.SECONDS.toNanos(30);
 
-  /** Before a caller's deadline, so that there is time left to connect: one more try. */
-  private static final long LAST_CHANCE_NANOS = TimeUnit.MILLISECONDS.toNanos(1_500);
+  /** One more attempt starts this long before a caller's deadline, which leaves time to connect. */
+  private static final long DEADLINE_LEAD_NANOS = TimeUnit.MILLISECONDS.toNanos(1_500);
 
-  /** From a failure to a try that a deadline asks for. */
-  private static final long MIN_GAP_NANOS = TimeUnit.SECONDS.toNanos(1);
-
-  /**
-   * Tries that deadlines ask for: three, then one in ten seconds. Of many callers there is always
-   * one whose deadline is near: they must not defeat the backoff.
-   */
-  private static final int LAST_CHANCES = 3;
-
-  private static final long LAST_CHANCE_INTERVAL_MILLIS = 10_000;
+  /** Minimum delay between a failure and an attempt that a deadline causes. */
+  private static final long MIN_DEADLINE_ATTEMPT_GAP_NANOS = TimeUnit.SECONDS.toNanos(1);
 
   /**
-   * A caller that retries on its own, and has no deadline, does not wait longer than this until a
-   * server may be called again: it can tell its own callers why.
+   * Attempts that deadlines cause: three, then one every ten seconds. With many callers there is
+   * always one whose deadline is near; without a limit they would defeat the backoff.
    */
-  private static final long LONG_PAUSE_NANOS = TimeUnit.SECONDS.toNanos(5);
+  private static final int DEADLINE_ATTEMPT_BURST = 3;
+
+  private static final long DEADLINE_ATTEMPT_INTERVAL_MILLIS = 10_000;
+
+  /**
+   * A caller with its own retries and has no deadline fails if the server may not be called for
+   * longer than this, so that it can report the reason to its own callers.
+   */
+  private static final long MAX_NESTED_PAUSE_NANOS = TimeUnit.SECONDS.toNanos(5);
 
   private static final long NEVER = Long.MAX_VALUE;
 
   /**
-   * Where the value comes from.
+   * Fetches the value, and classifies values and failures. {@link #isValid}, {@link #isDue} and
+   * {@link #isNews} are called with the lock held and must not block.
    *
-   * @param <T> the value
+   * @param <T> the type of the value
    */
   public interface Source<T> {
 
     /**
-     * Starts to fetch the value. Never blocks.
+     * Starts to fetch the value. Must not block.
      *
-     * @param force whether someone found the present value to be outdated, so that it must not come
-     *     from a cache
+     * @param force whether a caller found the current value to be outdated, so that the result must
+     *     not come from a cache
      */
     CompletableFuture<T> fetch(boolean force);
 
-    /** A caller with a deadline waits for the fetch in flight, or for the next one. */
+    /** Called when a caller with a deadline waits for the fetch in flight, or for the next one. */
     default void hurry() {}
 
-    /** Whether the value can be used now. */
+    /** Returns whether the value can be used now. */
     boolean isValid(T value);
 
-    /** What is wrong with a value that was fetched just now, but is not valid. */
+    /** Returns the failure to report for a value that was just fetched and is not valid. */
     Throwable invalid(T value);
 
-    /** In how many milliseconds the value is to be replaced; called when it has been fetched. */
+    /**
+     * Returns the milliseconds after which to replace the value; called when it has been fetched.
+     */
     long refreshDelayMillis(T value);
 
-    /** Whether the value ends so soon, by whatever clock, that it should be replaced already. */
+    /**
+     * Returns whether the value expires so soon, by either clock, that it should be replaced now.
+     */
     boolean isDue(T value);
 
-    /** Whether the wall clock decides how long values are valid. */
+    /** Returns whether the validity of values depends on the wall clock. */
     default boolean dependsOnWallClock() {
       return true;
     }
 
-    /** Whether only a change elsewhere can cure this failure. */
+    /**
+     * Returns whether only a change elsewhere can fix this failure, so that callers fail instead of
+     * waiting for a retry.
+     */
     boolean isRefusal(Throwable failure);
 
-    /** How long the server asked to be left alone, in milliseconds; 0 if it did not. */
+    /**
+     * Returns the delay that the server requested before the next call, in milliseconds; 0 if none.
+     */
     long retryAfterMillis(Throwable failure);
 
-    /** Whether the server works, but has too many calls. */
+    /** Returns whether the server works but is overloaded, as HTTP 429 reports. */
     default boolean isBusy(Throwable failure) {
       return false;
     }
 
     /**
-     * Whether a forced fetch brought something that the value before it lacked: the rate limit does
-     * not count it then.
+     * Returns whether the fetch returned something that the previous value lacked. The rate limit
+     * does not count such a fetch.
      */
-    default boolean isNews(T before, T after) {
+    default boolean isNews(T before, T startedAfter) {
       return false;
     }
   }
 
   /**
-   * Learns what happens, for logs and metrics. Called without a lock; what it throws is ignored.
+   * Records fetches for logs and metrics. Called without the lock; exceptions are ignored.
    *
-   * @param <T> the value
+   * @param <T> the type of the value
    */
   public interface Observer<T> {
 
-    /** A fetch starts. */
+    /** Called when a fetch starts. */
     default void started() {}
 
-    /** A fetch brought a new value, before anyone who waits for it gets it. */
+    /** Called when a fetch succeeded, before the waiting callers get the value. */
     default void succeeded(T value) {}
 
     /**
-     * A fetch failed.
+     * Called when a fetch failed.
      *
-     * @param failingMillis how long fetches have been failing, since the first failure in a row
+     * @param refused whether the failure is a refusal: {@link Source#isRefusal}
+     * @param failingMillis the time since the first failure in a row
      */
     default void failed(Throwable failure, boolean refused, long failingMillis) {}
   }
@@ -162,37 +197,42 @@ public final class Refresher<T> {
   private final ScheduledExecutorService timer;
   private final Clock clock;
   private final Backoff backoff;
-  private final RateLimit limit;
-  private final RateLimit lastChances = new RateLimit(LAST_CHANCES, LAST_CHANCE_INTERVAL_MILLIS);
+  private final RateLimit rateLimit;
+  private final RateLimit deadlineAttempts =
+      new RateLimit(DEADLINE_ATTEMPT_BURST, DEADLINE_ATTEMPT_INTERVAL_MILLIS);
 
-  /** What times are relative to, so that they can be compared: from 0 on. */
-  private final long origin;
+  /**
+   * Origin of all times in this class, so that they start at 0 and can be compared with {@code <}.
+   */
+  private final long originNanos;
 
   private final Object lock = new Object();
   private final List<Waiter<T>> waiters = new ArrayList<>();
-  private boolean background;
-  private boolean wanted; // by a caller that does not wait
-  private boolean wantedByForce;
+  private boolean isStarted;
+  private boolean isRequested; // by want(), whose caller does not wait
+  private boolean isForceRequested;
   private volatile @Nullable T current;
-  private long currentStart;
-  private long currentEnd;
+  private long currentStartNanos;
+  private long currentEndNanos;
   private long dueNanos;
   private @Nullable Fetch inFlight;
-  private int running; // also those that were given up, until they end
+  private int runningFetches; // including abandoned fetches, until they end
   private @Nullable Throwable lastFailure;
-  private long lastEnd;
-  private long firstFailure;
+  private long lastEndNanos;
+  private long firstFailureNanos;
   private long retryAfterMillis;
-  private int retryAfters; // in a row
-  private boolean busy;
-  private int failures;
-  private int refusals;
-  private double share;
-  private @Nullable Event nextEvent;
+  private int consecutiveRetryAfters; // failures with that header
+  private boolean isServerBusy;
+  private int consecutiveFailures;
+  private int consecutiveRefusals;
+  private double jitterShare;
+  private @Nullable Step nextStep;
 
   /**
-   * @param timer its tasks take no time
-   * @param limit of fetches that replace a valid value
+   * Creates a refresher that fetches nothing until it is started or a caller waits.
+   *
+   * @param timer runs only short tasks that do not block
+   * @param rateLimit rate limit of fetches that replace a valid value
    */
   public Refresher(
       Source<T> source,
@@ -200,56 +240,61 @@ public final class Refresher<T> {
       ScheduledExecutorService timer,
       Clock clock,
       Jitter jitter,
-      RateLimit limit) {
+      RateLimit rateLimit) {
     this.source = source;
     this.observer = observer;
     this.timer = timer;
     this.clock = clock;
     this.backoff = new Backoff(jitter);
-    this.limit = limit;
-    this.origin = clock.nanoTime();
+    this.rateLimit = rateLimit;
+    this.originNanos = clock.nanoTime();
   }
 
-  /** Keeps the value fresh from now on; the first fetch starts immediately. */
+  /** Starts to refresh the value in the background; the first fetch starts immediately. */
   public void start() {
     synchronized (lock) {
-      background = true;
+      isStarted = true;
     }
     reschedule();
   }
 
-  /** Fetches nothing in the background any more; callers are still served. */
+  /** Stops refreshing the value in the background. Fetches for waiting callers continue. */
   public void stop() {
     synchronized (lock) {
-      background = false;
-      wanted = false;
-      wantedByForce = false;
+      isStarted = false;
+      isRequested = false;
+      isForceRequested = false;
     }
     reschedule();
   }
 
-  /** The last value that was fetched, valid or not; null before the first one. */
+  /** Returns the last value that was fetched, valid or not; null before the first one. */
   public @Nullable T current() {
     return current;
   }
 
-  /** Milliseconds until the next fetch starts: 0 if one is in flight, -1 if none is planned. */
+  /**
+   * Returns the milliseconds until the next fetch starts: 0 if one is in flight, -1 if none is
+   * scheduled.
+   */
   public long nextFetchMillis() {
     synchronized (lock) {
       long now = now();
-      long next = inFlight == null ? nextTry(now) : now;
+      long next = inFlight == null ? nextAttempt(now) : now;
       return next == NEVER ? -1 : TimeUnit.NANOSECONDS.toMillis(Math.max(0, next - now));
     }
   }
 
-  /** The last failure, until a fetch succeeds; null if there is none. */
+  /** Returns the last failure; null if there was none since the last success. */
   public @Nullable Throwable lastFailure() {
     synchronized (lock) {
       return lastFailure;
     }
   }
 
-  /** Drops the current value, if it is still this one: the next caller waits for another. */
+  /**
+   * Drops the current value if it is still this one, so that the next caller waits for a new value.
+   */
   public void discard(T value) {
     synchronized (lock) {
       if (current == value) {
@@ -260,92 +305,96 @@ public final class Refresher<T> {
   }
 
   /**
-   * Has the value fetched in the background, as soon as backoff and rate limit allow.
+   * Requests a fetch in the background, as soon as backoff and rate limit allow, without waiting
+   * for it.
    *
    * @param force see {@link Source#fetch}
    */
   public void want(boolean force) {
     synchronized (lock) {
-      wanted = true;
-      wantedByForce |= force;
+      isRequested = true;
+      isForceRequested |= force;
     }
     reschedule();
   }
 
   /**
-   * A valid value by the deadline: the current one, or the next one that can be fetched. Fails with
-   * the refusal, or with a {@link LateException}.
+   * Returns a valid value by the deadline: the current one, or the next one that can be fetched.
+   * Transient failures are retried until then. The future fails with the refusal, or with a {@link
+   * LateException}.
    */
   public CompletableFuture<T> valid(Deadline deadline) {
     return await(new Waiter<>(deadline, null, false, false));
   }
 
   /**
-   * As {@link #valid}, for a caller that retries on its own: fails as the next fetch does, whatever
-   * its failure, or with a {@link LateException}.
+   * Like {@link #valid}, for a caller with its own retries: the future fails if the next fetch
+   * fails, with the same failure, or with a {@link LateException}.
    *
-   * @param deadline until which it may take; null if however long
+   * @param deadline of this call; null for none
    */
   public CompletableFuture<T> validOnce(@Nullable Deadline deadline) {
     return await(new Waiter<>(deadline, null, true, false));
   }
 
   /**
-   * A value whose fetch started after that time, in nanoseconds of the monotonic clock. Fails with
-   * the refusal, or with a {@link LateException}.
+   * Returns a value whose fetch started after the given time, in nanoseconds of the monotonic
+   * clock. The future fails with the refusal, or with a {@link LateException}.
    */
   public CompletableFuture<T> fetchedAfter(long nanos, Deadline deadline) {
-    return await(new Waiter<>(deadline, nanos - origin, false, false));
+    return await(new Waiter<>(deadline, nanos - originNanos, false, false));
   }
 
   /**
-   * Another value than the outdated one: the current one if it is another, else what the next fetch
-   * brings. Fails as that fetch does.
+   * Returns a value other than the outdated one: the current one if it differs, otherwise the
+   * result of the next fetch. The future fails if that fetch fails, with the same failure, or with
+   * a {@link LateException}.
    *
    * @param force see {@link Source#fetch}
-   * @param deadline until which the next fetch may start; null if however late
+   * @param deadline of this call; null for none
    */
   public CompletableFuture<T> newerThan(
       @Nullable T outdated, boolean force, @Nullable Deadline deadline) {
-    Long after;
+    Long startedAfter;
     synchronized (lock) {
-      after = outdated != null && current == outdated ? currentStart : null;
+      startedAfter = outdated != null && current == outdated ? currentStartNanos : null;
     }
-    return await(new Waiter<>(deadline, after, true, force));
+    return await(new Waiter<>(deadline, startedAfter, true, force));
   }
 
   /**
-   * Whether a fetch is in flight, or could start immediately if a caller waited for a newer value.
+   * Returns whether a fetch is in flight, or could start immediately if a caller waited for a newer
+   * value.
    */
   public boolean canFetchNow() {
     synchronized (lock) {
       long now = now();
-      return inFlight != null || nextTry(now, Urgency.WAITING, NEVER) <= now;
+      return inFlight != null || nextAttempt(now, Urgency.WAITING, NEVER) <= now;
     }
   }
 
   private long now() {
-    return clock.nanoTime() - origin;
+    return clock.nanoTime() - originNanos;
   }
 
   private CompletableFuture<T> await(Waiter<T> waiter) {
     synchronized (lock) {
       T value = current;
-      if (value != null && waiter.isSatisfiedBy(currentStart) && source.isValid(value)) {
+      if (value != null && waiter.isSatisfiedBy(currentStartNanos) && source.isValid(value)) {
         return CompletableFuture.completedFuture(value);
       }
       long now = now();
-      LateException late = tooLate(waiter, now);
-      if (late != null) {
-        return failed(late);
+      LateException lateException = latenessOf(waiter, now);
+      if (lateException != null) {
+        return failed(lateException);
       }
-      waiter.firstFetch = inFlight == null ? now : inFlight.start;
+      waiter.firstRelevantStart = inFlight == null ? now : inFlight.start;
       waiters.add(waiter);
     }
     if (waiter.deadline != null) {
       source.hurry();
     }
-    reschedule(); // if this throws, the waiter still ends with the next event
+    reschedule(); // if this throws, the next step still completes the waiter
     return waiter.result;
   }
 
@@ -355,64 +404,70 @@ public final class Refresher<T> {
     return failed;
   }
 
-  /** On the timer's thread: starts a fetch if it is time for one. */
-  private void fire(Event event) {
+  /**
+   * Runs on the timer's thread: fails waiters that are too late, abandons a stuck fetch, or starts
+   * the next fetch if its time has come.
+   */
+  private void fire(Step step) {
     Fetch fetch = null;
     Fetch stuck = null;
-    List<Runnable> endings = new ArrayList<>();
+    List<Runnable> completions = new ArrayList<>();
     try {
       synchronized (lock) {
-        nextEvent = nextEvent == event ? null : nextEvent; // it may have been replaced as it began
+        if (nextStep == step) { // otherwise another thread has replaced it meanwhile
+          nextStep = null;
+        }
         long now = now();
-        endWhoIsTooLate(now, endings);
+        failLateWaiters(now, completions);
         stuck = inFlight != null && now - inFlight.start >= STUCK_NANOS ? inFlight : null;
         if (stuck == null && nextStart(now) <= now) {
           fetch = new Fetch(now, inFlight == null && isReplacingAValidValue());
-          if (fetch.limited) {
-            limit.take(now);
+          if (fetch.isRateLimited) {
+            rateLimit.take(now);
           }
-          boolean early = inFlight == null && now < lastEnd + backoff(Urgency.WAITING);
-          if (early && lastChances.next(now) <= now) {
-            lastChances.take(now); // a deadline asked for it
+          boolean early = inFlight == null && now < lastEndNanos + backoff(Urgency.WAITING);
+          if (early && deadlineAttempts.next(now) <= now) {
+            deadlineAttempts.take(now); // a deadline caused this attempt
           }
           inFlight = fetch;
-          running++;
+          runningFetches++;
         }
         if (stuck != null) {
-          stuck.givenUp = true;
+          stuck.isAbandoned = true;
         }
       }
       if (stuck != null) {
-        ended(stuck, null, new IllegalStateException("no answer in " + STUCK_NANOS / 1e9 + " s"));
+        handleResult(
+            stuck, null, new IllegalStateException("no answer in " + STUCK_NANOS / 1e9 + " s"));
       } else if (fetch != null) {
-        begin(fetch);
+        startFetch(fetch);
       }
     } catch (Throwable e) {
       if (fetch != null) {
-        ended(fetch, null, e);
+        handleResult(fetch, null, e);
       }
     } finally {
-      runAll(endings);
+      runAll(completions);
       reschedule();
     }
   }
 
-  private void begin(Fetch fetch) {
+  private void startFetch(Fetch fetch) {
     try {
       observer.started();
     } catch (Throwable e) {
-      // an observer has no say in this
+      // exceptions from an observer are ignored
     }
     if (hasDeadline()) {
-      source.hurry(); // again: what hurried the fetch before has ended with it
+      source.hurry(); // again: hurry() applied to the previous fetch, which has ended
     }
     CompletableFuture<T> unused =
         source
             .fetch(isForced())
-            .whenComplete((value, failure) -> ended(fetch, value, unwrapped(failure)));
+            .whenComplete((value, failure) -> handleResult(fetch, value, unwrapped(failure)));
   }
 
-  /** Whether a caller with a deadline waits. */
+  /** Returns whether a caller with a deadline waits. */
   private boolean hasDeadline() {
     synchronized (lock) {
       for (Waiter<T> waiter : waiters) {
@@ -426,7 +481,7 @@ public final class Refresher<T> {
 
   private boolean isForced() {
     synchronized (lock) {
-      boolean force = wantedByForce;
+      boolean force = isForceRequested;
       for (Waiter<T> waiter : waiters) {
         force |= waiter.force;
       }
@@ -434,8 +489,8 @@ public final class Refresher<T> {
     }
   }
 
-  private void ended(Fetch fetch, @Nullable T value, @Nullable Throwable failure) {
-    List<Runnable> endings = new ArrayList<>();
+  private void handleResult(Fetch fetch, @Nullable T value, @Nullable Throwable failure) {
+    List<Runnable> completions = new ArrayList<>();
     try {
       Throwable cause = failure;
       long delayMillis = 0;
@@ -450,58 +505,59 @@ public final class Refresher<T> {
         cause = e;
       }
       if (cause == null && value != null) {
-        succeeded(fetch, value, delayMillis, endings);
+        succeeded(fetch, value, delayMillis, completions);
       } else if (cause != null) {
-        failed(fetch, cause, endings);
+        failed(fetch, cause, completions);
       }
     } finally {
       synchronized (lock) {
         if (inFlight == fetch) {
-          inFlight = null; // whatever was thrown above
-          lastEnd = now();
+          inFlight = null; // an exception above left it set
+          lastEndNanos = now();
         }
-        running -= fetch.givenUp ? 0 : 1;
-        fetch.givenUp = false; // its own end is still to come
+        runningFetches -= fetch.isAbandoned ? 0 : 1;
+        fetch.isAbandoned = false; // its own result is still to come
       }
-      runAll(endings);
+      runAll(completions);
       reschedule();
     }
   }
 
-  private void succeeded(Fetch fetch, T value, long delayMillis, List<Runnable> endings) {
+  private void succeeded(Fetch fetch, T value, long delayMillis, List<Runnable> completions) {
     synchronized (lock) {
-      if (current != null && fetch.start < currentStart) {
-        return; // a fetch that started later was quicker
+      if (current != null && fetch.start < currentStartNanos) {
+        return; // a fetch that started later ended earlier
       }
       if (inFlight == fetch) {
         inFlight = null;
       }
-      lastEnd = now();
+      lastEndNanos = now();
       T before = current;
-      if (fetch.limited && before != null && source.isNews(before, value)) {
-        limit.giveBack();
+      if (fetch.isRateLimited && before != null && source.isNews(before, value)) {
+        rateLimit.giveBack();
       }
       current = value;
-      currentStart = fetch.start;
-      currentEnd = lastEnd;
-      dueNanos = lastEnd + TimeUnit.MILLISECONDS.toNanos(delayMillis);
+      currentStartNanos = fetch.start;
+      currentEndNanos = lastEndNanos;
+      dueNanos = lastEndNanos + TimeUnit.MILLISECONDS.toNanos(delayMillis);
       lastFailure = null;
-      failures = 0;
-      refusals = 0;
-      retryAfters = 0;
-      wanted = false;
-      wantedByForce = false;
+      consecutiveFailures = 0;
+      consecutiveRefusals = 0;
+      consecutiveRetryAfters = 0;
+      isRequested = false;
+      isForceRequested = false;
     }
     try {
       observer.succeeded(value);
     } catch (Throwable e) {
-      // an observer has no say in this
+      // exceptions from an observer are ignored
     } finally {
       synchronized (lock) {
         for (Iterator<Waiter<T>> each = waiters.iterator(); each.hasNext(); ) {
           Waiter<T> waiter = each.next();
           if (waiter.isSatisfiedBy(fetch.start)) {
-            endings.add(() -> waiter.result.complete(value)); // first: it may find no memory
+            // add before remove: if the allocation fails, the waiter stays and is completed later
+            completions.add(() -> waiter.result.complete(value));
             each.remove();
           }
         }
@@ -509,7 +565,7 @@ public final class Refresher<T> {
     }
   }
 
-  private void failed(Fetch fetch, Throwable failure, List<Runnable> endings) {
+  private void failed(Fetch fetch, Throwable failure, List<Runnable> completions) {
     boolean refused = isRefusal(failure);
     long failingMillis;
     synchronized (lock) {
@@ -518,41 +574,41 @@ public final class Refresher<T> {
       if (isLatest) {
         inFlight = null;
       }
-      if (current != null && currentEnd > fetch.start) {
-        return; // the slow fetch next to it has succeeded meanwhile
+      if (current != null && currentEndNanos > fetch.start) {
+        return; // another fetch succeeded while this one ran
       }
       if (lastFailure == null) {
-        firstFailure = now;
+        firstFailureNanos = now;
       }
       lastFailure = failure;
-      if (isLatest) { // else the one that started later decides when the next one starts
-        lastEnd = now;
-        failures = refused ? 0 : failures + 1;
-        refusals = refused ? refusals + 1 : 0;
-        share = backoff.draw();
-        busy = !refused && isBusy(failure);
+      if (isLatest) { // otherwise a fetch that started later determines the backoff
+        lastEndNanos = now;
+        consecutiveFailures = refused ? 0 : consecutiveFailures + 1;
+        consecutiveRefusals = refused ? consecutiveRefusals + 1 : 0;
+        jitterShare = backoff.draw();
+        isServerBusy = !refused && isBusy(failure);
         retryAfterMillis = retryAfterMillis(failure);
-        retryAfters = retryAfterMillis == 0 ? 0 : retryAfters + 1;
-        wanted = false;
-        wantedByForce = false;
+        consecutiveRetryAfters = retryAfterMillis == 0 ? 0 : consecutiveRetryAfters + 1;
+        isRequested = false;
+        isForceRequested = false;
       }
-      failingMillis = TimeUnit.NANOSECONDS.toMillis(now - firstFailure);
+      failingMillis = TimeUnit.NANOSECONDS.toMillis(now - firstFailureNanos);
     }
     try {
       observer.failed(failure, refused, failingMillis);
     } catch (Throwable e) {
-      // an observer has no say in this
+      // exceptions from an observer are ignored
     } finally {
       synchronized (lock) {
         for (Iterator<Waiter<T>> each = waiters.iterator(); each.hasNext(); ) {
           Waiter<T> waiter = each.next();
-          // of a fetch that is slower than the one this caller joined, it says nothing about that
-          if ((refused || waiter.once) && fetch.start >= waiter.firstFetch) {
-            endings.add(() -> waiter.result.completeExceptionally(failure));
+          // a fetch older than the one that this caller joined does not fail the caller
+          if ((refused || waiter.failsWithNextFetch) && fetch.start >= waiter.firstRelevantStart) {
+            completions.add(() -> waiter.result.completeExceptionally(failure));
             each.remove();
           }
         }
-        endWhoIsTooLate(now(), endings);
+        failLateWaiters(now(), completions);
       }
     }
   }
@@ -581,7 +637,7 @@ public final class Refresher<T> {
     }
   }
 
-  /** Plans what happens next, and replaces what was planned before. */
+  /** Computes the time of the next step, and replaces the scheduled one. */
   private void reschedule() {
     synchronized (lock) {
       long now = now();
@@ -590,154 +646,180 @@ public final class Refresher<T> {
         at = Math.min(at, inFlight.start + STUCK_NANOS);
       }
       for (Waiter<T> waiter : waiters) {
-        at = Math.min(at, waiter.end(now));
+        at = Math.min(at, waiter.deadlineNanos(now));
       }
-      boolean look = background && source.dependsOnWallClock();
-      schedule(look ? Math.min(at, now + LOOK_NANOS) : at, now);
+      boolean pollsValidity = isStarted && source.dependsOnWallClock();
+      schedule(pollsValidity ? Math.min(at, now + LOOK_NANOS) : at, now);
     }
   }
 
-  /** Called with the lock held. An event that is planned too early only plans the next one. */
+  /**
+   * Schedules the next step; called with the lock held. A step that is scheduled earlier stays: it
+   * finds nothing to do and reschedules.
+   */
   private void schedule(long at, long now) {
-    Event planned = nextEvent;
+    Step scheduled = nextStep;
     if (at == NEVER) {
-      nextEvent = null;
-    } else if (planned == null || at < planned.at) {
-      // the new event comes first: if the timer throws for want of stack or heap, the old one stays
-      Event event = new Event(at);
-      event.future = timer.schedule(event, Math.max(0, at - now), TimeUnit.NANOSECONDS);
-      nextEvent = event;
+      nextStep = null;
+    } else if (scheduled == null || at < scheduled.at) {
+      // schedule before cancelling: if the timer runs out of stack or heap, the old step remains
+      Step step = new Step(at);
+      step.future = timer.schedule(step, Math.max(0, at - now), TimeUnit.NANOSECONDS);
+      nextStep = step;
     } else {
       return;
     }
-    if (planned != null && planned.future != null) {
-      planned.future.cancel(false);
+    if (scheduled != null && scheduled.future != null) {
+      scheduled.future.cancel(false);
     }
   }
 
-  /** Called with the lock held: when a fetch is to start, perhaps next to a slow one. */
+  /** Returns when to start a fetch, perhaps next to a slow one; called with the lock held. */
   private long nextStart(long now) {
     if (inFlight == null) {
-      return nextTry(now);
+      return nextAttempt(now);
     }
-    return waiters.isEmpty() || running >= MAX_RUNNING ? NEVER : inFlight.start + SLOW_NANOS;
+    return waiters.isEmpty() || runningFetches >= MAX_CONCURRENT_FETCHES
+        ? NEVER
+        : inFlight.start + SLOW_NANOS;
   }
 
-  /** Called with the lock held: when the next fetch is to start; {@code now} or earlier if now. */
-  private long nextTry(long now) {
+  /**
+   * Returns when to start the next fetch if none is in flight; {@code now} or earlier means now.
+   * Called with the lock held.
+   */
+  private long nextAttempt(long now) {
     Urgency urgency = Urgency.BACKGROUND;
-    long firstEnd = NEVER;
+    long latestStart = NEVER;
     for (Waiter<T> waiter : waiters) {
-      if (waiter.once && urgency == Urgency.BACKGROUND) {
+      if (waiter.failsWithNextFetch && urgency == Urgency.BACKGROUND) {
         urgency = Urgency.NESTED;
-      } else if (!waiter.once) {
+      } else if (!waiter.failsWithNextFetch) {
         urgency = Urgency.WAITING;
-        firstEnd = Math.min(firstEnd, waiter.lastChance(now));
+        latestStart = Math.min(latestStart, waiter.latestUsefulStart(now));
       }
     }
-    return urgency == Urgency.BACKGROUND && !background && !wanted
+    return urgency == Urgency.BACKGROUND && !isStarted && !isRequested
         ? NEVER
-        : nextTry(now, urgency, firstEnd);
+        : nextAttempt(now, urgency, latestStart);
   }
 
-  private long nextTry(long now, Urgency urgency, long lastChance) {
+  private long nextAttempt(long now, Urgency urgency, long latestUsefulStart) {
     long at;
-    if (failures > 0) {
-      at = Math.max(retryStart(now, urgency, lastChance), retryAfterEnd(urgency));
-    } else if (refusals > 0) {
+    if (consecutiveFailures > 0) {
+      at = Math.max(retryStart(now, urgency, latestUsefulStart), retryAfterEnd(urgency));
+    } else if (consecutiveRefusals > 0) {
       at =
           Math.max(
-              lastEnd + Backoff.afterRefusal(refusals, share, urgency), retryAfterEnd(urgency));
+              lastEndNanos + Backoff.afterRefusal(consecutiveRefusals, jitterShare, urgency),
+              retryAfterEnd(urgency));
     } else if (!isReplacingAValidValue()) {
       at = now;
     } else {
       T value = current;
       boolean due =
-          urgency != Urgency.BACKGROUND || wanted || (value != null && source.isDue(value));
-      at = Math.max(due ? now : dueNanos, limit.next(now));
+          urgency != Urgency.BACKGROUND || isRequested || (value != null && source.isDue(value));
+      at = Math.max(due ? now : dueNanos, rateLimit.next(now));
     }
     return at;
   }
 
-  /** Called with the lock held: nanoseconds to wait after the last transient failure, if any. */
+  /**
+   * Returns the nanoseconds to wait after the last transient failure, or 0 if there was none;
+   * called with the lock held.
+   */
   private long backoff(Urgency urgency) {
-    if (failures == 0) {
+    if (consecutiveFailures == 0) {
       return 0;
     }
-    return busy
-        ? Backoff.afterBusy(failures, share, urgency)
-        : Backoff.afterFailure(failures, share, urgency);
+    return isServerBusy
+        ? Backoff.afterBusy(consecutiveFailures, jitterShare, urgency)
+        : Backoff.afterFailure(consecutiveFailures, jitterShare, urgency);
   }
 
-  /** Called with the lock held, after a transient failure. */
-  private long retryStart(long now, Urgency urgency, long lastChance) {
-    long at = lastEnd + backoff(urgency);
-    if (busy || lastChance == NEVER) {
-      return at; // of a server that has too many calls, one more before each deadline is too many
+  /** Returns when to retry after a transient failure; called with the lock held. */
+  private long retryStart(long now, Urgency urgency, long latestUsefulStart) {
+    long at = lastEndNanos + backoff(urgency);
+    if (isServerBusy || latestUsefulStart == NEVER) {
+      return at; // an overloaded server gets no extra attempts before deadlines
     }
-    long earliest = Math.max(lastEnd + MIN_GAP_NANOS, lastChances.next(now));
-    return Math.min(at, Math.max(earliest, lastChance));
+    long earliest =
+        Math.max(lastEndNanos + MIN_DEADLINE_ATTEMPT_GAP_NANOS, deadlineAttempts.next(now));
+    return Math.min(at, Math.max(earliest, latestUsefulStart));
   }
 
-  /** Called with the lock held: until when the server asked to be left alone; 0 if it did not. */
+  /**
+   * Returns when the pause that the server requested ends, or 0 if it requested none; called with
+   * the lock held.
+   */
   private long retryAfterEnd(Urgency urgency) {
-    return retryAfters == 0
+    return consecutiveRetryAfters == 0
         ? 0
-        : lastEnd + Backoff.afterRetryAfter(retryAfterMillis, retryAfters, share, urgency);
+        : lastEndNanos
+            + Backoff.afterRetryAfter(
+                retryAfterMillis, consecutiveRetryAfters, jitterShare, urgency);
   }
 
-  /** Called with the lock held. */
+  /** Returns whether the next fetch replaces a valid value; called with the lock held. */
   private boolean isReplacingAValidValue() {
     T value = current;
-    return failures == 0 && refusals == 0 && value != null && source.isValid(value);
+    return consecutiveFailures == 0
+        && consecutiveRefusals == 0
+        && value != null
+        && source.isValid(value);
   }
 
-  /** Called with the lock held: those whose deadline is before the next fetch can start. */
-  private void endWhoIsTooLate(long now, List<Runnable> endings) {
+  /**
+   * Fails the waiters whose deadline is before the next fetch can start; called with the lock held.
+   */
+  private void failLateWaiters(long now, List<Runnable> completions) {
     for (Iterator<Waiter<T>> each = waiters.iterator(); each.hasNext(); ) {
       Waiter<T> waiter = each.next();
-      LateException late = tooLate(waiter, now);
-      if (late != null) {
-        endings.add(() -> waiter.result.completeExceptionally(late));
+      LateException lateException = latenessOf(waiter, now);
+      if (lateException != null) {
+        completions.add(() -> waiter.result.completeExceptionally(lateException));
         each.remove();
       }
     }
   }
 
-  /** Called with the lock held. */
-  private @Nullable LateException tooLate(Waiter<T> waiter, long now) {
+  /** Returns the failure of a waiter that is too late, or null; called with the lock held. */
+  private @Nullable LateException latenessOf(Waiter<T> waiter, long now) {
     if (waiter.deadline == null) {
       long end = retryAfterEnd(Urgency.NESTED);
-      boolean isPause = waiter.once && inFlight == null && end - now > LONG_PAUSE_NANOS;
-      return isPause ? late(0, now, end) : null;
+      boolean isPause =
+          waiter.failsWithNextFetch && inFlight == null && end - now > MAX_NESTED_PAUSE_NANOS;
+      return isPause ? lateException(0, now, end) : null;
     }
     long next = now;
     if (inFlight == null) {
       next =
-          nextTry(
+          nextAttempt(
               now,
-              waiter.once ? Urgency.NESTED : Urgency.WAITING,
-              waiter.once ? NEVER : waiter.lastChance(now));
+              waiter.failsWithNextFetch ? Urgency.NESTED : Urgency.WAITING,
+              waiter.failsWithNextFetch ? NEVER : waiter.latestUsefulStart(now));
     }
-    long end = waiter.end(now);
-    return end > now && next <= end ? null : late(waiter.deadline.totalMillis(), now, next);
+    long end = waiter.deadlineNanos(now);
+    return end > now && next <= end
+        ? null
+        : lateException(waiter.deadline.totalMillis(), now, next);
   }
 
-  /** Called with the lock held. */
-  private LateException late(long timeoutMillis, long now, long next) {
+  /** Creates the failure of a waiter; called with the lock held. */
+  private LateException lateException(long timeoutMillis, long now, long next) {
     return new LateException(
         timeoutMillis,
         lastFailure,
-        lastFailure == null ? 0 : TimeUnit.NANOSECONDS.toMillis(now - lastEnd),
+        lastFailure == null ? 0 : TimeUnit.NANOSECONDS.toMillis(now - lastEndNanos),
         inFlight != null ? 0 : TimeUnit.NANOSECONDS.toMillis(Math.max(0, next - now)));
   }
 
-  private static void runAll(List<Runnable> endings) {
-    for (Runnable ending : endings) {
+  private static void runAll(List<Runnable> completions) {
+    for (Runnable ending : completions) {
       try {
         ending.run();
       } catch (Throwable e) {
-        // one waiter's callback must not keep the others from their result
+        // an exception in one waiter's callback must not affect the other waiters
       }
     }
   }
@@ -750,12 +832,12 @@ public final class Refresher<T> {
     return cause;
   }
 
-  /** The one event that is planned. */
-  private final class Event implements Runnable {
+  /** The scheduled run of {@link #fire}; at most one is current. */
+  private final class Step implements Runnable {
     final long at;
     @Nullable ScheduledFuture<?> future; // guarded by the lock
 
-    Event(long at) {
+    Step(long at) {
       this.at = at;
     }
 
@@ -765,61 +847,71 @@ public final class Refresher<T> {
     }
   }
 
-  /** One fetch, from its start until its result. */
+  /** A fetch that has started. */
   private static final class Fetch {
     final long start;
 
-    /** Whether the rate limit counts it. */
-    final boolean limited;
+    /** Whether the rate limit counts this fetch. */
+    final boolean isRateLimited;
 
-    boolean givenUp; // guarded by the lock
+    boolean isAbandoned; // while its abandonment is handled; guarded by the lock
 
-    Fetch(long start, boolean limited) {
+    Fetch(long start, boolean isRateLimited) {
       this.start = start;
-      this.limited = limited;
+      this.isRateLimited = isRateLimited;
     }
   }
 
-  /** A caller that waits. */
+  /** A caller that waits for a value. */
   private static final class Waiter<T> {
     final CompletableFuture<T> result = new CompletableFuture<>();
     final @Nullable Deadline deadline;
 
-    /** The value's fetch must have started after that; null if whenever. */
-    final @Nullable Long after;
+    /** The fetch of the value must have started after this time; null for any time. */
+    final @Nullable Long startedAfter;
 
-    /** Whether the next fetch ends the wait, whatever comes of it. */
-    final boolean once;
+    /**
+     * Whether the caller has its own retries, so that any failure of the next fetch ends its wait.
+     */
+    final boolean failsWithNextFetch;
 
     final boolean force;
 
-    /** When the first fetch started, or could start, whose failure ends the wait. */
-    long firstFetch;
+    /**
+     * Start of the earliest fetch whose failure may end the wait: the one in flight when it began.
+     */
+    long firstRelevantStart;
 
-    Waiter(@Nullable Deadline deadline, @Nullable Long after, boolean once, boolean force) {
+    Waiter(
+        @Nullable Deadline deadline,
+        @Nullable Long startedAfter,
+        boolean failsWithNextFetch,
+        boolean force) {
       this.deadline = deadline;
-      this.after = after;
-      this.once = once;
+      this.startedAfter = startedAfter;
+      this.failsWithNextFetch = failsWithNextFetch;
       this.force = force;
     }
 
     boolean isSatisfiedBy(long start) {
-      return after == null || start > after;
+      return startedAfter == null || start > startedAfter;
     }
 
-    long end(long now) {
+    long deadlineNanos(long now) {
       return deadline == null
           ? NEVER
           : now + TimeUnit.MILLISECONDS.toNanos(deadline.remainingMillis());
     }
 
-    /** When a fetch has to start at the latest to be of use. */
-    long lastChance(long now) {
+    /**
+     * Returns the latest useful start of a fetch, which leaves time to connect before the deadline.
+     */
+    long latestUsefulStart(long now) {
       if (deadline == null) {
         return NEVER;
       }
       long total = TimeUnit.MILLISECONDS.toNanos(deadline.totalMillis());
-      return end(now) - Math.min(LAST_CHANCE_NANOS, total / 4);
+      return deadlineNanos(now) - Math.min(DEADLINE_LEAD_NANOS, total / 4);
     }
   }
 }

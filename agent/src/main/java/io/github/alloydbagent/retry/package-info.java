@@ -1,6 +1,6 @@
 /**
- * Keeps values fresh that a server provides: one scheduler, with retries, backoff and a rate limit,
- * for connection info, certificates, tokens and lists of instances. Depends on {@code time} alone.
+ * Keeps values from servers fresh: one scheduler, with retries, backoff and a rate limit, for
+ * connection info, certificates, tokens and lists of instances. Depends only on {@code time}.
  */
 @NullMarked
 package io.github.alloydbagent.retry;

@@ -5,9 +5,9 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One spelling for all spellings of a host, so that a host is found by its hash. A spelling that
- * {@code InetAddress} resolves to an address without asking a name server is that address here,
- * too; otherwise {@code 127.2} would lead past a mapping of {@code 127.0.0.2}.
+ * Converts all spellings of a host into one, so that a hash table finds the host. A spelling that
+ * {@code InetAddress} resolves to an address without a name server is converted to that address;
+ * otherwise {@code 127.2} would bypass a mapping of {@code 127.0.0.2}.
  */
 final class CanonicalHost {
 
@@ -15,8 +15,7 @@ final class CanonicalHost {
 
   /**
    * Returns addresses by value, with or without brackets; names in ASCII (RFC 3490), in lower case
-   * whatever the locale, without a final dot. Returns the very same string where there is nothing
-   * to change.
+   * whatever the locale, without a final dot. Returns the same string object if nothing changes.
    */
   static String of(String host) {
     boolean upperCase = false;
@@ -57,7 +56,7 @@ final class CanonicalHost {
   private static @Nullable String ascii(String name) {
     try {
       return IDN.toASCII(name, IDN.ALLOW_UNASSIGNED);
-    } catch (RuntimeException e) { // some JDKs throw others than IllegalArgumentException
+    } catch (RuntimeException e) { // some JDKs throw other exceptions than IllegalArgumentException
       return null;
     }
   }

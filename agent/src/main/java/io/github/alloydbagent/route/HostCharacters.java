@@ -2,13 +2,13 @@ package io.github.alloydbagent.route;
 
 import java.util.Locale;
 
-/** The characters of hosts. */
+/** Decides which characters may occur in a host. */
 final class HostCharacters {
 
-  /** Letters to Unicode, but blank: fillers of Hangul. */
+  /** Hangul fillers: letters in Unicode, but invisible. */
   private static final String BLANK_LETTERS = "\u115f\u1160\u3164\uffa0";
 
-  /** What separates labels besides the full stop: RFC 3490, section 3.1. */
+  /** Label separators other than the full stop: RFC 3490, section 3.1. */
   private static final String OTHER_DOTS = "\u3002\uff0e\uff61";
 
   private HostCharacters() {}
@@ -22,7 +22,7 @@ final class HostCharacters {
         || OTHER_DOTS.indexOf(c) >= 0;
   }
 
-  /** The character between quotes, or its code point and name where there is nothing to see. */
+  /** Returns the character in quotes, or its code point and name if it is not printable ASCII. */
   static String shown(char c) {
     if (c >= ' ' && c < 0x7f) {
       return "'" + c + "'";

@@ -3,9 +3,10 @@ package io.github.alloydbagent.route;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which hosts and ports of JDBC URLs a mapping is for: {@code host}, {@code host:port}, {@code
- * [::1]:5432}, a bare {@code ::1}, or {@code *.db.example} for any single name below {@code
- * db.example}. Patterns that mean the same are equal, however they are written.
+ * Matches the hosts and ports of JDBC URLs to which a mapping applies: {@code host}, {@code
+ * host:port}, {@code [::1]:5432}, a bare {@code ::1}, or {@code *.db.example} for any single label
+ * below {@code db.example}. Patterns with the same meaning are equal, even if they are spelled
+ * differently. Immutable.
  */
 public final class HostPattern {
 
@@ -22,10 +23,10 @@ public final class HostPattern {
   }
 
   /**
-   * Reads a pattern.
+   * Parses a pattern.
    *
-   * @throws IllegalArgumentException if the text is no such pattern; the message says what is wrong
-   *     with it
+   * @throws IllegalArgumentException if the text is not a valid pattern; the message describes the
+   *     error
    */
   public static HostPattern parse(String text) {
     if (text.startsWith("[")) {
@@ -94,10 +95,7 @@ public final class HostPattern {
     return number;
   }
 
-  /**
-   * Checks the text as it was written: converting it to ASCII would drop characters that nobody
-   * sees.
-   */
+  /** Checks the text before the conversion to ASCII, which would drop invisible characters. */
   private static void checkCharacters(String text) {
     for (int i = 0; i < text.length(); i++) {
       char c = text.charAt(i);
@@ -117,7 +115,7 @@ public final class HostPattern {
       if (c == '*') {
         throw new IllegalArgumentException("* stands for the first name alone: *.db.example");
       }
-      if (!HostCharacters.isAllowed(c)) { // what the conversion to ASCII made of another one
+      if (!HostCharacters.isAllowed(c)) { // the conversion to ASCII produced it
         throw new IllegalArgumentException("a host has no " + HostCharacters.shown(c));
       }
       if (c == '.' && label == 0) {
@@ -144,8 +142,8 @@ public final class HostPattern {
   }
 
   /**
-   * Whether this is an IP address, in whatever spelling, and not a name: it has a colon, or its
-   * last label is a number, as no top-level domain is (RFC 3696, section 2).
+   * Returns whether the host is an IP address, in any spelling, and not a name: it contains a
+   * colon, or its last label is a number, which no top-level domain is (RFC 3696, section 2).
    */
   public static boolean isAddress(String host) {
     String canonical = CanonicalHost.of(host);
@@ -153,12 +151,12 @@ public final class HostPattern {
     return canonical.indexOf(':') >= 0 || (!label.isEmpty() && isNumeric(label));
   }
 
-  /** One spelling for all spellings of a host. */
+  /** Converts all spellings of a host into one. */
   public static String canonical(String host) {
     return CanonicalHost.of(host);
   }
 
-  /** Whether a connection to this host and port is meant. */
+  /** Returns whether the pattern matches this host and port. */
   public boolean matches(String host, int port) {
     String canonical = CanonicalHost.of(host);
     boolean named =
@@ -168,19 +166,24 @@ public final class HostPattern {
     return named && (this.port == ANY_PORT || this.port == port);
   }
 
-  /** What follows the first name of a canonical host, or null if nothing does. */
+  /**
+   * Returns the part of a canonical host after its first label, or null if there is no such part.
+   */
   static @Nullable String suffix(String canonical) {
     int dot = canonical.indexOf('.');
     return dot <= 0 ? null : canonical.substring(dot + 1);
   }
 
-  /** A canonical host without its zone, or null if it has none. */
+  /** Returns a canonical host without its zone, or null if it has no zone. */
   static @Nullable String withoutZone(String canonical) {
     int percent = canonical.indexOf('%');
     return percent < 0 ? null : canonical.substring(0, percent);
   }
 
-  /** The greater comes first: host and port, host, wildcard and port, wildcard. */
+  /**
+   * Returns the precedence of the pattern, highest first: host and port, host, wildcard and port,
+   * wildcard.
+   */
   public int specificity() {
     return (wildcard ? 0 : 2) + (port == ANY_PORT ? 0 : 1);
   }

@@ -3,28 +3,29 @@ package io.github.alloydbagent.route;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An IPv4 address in any spelling that a JVM may resolve without asking a name server. That is the
- * union of two readers:
+ * Parses an IPv4 address in any spelling that a JVM may resolve without a name server. Two parsers
+ * define these spellings:
  *
  * <ul>
  *   <li>{@code InetAddress}: one to four decimal parts, of which the last fills the rest of the
- *       address; at most 15 characters; leading zeros mean nothing. JDKs from before 2024, and
- *       those with {@code -Djdk.net.allowAmbiguousIPAddressLiterals=true}, take the digits of any
+ *       address; at most 15 characters; leading zeros are ignored. JDKs from before 2024, and those
+ *       with {@code -Djdk.net.allowAmbiguousIPAddressLiterals=true}, accept the digits of any
  *       script.
- *   <li>{@code inet_aton} of the C library, which those JDKs ask about all else: parts may be octal
- *       ({@code 0177}) or hexadecimal ({@code 0x7f}); some libraries ignore what follows a space.
+ *   <li>{@code inet_aton} of the C library, which those JDKs call for all other spellings: parts
+ *       may be octal ({@code 0177}) or hexadecimal ({@code 0x7f}); some libraries ignore what
+ *       follows a space.
  * </ul>
  *
- * Where both can read a text, {@code InetAddress} comes first, and so here.
+ * If both accept a text, {@code InetAddress} takes precedence, and so it does here.
  */
 final class Ipv4Literal {
 
   private static final int PARTS = 4;
 
-  /** More characters than these {@code InetAddress} leaves to the C library. */
-  private static final int LONGEST_DECIMAL = 15;
+  /** {@code InetAddress} leaves longer texts to the C library. */
+  private static final int MAX_DECIMAL_CHARS = 15;
 
-  private static final long LARGEST = 0xffffffffL;
+  private static final long MAX_ADDRESS = 0xffffffffL;
 
   private Ipv4Literal() {}
 
@@ -38,12 +39,12 @@ final class Ipv4Literal {
     }
     long value = decimal(text);
     if (value < 0) {
-      value = posix(text);
+      value = parseLikeC(text);
     }
     return value < 0 ? null : dotted((int) value);
   }
 
-  /** Whether this is what {@link #dotted} writes; most addresses are written so. */
+  /** Returns whether {@link #dotted} would return this text: a shortcut for the usual spelling. */
   private static boolean isCanonical(String text) {
     int parts = 1;
     int digits = 0;
@@ -67,9 +68,9 @@ final class Ipv4Literal {
     return parts == PARTS && digits > 0;
   }
 
-  /** Returns the address that {@code InetAddress} reads in the text, or -1. */
+  /** Returns the address as {@code InetAddress} parses the text, or -1. */
   static long decimal(String text) {
-    if (text.length() > LONGEST_DECIMAL) {
+    if (text.length() > MAX_DECIMAL_CHARS) {
       return -1;
     }
     long value = 0;
@@ -79,7 +80,7 @@ final class Ipv4Literal {
       int dot = text.indexOf('.', from);
       long part = digits(text, from, dot < 0 ? text.length() : dot, 10, true);
       if (dot < 0) {
-        return withLast(value, parts, part);
+        return appendLast(value, parts, part);
       }
       if (part < 0 || part > 0xff || ++parts == PARTS) {
         return -1;
@@ -89,7 +90,7 @@ final class Ipv4Literal {
     }
   }
 
-  /** The 32 bits as four decimals. */
+  /** Returns the 32 bits as four decimals. */
   static String dotted(int value) {
     return (value >>> 24)
         + "."
@@ -100,8 +101,8 @@ final class Ipv4Literal {
         + (value & 0xff);
   }
 
-  /** Returns the address that {@code inet_aton} reads in the text, or -1. */
-  private static long posix(String text) {
+  /** Returns the address as {@code inet_aton} parses the text, or -1. */
+  private static long parseLikeC(String text) {
     long value = 0;
     int parts = 0;
     int from = 0;
@@ -112,7 +113,7 @@ final class Ipv4Literal {
       }
       long part = number(text, from, end);
       if (end == text.length() || isSpace(text.charAt(end))) {
-        return withLast(value, parts, part);
+        return appendLast(value, parts, part);
       }
       if (text.charAt(end) != '.' || part < 0 || part > 0xff || ++parts == PARTS) {
         return -1;
@@ -122,13 +123,13 @@ final class Ipv4Literal {
     }
   }
 
-  /** The last part fills all bytes that the parts before it leave. */
-  private static long withLast(long value, int parts, long last) {
+  /** Adds the last part, which fills all remaining bytes. */
+  private static long appendLast(long value, int parts, long last) {
     int bits = 8 * (PARTS - parts);
     return last < 0 || last >= 1L << bits ? -1 : value << bits | last;
   }
 
-  /** A number as C writes it: hexadecimal behind {@code 0x}, octal behind {@code 0}. */
+  /** Parses a number as in C: hexadecimal after {@code 0x}, octal after {@code 0}. */
   private static long number(String text, int from, int end) {
     if (end - from > 1 && text.charAt(from) == '0') {
       char second = text.charAt(from + 1);
@@ -139,14 +140,17 @@ final class Ipv4Literal {
     return digits(text, from, end, 10, false);
   }
 
-  /** Returns -1 if there is no digit, if one is not a digit, or if the number has over 32 bits. */
+  /**
+   * Returns -1 if there are no digits, if a character is not a digit, or if the number exceeds 32
+   * bits.
+   */
   private static long digits(String text, int from, int end, int radix, boolean anyScript) {
     long number = from < end ? 0 : -1;
     for (int i = from; i < end; i++) {
       char c = text.charAt(i);
       int digit = c < 128 || anyScript ? Character.digit(c, radix) : -1;
       number = number * radix + digit;
-      if (digit < 0 || number > LARGEST) {
+      if (digit < 0 || number > MAX_ADDRESS) {
         return -1;
       }
     }
@@ -157,7 +161,7 @@ final class Ipv4Literal {
     return c < 128 && Character.isLetterOrDigit(c);
   }
 
-  /** As {@code isspace} in the C locale. */
+  /** Like {@code isspace} in the C locale. */
   private static boolean isSpace(char c) {
     return c == ' ' || (c >= '\t' && c <= '\r');
   }

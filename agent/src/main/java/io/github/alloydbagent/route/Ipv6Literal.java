@@ -3,8 +3,8 @@ package io.github.alloydbagent.route;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An IPv6 address as written (RFC 4291, section 2.2), read by hand: {@code InetAddress} would ask a
- * name server for whatever it does not take for a literal.
+ * Parses IPv6 addresses (RFC 4291, section 2.2) without {@code InetAddress}, which would query a
+ * name server for any text that it does not recognize as a literal.
  */
 final class Ipv6Literal {
 
@@ -13,9 +13,9 @@ final class Ipv6Literal {
   private Ipv6Literal() {}
 
   /**
-   * One spelling for all spellings of an address: eight groups without leading zeros, and dotted
-   * decimals for an IPv4-mapped address, as {@code InetAddress} has it. A zone is kept where it
-   * tells hosts apart, and dropped where it does not: {@code ::1%lo} is {@code ::1}.
+   * Converts all spellings of an address into one: eight groups without leading zeros, or dotted
+   * decimals for an IPv4-mapped address, as {@code InetAddress} does. A zone is kept if it
+   * distinguishes hosts, and dropped otherwise: {@code ::1%lo} is {@code ::1}.
    *
    * @return null if the text, which has no brackets, is not an IPv6 address
    */
@@ -29,22 +29,23 @@ final class Ipv6Literal {
     int[] groups = new int[GROUPS];
     int gap = address.indexOf("::");
     if (gap < 0) {
-      return read(address, groups) == GROUPS ? write(groups, zone) : null;
+      return parse(address, groups) == GROUPS ? format(groups, zone) : null;
     }
     int[] tail = new int[GROUPS];
     String head = address.substring(0, gap);
-    int before = head.indexOf('.') < 0 ? read(head, groups) : -1; // decimals stand at the end alone
-    int after = read(address.substring(gap + 2), tail);
+    // dotted decimals are allowed only at the end
+    int before = head.indexOf('.') < 0 ? parse(head, groups) : -1;
+    int after = parse(address.substring(gap + 2), tail);
     if (before < 0 || after < 0 || before + after >= GROUPS) {
       return null;
     }
     System.arraycopy(tail, 0, groups, GROUPS - after, after);
-    return write(groups, zone);
+    return format(groups, zone);
   }
 
   /**
-   * Whether a zone, if there is one, is fit to be written in a mapping: RFC 6874, section 2,
-   * without its escapes.
+   * Returns whether the text has no zone, or a zone that is allowed in a mapping: RFC 6874, section
+   * 2, without escapes.
    */
   static boolean hasPlainZone(String text) {
     int percent = text.indexOf('%');
@@ -61,8 +62,8 @@ final class Ipv6Literal {
     return percent + 1 < text.length();
   }
 
-  /** Returns how many groups the text has, or -1 if one of them is none. */
-  private static int read(String text, int[] groups) {
+  /** Returns the number of groups in the text, or -1 if one of them is invalid. */
+  private static int parse(String text, int[] groups) {
     int count = 0;
     int from = 0;
     while (from < text.length()) {
@@ -77,7 +78,7 @@ final class Ipv6Literal {
         groups[count++] = (int) (ipv4 & 0xffff);
         return count;
       }
-      int group = hex(part);
+      int group = parseGroup(part);
       if (group < 0 || count == GROUPS) {
         return -1;
       }
@@ -101,8 +102,11 @@ final class Ipv6Literal {
     return dots;
   }
 
-  /** Any number of leading zeros, and the digits of any script, as {@code InetAddress} reads it. */
-  private static int hex(String part) {
+  /**
+   * Parses a group with any number of leading zeros and the digits of any script, like {@code
+   * InetAddress}.
+   */
+  private static int parseGroup(String part) {
     int value = part.isEmpty() ? -1 : 0;
     for (int i = 0; i < part.length(); i++) {
       int digit = Character.digit(part.charAt(i), 16);
@@ -114,7 +118,7 @@ final class Ipv6Literal {
     return value;
   }
 
-  private static String write(int[] groups, String zone) {
+  private static String format(int[] groups, String zone) {
     if (isIpv4Mapped(groups)) {
       return Ipv4Literal.dotted(groups[6] << 16 | groups[7]);
     }
@@ -128,7 +132,10 @@ final class Ipv6Literal {
     return text.append(isScoped(groups) ? zone : "").toString();
   }
 
-  /** Whether the address is unique within a zone alone: {@code fe80::/10} and {@code fec0::/10}. */
+  /**
+   * Returns whether the address is unique only within a zone: {@code fe80::/10} and {@code
+   * fec0::/10}.
+   */
   private static boolean isScoped(int[] groups) {
     return (groups[0] & 0xff80) == 0xfe80;
   }

@@ -7,15 +7,15 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What each mapped host leads to. Immutable; asked at every connection a driver makes, so a host
- * that is not mapped costs one look into a hash table.
+ * Looks up the target of a mapped host. Every connection of a driver calls this, so an unmapped
+ * host costs one lookup in a hash table, unless there are wildcards. Immutable.
  *
- * @param <T> what a host leads to
+ * @param <T> the type of the targets
  */
 public final class Routes<T> {
 
-  /** Names of this machine, in their canonical form, and as they are usually written. */
-  private static final Map<String, String> LOOPBACK = loopback();
+  /** Names of this machine: their canonical form and their usual spelling. */
+  private static final Map<String, String> LOOPBACK = loopbackNames();
 
   private final boolean mapsLoopback;
   private final Map<String, HostTargets<T>> hosts = new HashMap<>();
@@ -35,7 +35,7 @@ public final class Routes<T> {
     return new Routes<T>(targets);
   }
 
-  /** Returns null if the host is not mapped at this port. */
+  /** Returns the target of the host and port, or null if they are not mapped. */
   public @Nullable T find(String host, int port) {
     String canonical = CanonicalHost.of(host);
     @Nullable T target = find(hosts.get(canonical), port);
@@ -43,7 +43,7 @@ public final class Routes<T> {
       return target;
     }
     String address = HostPattern.withoutZone(canonical);
-    if (address != null) { // an address, to which no wildcard applies
+    if (address != null) { // wildcards do not apply to addresses
       return find(hosts.get(address), port);
     }
     if (wildcards.isEmpty()) {
@@ -54,9 +54,9 @@ public final class Routes<T> {
   }
 
   /**
-   * Asked where {@link #find} found nothing: if the host is this machine itself, and mapped under
-   * another name at this port, that name; else null. The names stay different hosts: a JVM may
-   * resolve {@code localhost} to either address.
+   * Returns, for a host that {@link #find} does not find, another name of this machine that is
+   * mapped at this port; null if the host is not this machine or has no such mapping. The names
+   * remain different hosts: a JVM may resolve {@code localhost} to either address.
    */
   public @Nullable String otherLoopback(String host, int port) {
     String canonical = CanonicalHost.of(host);
@@ -72,7 +72,7 @@ public final class Routes<T> {
     return null;
   }
 
-  private static Map<String, String> loopback() {
+  private static Map<String, String> loopbackNames() {
     Map<String, String> names = new LinkedHashMap<>();
     for (String name : new String[] {"127.0.0.1", "localhost", "::1", "0.0.0.0", "::"}) {
       names.put(CanonicalHost.of(name), name);
@@ -97,7 +97,7 @@ public final class Routes<T> {
     return anyPort;
   }
 
-  /** A host's targets by port, linked: a host has one, now and then two. */
+  /** The targets of a host by port, as a linked list: most hosts have one. */
   private static final class HostTargets<T> {
     final int port;
     final T target;

@@ -1,4 +1,6 @@
-/** Which host is which instance. Depends on nothing. */
+/**
+ * Host patterns and spellings: decides which host belongs to which instance. Depends on nothing.
+ */
 @NullMarked
 package io.github.alloydbagent.route;
 

@@ -2,17 +2,17 @@ package io.github.alloydbagent.status;
 
 import org.jspecify.annotations.Nullable;
 
-/** Where events are recorded, if anywhere. Any thread; never throws. */
+/** Records events, if a recording is in progress. Thread-safe; never throws. */
 public interface Events {
 
-  /** Begins one: null as long as nobody records such. */
+  /** Begins an event; returns null if events of this kind are not recorded. */
   @Nullable Object begin(EventKind kind);
 
   /**
-   * Ends one, and has it recorded.
+   * Ends an event and records it.
    *
-   * @param begun what {@link #begin} gave
-   * @param values in the order of the {@link EventKind}'s
+   * @param begun the result of {@link #begin}
+   * @param values the values, in the order that the {@link EventKind} defines
    */
   void end(Object begun, Object... values);
 }

@@ -1,6 +1,6 @@
 package io.github.alloydbagent.status;
 
-/** A failure: its message, when it was seen first and last, and how often. */
+/** A failure: its message, when it occurred first and last, and how often. Immutable. */
 public final class Failure {
   private final String message;
   private final long firstMillis;
@@ -18,12 +18,12 @@ public final class Failure {
     return message;
   }
 
-  /** The first time, in milliseconds of the wall clock. */
+  /** Returns when it occurred first, in milliseconds of the wall clock. */
   public long firstMillis() {
     return firstMillis;
   }
 
-  /** The last time, in milliseconds of the wall clock. */
+  /** Returns when it occurred last, in milliseconds of the wall clock. */
   public long millis() {
     return millis;
   }

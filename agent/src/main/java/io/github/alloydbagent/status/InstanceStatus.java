@@ -17,18 +17,19 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How one instance stands, as it is reached by one identity. Whoever works for it records what
- * comes of that; nothing here takes a lock, but where something has failed. Any thread.
+ * Counters and state of one instance, for one identity. Connections and refreshes record their
+ * results here. Thread-safe; only the recording of failures takes a lock.
  */
 public final class InstanceStatus {
 
-  /** Milliseconds that a person who asks for new connection info has to wait at most. */
-  private static final long PATIENCE = 60_000;
+  /** Timeout of a refresh that a person requested. */
+  private static final long REFRESH_TIMEOUT_MILLIS = 60_000;
 
   /**
-   * Nanoseconds for which connection info is new; the API is asked no more often in the long run.
+   * Connection info of this age or less is not fetched again for a reconnect, which matches the
+   * rate limit of refreshes.
    */
-  private static final long NEW = TimeUnit.SECONDS.toNanos(30);
+  private static final long RECENT_REFRESH_NANOS = TimeUnit.SECONDS.toNanos(30);
 
   private final String instance;
   private final String identity;
@@ -43,7 +44,7 @@ public final class InstanceStatus {
   private final LongAdder received = new LongAdder();
   private final LongAdder sent = new LongAdder();
   private final RecentFailures failures = new RecentFailures();
-  private volatile @Nullable Refreshable refreshing;
+  private volatile @Nullable Refreshable refreshable;
   private volatile String address = "";
   private volatile String ipType = "";
   private volatile long certificateStart;
@@ -54,11 +55,13 @@ public final class InstanceStatus {
   private volatile boolean connectFailed;
 
   /**
-   * @param instance its URI
-   * @param identity tells apart those who reach the same instance; the same at every start, and no
+   * Creates the status of an instance without connection info.
+   *
+   * @param instance the URI of the instance
+   * @param identity distinguishes entries of the same instance; the same at every start, and not a
    *     secret
-   * @param principal as whom it is reached, for people
-   * @param events where what happens is recorded
+   * @param principal the principal of the identity, for people
+   * @param events records what happens to the instance
    */
   public InstanceStatus(
       String instance, String identity, Supplier<String> principal, Clock clock, Events events) {
@@ -69,37 +72,43 @@ public final class InstanceStatus {
     this.events = events;
   }
 
-  /** Names who can fetch connection info; called once, before anybody asks. */
+  /**
+   * Sets the object that fetches connection info; called once, before any other thread reads this
+   * status.
+   */
   public void refreshedBy(Refreshable by) {
-    refreshing = by;
+    refreshable = by;
   }
 
-  /** From now on a host leads here, with these tunnels. */
+  /** Adds a host that is mapped to this instance, with its tunnels. */
   public void reachedAs(String host, Tunnels open) {
     prune();
     tunnels.add(new TunnelsOfHost(host, open));
   }
 
-  /** A host does not lead here any more; its tunnels are counted until they are closed. */
+  /**
+   * Removes a host that is no longer mapped to this instance; its tunnels are counted until they
+   * are closed.
+   */
   public void leftBy(String host, Tunnels open) {
     for (TunnelsOfHost each : tunnels) {
       if (each.open == open && each.host.equals(host)) {
-        each.left = true;
+        each.isRemoved = true;
       }
     }
     prune();
   }
 
-  /** Forgets the tunnels of hosts that have left, once they are closed. */
+  /** Drops removed hosts whose tunnels are closed. */
   private void prune() {
-    tunnels.removeIf(each -> each.left && each.open.count() == 0);
+    tunnels.removeIf(each -> each.isRemoved && each.open.count() == 0);
   }
 
   /**
    * Records new connection info.
    *
-   * @param start when its certificate came, in milliseconds of the wall clock
-   * @param end when it expires
+   * @param start when its certificate was received, in milliseconds of the wall clock
+   * @param end when the certificate expires
    */
   public void refreshed(long start, long end) {
     certificateStart = start;
@@ -133,12 +142,12 @@ public final class InstanceStatus {
     failures.add(message, clock.wallMillis());
   }
 
-  /** For a tunnel that begins. */
+  /** Returns a byte counter for a new tunnel. */
   public TunnelTraffic traffic() {
     return new TunnelTraffic(this, received, sent);
   }
 
-  /** Where what happens to it is recorded. */
+  /** Returns the recorder of events of this instance. */
   public Events events() {
     return events;
   }
@@ -147,7 +156,7 @@ public final class InstanceStatus {
     return instance;
   }
 
-  /** A short name of the settings that it is reached with, which is the same at every start. */
+  /** Returns a short name of the identity's settings, which is the same at every start. */
   public String identity() {
     return identity;
   }
@@ -155,7 +164,7 @@ public final class InstanceStatus {
   public List<String> hosts() {
     Set<String> hosts = new LinkedHashSet<>();
     for (TunnelsOfHost each : tunnels) {
-      if (!each.left) {
+      if (!each.isRemoved) {
         hosts.add(each.host);
       }
     }
@@ -177,38 +186,50 @@ public final class InstanceStatus {
   }
 
   private boolean isLazy() {
-    Refreshable by = refreshing;
+    Refreshable by = refreshable;
     return by != null && by.isLazy();
   }
 
-  /** Host and port where a tunnel was made last; empty before. */
+  /** Returns the address and port of the last tunnel; empty before the first one. */
   public String address() {
     return address;
   }
 
-  /** The kind of that address; empty before. */
+  /** Returns the kind of that address; empty before the first tunnel. */
   public String ipType() {
     return ipType;
   }
 
-  /** When the certificate came, in milliseconds of the wall clock; 0 before. */
+  /**
+   * Returns when the certificate was received, in milliseconds of the wall clock; 0 before the
+   * first one.
+   */
   public long certificateStart() {
     return certificateStart;
   }
 
-  /** When the certificate ends, in milliseconds of the wall clock; 0 before. */
+  /**
+   * Returns when the certificate expires, in milliseconds of the wall clock; 0 before the first
+   * one.
+   */
   public long certificateEnd() {
     return certificateEnd;
   }
 
-  /** When connection info came last, in milliseconds of the wall clock; 0 before. */
+  /**
+   * Returns the time of the last successful refresh, in milliseconds of the wall clock; 0 before
+   * the first one.
+   */
   public long lastRefresh() {
     return lastRefresh;
   }
 
-  /** When it will be fetched next, in milliseconds of the wall clock; 0 on demand. */
+  /**
+   * Returns the time of the next refresh, in milliseconds of the wall clock; 0 if refreshes are on
+   * demand.
+   */
   public long nextRefresh() {
-    Refreshable by = refreshing;
+    Refreshable by = refreshable;
     return by == null ? 0 : by.nextRefreshMillis();
   }
 
@@ -232,7 +253,7 @@ public final class InstanceStatus {
     return all;
   }
 
-  /** By the stages' names; those without a failure are not there. */
+  /** Returns the failures by stage, without stages that never failed. */
   public Map<String, Long> connectFailuresByStage() {
     Map<String, Long> counts = new TreeMap<>();
     for (Map.Entry<String, LongAdder> stage : failuresByStage.entrySet()) {
@@ -241,7 +262,7 @@ public final class InstanceStatus {
     return counts;
   }
 
-  /** Of connects that succeeded. */
+  /** Returns the latencies of successful connection attempts. */
   public Latencies latencies() {
     return latencies;
   }
@@ -263,33 +284,36 @@ public final class InstanceStatus {
     return sent.sum();
   }
 
-  /** The last few, newest first. */
+  /** Returns the last five failures, newest first. */
   public List<Failure> failures() {
     return Collections.unmodifiableList(failures.newestFirst());
   }
 
   /**
-   * Has new connection info fetched, and waits for it.
+   * Fetches new connection info, and waits for it.
    *
-   * @throws IOException if there is none within a minute
+   * @throws IOException if the fetch does not succeed within a minute
    */
   public void refresh() throws IOException {
-    Refreshable by = refreshing;
+    Refreshable by = refreshable;
     if (by == null) {
       throw new IOException("nothing refreshes " + instance + " yet");
     }
-    by.refresh(PATIENCE);
+    by.refresh(REFRESH_TIMEOUT_MILLIS);
   }
 
   /**
-   * Has new connection info fetched, unless it came in the last half minute, and closes the open
-   * tunnels once it is there, so that those who had them connect anew; how many these were. Without
-   * new info none is closed.
+   * Fetches new connection info, unless the last refresh succeeded within the last 30 s, and then
+   * closes the open tunnels, so that applications connect again. If the refresh fails, no tunnel is
+   * closed.
    *
-   * @throws IOException as {@link #refresh}
+   * @return the number of tunnels that were closed
+   * @throws IOException if the refresh fails, as for {@link #refresh}
    */
   public int reconnect() throws IOException {
-    if (refreshFailed || lastRefresh == 0 || clock.nanoTime() - lastRefreshNanos > NEW) {
+    if (refreshFailed
+        || lastRefresh == 0
+        || clock.nanoTime() - lastRefreshNanos > RECENT_REFRESH_NANOS) {
       refresh();
     }
     int closed = 0;
@@ -299,11 +323,11 @@ public final class InstanceStatus {
     return closed;
   }
 
-  /** Those of one mapping of a host. */
+  /** The tunnels of one mapped host. */
   private static final class TunnelsOfHost {
     final String host;
     final Tunnels open;
-    volatile boolean left;
+    volatile boolean isRemoved;
 
     TunnelsOfHost(String host, Tunnels open) {
       this.host = host;

@@ -3,7 +3,7 @@ package io.github.alloydbagent.status;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 
-/** The instances that hosts are mapped to, each as one identity reaches it. Any thread. */
+/** The mapped instances, one entry for each instance and identity. Thread-safe. */
 public final class Instances {
   private final List<InstanceStatus> all = new CopyOnWriteArrayList<>();
 
@@ -15,7 +15,7 @@ public final class Instances {
     all.remove(status);
   }
 
-  /** In the order that they came in; changes with them. */
+  /** Returns a live view of the instances, in the order in which they were added. */
   public Iterable<InstanceStatus> all() {
     return all;
   }

@@ -4,34 +4,36 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLongArray;
 import java.util.concurrent.atomic.LongAdder;
 
-/** A histogram with fixed buckets, which takes no lock. Any thread. */
+/** A histogram of latencies with fixed buckets. Thread-safe without locks. */
 public final class Latencies {
 
   /**
-   * The upper ends of the buckets but the last one, in milliseconds; among them those of Google's
-   * Go connector, whose figures the Auth Proxy shows.
+   * Upper bounds of all buckets but the last one, in milliseconds. They include those of Google's
+   * Go connector, whose metrics the Auth Proxy exports.
    */
-  private static final long[] ENDS = {
+  private static final long[] BUCKET_ENDS_MILLIS = {
     1, 2, 3, 5, 7, 10, 15, 25, 40, 60, 100, 150, 250, 350, 500, 700, 1000, 1500, 2000, 3000, 5000,
     10_000, 30_000
   };
 
-  private final AtomicLongArray counts = new AtomicLongArray(ENDS.length + 1);
+  private final AtomicLongArray counts = new AtomicLongArray(BUCKET_ENDS_MILLIS.length + 1);
   private final LongAdder micros = new LongAdder();
 
   void add(long nanos) {
     int bucket = 0;
-    while (bucket < ENDS.length && nanos > ENDS[bucket] * 1_000_000) {
+    while (bucket < BUCKET_ENDS_MILLIS.length && nanos > BUCKET_ENDS_MILLIS[bucket] * 1_000_000) {
       bucket++;
     }
     counts.incrementAndGet(bucket);
     micros.add(TimeUnit.NANOSECONDS.toMicros(nanos));
   }
 
-  /** How many took so long at most. */
+  /** Returns the number of latencies up to the given one. */
   public long countUpTo(long millis) {
     long count = 0;
-    for (int bucket = 0; bucket < ENDS.length && ENDS[bucket] <= millis; bucket++) {
+    for (int bucket = 0;
+        bucket < BUCKET_ENDS_MILLIS.length && BUCKET_ENDS_MILLIS[bucket] <= millis;
+        bucket++) {
       count += counts.get(bucket);
     }
     return count;
@@ -45,28 +47,28 @@ public final class Latencies {
     return count;
   }
 
-  /** Of all together, in milliseconds. */
+  /** Returns the sum of all latencies, in milliseconds. */
   public double sumMillis() {
     return micros.sum() / 1000.0;
   }
 
   /**
-   * Milliseconds within which that share was done, interpolated within its bucket; 0 if there is
-   * none yet, and the last end where it took longer.
+   * Returns a percentile in milliseconds, interpolated within its bucket: 0 without latencies, and
+   * the last upper bound if the percentile is in the last bucket.
    *
    * @param share between 0 and 1
    */
   public double percentile(double share) {
     double rank = share * count();
     double below = 0;
-    for (int bucket = 0; rank > 0 && bucket < ENDS.length; bucket++) {
+    for (int bucket = 0; rank > 0 && bucket < BUCKET_ENDS_MILLIS.length; bucket++) {
       long here = counts.get(bucket);
       if (here > 0 && below + here >= rank) {
-        long start = bucket == 0 ? 0 : ENDS[bucket - 1];
-        return start + (ENDS[bucket] - start) * (rank - below) / here;
+        long start = bucket == 0 ? 0 : BUCKET_ENDS_MILLIS[bucket - 1];
+        return start + (BUCKET_ENDS_MILLIS[bucket] - start) * (rank - below) / here;
       }
       below += here;
     }
-    return rank > 0 ? ENDS[ENDS.length - 1] : 0;
+    return rank > 0 ? BUCKET_ENDS_MILLIS[BUCKET_ENDS_MILLIS.length - 1] : 0;
   }
 }

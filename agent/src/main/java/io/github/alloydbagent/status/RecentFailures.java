@@ -9,13 +9,13 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The last few failures, newest first. One that is repeated is counted, also if its text has other
- * times or durations in it. Any thread.
+ * Keeps the last five failures, newest first. A failure whose message differs from an earlier one
+ * only in times or durations is counted as a repetition of it. Thread-safe.
  */
 final class RecentFailures {
-  private static final int MOST = 5;
+  private static final int MAX_FAILURES = 5;
 
-  /** Instants as {@code Log.utc} prints them, and durations. */
+  /** Instants in the format of {@code Log.utc}, and durations. */
   private static final Pattern TIMES =
       Pattern.compile(
           "\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d(?:\\.\\d+)?Z|\\b\\d+(?:\\.\\d+)? (?:ms|s|min|h)\\b");
@@ -25,12 +25,12 @@ final class RecentFailures {
   void add(String message, long millis) {
     String key = TIMES.matcher(message).replaceAll("#");
     synchronized (this) {
-      Entry again = remove(key);
-      if (again == null && last.size() == MOST) {
+      Entry earlier = remove(key);
+      if (earlier == null && last.size() == MAX_FAILURES) {
         last.removeLast();
       }
-      long first = again == null ? millis : again.failure.firstMillis();
-      long times = again == null ? 1 : again.failure.times() + 1;
+      long first = earlier == null ? millis : earlier.failure.firstMillis();
+      long times = earlier == null ? 1 : earlier.failure.times() + 1;
       last.addFirst(new Entry(key, new Failure(message, first, millis, times)));
     }
   }

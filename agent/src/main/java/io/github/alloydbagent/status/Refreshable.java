@@ -2,20 +2,22 @@ package io.github.alloydbagent.status;
 
 import java.io.IOException;
 
-/** Fetches new connection info of one instance when a person asks for it. */
+/** Fetches new connection info of one instance when a person requests it. */
 public interface Refreshable {
 
   /**
-   * Waits for new connection info, whether or not the current is still good.
+   * Fetches new connection info, even if the current info is still valid, and waits for it.
    *
-   * @param timeoutMillis how long at most
-   * @throws IOException if there is none by then
+   * @param timeoutMillis maximum time to wait
+   * @throws IOException if the fetch does not succeed by then
    */
   void refresh(long timeoutMillis) throws IOException;
 
-  /** Whether it is fetched on demand only. */
+  /** Returns whether connection info is fetched only on demand. */
   boolean isLazy();
 
-  /** When the next fetch starts, in milliseconds of the wall clock; 0 if none is planned. */
+  /**
+   * Returns when the next fetch starts, in milliseconds of the wall clock; 0 if none is scheduled.
+   */
   long nextRefreshMillis();
 }

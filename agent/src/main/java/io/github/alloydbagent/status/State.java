@@ -1,15 +1,17 @@
 package io.github.alloydbagent.status;
 
-/** How an instance stands, in one word. */
+/** The state of an instance. */
 public enum State {
   /** Connection info is being fetched for the first time. */
   STARTING,
-  /** Connection info is valid, and what was tried last went well. */
+  /** Connection info is valid, and the last refresh and the last connection attempt succeeded. */
   READY,
-  /** Connection info is valid, but the last refresh or the last connect failed. */
+  /** Connection info is valid, but the last refresh or the last connection attempt failed. */
   DEGRADED,
-  /** There is no valid connection info, and the last attempt to get some failed. */
+  /** There is no valid connection info, and the last refresh failed. */
   FAILED,
-  /** There is no valid connection info, and nobody has asked for any: refreshed on demand. */
+  /**
+   * There is no valid connection info, and no connection has needed any: refreshes are on demand.
+   */
   IDLE
 }

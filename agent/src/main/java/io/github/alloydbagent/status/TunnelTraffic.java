@@ -4,8 +4,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
 
 /**
- * Counts the bytes of one tunnel, as the driver sees them, and adds them to its instance's. One
- * thread at a time receives, and one sends.
+ * Counts the bytes of one tunnel, as the driver sees them, and adds them to the counters of its
+ * instance. One thread at a time may receive, and one may send.
  */
 public final class TunnelTraffic {
   private final InstanceStatus status;
@@ -21,7 +21,7 @@ public final class TunnelTraffic {
     this.allSent = allSent;
   }
 
-  /** Counts bytes; none if the number is negative, the end of a stream. */
+  /** Counts received bytes; a negative number, which is the end of the stream, counts as 0. */
   public void received(int bytes) {
     if (bytes > 0) {
       received += bytes;
@@ -34,7 +34,7 @@ public final class TunnelTraffic {
     allSent.add(bytes);
   }
 
-  /** Called once, when the tunnel ends. */
+  /** Records the end of the tunnel; called once. */
   public void closed() {
     Events events = status.events();
     Object event = events.begin(EventKind.TUNNEL_CLOSED);

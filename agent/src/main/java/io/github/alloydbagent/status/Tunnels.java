@@ -1,11 +1,11 @@
 package io.github.alloydbagent.status;
 
-/** Tunnels that are open, for who counts or ends them. */
+/** Counts and closes open tunnels. */
 public interface Tunnels {
 
-  /** How many are open now. */
+  /** Returns the number of open tunnels. */
   int count();
 
-  /** Closes all, and says how many these were. */
+  /** Closes all tunnels, and returns how many were closed. */
   int close();
 }

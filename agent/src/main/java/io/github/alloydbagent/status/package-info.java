@@ -1,4 +1,6 @@
-/** How it stands: the figures of each instance. Depends on nothing. */
+/**
+ * Counters and states of each instance, recorded by connections and refreshes. Depends on nothing.
+ */
 @NullMarked
 package io.github.alloydbagent.status;
 

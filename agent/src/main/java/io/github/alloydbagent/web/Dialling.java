@@ -3,13 +3,14 @@ package io.github.alloydbagent.web;
 import io.github.alloydbagent.status.InstanceStatus;
 import java.io.IOException;
 
-/** Tries whether an instance can be reached. */
+/** Checks whether an instance can be reached. */
 public interface Dialling {
 
   /**
-   * Makes a tunnel, and closes it.
+   * Opens a tunnel to the instance, and closes it.
    *
-   * @throws IOException if there is none by the deadline of the instance's settings
+   * @throws IOException if this fails, or takes longer than the {@code connect-timeout} of the
+   *     instance
    */
   void dial(InstanceStatus status) throws IOException;
 }

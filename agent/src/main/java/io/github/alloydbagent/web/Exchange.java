@@ -8,8 +8,8 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One connection to the port: a request and its answer, with one deadline over both. The deadline
- * closes the socket, since a socket's own timeout begins again with every byte.
+ * One connection to the port: a request and its response, with one deadline for both. The deadline
+ * closes the socket, since the timeout of a socket starts again with every byte.
  */
 final class Exchange {
   private final Socket socket;
@@ -27,7 +27,10 @@ final class Exchange {
     return socket;
   }
 
-  /** Closes the connection after so many milliseconds, instead of when it was due before. */
+  /**
+   * Sets the deadline: closes the connection after the given milliseconds, instead of at the
+   * previous deadline.
+   */
   synchronized void endIn(long millis) {
     if (!closed) {
       cancelEnd();
@@ -35,7 +38,7 @@ final class Exchange {
     }
   }
 
-  /** Whether its request has instances dialed, which takes longer than the other requests. */
+  /** Returns whether the request dials instances, which takes longer than other requests. */
   synchronized boolean isDialing() {
     return dialing;
   }
@@ -54,7 +57,7 @@ final class Exchange {
     try {
       socket.close();
     } catch (IOException e) {
-      // it is closed all the same
+      // the socket is closed nevertheless
     }
   }
 

@@ -4,25 +4,25 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 
 /**
- * The open connections to the port. There are never more than a few: one too many closes the
- * oldest, so that connections whose request never comes cannot keep a probe out. Requests that dial
- * instances have a limit of their own, and no other request waits for them. Any thread.
+ * Limits the open connections to the port. A connection beyond the limit closes the oldest one, so
+ * that connections that never send a request cannot block a probe. Requests that dial instances
+ * have a separate limit, and no other request waits for them. Thread-safe.
  */
 final class Exchanges {
 
-  /** Milliseconds for a request to come and its answer to be taken. */
+  /** Deadline of a request and its response. */
   static final long REQUEST_MILLIS = 5_000;
 
-  /** Milliseconds for a request that dials: each instance has its own connect timeout. */
+  /** Deadline of a request that dials instances, each with its own connect timeout. */
   static final long DIAL_MILLIS = 90_000;
 
-  /** Connections at a time whose requests do not dial. */
+  /** Upper bound on connections whose requests do not dial. */
   static final int MAX_QUICK = 8;
 
-  /** Requests at a time that dial. */
+  /** Upper bound on concurrent requests that dial. */
   static final int MAX_DIALING = 4;
 
-  private final Deque<Exchange> quick = new ArrayDeque<>(); // the oldest first; guarded by itself
+  private final Deque<Exchange> quick = new ArrayDeque<>(); // oldest first; guarded by itself
   private int dialing; // guarded by quick
 
   /** Adds a new connection, and closes the oldest one if there are too many. */
@@ -38,7 +38,7 @@ final class Exchanges {
     }
   }
 
-  /** Whether this connection's request may dial; if so, it gets more time. */
+  /** Returns whether the request of this connection may dial, and if so, extends its deadline. */
   boolean mayDial(Exchange exchange) {
     synchronized (quick) {
       if (dialing == MAX_DIALING) {
@@ -52,7 +52,7 @@ final class Exchanges {
     return true;
   }
 
-  /** Closes a connection, and forgets it. */
+  /** Closes and removes a connection. */
   void end(Exchange exchange) {
     synchronized (quick) {
       if (exchange.isDialing()) {

@@ -10,7 +10,7 @@ import java.util.Map;
 import java.util.function.BooleanSupplier;
 
 /**
- * What probes ask, as the AlloyDB Auth Proxy answers it: 200, or 503 with the reason.
+ * Answers health checks like the AlloyDB Auth Proxy: with 200, or with 503 and the reason.
  *
  * @see <a href="https://github.com/GoogleCloudPlatform/alloydb-auth-proxy#readme">the Auth Proxy's
  *     health checks</a>
@@ -24,7 +24,10 @@ final class Health {
     this.dialling = dialling;
   }
 
-  /** Whether connection info of every instance has been asked for, whatever came of it. */
+  /**
+   * Returns 200 after the first fetch of connection info has succeeded or failed for every
+   * instance.
+   */
   Page startup() {
     StringBuilder waiting = new StringBuilder();
     for (InstanceStatus status : instances.all()) {
@@ -37,26 +40,27 @@ final class Health {
         : Page.plain(503, "starting" + waiting);
   }
 
-  /** Always: a JVM that answers is alive, and a restart mends no server. */
+  /** Always returns 200: a JVM that responds is alive, and restarting it would not fix a server. */
   Page liveness() {
     return Page.plain(200, "alive");
   }
 
   /**
-   * Whether connections can be made: connection info is valid, or will be fetched when somebody
-   * connects.
+   * Returns 200 if connections can be opened: connection info is valid, or will be fetched on the
+   * first connection.
    *
-   * @param query {@code check=dial}: whether they are made, too; {@code min-ready=N}: so many
-   *     instances are enough
+   * @param query {@code check=dial} also dials each instance; {@code min-ready=N} requires only N
+   *     ready instances
    */
   Page readiness(Map<String, String> query) {
     return readiness(query, () -> false);
   }
 
   /**
-   * As {@link #readiness(Map)}.
+   * Like {@link #readiness(Map)}.
    *
-   * @param isOver whether nobody waits for the answer any more, and no further instance is dialed
+   * @param isOver returns true when the client no longer waits for the response, after which no
+   *     further instance is dialed
    */
   Page readiness(Map<String, String> query, BooleanSupplier isOver) {
     String check = query.get("check");
@@ -65,15 +69,17 @@ final class Health {
     }
     int all = 0;
     int ready = 0;
-    StringBuilder troubles = new StringBuilder();
+    StringBuilder reasons = new StringBuilder();
     for (InstanceStatus status : instances.all()) {
       all++;
-      String trouble =
-          check == null ? trouble(status) : isOver.getAsBoolean() ? "not dialed" : dialled(status);
-      if (trouble.isEmpty()) {
+      String notReadyReason =
+          check == null
+              ? notReadyReason(status)
+              : isOver.getAsBoolean() ? "not dialed" : dialFailure(status);
+      if (notReadyReason.isEmpty()) {
         ready++;
       } else {
-        troubles.append('\n').append(status.instance()).append(": ").append(trouble);
+        reasons.append('\n').append(status.instance()).append(": ").append(notReadyReason);
       }
     }
     int least = all;
@@ -86,10 +92,10 @@ final class Health {
     }
     return ready >= least
         ? Page.plain(200, "ready: " + ready + " of " + all)
-        : Page.plain(503, "not ready: " + (all - ready) + " of " + all + troubles);
+        : Page.plain(503, "not ready: " + (all - ready) + " of " + all + reasons);
   }
 
-  private static String trouble(InstanceStatus status) {
+  private static String notReadyReason(InstanceStatus status) {
     switch (status.state()) {
       case STARTING:
         return "connection info is being fetched";
@@ -101,7 +107,7 @@ final class Health {
     }
   }
 
-  private String dialled(InstanceStatus status) {
+  private String dialFailure(InstanceStatus status) {
     try {
       dialling.dial(status);
       return "";

@@ -9,15 +9,19 @@ import java.util.Map;
 import java.util.function.ToDoubleFunction;
 
 /**
- * The figures in Prometheus' text format. What the Auth Proxy shows, too, has its names and units.
+ * Formats the metrics in Prometheus' text format. Metrics that the Auth Proxy exports as well have
+ * its names and units.
  *
  * @see <a href="https://prometheus.io/docs/instrumenting/exposition_formats/">the format</a>
  */
 final class Metrics {
   static final String TYPE = "text/plain; version=0.0.4; charset=utf-8";
 
-  /** Milliseconds; the Auth Proxy's, whose first, 0, holds nothing. */
-  private static final long[] BUCKETS = {5, 25, 100, 250, 500, 1000, 2000, 5000, 30_000};
+  /**
+   * Upper bounds of the Auth Proxy's buckets, in milliseconds, without its first bucket of 0, which
+   * is always empty.
+   */
+  private static final long[] BUCKET_ENDS_MILLIS = {5, 25, 100, 250, 500, 1000, 2000, 5000, 30_000};
 
   private final Map<InstanceStatus, String> labels = new LinkedHashMap<>();
   private final StringBuilder text = new StringBuilder();
@@ -85,7 +89,7 @@ final class Metrics {
     labels.forEach(
         (status, label) -> {
           Latencies latencies = status.latencies();
-          for (long end : BUCKETS) {
+          for (long end : BUCKET_ENDS_MILLIS) {
             line(name + "_bucket", label + ",le=\"" + end + "\"", latencies.countUpTo(end));
           }
           long count = latencies.count();
@@ -119,7 +123,7 @@ final class Metrics {
         });
   }
 
-  /** A series of its own, since the principal is known late, and may be another one later. */
+  /** Writes a separate series, since the principal is unknown at first and may change. */
   private void identities() {
     String name = "alloydb_agent_identity_info";
     head(name, "gauge", "Always 1; maps an identity to its principal.");

@@ -1,6 +1,6 @@
 package io.github.alloydbagent.web;
 
-/** What is answered to a request. */
+/** The response to a request. */
 final class Page {
   final int code;
   final String type;
@@ -12,7 +12,7 @@ final class Page {
     this.text = text;
   }
 
-  /** A few words. */
+  /** Returns a plain text page. */
   static Page plain(int code, String text) {
     return new Page(code, "text/plain; charset=utf-8", text + "\n");
   }

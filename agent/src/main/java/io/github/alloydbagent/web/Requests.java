@@ -11,8 +11,8 @@ import org.apache.hc.core5.http.ContentType;
 import org.apache.hc.core5.http.io.entity.StringEntity;
 
 /**
- * Answers requests: nothing can be changed through them, and no page of another site can read them
- * with a name that it has pointed here (DNS rebinding).
+ * Handles requests. They change nothing, and a page of another site cannot read the responses
+ * through a name that resolves to this machine (DNS rebinding).
  */
 final class Requests {
   private final Instances instances;
@@ -23,7 +23,9 @@ final class Requests {
   private final Health health;
 
   /**
-   * @param address where the port is, as it was set
+   * Creates a handler.
+   *
+   * @param address the address of the port, as set
    */
   Requests(
       Instances instances,
@@ -54,7 +56,7 @@ final class Requests {
 
   private Page page(ClassicHttpRequest request, Exchange exchange) {
     String host = request.getAuthority() == null ? "" : request.getAuthority().getHostName();
-    if (!isOurs(host)) {
+    if (!isOwnHost(host)) {
       return Page.plain(
           421,
           "host "
@@ -109,12 +111,15 @@ final class Requests {
               + " dials are under way already; ask again when they have ended, or less often");
     }
     Page page = health.readiness(query, exchange::isClosed);
-    exchange.endIn(Exchanges.REQUEST_MILLIS); // for the answer
+    exchange.endIn(Exchanges.REQUEST_MILLIS); // time for sending the response
     return page;
   }
 
-  /** A page in a browser can point a name here, but not an address. */
-  private boolean isOurs(String host) {
+  /**
+   * Returns whether the Host header is an address or a name of this server. A page in a browser can
+   * make a name of its own resolve to this machine, but not an address.
+   */
+  private boolean isOwnHost(String host) {
     String name = host.toLowerCase(Locale.ROOT);
     return name.matches("[0-9.]+|\\[?[0-9a-f:.%]*:[0-9a-f:.%]*\\]?")
         || name.equals("localhost")

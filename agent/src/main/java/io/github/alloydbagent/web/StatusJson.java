@@ -8,15 +8,18 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
-/** The figures as JSON; the members are named as JMX names them, times are in milliseconds. */
+/**
+ * Formats the status of instances as JSON. Members have the names of the JMX attributes; times are
+ * in milliseconds.
+ */
 public final class StatusJson {
 
   private StatusJson() {}
 
   /**
-   * One line.
+   * Returns the status as one line.
    *
-   * @param version the agent's
+   * @param version the version of the agent
    */
   public static String of(Instances instances, String version, long nowMillis) {
     List<String> all = new ArrayList<>();
@@ -31,9 +34,9 @@ public final class StatusJson {
   }
 
   /**
-   * As {@link #of} where there is no instance to tell of, with one more member that says why.
+   * Like {@link #of} without instances, with one more member that contains the reason.
    *
-   * @param why the member's name
+   * @param why the name of that member
    */
   public static String ofNone(String version, long nowMillis, String why, String message) {
     return new JsonText()

@@ -11,7 +11,7 @@ import java.util.Base64;
 import java.util.Locale;
 import java.util.Map;
 
-/** The page for people: all on it, no script, nothing from elsewhere. */
+/** Formats the status page: one page of HTML without scripts or external resources. */
 final class StatusPage {
   private static final String STYLE =
       ":root{color-scheme:light dark;--ink:#1c2733;--soft:#5b6b7b;--paper:#f5f7f9;--card:#fff;"
@@ -41,7 +41,7 @@ final class StatusPage {
           + "li{border-top:1px solid var(--line);padding:.5rem 0 0;margin-top:.5rem;"
           + "overflow-wrap:anywhere}li time{color:var(--soft);font-size:.8rem;display:block}";
 
-  /** Allows this one style, and nothing else. */
+  /** Content security policy that allows only the style of this page. */
   static final String POLICY =
       "default-src 'none'; style-src 'sha256-"
           + hash()
@@ -117,7 +117,10 @@ final class StatusPage {
     html.append("</section>\n");
   }
 
-  /** The certificate's life from left to right: what is over, now, and the next refresh. */
+  /**
+   * Draws the life of the certificate from left to right: the part that has passed, now, and the
+   * next refresh.
+   */
   private void certificate(InstanceStatus status) {
     long start = status.certificateStart();
     long life = status.certificateEnd() - start;

@@ -23,21 +23,22 @@ import org.apache.hc.core5.http.protocol.HttpCoreContext;
 import org.apache.hc.core5.http.protocol.HttpProcessor;
 
 /**
- * The port for probes, metrics and people, on a few threads of its own. HttpCore reads the
- * requests; its ready-made server would keep the JVM alive, and the JDK's starts logging.
+ * HTTP server for health checks, metrics and the status page, with a few threads of its own.
+ * HttpCore parses the requests. Its own server would keep the JVM alive, and the JDK's server
+ * initializes logging.
  */
 public final class WebServer implements Closeable {
 
-  /** One for each connection that may be open. */
+  /** One thread for each connection that may be open. */
   private static final int MAX_THREADS = Exchanges.MAX_QUICK + Exchanges.MAX_DIALING;
 
-  /** Connections that the operating system holds until they are accepted. */
+  /** Connections that the operating system queues until they are accepted. */
   private static final int BACKLOG = 50;
 
-  /** Milliseconds that a new connection waits for the thread of one that was just closed. */
+  /** How long a new connection waits for the thread of a connection that was just closed. */
   private static final long HAND_OVER_MILLIS = 1_000;
 
-  /** Milliseconds between failures to accept a connection: doubled each time, from and to. */
+  /** Pause after a failure to accept a connection; doubles with each failure up to the maximum. */
   private static final long FIRST_PAUSE_MILLIS = 100;
 
   private static final long MAX_PAUSE_MILLIS = 1_000;
@@ -78,13 +79,13 @@ public final class WebServer implements Closeable {
   }
 
   /**
-   * Opens the port.
+   * Opens the port and starts the server.
    *
    * @param address a name or address of this machine
-   * @param number 0 for any that is free
-   * @param threads makes daemons
-   * @param timer its tasks take no time
-   * @throws IOException if it cannot be had
+   * @param number the port number; 0 for any free port
+   * @param threads creates daemon threads
+   * @param timer runs only short tasks that do not block
+   * @throws IOException if the port cannot be opened
    */
   public static WebServer start(
       String address,
@@ -116,8 +117,8 @@ public final class WebServer implements Closeable {
   }
 
   /**
-   * Accepts connections until the port is closed, whatever is thrown meanwhile: without memory or
-   * threads for a moment, the JVM must not lose its health checks for good.
+   * Accepts connections until the port is closed, and continues after any exception: a temporary
+   * lack of memory or threads must not end the health checks permanently.
    */
   private void accept() {
     long pause = FIRST_PAUSE_MILLIS;
@@ -134,13 +135,13 @@ public final class WebServer implements Closeable {
     }
   }
 
-  /** Waits, since a lasting failure would otherwise keep a CPU busy. */
+  /** Waits, since a persistent failure would otherwise keep a CPU busy. */
   private void pause(long millis, Throwable failure) {
     try {
       log.debug("HTTP: a connection was lost: " + failure);
       TimeUnit.MILLISECONDS.sleep(millis);
     } catch (Throwable e) {
-      // an interrupt, or no memory for the line: the next connection is accepted all the same
+      // an interrupt, or no memory for logging: the next connection is accepted nevertheless
     }
   }
 
@@ -158,7 +159,10 @@ public final class WebServer implements Closeable {
     }
   }
 
-  /** All threads are busy, but one is about to end: that of the connection that was closed. */
+  /**
+   * Queues a connection while all threads are busy: the thread of the connection that was closed
+   * for it is about to become free.
+   */
   private static void handOver(Runnable task, ThreadPoolExecutor pool) {
     try {
       if (!pool.isShutdown()
@@ -181,10 +185,10 @@ public final class WebServer implements Closeable {
               HEADERS,
               (request, context) ->
                   (asked, answer, same) -> requests.handle(asked, answer, exchange),
-              (request, response, context) -> false, // nobody holds a thread
+              (request, response, context) -> false, // no keep-alive: it would occupy a thread
               DefaultClassicHttpResponseFactory.INSTANCE);
       service.handleRequest(connection, HttpCoreContext.create());
-    } catch (Throwable e) { // an Error, too, is the end of this request alone
+    } catch (Throwable e) { // even an Error ends only this request
       log.debug("HTTP: a request was cut off: " + e);
     } finally {
       exchanges.end(exchange);

@@ -1,6 +1,6 @@
 /**
- * Health, metrics and a status page over HTTP, where a port was set for them. Depends on status and
- * log.
+ * Serves health checks, metrics and a status page over HTTP, if a port is set. Depends on status
+ * and log.
  */
 @NullMarked
 package io.github.alloydbagent.web;

@@ -8,7 +8,10 @@ import io.github.alloydbagent.fuzz.Bounds;
 import io.github.alloydbagent.fuzz.Chunks;
 import java.util.List;
 
-/** Whatever the Admin API or a front end answers: something usable, or one line that says why. */
+/**
+ * Every response of the Admin API or of a front end results in a usable value, or in an error of
+ * one line.
+ */
 class AdminApiFuzzTest {
   private static final InstanceName INSTANCE =
       InstanceName.parse("projects/p/locations/l/clusters/c/instances/i");

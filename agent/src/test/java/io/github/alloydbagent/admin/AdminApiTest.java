@@ -53,7 +53,7 @@ class AdminApiTest {
           "alloydb-agent-java/1");
 
   @Test
-  void asksForConnectionInfo() throws Exception {
+  void requestsConnectionInfo() throws Exception {
     answer =
         "{\"ipAddress\":\"10.0.0.1\",\"publicIpAddress\":\"\",\"pscDnsName\":\"x.psc.example.\"}";
     Addresses addresses = api.connectionInfo(INSTANCE, "token");
@@ -70,7 +70,7 @@ class AdminApiTest {
   }
 
   @Test
-  void asksForACertificate() {
+  void requestsACertificate() {
     assertThatThrownBy(() -> api.clientCertificate(INSTANCE, "PEM", "token"))
         .isInstanceOf(ApiException.class)
         .hasMessage(
@@ -112,7 +112,7 @@ class AdminApiTest {
         "{\"instances\":[{}]} | it has no name",
         "{\"unreachable\":[1]} | its unreachable holds something else than texts",
       })
-  void doesNotGuessWhatAnOddListMeans(String odd, String found) {
+  void rejectsMalformedLists(String odd, String found) {
     answer = odd;
     assertThatThrownBy(() -> api.instances("projects/p", "token"))
         .hasMessage(
@@ -120,14 +120,14 @@ class AdminApiTest {
   }
 
   @Test
-  void aListThatIsRefusedNamesTheRoleOfViewers() {
+  void namesTheViewerRoleIfAListIsRefused() {
     status = 403;
     assertThatThrownBy(() -> api.instances("projects/p", "token"))
         .hasMessageContaining("Grant roles/alloydb.viewer and roles/serviceusage");
   }
 
   @Test
-  void a403NamesBothRolesAndThePrincipal() {
+  void http403NamesBothRolesAndThePrincipal() {
     status = 403;
     answer =
         "{\"error\":{\"code\":403,\"message\":\"Permission denied on resource\",\"status\":\"PERMISSION_DENIED\"}}";
@@ -140,7 +140,7 @@ class AdminApiTest {
   }
 
   @Test
-  void a404SaysWhatToSpellCheck() {
+  void http404NamesWhatToCheck() {
     status = 404;
     answer = "{\"error\":{\"code\":404,\"message\":\"not found\",\"status\":\"NOT_FOUND\"}}";
     assertThatThrownBy(() -> api.connectionInfo(INSTANCE, "token"))
@@ -149,7 +149,7 @@ class AdminApiTest {
   }
 
   @Test
-  void showsAnErrorWhosePartsAreNoTexts() {
+  void showsAnErrorWithoutTexts() {
     status = 403;
     answer = "{\"error\":{\"message\":{\"a\":1},\"status\":[]}}";
     assertThatThrownBy(() -> api.connectionInfo(INSTANCE, "token"))
@@ -157,7 +157,7 @@ class AdminApiTest {
   }
 
   @Test
-  void neverShowsTheTokenThatCameBack() {
+  void neverShowsATokenInTheResponse() {
     status = 401;
     answer = "{\"error\":{\"message\":\"what is Bearer ya29.secret?\"}}";
     assertThatThrownBy(() -> api.connectionInfo(INSTANCE, "ya29.secret"))
@@ -166,7 +166,7 @@ class AdminApiTest {
   }
 
   @Test
-  void showsTheBeginningOfAFrontEndsPage() {
+  void showsTheBeginningOfAnHtmlPage() {
     status = 502;
     answer = "<html>\n <title>Bad gateway</title>" + "x".repeat(1000);
     assertThatThrownBy(() -> api.connectionInfo(INSTANCE, "token"))
@@ -177,7 +177,7 @@ class AdminApiTest {
   }
 
   @Test
-  void letsNoAnswerSteerATerminal() {
+  void removesControlCharactersFromResponses() {
     status = 403;
     answer = "{\"error\":{\"message\":\"\u001b[2Jdenied\\u0000\\u009b\\r\\nINFO forged\"}}";
     assertThatThrownBy(() -> api.connectionInfo(INSTANCE, "token"))
@@ -185,7 +185,7 @@ class AdminApiTest {
   }
 
   @Test
-  void refusesWhatIsNoAnswer() {
+  void rejectsInvalidResponses() {
     answer = "[1]";
     assertThatThrownBy(() -> api.connectionInfo(INSTANCE, "token"))
         .hasMessageEndingWith("cannot be used: it is no JSON object: [1]");
@@ -198,7 +198,7 @@ class AdminApiTest {
   }
 
   @Test
-  void billsTheQuotaProjectAndAsksInTheIdentitysUniverse() throws Exception {
+  void usesTheQuotaProjectAndTheUniverseOfTheIdentity() throws Exception {
     Identity identity =
         TestIdentity.of(
             TestSettings.identity("quota-project", "billed", "universe-domain", "example.goog"),

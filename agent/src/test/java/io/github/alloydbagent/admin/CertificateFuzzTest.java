@@ -12,7 +12,7 @@ import java.nio.charset.StandardCharsets;
 import java.security.cert.X509Certificate;
 import java.util.Base64;
 
-/** Whatever stands where a certificate belongs: one that can be looked at, or a refusal. */
+/** Any bytes instead of a certificate result in a readable certificate, or in an exception. */
 class CertificateFuzzTest {
   private static final InstanceName INSTANCE =
       InstanceName.parse("projects/p/locations/l/clusters/c/instances/i");

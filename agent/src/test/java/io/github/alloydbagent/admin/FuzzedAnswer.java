@@ -12,11 +12,13 @@ import io.github.alloydbagent.config.TestSettings;
 import io.github.alloydbagent.credentials.TestIdentity;
 import io.github.alloydbagent.fuzz.OneLine;
 
-/** An Admin API that answers with one status and body, and with an empty object from then on. */
+/**
+ * An Admin API whose first response has a given status and body; later responses are empty objects.
+ */
 final class FuzzedAnswer {
 
-  /** Characters; what is quoted of an answer is cut long before. */
-  private static final int LONGEST_MESSAGE = 4_000;
+  /** Upper bound in characters, far above the limit for excerpts from a response. */
+  private static final int MAX_MESSAGE_CHARS = 4_000;
 
   private final int status;
   private final byte[] body;
@@ -53,7 +55,7 @@ final class FuzzedAnswer {
   static void assertIsOneLine(ApiException e, String token) {
     String message = String.valueOf(e.getMessage());
     OneLine.check(message);
-    assertThat(message).hasSizeLessThan(LONGEST_MESSAGE).doesNotContain(token);
+    assertThat(message).hasSizeLessThan(MAX_MESSAGE_CHARS).doesNotContain(token);
     assertThat(e.retryAfterMillis()).isBetween(0L, 600_000L);
   }
 }

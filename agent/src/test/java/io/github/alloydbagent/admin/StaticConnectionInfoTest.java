@@ -98,7 +98,7 @@ class StaticConnectionInfoTest {
   }
 
   @Test
-  void readsKeysOfBothForms() throws Exception {
+  void readsKeysInBothFormats() throws Exception {
     for (String key : new String[] {pkcs1(), pkcs8()}) {
       StaticConnectionInfo info = read(json(key));
       assertThat(info.addresses().privateIp()).isEqualTo("10.0.0.1");
@@ -111,7 +111,7 @@ class StaticConnectionInfoTest {
   }
 
   @Test
-  void takesAllCertificatesOfCaCert() throws Exception {
+  void readsAllCertificatesInCaCert() throws Exception {
     String two = json(pkcs8()).replace("\"caCert\":\"", "\"caCert\":\"" + other);
     assertThat(read(two).certificate().authorities()).hasSize(2).doesNotHaveDuplicates();
     assertThat(read(json(pkcs8())).certificate().authorities()).hasSize(1);
@@ -125,7 +125,7 @@ class StaticConnectionInfoTest {
         "[]      | it is no JSON object: []",
         "{\"projects/p/locations/l/clusters/c/instances/i\":{}} | it has no pemCertificateChain",
       })
-  void saysWhatIsWrongWithTheFile(String json, String found) {
+  void reportsAnInvalidFile(String json, String found) {
     assertThatThrownBy(() -> read(json))
         .isInstanceOf(ApiException.class)
         .hasMessage(
@@ -149,7 +149,7 @@ class StaticConnectionInfoTest {
   }
 
   @Test
-  void saysThatTheFileIsGone() {
+  void reportsAMissingFile() {
     Path gone = directory.resolve("gone.json");
     assertThatThrownBy(() -> StaticConnectionInfo.read(gone.toFile(), INSTANCE))
         .hasMessageStartingWith("static-connection-info " + gone + " cannot be read: " + gone);

@@ -1,17 +1,19 @@
 package io.github.alloydbagent.admin;
 
-/** Failures of the Admin API for tests of other packages. */
+/** Creates failures of the Admin API for tests of other packages. */
 public final class TestApiExceptions {
 
   private TestApiExceptions() {}
 
-  /** No answer, or one that cannot be read. */
+  /** Creates the failure of a call without a response, or with an unreadable one. */
   public static ApiException broken() {
     return new ApiException(0, "no whole answer", null);
   }
 
   /**
-   * @param retryAfterMillis 0 if the API does not say
+   * Creates the failure of a call with an HTTP status.
+   *
+   * @param retryAfterMillis 0 without a {@code Retry-After}
    */
   public static ApiException status(int status, long retryAfterMillis) {
     return new ApiException(status, "answered HTTP " + status, retryAfterMillis, null);

@@ -46,7 +46,7 @@ class CachedTokenTest {
   }
 
   @Test
-  void aHundredWhoAskMakeOneRequest() {
+  void aHundredConcurrentCallersCauseOneRequest() {
     List<CompletableFuture<String>> asked = new ArrayList<>();
     for (int i = 0; i < 100; i++) {
       asked.add(token.get());
@@ -64,7 +64,7 @@ class CachedTokenTest {
   }
 
   @Test
-  void fetchesAheadOfTheEndWithoutLettingAnyoneWait() {
+  void refreshesBeforeTheExpiryWithoutBlockingCallers() {
     got();
     time.freeze(lifeMillis - CachedToken.REFRESH + 1);
     assertThat(token.get()).as("still good").isCompletedWithValue("t1");
@@ -73,7 +73,7 @@ class CachedTokenTest {
   }
 
   @Test
-  void nobodyWaitsForAServerInTroubleWhileTheTokenIsGood() {
+  void callersDoNotWaitForAFailingServerWhileTheTokenIsValid() {
     got();
     time.freeze(lifeMillis - CachedToken.STALE - 1);
     assertThat(token.get()).isCompletedWithValue("t1");
@@ -93,7 +93,7 @@ class CachedTokenTest {
   }
 
   @Test
-  void asksATokenServerThatFailsAtMostEveryHalfMinuteWhileTheTokenIsGood() {
+  void callsAFailingServerAtMostEveryHalfMinuteWhileTheTokenIsValid() {
     got();
     time.freeze(lifeMillis - CachedToken.REFRESH + 1);
     failure = new IOException("down");
@@ -104,9 +104,12 @@ class CachedTokenTest {
     assertThat(fetches - 1).isBetween(8, 16);
   }
 
-  /** A caller used to wait past its deadline, and its connection failed with a valid token. */
+  /**
+   * Regression: a caller waited past its deadline, and its connection failed although the token was
+   * valid.
+   */
   @Test
-  void theOldTokenServesInItsLastMinuteWhereItsServerHangs() {
+  void returnsTheOldTokenInItsLastMinuteIfTheServerHangs() {
     got();
     time.freeze(lifeMillis - CachedToken.STALE + 1);
     CompletableFuture<String> waiting = token.get(Deadline.inMillis(10_000, time));
@@ -117,7 +120,7 @@ class CachedTokenTest {
   }
 
   @Test
-  void retriesUntilTheDeadlineWhereThereIsNoToken() {
+  void retriesUntilTheDeadlineWithoutAToken() {
     failure = new IOException("down");
     CompletableFuture<String> waiting = token.get(Deadline.inMillis(10_000, time));
     for (int i = 0; i < 4; i++) {
@@ -145,7 +148,7 @@ class CachedTokenTest {
   }
 
   @Test
-  void servesNoTokenPastItsLifeThoughTheWallClockWasSetBack() {
+  void neverReturnsAnExpiredTokenIfTheWallClockWasSetBack() {
     got();
     time.stepWall(-24 * 3_600_000L);
     time.freeze(lifeMillis);
@@ -163,7 +166,7 @@ class CachedTokenTest {
   }
 
   @Test
-  void servesATokenOfAMinuteForMostOfIt() {
+  void returnsATokenOfAMinuteForMostOfItsLife() {
     lifeMillis = 60_000;
     for (int second = 0; second < 600; second++) {
       assertThat(got()).isNotNull();
@@ -173,7 +176,7 @@ class CachedTokenTest {
   }
 
   @Test
-  void replacesATokenThatIsRefusedNowAndThen() {
+  void limitsReplacementsOfRefusedTokens() {
     assertThat(got()).isEqualTo("t1");
     assertThat(token.discard("t1")).isTrue();
     assertThat(got()).isEqualTo("t2");
@@ -186,7 +189,7 @@ class CachedTokenTest {
   }
 
   @Test
-  void asksAgainAfterAFailure() {
+  void fetchesAgainAfterAFailure() {
     failure = new IOException("down");
     CompletableFuture<String> first = token.get();
     runWork();

@@ -111,7 +111,7 @@ class IdentityTest {
   }
 
   @Test
-  void isWhomAFederatedIdentityActsAs() throws Exception {
+  void principalOfAFederatedIdentityIsTheImpersonatedAccount() throws Exception {
     Identity identity =
         identity(external(", \"service_account_impersonation_url\": \"" + ACT_AS + "\""));
     assertThat(token(identity, Scope.API)).isCompletedWithValue("t");
@@ -119,7 +119,7 @@ class IdentityTest {
   }
 
   @Test
-  void hasNoDatabaseUserWhereNobodyTellsAnAddress() throws Exception {
+  void hasNoDatabaseUserWithoutAnEmailAddress() throws Exception {
     for (String json : List.of(external(""), person(""))) {
       Identity identity = identity(json);
       assertThat(token(identity, Scope.API)).isCompletedWithValue("t");
@@ -132,7 +132,7 @@ class IdentityTest {
   }
 
   @Test
-  void asksForTheTargetsTokensWithAFixedOne() throws Exception {
+  void usesAFixedTokenToRequestImpersonatedTokens() throws Exception {
     String[] fixed = {"access-token", "a", "login-token", "l"};
     assertThat(token(identity("", fixed), Scope.LOGIN)).isCompletedWithValue("l");
     Identity acting =
@@ -142,9 +142,11 @@ class IdentityTest {
     assertThat(acting.principal()).isEqualTo(ACCOUNT);
   }
 
-  /** Google's library refuses to build some of these in the obvious way. */
+  /**
+   * Google's library rejects the obvious way of setting the universe of some of these credentials.
+   */
   @Test
-  void takesAnotherUniverseForCredentialsOfEveryKind() throws Exception {
+  void acceptsAUniverseForCredentialsOfEveryKind() throws Exception {
     String key = Files.readString(serviceAccount().toPath());
     String impersonating =
         "{\"type\": \"impersonated_service_account\", \"service_account_impersonation_url\": \""
@@ -169,7 +171,7 @@ class IdentityTest {
   }
 
   @Test
-  void tellsWhoItIsOnceItHasAToken() throws Exception {
+  void knowsItsPrincipalAfterTheFirstToken() throws Exception {
     File file = serviceAccount();
     Identity identity = identity(file, 200, "{\"access_token\": \"t\", \"expires_in\": 3600}");
     assertThat(identity.principal()).isEqualTo("the principal of credentials-file " + file);
@@ -179,7 +181,7 @@ class IdentityTest {
   }
 
   @Test
-  void saysThatTheFileIsNotThere() throws Exception {
+  void reportsAMissingFile() throws Exception {
     File file = file("{}");
     Identity identity = identity(file, 200, "");
     assertThat(file.delete()).isTrue();
@@ -190,7 +192,7 @@ class IdentityTest {
   }
 
   @Test
-  void saysThatTheFileIsMalformed() throws Exception {
+  void reportsAMalformedFile() throws Exception {
     assertFailsTerminally(identity(file("no json"), 200, ""), "key.json cannot be used: ", "");
     assertFailsTerminally(
         identity(file("{\"type\": \"service_account\"}"), 200, ""),
@@ -200,7 +202,7 @@ class IdentityTest {
   }
 
   @Test
-  void tellsATokenThatCannotBeHadFromCredentialsThatCannotBeUsed() throws Exception {
+  void distinguishesTokenFailuresFromUnusableCredentials() throws Exception {
     assertFailsTerminally(
         identity(serviceAccount(), 400, "{\"error\": \"invalid_grant\"}"),
         "no token for https://www.googleapis.com/auth/cloud-platform could be had from"

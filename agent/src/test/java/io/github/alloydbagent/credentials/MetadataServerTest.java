@@ -23,14 +23,14 @@ class MetadataServerTest {
   }
 
   @Test
-  void isKnownByItsHeader() {
+  void isDetectedByItsHeader() {
     assertThat(answers(new MockLowLevelHttpResponse().addHeader("Metadata-Flavor", "Google")))
         .isTrue();
     assertThat(answers(new MockLowLevelHttpResponse().setContent("captive portal"))).isFalse();
   }
 
   @Test
-  void isNotThereWhereNobodyAnswers() {
+  void isNotDetectedWithoutAResponse() {
     MockHttpTransport nobody =
         new MockHttpTransport() {
           @Override

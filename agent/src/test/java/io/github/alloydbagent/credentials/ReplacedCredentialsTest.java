@@ -28,7 +28,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A credentials file that is replaced while the JVM runs, as a rotation of keys does. */
+/** Tests a credentials file that is replaced while the JVM runs, as in a key rotation. */
 class ReplacedCredentialsTest {
   private final VirtualTime time = new VirtualTime();
   private static final String OLD = "old@p.iam.gserviceaccount.com";
@@ -38,13 +38,13 @@ class ReplacedCredentialsTest {
   @TempDir Path folder;
   private Path file;
 
-  /** Accounts whose keys were deleted, and tokens that were revoked. */
+  /** Accounts whose keys are deleted, and tokens that are revoked. */
   private final Set<String> deleted = new HashSet<>();
 
   private final List<String> asked = new ArrayList<>();
   private int tokens;
 
-  /** Seconds; without any, each caller has another one fetched. */
+  /** Lifetime of tokens in seconds; with 0, each call fetches a new token. */
   private int life = 3600;
 
   @BeforeEach
@@ -71,7 +71,7 @@ class ReplacedCredentialsTest {
     Files.move(next, file, StandardCopyOption.REPLACE_EXISTING);
   }
 
-  /** Answers as a token server and as the IAM credentials API. */
+  /** Responds like a token server and like the IAM credentials API. */
   private final class Server extends MockHttpTransport {
 
     @Override
@@ -141,7 +141,7 @@ class ReplacedCredentialsTest {
     return token.join();
   }
 
-  /** A token that is not the one before. */
+  /** Fetches a token that must differ from the previous one. */
   private String next(Identity identity, String before) {
     identity.refused(Scope.API, before);
     return token(identity, Scope.API);
@@ -204,7 +204,7 @@ class ReplacedCredentialsTest {
   }
 
   @Test
-  void areReadByWhatImpersonatesWithThemToo() throws Exception {
+  void areReadForImpersonationAsWell() throws Exception {
     replace(key(OLD));
     Identity identity = identity("impersonate-service-account", TARGET);
     String first = token(identity, Scope.API);
@@ -219,9 +219,9 @@ class ReplacedCredentialsTest {
     assertThat(identity.principal()).isEqualTo(TARGET);
   }
 
-  /** The source's token is kept by Google's library, for an hour. */
+  /** Google's library keeps the token of the source for an hour. */
   @Test
-  void ofTheSameContentReplaceATokenThatWasRevoked() throws Exception {
+  void areReadAgainWithTheSameContentAfterATokenWasRevoked() throws Exception {
     replace(key(OLD));
     Identity identity = identity("impersonate-service-account", TARGET);
     String first = token(identity, Scope.API);
@@ -232,13 +232,13 @@ class ReplacedCredentialsTest {
   }
 
   @Test
-  void areNotLookedAtWhileATokenIsGood() throws Exception {
+  void areNotReadWhileTheTokenIsValid() throws Exception {
     replace(key(OLD));
     Identity identity = identity();
     String token = token(identity, Scope.API);
     Files.delete(file);
     try {
-      Files.createDirectory(file); // which no read survives
+      Files.createDirectory(file); // reading this would fail
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

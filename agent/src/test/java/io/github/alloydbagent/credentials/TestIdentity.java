@@ -9,12 +9,12 @@ import io.github.alloydbagent.time.VirtualTime;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ScheduledExecutorService;
 
-/** Identities whose tokens are fetched within {@link VirtualTime#advance}. */
+/** Creates identities whose tokens are fetched during {@link VirtualTime#advance}. */
 public final class TestIdentity {
 
   private TestIdentity() {}
 
-  /** Asks a token server; blocks. */
+  /** Calls a token server; blocks. */
   public interface TokenServer {
     AccessToken token(Scope scope) throws CredentialsException;
   }
@@ -24,7 +24,7 @@ public final class TestIdentity {
         terminal ? "invalid_grant" : "the token server is down", null, terminal);
   }
 
-  /** One whose tokens come from a server of the test's. */
+  /** Creates an identity whose tokens come from a server in the test. */
   public static Identity of(
       IdentitySettings settings,
       TokenServer server,
@@ -43,7 +43,7 @@ public final class TestIdentity {
         new CachedToken(() -> server.token(Scope.LOGIN), timer, executor, clock, jitter));
   }
 
-  /** One that nobody asks for tokens. */
+  /** Creates an identity without tokens. */
   public static Identity of(IdentitySettings settings, HttpTransportFactory transport) {
     return of(settings, transport, new VirtualTime());
   }

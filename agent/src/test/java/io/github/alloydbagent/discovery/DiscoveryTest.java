@@ -51,7 +51,7 @@ class DiscoveryTest {
   private final List<String> published = new ArrayList<>();
   private final Random random = new Random(4711);
   private Executor executor = Runnable::run;
-  private Error publishing; // thrown by the listener, if it is set
+  private Error publishing; // thrown by the listener, if set
 
   private final MockHttpTransport transport =
       new MockHttpTransport() {
@@ -115,7 +115,7 @@ class DiscoveryTest {
     return find(discovery, host, 0);
   }
 
-  /** With so many milliseconds for lists that are needed. */
+  /** Looks up a host, while time advances by the given milliseconds. */
   private Mapping find(Discovery discovery, String host, long millis) throws IOException {
     CompletableFuture<Mapping> found =
         discovery.lookUp(host, 5432, Deadline.inMillis(millis + 20, time));
@@ -141,7 +141,7 @@ class DiscoveryTest {
     return asked.size();
   }
 
-  private String said() {
+  private String logLines() {
     return said.toString(StandardCharsets.UTF_8);
   }
 
@@ -159,13 +159,13 @@ class DiscoveryTest {
         "[fd00::1%eth0]",
         "ａlloydb-psc.goog"
       })
-  void addressesAndPscNamesAreLookedFor(String host) {
+  void looksUpAddressesAndPscNames(String host) {
     assertThat(Discovery.isCandidate(host)).isTrue();
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"localhost", "db.example", "", "pg.internal.", "db1"})
-  void namesOfOtherKindsNeverAre(String host) {
+  void doesNotLookUpOtherNames(String host) {
     assertThat(Discovery.isCandidate(host)).isFalse();
   }
 
@@ -191,11 +191,11 @@ class DiscoveryTest {
     assertThat(find(discovery, "34.1.1.1").settings().ipTypes()).hasToString("[PUBLIC]");
     assertThat(find(discovery, "A.alloydb-psc.goog.").settings().ipTypes()).hasToString("[PSC]");
     assertThat(asked).hasSize(1);
-    assertThat(said()).contains("discovered in projects/p: 1 instance");
+    assertThat(logLines()).contains("discovered in projects/p: 1 instance");
   }
 
   @Test
-  void aHostThatIsNoInstancesIsAskedForOnce() throws Exception {
+  void causesOneListForAHostThatBelongsToNoInstance() throws Exception {
     Discovery discovery = discovery("projects/p");
     assertThat(find(discovery, "10.9.9.9")).isNull();
     time.advance(60_000);
@@ -216,11 +216,11 @@ class DiscoveryTest {
     time.advance(300_000);
     assertThat(find(discovery, "10.0.0.2")).hasToString("10.0.0.2=" + L + "b");
     assertThat(find(discovery, "10.0.0.1")).isNull();
-    assertThat(said()).contains("discovered " + L + "b", L + "a is no longer listed");
+    assertThat(logLines()).contains("discovered " + L + "b", L + "a is no longer listed");
   }
 
   @Test
-  void listsEveryFiveMinutesHoweverManyConnectionsAsk() throws Exception {
+  void listsEveryFiveMinutesForAnyNumberOfConnections() throws Exception {
     Discovery discovery = discovery("projects/p");
     start(discovery);
     for (int i = 0; i < 10; i++) {
@@ -232,7 +232,7 @@ class DiscoveryTest {
   }
 
   @Test
-  void refusesWhatIsNotKnownAndDoesNotRepeatItself() throws Exception {
+  void refusesUnknownAddressesAndLogsTheFailureOnce() throws Exception {
     refusals.put("projects/q", 403);
     lists.put("projects/p", list(instance(L + "a", "10.0.0.1")));
     Discovery discovery = discovery("projects/p", "projects/q");
@@ -247,15 +247,15 @@ class DiscoveryTest {
             "roles/alloydb.viewer")
         .hasMessageNotContaining("projects/p ");
     time.advance(3_000_000);
-    assertThat(said().split("WARN alloydb-agent: the instances of ", -1)).hasSize(2);
-    assertThat(said().split("WARN alloydb-agent: failed again, ", -1).length).isBetween(4, 8);
+    assertThat(logLines().split("WARN alloydb-agent: the instances of ", -1)).hasSize(2);
+    assertThat(logLines().split("WARN alloydb-agent: failed again, ", -1).length).isBetween(4, 8);
     refusals.clear();
     time.advance(300_000);
     assertThat(find(discovery, "10.9.9.9")).isNull();
-    assertThat(said()).contains("projects/q can be listed again, after ");
+    assertThat(logLines()).contains("projects/q can be listed again, after ");
   }
 
-  /** D1: one of 40 s or more used to end listing for good. */
+  /** Regression: a Retry-After of 40 s or more ended the listing permanently. */
   @ParameterizedTest
   @ValueSource(ints = {1, 40, 60, 600})
   void continuesToListAfterRetryAfter(int seconds) throws Exception {
@@ -271,9 +271,9 @@ class DiscoveryTest {
     assertThat(find(discovery, "10.9.9.9")).isNull();
   }
 
-  /** D2: an address that was asked for before it was an instance's used to stay unknown. */
+  /** Regression: an address that was requested before it belonged to an instance stayed unknown. */
   @Test
-  void findsANewInstanceAtAnAddressThatWasAskedForBefore() throws Exception {
+  void findsANewInstanceAtAnAddressThatWasRequestedBefore() throws Exception {
     Discovery discovery = discovery("projects/p");
     start(discovery);
     assertThat(find(discovery, "10.0.0.1")).isNull();
@@ -287,9 +287,9 @@ class DiscoveryTest {
     assertThat(find(discovery, "10.0.0.1")).isNotNull();
   }
 
-  /** D3: a failed list used to count as a list. */
+  /** Regression: a failed list counted as a list. */
   @Test
-  void refusesAnAddressThatWasFirstAskedForWhileTheApiIsDown() throws Exception {
+  void refusesAnAddressThatWasFirstRequestedDuringAnOutage() throws Exception {
     Discovery discovery = discovery("projects/p");
     start(discovery);
     assertThat(find(discovery, "10.8.8.8")).as("confirmed").isNull();
@@ -302,9 +302,9 @@ class DiscoveryTest {
     assertThat(find(discovery, "10.0.0.1", 10_000)).isNotNull();
   }
 
-  /** D3, for a list that was under way already when the address was asked for. */
+  /** The same for a list that had started before the address was requested. */
   @Test
-  void aListThatStartedBeforeTheAddressWasAskedForIsNotEnough() throws Exception {
+  void aListThatStartedBeforeTheRequestIsNotEnough() throws Exception {
     executor = held::add;
     Discovery discovery = discovery("projects/p");
     discovery.start();
@@ -320,17 +320,16 @@ class DiscoveryTest {
     assertThat(found).isCompletedWithValue(null);
   }
 
-  /** D4. */
   @ParameterizedTest
   @ValueSource(longs = {-600_000, -86_400_000, 86_400_000})
-  void listsOnThoughTheWallClockIsSet(long step) throws Exception {
+  void continuesToListIfTheWallClockIsSet(long step) throws Exception {
     Discovery discovery = discovery("projects/p");
     start(discovery);
     time.stepWall(step);
     assertThat(listsWithin(24 * 3_600_000L)).isBetween(24 * 12, 24 * 15);
   }
 
-  /** D5: whoever keeps something for an instance learns that it is gone. */
+  /** The listener must learn of instances that no longer exist, to drop what it keeps for them. */
   @Test
   void reportsAllMappingsEachTime() throws Exception {
     lists.put("projects/p", list(instance(L + "a", "10.0.0.1")));
@@ -341,7 +340,7 @@ class DiscoveryTest {
   }
 
   @Test
-  void asksAgainForAnAddressThatOnceWasAnInstances() throws Exception {
+  void listsAgainForAnAddressThatOnceBelongedToAnInstance() throws Exception {
     lists.put("projects/p", list(instance(L + "a", "10.0.0.1")));
     Discovery discovery = discovery("projects/p");
     start(discovery);
@@ -357,11 +356,11 @@ class DiscoveryTest {
     lists.put("projects/p", list(instance(L + "a", "a b")));
     start(discovery("projects/p"));
     time.advance(3_000_000);
-    assertThat(said()).containsOnlyOnce("the invalid address \"a b\"");
+    assertThat(logLines()).containsOnlyOnce("the invalid address \"a b\"");
   }
 
   @Test
-  void anOutageLaterOnLosesNoInstance() throws Exception {
+  void keepsInstancesDuringAnOutage() throws Exception {
     lists.put("projects/p", list(instance(L + "a", "10.0.0.1")));
     Discovery discovery = discovery("projects/p");
     start(discovery);
@@ -372,7 +371,7 @@ class DiscoveryTest {
   }
 
   @Test
-  void keepsWhatItKnowsOfALocationThatCannotBeReached() throws Exception {
+  void keepsInstancesInAnUnreachableLocation() throws Exception {
     String other = "projects/p/locations/m/clusters/c/instances/b";
     lists.put("projects/p", list(instance(L + "a", "10.0.0.1"), instance(other, "10.0.0.2")));
     Discovery discovery = discovery("projects/p");
@@ -390,7 +389,7 @@ class DiscoveryTest {
   }
 
   @Test
-  void aFirstListThatLacksALocationIsNotEnough() throws Exception {
+  void aFirstListWithoutALocationIsNotEnough() throws Exception {
     lists.put(
         "projects/p",
         "{\"unreachable\":[\"projects/p/locations/m\"],\"instances\":["
@@ -408,7 +407,7 @@ class DiscoveryTest {
   }
 
   @Test
-  void refusesAnAddressThatTwoInstancesHave() throws Exception {
+  void refusesAnAddressOfTwoInstances() throws Exception {
     lists.put("projects/p", list(instance(L + "a", "10.0.0.1"), instance(L + "b", "10.0.0.1")));
     Discovery discovery = discovery("projects/p");
     assertThatThrownBy(() -> find(discovery, "10.0.0.1"))
@@ -435,9 +434,9 @@ class DiscoveryTest {
     assertThat(find(discovery, "10.0.0.1")).isNull();
   }
 
-  /** Every connection used to add a caller that waited until its deadline. */
+  /** Regression: every connection added a caller that waited until its deadline. */
   @Test
-  void connectionsToKnownAddressesCostNothingWhileListsFail() throws Exception {
+  void connectionsToKnownAddressesAddNoWaitersWhileListsFail() throws Exception {
     lists.put("projects/p", list(instance(L + "i", "10.0.0.1")));
     Discovery discovery = discovery("projects/p");
     start(discovery);
@@ -465,9 +464,11 @@ class DiscoveryTest {
     return field.get(of);
   }
 
-  /** The list used to count, and an address that waited for it was refused for five minutes. */
+  /**
+   * Regression: the list counted, and an address that waited for it was refused for five minutes.
+   */
   @Test
-  void listsAgainSoonAfterAnErrorKeptAListFromBeingPublished() throws Exception {
+  void listsAgainSoonAfterAListCouldNotBePublished() throws Exception {
     Discovery discovery = discovery("projects/p");
     start(discovery);
     publishing = new OutOfMemoryError("thrown by a test");

@@ -8,14 +8,14 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 
-/** Bytes in arbitrary pieces, as a network or a driver would give them. */
+/** Splits bytes into arbitrary chunks, as a network or a driver does. */
 public final class Chunks {
 
   private Chunks() {}
 
   /**
-   * The bytes behind the first, in pieces that the first decides over: all at once, one by one, or
-   * any.
+   * Returns the bytes after the first one in chunks. The first byte determines the sizes: a single
+   * chunk, single bytes, or random sizes.
    */
   public static List<byte[]> of(byte[] input) {
     List<byte[]> chunks = new ArrayList<>();
@@ -30,12 +30,12 @@ public final class Chunks {
     return chunks;
   }
 
-  /** The bytes behind the first. */
+  /** Returns the bytes after the first one. */
   public static byte[] content(byte[] input) {
     return input.length == 0 ? input : Arrays.copyOfRange(input, 1, input.length);
   }
 
-  /** A stream whose reads end where the pieces do, and that counts what is read. */
+  /** A stream whose reads end at the ends of chunks, and that counts the bytes read. */
   public static final class Stream extends InputStream {
     private final List<byte[]> chunks;
     private int next;
@@ -46,7 +46,7 @@ public final class Chunks {
       this.chunks = of(input);
     }
 
-    /** How many bytes have been read. */
+    /** Returns the number of bytes read so far. */
     public int count() {
       return read;
     }
@@ -73,7 +73,7 @@ public final class Chunks {
       return n;
     }
 
-    /** What is left of the piece that is being read. */
+    /** Returns the rest of the current chunk. */
     @Override
     public int available() throws IOException {
       return chunk.available();

@@ -1,11 +1,11 @@
 package io.github.alloydbagent.fuzz;
 
-/** What is said of hostile bytes: never what would steer a terminal or forge a line of a log. */
+/** Checks that a message about hostile input cannot control a terminal or forge a line of a log. */
 public final class OneLine {
 
   private OneLine() {}
 
-  /** Fails for a text that is blank or has a control character. */
+  /** Fails if the text is blank or contains a control character. */
   public static void check(String text) {
     if (text.isBlank()) {
       throw new AssertionError("nothing is said");

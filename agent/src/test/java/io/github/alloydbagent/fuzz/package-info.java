@@ -1,6 +1,6 @@
 /**
- * What fuzz tests share. A target lies in the package of what it feeds, one to a class, since
- * Jazzer fuzzes one in the life of a JVM.
+ * Helpers for fuzz tests. Each fuzz target is in the package of the class that it tests, with one
+ * target per class, since Jazzer fuzzes only one target per JVM.
  */
 @NullMarked
 package io.github.alloydbagent.fuzz;

@@ -12,9 +12,9 @@ import org.junit.jupiter.api.Test;
 
 class JfrEventsTest {
 
-  /** The recorder defines classes for them, which runs the transformers of other agents. */
+  /** The recorder defines classes for event types, which runs the transformers of other agents. */
   @Test
-  void makesTheTypesOfEventsOnNoThreadThatMustNotBlock() throws Exception {
+  void neverCreatesEventTypesOnANonBlockingThread() throws Exception {
     try (Recording recording = new Recording()) {
       recording.start();
       JfrEvents events = new JfrEvents(new Log(LogLevel.OFF, System.err));

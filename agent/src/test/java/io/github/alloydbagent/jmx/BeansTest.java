@@ -28,12 +28,12 @@ class BeansTest {
   private final Log log = new Log(LogLevel.OFF, System.err);
 
   @Test
-  void aServerWithoutTheJvmsOwnBeansIsNotThePlatforms() {
+  void aServerWithoutTheJvmsBeansIsNotThePlatformServer() {
     assertThat(Beans.find(Collections.singletonList(server), log)).isNull();
   }
 
   @Test
-  void identitiesOfOneInstanceHaveNamesOfTheirOwn() throws Exception {
+  void eachIdentityOfAnInstanceHasItsOwnName() throws Exception {
     InstanceStatus first = status();
     instances.add(first);
     instances.add(status());
@@ -53,7 +53,7 @@ class BeansTest {
   }
 
   @Test
-  void showsOpenTypesAlone() throws Exception {
+  void hasOnlyOpenTypes() throws Exception {
     InstanceStatus status = status();
     status.connectFailed("TCP", "refused");
     instances.add(status);
@@ -75,7 +75,7 @@ class BeansTest {
   }
 
   @Test
-  void anOperationThatFailsSaysSoInTheJdksTypes() throws Exception {
+  void aFailedOperationThrowsAnExceptionOfTheJdk() throws Exception {
     instances.add(status());
     beans().follow(instances.all());
 

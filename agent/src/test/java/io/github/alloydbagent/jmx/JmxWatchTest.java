@@ -27,7 +27,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** In the platform's MBean server, with a listener of the application's that blocks. */
+/** Tests the watch with the platform MBean server and a listener of the application that blocks. */
 @Timeout(60)
 class JmxWatchTest {
   private final MBeanServer server = ManagementFactory.getPlatformMBeanServer();
@@ -102,9 +102,9 @@ class JmxWatchTest {
     assertThat(names("projects/later")).isEmpty();
   }
 
-  /** The thread that calls servers cannot be started: the next look tries again. */
+  /** If the thread that calls servers cannot be started, the next check tries again. */
   @Test
-  void looksAgainAfterAnError() throws Exception {
+  void checksAgainAfterAnError() throws Exception {
     HeldTimer held = new HeldTimer();
     mayReturn.countDown();
     instances.add(NoEvents.status("projects/error", () -> "app@p", () -> 0));
@@ -114,7 +114,7 @@ class JmxWatchTest {
           try {
             task.run();
           } catch (OutOfMemoryError e) {
-            // as a worker, which goes on
+            // like a worker, which continues
           }
         };
     new JmxWatch(
@@ -133,7 +133,7 @@ class JmxWatchTest {
     HeldTimer.Held next = held.take();
     next.run();
     for (int i = 0; i < 10 && names("projects/error").isEmpty(); i++) {
-      held.take().run(); // servers are asked again after some looks
+      held.take().run(); // servers are queried again after some checks
     }
     held.take();
     assertThat(names("projects/error")).hasSize(1);

@@ -56,14 +56,14 @@ class AuthorizedCallTest {
   }
 
   @Test
-  void asksOnceMoreWhereTheTokenIsNotAccepted() {
+  void retriesOnceWithANewTokenIfTheTokenIsNotAccepted() {
     statuses.addAll(List.of(401, 200));
     assertThat(call()).isEqualTo("10.0.0.1");
     assertThat(calls).isEqualTo(2);
   }
 
   @Test
-  void believesTheSecondRefusal() {
+  void failsIfTheSecondTokenIsNotAccepted() {
     statuses.addAll(List.of(401, 401, 401));
     assertThatThrownBy(this::call).hasMessageContaining("answered HTTP 401");
     assertThat(calls).isEqualTo(2);
@@ -72,7 +72,7 @@ class AuthorizedCallTest {
   }
 
   @Test
-  void believesEveryOtherRefusalAtOnce() {
+  void doesNotRetryOtherFailures() {
     statuses.addAll(List.of(403, 200));
     assertThatThrownBy(this::call).hasMessageContaining("answered HTTP 403");
     assertThat(calls).isEqualTo(1);

@@ -63,7 +63,7 @@ class ClientCertificateTest {
   }
 
   @Test
-  void takesAChainInAnyOrder() throws Exception {
+  void acceptsAChainInAnyOrder() throws Exception {
     assertThat(of(leaf, intermediate, root).endMillis())
         .isEqualTo(of(root, leaf, intermediate).endMillis())
         .isEqualTo(of(intermediate, root, leaf).endMillis())
@@ -71,12 +71,12 @@ class ClientCertificateTest {
   }
 
   @Test
-  void livesFromWhenItCame() throws Exception {
+  void lifeStartsWhenItIsReceived() throws Exception {
     assertThat(of(leaf).lifeMillis()).isEqualTo(3_600_000);
   }
 
   @Test
-  void refusesACertificateForAnotherKey() {
+  void rejectsACertificateForAnotherKey() {
     assertThatThrownBy(() -> of(root, intermediate))
         .hasMessage("the client certificate is for another key than this process has (CN=root)");
   }

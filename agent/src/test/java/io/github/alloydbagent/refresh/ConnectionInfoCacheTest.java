@@ -86,12 +86,12 @@ class ConnectionInfoCacheTest {
     fetches.get(fetches.size() - 1).completeExceptionally(failure);
   }
 
-  /** What a caller that is there gets without waiting. */
+  /** Returns the result of a call that must not wait. */
   private ConnectionInfo get() throws IOException {
     return cache.get(Deadline.inMillis(20, time));
   }
 
-  /** What a caller gets within so many milliseconds. */
+  /** Returns the result of a call, while time advances by the given milliseconds. */
   private CompletableFuture<ConnectionInfo> waiter(long millis) {
     CompletableFuture<ConnectionInfo> waiter = cache.valid(Deadline.inMillis(millis, time));
     time.settle();
@@ -99,7 +99,7 @@ class ConnectionInfoCacheTest {
   }
 
   @Test
-  void fetchesOnceForAllWhoAsk() throws IOException {
+  void concurrentCallersShareOneFetch() throws IOException {
     cache.start();
     time.settle();
     CompletableFuture<ConnectionInfo> waiting = waiter(10_000);
@@ -109,7 +109,7 @@ class ConnectionInfoCacheTest {
   }
 
   @Test
-  void refreshesAheadOfTheEnd() throws IOException {
+  void refreshesBeforeTheCertificateExpires() throws IOException {
     cache.start();
     time.settle();
     answer(info(HOUR - 1));
@@ -119,7 +119,7 @@ class ConnectionInfoCacheTest {
   }
 
   @Test
-  void keepsServingWhatIsValidWhenARefreshFails() throws IOException {
+  void returnsValidInfoWhileRefreshesFail() throws IOException {
     cache.start();
     time.settle();
     ConnectionInfo first = answer(info(HOUR - 1));
@@ -131,7 +131,7 @@ class ConnectionInfoCacheTest {
   }
 
   @Test
-  void neverHandsOutAnExpiredCertificateAfterSleep() {
+  void neverReturnsAnExpiredCertificateAfterSuspension() {
     cache.start();
     time.settle();
     answer(info(HOUR));
@@ -144,7 +144,7 @@ class ConnectionInfoCacheTest {
   }
 
   @Test
-  void neverHandsOutAnExpiredCertificateAfterTheWallClockWasSetBack() {
+  void neverReturnsAnExpiredCertificateAfterTheWallClockWasSetBack() {
     cache.start();
     time.settle();
     answer(info(HOUR));
@@ -155,18 +155,18 @@ class ConnectionInfoCacheTest {
   }
 
   @Test
-  void fetchesWithinHalfAMinuteWhatExpiredWhileTheMachineSlept() {
+  void replacesACertificateThatExpiredDuringSuspensionWithinHalfAMinute() {
     cache.start();
     time.settle();
     answer(info(HOUR));
-    time.stepWall(2 * HOUR); // the timer's clock stood still
+    time.stepWall(2 * HOUR); // the timer's clock was stopped
     time.advance(30_000);
     assertThat(fetches).hasSize(2);
   }
 
-  /** R2: the rate limit used to run on the wall clock. */
+  /** Regression: the rate limit ran on the wall clock. */
   @Test
-  void healsAFailoverAfterTheWallClockWasSetBack() {
+  void recoversFromAFailoverAfterTheWallClockWasSetBack() {
     cache.start();
     time.settle();
     ConnectionInfo first = answer(info(HOUR));
@@ -178,7 +178,7 @@ class ConnectionInfoCacheTest {
   }
 
   @Test
-  void reportsThatTheClockIsWrongWhereANewCertificateHasExpired() {
+  void reportsAWrongClockIfANewCertificateIsExpired() {
     cache.start();
     time.settle();
     answer(info(-1_000));
@@ -189,7 +189,7 @@ class ConnectionInfoCacheTest {
         .hasMessageContaining("Z: check that clock. The agent asks again ");
   }
 
-  /** R3: attempts at 0 and 0.5 s used to be followed by one after 30 s. */
+  /** Regression: attempts at 0 and 0.5 s were followed by one only after 30 s. */
   @Test
   void noConnectionFailsWhileTheApiIsDownForTheFirstNineSeconds() {
     cache.start();
@@ -260,7 +260,7 @@ class ConnectionInfoCacheTest {
   }
 
   @Test
-  void keepsTheCertificateWhereOnlyTheAddressIsSuspect() {
+  void keepsTheCertificateIfOnlyTheAddressMayBeStale() {
     cache.start();
     time.settle();
     ConnectionInfo first = answer(info(HOUR));
@@ -271,7 +271,7 @@ class ConnectionInfoCacheTest {
   }
 
   @Test
-  void theNextConnectionAfterARefusalTriesAgain() {
+  void theNextConnectionAfterARefusalFetchesAgain() {
     cache.start();
     time.settle();
     fail(refusal());
@@ -283,7 +283,7 @@ class ConnectionInfoCacheTest {
   }
 
   @Test
-  void whoComesTooEarlyForTheNextAttemptGetsTheLastRefusal() {
+  void failsWithTheLastRefusalUntilTheNextAttempt() {
     cache.start();
     time.settle();
     fail(refusal());
@@ -296,9 +296,9 @@ class ConnectionInfoCacheTest {
     assertThat(fetches).hasSize(1);
   }
 
-  /** R6: with nobody connecting, a role that is granted later used to change nothing. */
+  /** Regression: a role that was granted later had no effect while no application connected. */
   @Test
-  void becomesReadyAfterARefusalThoughNobodyConnects() {
+  void recoversFromARefusalWithoutAConnection() {
     cache.start();
     time.settle();
     fail(refusal());
@@ -330,7 +330,7 @@ class ConnectionInfoCacheTest {
     }
   }
 
-  private List<String> said() {
+  private List<String> logLines() {
     return logged
         .toString(StandardCharsets.UTF_8)
         .lines()
@@ -339,13 +339,13 @@ class ConnectionInfoCacheTest {
   }
 
   @Test
-  void aRefusalIsAWarningThatSaysWhichConnectionsFail() {
+  void warnsOfARefusalWithTheAffectedHosts() {
     cache.status().reachedAs("orders-db", NoEvents.noTunnels());
     cache.start();
     time.settle();
     fail(refusal());
     assertThat(cache.isFailureLogged()).isTrue();
-    assertThat(said())
+    assertThat(logLines())
         .singleElement()
         .asString()
         .startsWith("WARN alloydb-agent: i: no connection info: ")
@@ -353,23 +353,23 @@ class ConnectionInfoCacheTest {
   }
 
   @Test
-  void aRefusalSaysHowLongTheCertificateRemainsValid() {
+  void warnsOfARefusalWithTheExpiryOfTheCertificate() {
     cache.start();
     time.settle();
     answer(info(HOUR - 1));
     time.advance(HOUR - RefreshCalculator.BUFFER);
     fail(refusal());
-    assertThat(said()).singleElement().asString().contains("2023-11-14T23:13:19Z");
+    assertThat(logLines()).singleElement().asString().contains("2023-11-14T23:13:19Z");
   }
 
   @Test
-  void logsATransientFailureOnceItHasLastedAndWhenItIsOver() {
+  void logsALongTransientFailureAndItsRecovery() {
     cache.start();
     time.settle();
     fail(new IOException("down"));
     time.advance(500);
     fail(new IOException("down"));
-    assertThat(said()).isEmpty();
+    assertThat(logLines()).isEmpty();
     assertThat(cache.isFailureLogged()).isFalse();
     for (int i = 0; i < 10; i++) {
       time.advance(30_000);
@@ -377,7 +377,7 @@ class ConnectionInfoCacheTest {
     }
     time.advance(30_000);
     answer(info(HOUR));
-    assertThat(said())
+    assertThat(logLines())
         .satisfiesExactly(
             line -> assertThat(line).startsWith("WARN").contains("i: ", "down"),
             line -> assertThat(line).startsWith("WARN").contains("i: ", "down"),
@@ -387,18 +387,18 @@ class ConnectionInfoCacheTest {
   }
 
   @Test
-  void logsNothingWhileAllIsWell() {
+  void logsNothingWhileHealthy() {
     cache.start();
     time.settle();
     for (int i = 0; i < 5; i++) {
       answer(info(HOUR - 1));
       time.advance(HOUR - RefreshCalculator.BUFFER);
     }
-    assertThat(said()).isEmpty();
+    assertThat(logLines()).isEmpty();
   }
 
   @Test
-  void lazilyFetchesOnDemandOnly() throws IOException {
+  void lazyCacheFetchesOnlyOnDemand() throws IOException {
     ConnectionInfoCache lazy = cache(true);
     lazy.start();
     time.settle();
@@ -411,7 +411,7 @@ class ConnectionInfoCacheTest {
   }
 
   @Test
-  void lazilyFetchesWithinTheLastFourMinutesAndServesWhatIsLeft() throws IOException {
+  void lazyCacheReturnsValidInfoIfTheApiIsSlowInTheLastFourMinutes() throws IOException {
     ConnectionInfoCache lazy = cache(true);
     CompletableFuture<ConnectionInfo> unused = lazy.valid(Deadline.inMillis(1_000, time));
     time.settle();
@@ -425,7 +425,7 @@ class ConnectionInfoCacheTest {
   }
 
   @Test
-  void lazilyLeavesTimeToConnectWhereTheApiDoesNotAnswer() throws IOException {
+  void lazyCacheLeavesTimeToConnectIfTheApiDoesNotRespond() throws IOException {
     ConnectionInfoCache lazy = cache(true);
     CompletableFuture<ConnectionInfo> unused = lazy.valid(Deadline.inMillis(1_000, time));
     time.settle();
@@ -437,7 +437,7 @@ class ConnectionInfoCacheTest {
   }
 
   @Test
-  void fetchesNothingAheadOnceItIsStopped() throws IOException {
+  void doesNotRefreshInTheBackgroundAfterStop() throws IOException {
     cache.start();
     time.settle();
     ConnectionInfo first = answer(info(HOUR));
@@ -450,7 +450,7 @@ class ConnectionInfoCacheTest {
   }
 
   @Test
-  void aConnectionThatComesWhenARefreshIsOverdueStartsItAndDoesNotWait() throws IOException {
+  void aConnectionStartsAnOverdueRefreshAndDoesNotWait() throws IOException {
     cache.start();
     time.settle();
     ConnectionInfo first = answer(info(HOUR - 1));
@@ -462,7 +462,7 @@ class ConnectionInfoCacheTest {
   }
 
   @Test
-  void certificatesOfAMinuteAreReplacedInTimeThoughEveryTenthRefreshFails() throws IOException {
+  void replacesCertificatesOfAMinuteInTimeIfEveryTenthRefreshFails() throws IOException {
     cache.start();
     time.settle();
     for (int second = 0; second < 1_800; second++) {
@@ -511,7 +511,7 @@ class ConnectionInfoCacheTest {
   }
 
   @Test
-  void saysWhenItRefreshesNext() {
+  void reportsTheTimeOfTheNextRefresh() {
     cache.start();
     time.settle();
     answer(info(HOUR));

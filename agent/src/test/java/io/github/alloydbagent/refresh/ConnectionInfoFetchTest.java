@@ -83,7 +83,7 @@ class ConnectionInfoFetchTest {
   }
 
   @Test
-  void makesOneCallAfterTheOtherOnceTheApiHadTooManyCalls() {
+  void callsSequentiallyAfterHttp429() {
     assertThat(callsOfAFetch(429)).containsExactlyInAnyOrder("addresses", "certificate");
     assertThat(callsOfAFetch(429)).containsExactly("certificate");
     assertThat(callsOfAFetch(503)).containsExactly("certificate");

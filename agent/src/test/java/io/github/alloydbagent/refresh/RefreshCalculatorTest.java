@@ -13,7 +13,7 @@ class RefreshCalculatorTest {
 
   @ParameterizedTest
   @CsvSource({
-    "PT24H, PT12H", // half of what is left
+    "PT24H, PT12H", // half of the remaining validity
     "PT2H, PT1H",
     "PT65M, PT32M30S",
     "PT1H1S, PT56M1S", // a clock that is a second late
@@ -31,11 +31,11 @@ class RefreshCalculatorTest {
 
   @ParameterizedTest
   @CsvSource({
-    "PT1M, PT28.8S", // of a refresh after 36 s
-    "PT59M59S, PT50M59S", // of one after 55:59
+    "PT1M, PT28.8S", // after a refresh at 36 s
+    "PT59M59S, PT50M59S", // after a refresh at 55:59
     "PT24H, PT11H55M",
   })
-  void theEarliestRefreshThatIsPlannedReplacesTheCertificate(Duration life, Duration earliest)
+  void theEarliestScheduledRefreshReplacesTheCertificate(Duration life, Duration earliest)
       throws Exception {
     VirtualTime time = new VirtualTime();
     ClientCertificate certificate =
@@ -53,12 +53,12 @@ class RefreshCalculatorTest {
   @ParameterizedTest
   @CsvSource({
     "PT10M, PT6M", // four minutes before the end, still
-    "PT5M, PT3M", // two fifths before it
+    "PT5M, PT3M", // two fifths before the end
     "PT1M, PT36S",
     "PT0S, PT0S",
     "-PT1H, PT0S",
   })
-  void refreshesShortLivesBeforeTheirLastTwoFifths(Duration life, Duration delay) {
+  void refreshesShortCertificatesTwoFifthsBeforeTheirExpiry(Duration life, Duration delay) {
     assertThat(RefreshCalculator.delay(life.toMillis(), life.toMillis()))
         .isEqualTo(delay.toMillis());
   }

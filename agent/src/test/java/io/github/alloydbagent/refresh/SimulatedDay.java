@@ -39,11 +39,11 @@ import org.bouncycastle.openssl.jcajce.JcaPEMWriter;
 import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
 
 /**
- * A day of refreshes in seconds, for {@code mvn -Pbench verify}, which runs it as a program: {@code
- * SimulatedDay CLUSTERS INSTANCES}, the latter in each cluster. Everything is the agent's own but
- * the clock and the Admin API's answers; of the time that these take to make nothing is counted.
+ * Simulates a day of refreshes in seconds. {@code mvn -Pbench verify} runs it as a program: {@code
+ * SimulatedDay CLUSTERS INSTANCES_PER_CLUSTER}. Everything except the clock and the responses of
+ * the Admin API is the agent's code; the time for creating the responses is not counted.
  */
-@SuppressWarnings("JavaUtilDate") // what certificates are made with
+@SuppressWarnings("JavaUtilDate") // the provider that creates certificates
 public final class SimulatedDay {
   private static final long HOUR = 3_600_000;
   private static final X500Name AUTHORITY = new X500Name("CN=authority");
@@ -53,7 +53,7 @@ public final class SimulatedDay {
   private final KeyPair authority;
   private int addresses;
   private int certificates;
-  private long nanosOfAnswers;
+  private long responseNanos;
 
   private SimulatedDay() throws Exception {
     KeyPairGenerator generator = KeyPairGenerator.getInstance("EC");
@@ -92,19 +92,18 @@ public final class SimulatedDay {
       }
     }
     all.forEach(ConnectionInfoCache::start);
-    time.advance(HOUR); // the first of all is not of the day, and warms up
+    time.advance(HOUR); // the first fetches warm up and are not part of the day
     int addressesBefore = addresses;
     int certificatesBefore = certificates;
-    nanosOfAnswers = 0;
+    responseNanos = 0;
     long start = threads.getCurrentThreadCpuTime();
     for (int hour = 0; hour < 24; hour++) {
       time.advance(HOUR);
       for (ConnectionInfoCache each : all) {
-        each.get(
-            Deadline.inMillis(0, time)); // there without waiting, or this is no day of the agent's
+        each.get(Deadline.inMillis(0, time)); // must be available without waiting
       }
     }
-    long nanos = threads.getCurrentThreadCpuTime() - start - nanosOfAnswers;
+    long nanos = threads.getCurrentThreadCpuTime() - start - responseNanos;
     double mapped = clusters * (double) instances;
     System.out.println("figure day.addresses " + (addresses - addressesBefore) / mapped);
     System.out.println("figure day.certificates " + (certificates - certificatesBefore) / mapped);
@@ -119,7 +118,7 @@ public final class SimulatedDay {
         "projects/p/locations/l/clusters/c" + cluster + "/instances/i" + instance);
   }
 
-  /** The Admin API as far as it goes. */
+  /** A minimal Admin API. */
   private final class Transport extends MockHttpTransport {
     @Override
     public MockLowLevelHttpRequest buildRequest(String method, String url) {
@@ -134,7 +133,7 @@ public final class SimulatedDay {
           } catch (Exception e) {
             throw new IOException(e);
           } finally {
-            nanosOfAnswers += threads.getCurrentThreadCpuTime() - start;
+            responseNanos += threads.getCurrentThreadCpuTime() - start;
           }
         }
       };

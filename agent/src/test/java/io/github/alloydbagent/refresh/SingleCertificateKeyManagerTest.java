@@ -24,7 +24,7 @@ class SingleCertificateKeyManagerTest {
   }
 
   @Test
-  void isShownToAServerThatTakesKeysOfItsKind() {
+  void isPresentedToAServerThatAcceptsItsKeyType() {
     String alias = key.chooseClientAlias(new String[] {"EC", "RSA"}, null, null);
 
     assertThat(alias).isNotNull();
@@ -34,22 +34,25 @@ class SingleCertificateKeyManagerTest {
     assertThat(key.chooseEngineClientAlias(new String[] {"RSA"}, null, null)).isEqualTo(alias);
   }
 
-  /** That server says what it does not accept; without a certificate nobody would know. */
+  /**
+   * The server then reports what it does not accept; without a certificate the cause would be
+   * unknown.
+   */
   @Test
-  void isShownWhateverAuthoritiesTheServerNames() {
+  void isPresentedForAnyAuthoritiesThatTheServerNames() {
     Principal[] others = {new X500Principal("CN=another")};
 
     assertThat(key.chooseClientAlias(new String[] {"RSA"}, others, null)).isNotNull();
   }
 
   @Test
-  void isNotShownToAServerThatTakesOtherKeysAlone() {
+  void isNotPresentedToAServerThatAcceptsOnlyOtherKeyTypes() {
     assertThat(key.chooseClientAlias(new String[] {"EC"}, null, null)).isNull();
     assertThat(key.getClientAliases("EC", null)).isNull();
   }
 
   @Test
-  void isNoServersAndNobodyElses() {
+  void hasNoServerCertificateAndNoOtherAlias() {
     assertThat(key.chooseServerAlias("RSA", null, null)).isNull();
     assertThat(key.getServerAliases("RSA", null)).isNull();
     assertThat(key.getPrivateKey("other")).isNull();

@@ -6,7 +6,7 @@ import java.io.IOException;
 import java.security.KeyPair;
 import javax.net.ssl.SSLContext;
 
-/** Connection info for tests of other packages, which cannot make a certificate. */
+/** Creates connection info for tests of other packages, which cannot create certificates. */
 public final class TestConnectionInfo {
 
   private TestConnectionInfo() {}

@@ -28,14 +28,14 @@ class RateLimitTest {
   }
 
   @Test
-  void countsThePassedTime() {
+  void countsElapsedTime() {
     take(0);
     take(0);
     assertThat(next(20)).isEqualTo(30);
   }
 
   @Test
-  void isFullAgainAfterTheBurstsIntervals() {
+  void isFullAfterTheIntervalsOfTheBurst() {
     take(0);
     take(0);
     take(60);
@@ -45,7 +45,7 @@ class RateLimitTest {
   }
 
   @Test
-  void doesNotCountACallThatWasGivenBack() {
+  void doesNotCountAReturnedCall() {
     take(0);
     take(0);
     limit.giveBack();

@@ -23,7 +23,7 @@ class RefresherTest {
   private static final long HOUR = 3_600_000;
   private static final long DAY = 24 * HOUR;
 
-  /** What a fetch of the test brings: valid until a time of the monotonic clock. */
+  /** The result of a fetch, valid until a time of the monotonic clock. */
   private record Value(int number, long endNanos) {}
 
   private static final class Refusal extends IOException {
@@ -41,7 +41,7 @@ class RefresherTest {
 
   private final VirtualTime time = new VirtualTime();
   private final Random random = new Random(4711);
-  private final List<Long> fetches = new ArrayList<>(); // when, in milliseconds
+  private final List<Long> fetches = new ArrayList<>(); // start times in milliseconds
   private final List<Boolean> forced = new ArrayList<>();
   private boolean hurried; // until a fetch starts
   private final List<Boolean> hurriedFetches = new ArrayList<>();
@@ -141,7 +141,7 @@ class RefresherTest {
     return waiter;
   }
 
-  /** Fetches from now on. */
+  /** Returns the start times of the fetches from now on. */
   private List<Long> fetchesWithin(long millis) {
     fetches.clear();
     time.advance(millis);
@@ -149,7 +149,7 @@ class RefresherTest {
   }
 
   @Test
-  void oneFetchServesAllWhoWait() {
+  void concurrentCallersShareOneFetch() {
     CompletableFuture<Value> pending = new CompletableFuture<>();
     answer = () -> pending;
     refresher.start();
@@ -170,9 +170,9 @@ class RefresherTest {
     assertThat(time.pending()).isEqualTo(1);
   }
 
-  /** Every refresh on demand used to add a chain of refreshes of its own (R1). */
+  /** Regression: every refresh on demand added its own chain of refreshes. */
   @Test
-  void refreshesOnDemandReplaceThePlannedOne() {
+  void aRefreshOnDemandReplacesTheScheduledOne() {
     refresher.start();
     time.settle();
     for (int i = 0; i < 10; i++) {
@@ -196,7 +196,7 @@ class RefresherTest {
   }
 
   @Test
-  void retriesATransientFailureQuicklyWhileSomebodyWaits() {
+  void retriesATransientFailureQuicklyWhileACallerWaits() {
     answer = failing(new IOException("down"));
     CompletableFuture<Value> waiter = waiter(20_000);
     time.advance(9_000);
@@ -213,7 +213,7 @@ class RefresherTest {
   }
 
   @Test
-  void retriesAtMostEveryHalfMinuteOnceNobodyWaits() {
+  void retriesAtMostEveryHalfMinuteWithoutCallers() {
     answer = failing(new IOException("down"));
     refresher.start();
     time.settle();
@@ -222,7 +222,7 @@ class RefresherTest {
   }
 
   @Test
-  void triesOnceMoreShortlyBeforeADeadline() {
+  void retriesOnceMoreShortlyBeforeADeadline() {
     answer = failing(new IOException("down"));
     for (int i = 0; i < 100; i++) {
       CompletableFuture<Value> waiter = waiter(10_000);
@@ -248,14 +248,14 @@ class RefresherTest {
   }
 
   @Test
-  void aRefusalFailsThoseWhoWaitImmediately() {
+  void aRefusalFailsWaitingCallersImmediately() {
     answer = failing(new Refusal());
     assertThatThrownBy(waiter(10_000)::join).hasCauseInstanceOf(Refusal.class);
     assertThat(fetches).hasSize(1);
   }
 
   @Test
-  void aCallerThatRetriesOnItsOwnWaitsAMomentAfterARefusal() {
+  void aNestedCallerWaitsBrieflyAfterARefusal() {
     answer = failing(new Refusal());
     assertThatThrownBy(waiter(10_000)::join).hasCauseInstanceOf(Refusal.class);
     CompletableFuture<Value> nested = refresher.validOnce(null);
@@ -265,7 +265,7 @@ class RefresherTest {
     assertThat(nested).isCompletedExceptionally();
   }
 
-  /** It used to be retried only if somebody connected (R6). */
+  /** Regression: a refusal was retried only if an application connected. */
   @Test
   void retriesARefusalInTheBackground() {
     answer = failing(new Refusal());
@@ -299,10 +299,10 @@ class RefresherTest {
     assertThat(waiter).isCompleted();
   }
 
-  /** A list used to be skipped, and the next one never planned (D1). */
+  /** Regression: a list was skipped, and the next one was never scheduled. */
   @ParameterizedTest
   @ValueSource(longs = {1_000, 40_000, 60_000, 600_000})
-  void waitsAsLongAsTheServerAsksAndThenContinues(long retryAfter) {
+  void waitsForRetryAfterAndThenContinues(long retryAfter) {
     answer = failing(new Busy(retryAfter));
     refresher.start();
     time.settle();
@@ -337,7 +337,7 @@ class RefresherTest {
     }
   }
 
-  /** All clients that were asked to wait return together, and most are rejected again. */
+  /** All clients that must wait return at the same time, and most of them are rejected again. */
   @Test
   void addsMoreRandomTimeToRepeatedRetryAfters() {
     List<Long> first = new ArrayList<>();
@@ -364,7 +364,7 @@ class RefresherTest {
   }
 
   @Test
-  void whoCannotWaitUntilTheServerMayBeAskedFailsImmediately() {
+  void failsImmediatelyIfRetryAfterEndsAfterTheDeadline() {
     answer = failing(new Busy(60_000));
     refresher.start();
     time.settle();
@@ -389,7 +389,7 @@ class RefresherTest {
   }
 
   @Test
-  void servesWhatIsWantedInItsTurn() {
+  void fetchesRequestedValuesWithinTheRateLimit() {
     refresher.start();
     time.settle();
     for (int i = 0; i < 2; i++) {
@@ -405,9 +405,9 @@ class RefresherTest {
     assertThat(forced).containsExactly(false, false, false, true);
   }
 
-  /** The event that was planned used to be cancelled first, and nothing was fetched any more. */
+  /** Regression: the scheduled step was cancelled first, and nothing was fetched any more. */
   @Test
-  void keepsWhatIsPlannedIfACallerHasNoStackLeftToScheduleMore() {
+  void keepsTheScheduledStepIfACallerHasNoStackLeftToScheduleAnother() {
     refresher.start();
     time.settle();
     time.failScheduling(new StackOverflowError("thrown by a test"));
@@ -419,9 +419,12 @@ class RefresherTest {
     assertThat(fetchesWithin(DAY)).hasSizeBetween(25, 30);
   }
 
-  /** It used to forget the event that replaced it, and planned another one each time. */
+  /**
+   * Regression: a step dropped the step that had replaced it, and another one was scheduled each
+   * time.
+   */
   @Test
-  void plansOneEventThoughACallerReplacesOneThatHasBegun() {
+  void schedulesOneStepIfACallerReplacesOneThatIsRunning() {
     List<Runnable> events = new ArrayList<>();
     ScheduledExecutorService timer =
         (ScheduledExecutorService)
@@ -453,9 +456,9 @@ class RefresherTest {
     assertThat(time.pending()).isEqualTo(1);
   }
 
-  /** A retry used to run behind the fetches that nobody waits for. */
+  /** Regression: a retry ran after fetches for which no caller waited. */
   @Test
-  void hurriesEachFetchThatACallerWaitsFor() {
+  void hurriesEachFetchForWhichACallerWaits() {
     answer = failing(new IOException("down"));
     CompletableFuture<Value> unused = waiter(10_000);
     time.advance(5_000);
@@ -467,9 +470,11 @@ class RefresherTest {
     assertThat(hurriedFetches).isNotEmpty().doesNotContain(true);
   }
 
-  /** There used to be one more each five seconds, all of which ran once threads were free. */
+  /**
+   * Regression: another fetch started every five seconds, and all ran as soon as threads were free.
+   */
   @Test
-  void boundsTheFetchesThatHang() {
+  void limitsHangingFetches() {
     List<CompletableFuture<Value>> hanging = new ArrayList<>();
     answer =
         () -> {
@@ -498,7 +503,10 @@ class RefresherTest {
     assertThat(hanging).as("none is counted any more").hasSize(12);
   }
 
-  /** One of them is always near its deadline, and each second there used to be a try for that. */
+  /**
+   * Regression: one of many callers is always near its deadline, which caused an attempt every
+   * second.
+   */
   @ParameterizedTest
   @ValueSource(longs = {5_000, 10_000, 30_000})
   void theDeadlinesOfManyCallersDoNotDefeatTheBackoff(long timeout) {
@@ -510,9 +518,12 @@ class RefresherTest {
     assertThat(fetches).as("in 300 s").hasSizeLessThan(180);
   }
 
-  /** It used to wait for the server's pause to end, and its own callers never learned why. */
+  /**
+   * Regression: the caller waited for the end of the server's pause, and could not report the
+   * reason.
+   */
   @Test
-  void aCallerThatRetriesOnItsOwnDoesNotWaitForALongPause() {
+  void aNestedCallerDoesNotWaitForALongPause() {
     answer = failing(new Busy(600_000));
     CompletableFuture<Value> first = refresher.validOnce(null);
     time.settle();
@@ -537,7 +548,7 @@ class RefresherTest {
     assertThat(fourth).as("a short pause is waited for").isCompleted();
   }
 
-  /** An Error used to leave the fetch in flight for ever (R4). */
+  /** Regression: an Error left the fetch in flight forever. */
   @Test
   void survivesErrorsOfFetchesAndObservers() {
     observed =
@@ -556,7 +567,7 @@ class RefresherTest {
   }
 
   @Test
-  void oneWaitersErrorDoesNotReachTheOthers() {
+  void anErrorInOneCallbackDoesNotAffectOtherCallers() {
     CompletableFuture<Value> pending = new CompletableFuture<>();
     answer = () -> pending;
     refresher.start();
@@ -590,7 +601,7 @@ class RefresherTest {
   }
 
   @Test
-  void startsAnotherFetchBesideASlowOneWhileSomebodyWaits() {
+  void startsAnotherFetchNextToASlowOneWhileACallerWaits() {
     CompletableFuture<Value> lost = new CompletableFuture<>();
     answer = () -> lost;
     CompletableFuture<Value> waiter = waiter(20_000);
@@ -601,9 +612,9 @@ class RefresherTest {
     assertThat(waiter).isCompleted();
   }
 
-  /** A server that takes 7 s to fail: the next fetch was always in flight by then. */
+  /** With a server that takes 7 s to fail, the next fetch is always in flight by then. */
   @Test
-  void aSlowFailureIsKnownThoughAnotherFetchIsInFlight() {
+  void recordsASlowFailureWhileAnotherFetchIsInFlight() {
     answer =
         () -> {
           CompletableFuture<Value> slow = new CompletableFuture<>();
@@ -623,10 +634,13 @@ class RefresherTest {
     assertThatThrownBy(waiter::join).hasRootCauseMessage("down");
   }
 
-  /** It used to send callers into their own backoff while the fetch that they joined succeeded. */
+  /**
+   * Regression: callers started their own backoff although the fetch that they had joined
+   * succeeded.
+   */
   @ParameterizedTest
   @ValueSource(booleans = {false, true})
-  void theFailureOfAFetchSlowerThanTheOneACallerJoinedDoesNotEndItsWait(boolean refused) {
+  void theFailureOfAnOlderFetchDoesNotFailACaller(boolean refused) {
     CompletableFuture<Value> slow = new CompletableFuture<>();
     answer = () -> slow;
     CompletableFuture<Value> before = refresher.validOnce(null);
@@ -660,7 +674,7 @@ class RefresherTest {
   }
 
   @Test
-  void noticesWithinHalfAMinuteThatTheValueIsNotValidAnyMore() {
+  void detectsAnInvalidValueWithinHalfAMinute() {
     refresher.start();
     time.settle();
     time.freeze(2 * HOUR);
@@ -679,7 +693,7 @@ class RefresherTest {
   }
 
   @Test
-  void fetchesNothingInTheBackgroundOnceItIsStopped() {
+  void doesNotFetchInTheBackgroundAfterStop() {
     refresher.start();
     time.settle();
     refresher.stop();
@@ -689,7 +703,7 @@ class RefresherTest {
   }
 
   @Test
-  void aValueThatIsInvalidWhenItComesIsAFailure() {
+  void anInvalidFetchedValueIsAFailure() {
     answer = () -> CompletableFuture.completedFuture(new Value(0, time.nanoTime() - 1));
     CompletableFuture<Value> waiter = waiter(10_000);
     assertThat(waiter).isNotDone();
@@ -697,7 +711,7 @@ class RefresherTest {
   }
 
   @Test
-  void servesOnlyWhatWasFetchedAfterTheGivenTime() {
+  void returnsOnlyValuesFetchedAfterTheGivenTime() {
     CompletableFuture<Value> early = new CompletableFuture<>();
     answer = () -> early;
     refresher.start();
@@ -712,7 +726,7 @@ class RefresherTest {
   }
 
   @Test
-  void saysWhenItFetchesNext() {
+  void reportsTheTimeOfTheNextFetch() {
     assertThat(refresher.nextFetchMillis()).as("on demand").isEqualTo(-1);
     refresher.start();
     time.settle();

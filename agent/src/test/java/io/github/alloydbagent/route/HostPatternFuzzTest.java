@@ -8,7 +8,10 @@ import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** Two hosts, a line each: what is one host is one pattern, and what is another is another. */
+/**
+ * Parses two hosts, one per line: equal hosts have equal patterns, and different hosts have
+ * different patterns.
+ */
 class HostPatternFuzzTest {
 
   @FuzzTest

@@ -156,7 +156,7 @@ class HostPatternTest {
         "fe80::1%eth0:5432 | no IPv6 address; with a port, an address needs brackets",
         "fe80::1%eth0]     | no IPv6 address",
       })
-  void saysWhatIsWrong(String text, String message) {
+  void rejectsInvalidPatterns(String text, String message) {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> HostPattern.parse(text))
         .withMessageContaining(message);
@@ -178,18 +178,18 @@ class HostPatternTest {
         "10.1.2.256",
         "db.10"
       })
-  void takesEverySpellingOfAnAddressForOne(String host) {
+  void recognizesAddressesInEverySpelling(String host) {
     assertThat(HostPattern.isAddress(host)).isTrue();
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"", ".", "orders-db", "db1", "10.1.example", "10.db1", "0xdb.example"})
-  void takesNamesForNames(String host) {
+  void recognizesNames(String host) {
     assertThat(HostPattern.isAddress(host)).isFalse();
   }
 
   @Test
-  void isEqualWhateverTheSpelling() {
+  void isEqualInEverySpelling() {
     assertThat(HostPattern.parse("[0:0::0:1]:5432"))
         .isEqualTo(HostPattern.parse("[::1]:5432"))
         .hasSameHashCodeAs(HostPattern.parse("[::1]:5432"))
@@ -212,12 +212,12 @@ class HostPatternTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"a", "a:1", "*.b.c", "*.b.c:1", "[0:0:0:0:0:0:0:1]:1"})
-  void showsItself(String text) {
+  void hasACanonicalText(String text) {
     assertThat(HostPattern.parse(text)).hasToString(text);
   }
 
   @Test
-  void comparesWithoutCaseInTurkeyToo() {
+  void ignoresCaseInATurkishLocale() {
     Locale before = Locale.getDefault();
     Locale.setDefault(Locale.forLanguageTag("tr-TR"));
     try {

@@ -32,12 +32,12 @@ class RoutesTest {
 
   @ParameterizedTest
   @CsvSource({"b, 5432", "db.example, 7", "z.y.db.example, 7", "::1, 5433", "'', 5432", "'.', 1"})
-  void findsNothingForOthers(String host, int port) {
+  void findsNothingForUnmappedHosts(String host, int port) {
     assertThat(routes.find(host, port)).isNull();
   }
 
   @Test
-  void knowsWhenNothingIsMapped() {
+  void isEmptyWithoutMappings() {
     assertThat(routes().isEmpty()).isTrue();
     assertThat(routes().find("a", 1)).isNull();
     assertThat(routes("*.a").isEmpty()).isFalse();
@@ -53,7 +53,7 @@ class RoutesTest {
     "localhost:5432, 127.1, 5432, localhost",
     "[::1]:5432, localhost, 5432, ::1",
   })
-  void knowsThisMachineUnderAnotherName(String mapped, String host, int port, String other) {
+  void findsThisMachineUnderAnotherName(String mapped, String host, int port, String other) {
     assertThat(routes(mapped).find(host, port)).isNull();
     assertThat(routes(mapped).otherLoopback(host, port)).isEqualTo(other);
   }
@@ -66,12 +66,12 @@ class RoutesTest {
     "orders-db, localhost, 5432",
     "127.0.0.1:5432, orders-db, 5432",
   })
-  void knowsOtherHostsFromThisMachine(String mapped, String host, int port) {
+  void distinguishesOtherHostsFromThisMachine(String mapped, String host, int port) {
     assertThat(routes(mapped).otherLoopback(host, port)).isNull();
   }
 
   @Test
-  void leavesALowerCaseHostAsItIs() {
+  void doesNotCopyALowerCaseHost() {
     String host = new String("orders-db.example");
     assertThat(CanonicalHost.of(host)).isSameAs(host);
   }

@@ -37,14 +37,14 @@ class InstanceStatusTest {
   }
 
   @Test
-  void isStartingUntilThereIsSomething() {
+  void isStartingBeforeTheFirstResult() {
     assertThat(status.state()).isEqualTo(State.STARTING);
     lazy = true;
     assertThat(status.state()).isEqualTo(State.IDLE);
   }
 
   @Test
-  void isReadyAsLongAsTheCertificateIsValid() throws Exception {
+  void isReadyWhileTheCertificateIsValid() throws Exception {
     status.refresh();
     assertThat(status.state()).isEqualTo(State.READY);
     assertThat(status.nextRefresh()).isEqualTo(1_000_050);
@@ -55,7 +55,7 @@ class InstanceStatusTest {
   }
 
   @Test
-  void isDegradedUntilWhatFailedGoesWell() throws Exception {
+  void isDegradedAfterAFailureUntilASuccess() throws Exception {
     status.refresh();
     status.connectFailed("TCP", "refused");
     assertThat(status.state()).isEqualTo(State.DEGRADED);
@@ -68,7 +68,7 @@ class InstanceStatusTest {
   }
 
   @Test
-  void countsAFailureThatIsRepeatedAndKeepsTheLastFew() {
+  void countsRepeatedFailuresAndKeepsTheLastFive() {
     status.connectFailed("TCP", "a");
     now = 2_000;
     status.connectFailed("TCP", "a");
@@ -87,7 +87,7 @@ class InstanceStatusTest {
   }
 
   @Test
-  void countsFailuresThatDifferInTimesOnlyAsOne() {
+  void countsFailuresThatDifferOnlyInTimesAsOne() {
     status.refreshFailed("HTTP 503. The agent asks again in 30 s; that was its answer 12 s ago.");
     status.refreshFailed("HTTP 503. The agent asks again in 2 s; that was its answer 40 s ago.");
     assertThat(status.failures()).extracting(Failure::times).containsExactly(2L);
@@ -103,7 +103,7 @@ class InstanceStatusTest {
   }
 
   @Test
-  void failuresByTurnsAreOneEntryEach() {
+  void keepsOneEntryForEachOfAlternatingFailures() {
     for (int i = 0; i < 10; i++) {
       status.connectFailed("TCP", "a");
       now += 1_000;
@@ -116,7 +116,7 @@ class InstanceStatusTest {
   }
 
   @Test
-  void closesNoTunnelWithoutNewInfo() throws Exception {
+  void closesNoTunnelIfTheRefreshFails() throws Exception {
     FakeTunnels tunnels = new FakeTunnels();
     status.reachedAs("orders-db", tunnels);
     refusal = new IOException("not today");
@@ -130,7 +130,7 @@ class InstanceStatusTest {
   }
 
   @Test
-  void forgetsTheTunnelsOfAHostThatHasLeftOnceTheyAreClosed() throws Exception {
+  void dropsARemovedHostAfterItsTunnelsAreClosed() throws Exception {
     FakeTunnels left = new FakeTunnels();
     FakeTunnels stays = new FakeTunnels();
     status.reachedAs("orders-db", left);
@@ -153,7 +153,7 @@ class InstanceStatusTest {
   }
 
   @Test
-  void infoIsNewByTheMonotonicClock() throws Exception {
+  void ageOfInfoIsMeasuredOnTheMonotonicClock() throws Exception {
     long[] wall = {1_000_000};
     long[] nanos = {-5};
     int[] fetched = {0};

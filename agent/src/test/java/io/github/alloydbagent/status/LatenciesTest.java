@@ -9,7 +9,7 @@ class LatenciesTest {
   private final Latencies latencies = new Latencies();
 
   @Test
-  void tellsNothingOfNothing() {
+  void isZeroWithoutLatencies() {
     assertThat(latencies.percentile(0.5)).isZero();
     assertThat(latencies.count()).isZero();
   }
@@ -31,7 +31,7 @@ class LatenciesTest {
   }
 
   @Test
-  void anEndBelongsToItsBucket() {
+  void anUpperBoundBelongsToItsBucket() {
     add(5);
 
     assertThat(latencies.countUpTo(5)).isEqualTo(1);
@@ -39,7 +39,7 @@ class LatenciesTest {
   }
 
   @Test
-  void whatIsBeyondTheLastEndIsCountedAll() {
+  void countsLatenciesBeyondTheLastBound() {
     add(60_000);
 
     assertThat(latencies.count()).isEqualTo(1);

@@ -4,7 +4,7 @@ import io.github.alloydbagent.time.Clock;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 
-/** Figures of an instance whose events are recorded nowhere. */
+/** Creates statuses of instances whose events are not recorded. */
 public final class NoEvents implements Events {
 
   public static InstanceStatus status(
@@ -13,6 +13,8 @@ public final class NoEvents implements Events {
   }
 
   /**
+   * Creates a status.
+   *
    * @param clock milliseconds, for both clocks
    */
   public static InstanceStatus status(
@@ -20,7 +22,7 @@ public final class NoEvents implements Events {
     return new InstanceStatus(instance, identity, principal, clock(clock), new NoEvents());
   }
 
-  /** Both clocks, moved by one. */
+  /** Returns a clock whose two times both follow the given milliseconds. */
   public static Clock clock(LongSupplier millis) {
     return new Clock() {
       @Override
@@ -35,7 +37,7 @@ public final class NoEvents implements Events {
     };
   }
 
-  /** Those of a host that nobody has connected to. */
+  /** Returns the tunnels of a host without connections. */
   public static Tunnels noTunnels() {
     return new Tunnels() {
       @Override

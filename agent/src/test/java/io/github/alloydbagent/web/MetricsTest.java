@@ -37,7 +37,7 @@ class MetricsTest {
   }
 
   @Test
-  void everyLineIsOfTheFormatAndOfAFamilyThatWasDeclared() {
+  void everyLineIsWellFormedAndOfADeclaredFamily() {
     Set<String> declared = new HashSet<>();
     Set<String> samples = new HashSet<>();
     for (String line : lines()) {
@@ -67,7 +67,7 @@ class MetricsTest {
   }
 
   @Test
-  void aHistogramGrowsUpToItsCount() {
+  void histogramBucketsAreCumulative() {
     List<String> latency = new ArrayList<>();
     for (String line : lines()) {
       if (line.startsWith("alloydbconn_dial_latency") && line.contains("identity=\"aaaa0002\"")) {
@@ -91,7 +91,7 @@ class MetricsTest {
   }
 
   @Test
-  void tellsStagesStatesAndTimes() {
+  void containsStagesStatesAndTimes() {
     assertThat(lines())
         .contains(
             "alloydb_agent_connect_failures_total{alloydb_instance=\"projects/p\",identity=\"aaaa0001\",stage=\"Admin"
@@ -102,7 +102,7 @@ class MetricsTest {
   }
 
   @Test
-  void keepsTheSeriesOfAnIdentityWhenAnotherOneGoes() {
+  void keepsTheSeriesOfAnIdentityWhenAnotherIsRemoved() {
     List<String> before = new ArrayList<>(lines());
     before.removeIf(line -> !line.contains("identity=\"aaaa0002\""));
     assertThat(before).isNotEmpty();

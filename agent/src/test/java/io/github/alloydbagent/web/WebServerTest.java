@@ -92,7 +92,7 @@ class WebServerTest {
   }
 
   @Test
-  void isStartedOnceEveryInstanceWasTried() throws Exception {
+  void isStartedAfterEveryInstanceWasTried() throws Exception {
     assertThat(get("/startup"))
         .startsWith("HTTP/1.1 503 ")
         .endsWith("starting\n" + URI + ": connection info is being fetched\n");
@@ -144,7 +144,7 @@ class WebServerTest {
   }
 
   @Test
-  void soManyInstancesAreEnough() throws Exception {
+  void minReadyLimitsTheRequiredInstances() throws Exception {
     InstanceStatus other = NoEvents.status(URI + "2", () -> "app@p", () -> 5_000);
     other.refreshed(1_000, 9_000);
     instances.add(other);
@@ -160,25 +160,25 @@ class WebServerTest {
         "/readiness?check=ping|check=ping is unknown: check=dial is what there is",
         "/readiness?min-ready=many|min-ready=many is no number"
       })
-  void saysWhatIsWrongWithAQuestion(String path, String message) throws Exception {
+  void rejectsInvalidParameters(String path, String message) throws Exception {
     assertThat(get(path)).startsWith("HTTP/1.1 400 ").endsWith(message + "\n");
   }
 
   @Test
-  void isAliveWhateverFails() throws Exception {
+  void isAliveDuringFailures() throws Exception {
     status.refreshFailed("not today");
     assertThat(get("/liveness")).startsWith("HTTP/1.1 200 ").endsWith("alive\n");
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"localhost", "LOCALHOST:80", "127.0.0.1:9", "10.1.2.3", "[::1]:80"})
-  void answersToAddresses(String host) throws Exception {
+  void acceptsAddressesAsHost(String host) throws Exception {
     assertThat(ask("GET", "/liveness", host)).startsWith("HTTP/1.1 200 ");
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"evil.example", "evil.example:80", "127.0.0.1.evil.example", "cafe"})
-  void refusesNamesThatSomebodyMayHavePointedHere(String host) throws Exception {
+  void rejectsNamesThatMayResolveToThisMachine(String host) throws Exception {
     assertThat(ask("GET", "/status.json", host))
         .startsWith("HTTP/1.1 421 ")
         .contains(" is not this one: use an IP address, localhost, or what http-address is")
@@ -192,7 +192,7 @@ class WebServerTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"POST", "PUT", "DELETE", "OPTIONS", "TRACE"})
-  void changesNothing(String method) throws Exception {
+  void rejectsOtherMethods(String method) throws Exception {
     assertThat(ask(method, "/status.json", "localhost"))
         .startsWith("HTTP/1.1 405 ")
         .contains("Allow: GET, HEAD")
@@ -207,7 +207,7 @@ class WebServerTest {
   }
 
   @Test
-  void namesWhatThereIs() throws Exception {
+  void listsThePathsIfAPathIsUnknown() throws Exception {
     assertThat(get("/quitquitquit"))
         .startsWith("HTTP/1.1 404 ")
         .endsWith(
@@ -215,7 +215,7 @@ class WebServerTest {
   }
 
   @Test
-  void allowsBrowsersNothingButItsOwnStyle() throws Exception {
+  void contentSecurityPolicyAllowsOnlyItsOwnStyle() throws Exception {
     assertThat(get("/"))
         .contains("Content-Security-Policy: default-src 'none'; style-src 'sha256-")
         .contains("X-Content-Type-Options: nosniff")
@@ -228,7 +228,7 @@ class WebServerTest {
   }
 
   @Test
-  void whatServersSayIsTextOnThePage() throws Exception {
+  void escapesMessagesOfServers() throws Exception {
     status.refreshFailed("<script>alert(\"1\")</script> & more");
     assertThat(get("/"))
         .contains("&lt;script&gt;alert(&quot;1&quot;)&lt;/script&gt; &amp; more")
@@ -236,7 +236,7 @@ class WebServerTest {
   }
 
   @Test
-  void tellsHowOftenAndSinceWhenAnErrorWasSeen() throws Exception {
+  void showsHowOftenAndSinceWhenAnErrorOccurred() throws Exception {
     status.refreshFailed("it answered HTTP 503 after 12 ms");
     status.refreshFailed("it answered HTTP 503 after 14 ms");
     assertThat(get("/"))
@@ -247,7 +247,7 @@ class WebServerTest {
   }
 
   @Test
-  void cutsOffALineWithoutEnd() throws Exception {
+  void closesAConnectionWithAnEndlessLine() throws Exception {
     StringBuilder line = new StringBuilder("GET /");
     for (int i = 0; i < 5_000; i++) {
       line.append('x');
@@ -287,7 +287,7 @@ class WebServerTest {
     assertThat(newest.getInputStream().read()).isEqualTo('H');
   }
 
-  /** Each byte would begin a socket's own timeout again. */
+  /** Each byte would restart the timeout of a socket. */
   @Test
   void cutsOffARequestThatTrickles() throws Exception {
     HeldTimer deadlines = new HeldTimer();
@@ -422,7 +422,7 @@ class WebServerTest {
           answer.write(next);
         }
       } catch (java.net.SocketException e) {
-        // reset after the answer, where some of the request was not read
+        // reset after the response, if part of the request was not read
       }
       return answer.toString(StandardCharsets.UTF_8);
     }

@@ -13,14 +13,14 @@ import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 
-/** One TLS record, read as the JDK does: its header, then its body. */
+/** Measures reading a TLS record as the JDK does: first its header, then its body. */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
 public class RecordInputBenchmark {
   private static final int HEADER = 5;
 
-  /** Bytes of the body: a small answer, and the longest record of TLS 1.3. */
+  /** Bytes of the body: a small response, and the longest record of TLS 1.3. */
   @Param({"86", "16401"})
   public int body;
 

@@ -11,7 +11,10 @@ import java.util.Date;
 import java.util.Set;
 import javax.security.auth.x500.X500Principal;
 
-/** A certificate without a signature, which makes it cheap: a simulated month issues thousands. */
+/**
+ * A certificate without a signature, which saves the time for signing: a simulated month issues
+ * thousands.
+ */
 @SuppressWarnings({"JavaUtilDate", "deprecation"}) // of X509Certificate
 public final class SimulatedCertificate extends X509Certificate {
   private static final long serialVersionUID = 1L;

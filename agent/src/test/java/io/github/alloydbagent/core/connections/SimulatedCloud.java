@@ -36,8 +36,8 @@ import org.bouncycastle.cert.jcajce.JcaX509v3CertificateBuilder;
 import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
 
 /**
- * A model of the Admin API, the token server and the instances, with faults that can be switched
- * on.
+ * Models the Admin API, the token server and the instances, with faults that can be switched on and
+ * off.
  */
 @SuppressWarnings("JavaUtilDate") // google-auth's type
 public final class SimulatedCloud {
@@ -45,7 +45,7 @@ public final class SimulatedCloud {
 
   public static final X509Certificate AUTHORITY = authority();
 
-  /** The faults. */
+  /** The faults that can be injected. */
   enum Fault {
     API_DOWN,
     API_REFUSES,
@@ -62,7 +62,7 @@ public final class SimulatedCloud {
     ERRORS
   }
 
-  /** The actual state of an instance. */
+  /** The actual state of an instance, which the agent may not know yet. */
   static final class Instance {
     final InstanceName name;
     final String address;
@@ -79,23 +79,23 @@ public final class SimulatedCloud {
   private final Random random;
   private final KeyPair key;
   private final Map<InstanceName, Instance> instances = new LinkedHashMap<>();
-  private final Map<String, Integer> authorities = new HashMap<>();
+  private final Map<String, Integer> authorityVersions = new HashMap<>();
 
-  /** The authority that issued each certificate, by cluster and expiry. */
-  private final Map<String, Integer> issued = new HashMap<>();
+  /** The version of the authority that issued each certificate, by cluster and expiry. */
+  private final Map<String, Integer> issuingAuthorities = new HashMap<>();
 
-  private final Set<String> listedOnce = new HashSet<>();
+  private final Set<String> everListed = new HashSet<>();
   private final List<String> revoked = new ArrayList<>();
-  private int tokens;
-  private boolean taskHangs;
-  private int running;
+  private int tokenCount;
+  private boolean currentTaskHangs;
+  private int runningTasks;
 
   final Set<Fault> faults = EnumSet.noneOf(Fault.class);
 
-  /** The number of calls by subject since {@link #forgetCalls}. */
+  /** The number of calls by kind, since {@link #forgetCalls}. */
   final Map<String, Integer> calls = new TreeMap<>();
 
-  /** The latest time before which a server asked not to be called, in nanoseconds. */
+  /** The latest end of a pause that a server requested with {@code Retry-After}, in nanoseconds. */
   long quietUntilNanos = Long.MIN_VALUE;
 
   SimulatedCloud(VirtualTime time, Random random, KeyPair key) {
@@ -125,7 +125,7 @@ public final class SimulatedCloud {
     }
   }
 
-  /** Returns the milliseconds of a correct wall clock. */
+  /** Returns the correct wall clock time in milliseconds. */
   long trueMillis() {
     return time.wallMillis() - time.wallStepMillis();
   }
@@ -152,19 +152,19 @@ public final class SimulatedCloud {
   }
 
   boolean wasListed(String address) {
-    return listedOnce.contains(address);
+    return everListed.contains(address);
   }
 
   void rotateAuthority(String cluster) {
-    authorities.merge(cluster, 1, Integer::sum);
+    authorityVersions.merge(cluster, 1, Integer::sum);
   }
 
   int authority(String cluster) {
-    return authorities.getOrDefault(cluster, 0);
+    return authorityVersions.getOrDefault(cluster, 0);
   }
 
   void revokeTokens() {
-    for (int i = Math.max(0, tokens - 20); i <= tokens; i++) {
+    for (int i = Math.max(0, tokenCount - 20); i <= tokenCount; i++) {
       revoked.add("t" + i);
     }
     if (revoked.size() > 200) {
@@ -181,8 +181,8 @@ public final class SimulatedCloud {
   }
 
   /**
-   * Runs tasks later, depending on how slow the servers are; a task that hangs runs at its
-   * deadline.
+   * Returns an executor that delays tasks by the response time of a server: a call that hangs,
+   * until its deadline.
    */
   Executor executor() {
     return task -> {
@@ -196,41 +196,41 @@ public final class SimulatedCloud {
           time.timer()
               .schedule(
                   () -> {
-                    taskHangs = hangs;
-                    running--;
+                    currentTaskHangs = hangs;
+                    runningTasks--;
                     try {
                       task.run();
                     } finally {
-                      taskHangs = false;
+                      currentTaskHangs = false;
                     }
                   },
                   delay,
                   TimeUnit.MILLISECONDS);
-      running++;
+      runningTasks++;
     };
   }
 
-  /** Returns the number of the executor's tasks that have not ended. */
+  /** Returns the number of tasks of the executor that have not ended. */
   int running() {
-    return running;
+    return runningTasks;
   }
 
-  /** Throws an Error at random while that fault is on. */
+  /** Throws an Error in one of four calls while the fault {@link Fault#ERRORS} is on. */
   void maybeThrow() {
     if (faults.contains(Fault.ERRORS) && random.nextInt(4) == 0) {
       throw random.nextBoolean() ? new OutOfMemoryError("simulated") : new StackOverflowError();
     }
   }
 
-  private void called(String what, String token) throws ApiException {
+  private void recordCall(String what, String token) throws ApiException {
     calls.merge(what, 1, Integer::sum);
     maybeThrow();
-    if (taskHangs) {
+    if (currentTaskHangs) {
       throw TestApiExceptions.broken();
     }
     if (faults.contains(Fault.API_ASKS_TO_WAIT)) {
       long retryAfter = 1_000L * (1 + random.nextInt(random.nextInt(10) == 0 ? 600 : 60));
-      // the agent adds a random delay of up to 30 s if it is told to wait repeatedly
+      // the agent adds a random delay of up to 30 s to a repeated Retry-After
       long spread = Math.min(retryAfter, 30_000);
       quietUntilNanos =
           Math.max(quietUntilNanos, time.nanoTime() + (retryAfter + spread) * 1_000_000L);
@@ -258,14 +258,14 @@ public final class SimulatedCloud {
   AccessToken token(Scope scope) throws CredentialsException {
     calls.merge("token " + scope, 1, Integer::sum);
     maybeThrow();
-    if (taskHangs || faults.contains(Fault.TOKENS_DOWN)) {
+    if (currentTaskHangs || faults.contains(Fault.TOKENS_DOWN)) {
       throw TestIdentity.failure(false);
     }
     if (faults.contains(Fault.TOKENS_REFUSED)) {
       throw TestIdentity.failure(true);
     }
-    // google-auth adds the lifetime to this machine's wall clock
-    return new AccessToken("t" + ++tokens, new Date(time.wallMillis() + HOUR));
+    // google-auth computes the expiry from the wall clock of this machine
+    return new AccessToken("t" + ++tokenCount, new Date(time.wallMillis() + HOUR));
   }
 
   AdminApi api(Identity identity) {
@@ -278,7 +278,7 @@ public final class SimulatedCloud {
         "simulated/1") {
       @Override
       public Addresses connectionInfo(InstanceName instance, String token) throws ApiException {
-        called("connectionInfo " + instance.uri(), token);
+        recordCall("connectionInfo " + instance.uri(), token);
         Instance found = instances.get(instance);
         if (found == null) {
           throw TestApiExceptions.status(404, 0);
@@ -289,17 +289,18 @@ public final class SimulatedCloud {
       @Override
       public IssuedCertificate clientCertificate(
           InstanceName instance, String publicKey, String token) throws ApiException {
-        called("certificate " + instance.clusterUri(), token);
+        recordCall("certificate " + instance.clusterUri(), token);
         long now = trueMillis();
-        long life = faults.contains(Fault.ODD_LIVES) ? oddLife() : HOUR;
+        long life = faults.contains(Fault.ODD_LIVES) ? unusualLifeMillis() : HOUR;
         SimulatedCertificate leaf = new SimulatedCertificate(key, now, now + life);
-        issued.put(instance.clusterUri() + (now + life), authority(instance.clusterUri()));
+        issuingAuthorities.put(
+            instance.clusterUri() + (now + life), authority(instance.clusterUri()));
         return new IssuedCertificate(List.of(leaf), List.of(AUTHORITY));
       }
 
       @Override
       public InstanceList instances(String project, String token) throws ApiException {
-        called("list " + project, token);
+        recordCall("list " + project, token);
         Map<InstanceName, Addresses> listed = new LinkedHashMap<>();
         Set<String> unreachable =
             faults.contains(Fault.LISTS_ARE_PARTIAL) && random.nextBoolean()
@@ -309,7 +310,7 @@ public final class SimulatedCloud {
           if (instance.name.uri().startsWith(project + "/")
               && !unreachable.contains(instance.name.location())) {
             listed.put(instance.name, new Addresses(instance.address, null, null));
-            listedOnce.add(instance.address);
+            everListed.add(instance.address);
           }
         }
         return new InstanceList(listed, unreachable);
@@ -317,7 +318,7 @@ public final class SimulatedCloud {
     };
   }
 
-  private long oddLife() {
+  private long unusualLifeMillis() {
     switch (random.nextInt(4)) {
       case 0:
         return 60_000;
@@ -331,7 +332,8 @@ public final class SimulatedCloud {
   }
 
   /**
-   * Returns why an instance rejects a client with these credentials, or null if it accepts them.
+   * Returns why an instance rejects a client with these credentials, or null if it accepts the
+   * client.
    */
   String refusal(InstanceName name, String address, long certificateEnd, String token) {
     Instance instance = instances.get(name);
@@ -339,7 +341,7 @@ public final class SimulatedCloud {
       return "nothing listens at " + address;
     }
     String cluster = name.clusterUri();
-    if (!issued.getOrDefault(cluster + certificateEnd, -1).equals(authority(cluster))) {
+    if (!issuingAuthorities.getOrDefault(cluster + certificateEnd, -1).equals(authority(cluster))) {
       return "the authority has changed";
     }
     if (trueMillis() >= certificateEnd) {

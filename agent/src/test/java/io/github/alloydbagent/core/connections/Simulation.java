@@ -46,10 +46,13 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 
 /**
- * Runs the agent's core on virtual time, against a model of its environment: episodes of faults
- * that a seed determines, with quiet periods between them. Checks the invariants that must always
- * hold, and those that must hold once the last fault of an episode has ended. A seed replays
- * exactly.
+ * Runs the agent's core on virtual time against {@link SimulatedCloud}, a model of everything
+ * around it.
+ *
+ * <p>Episodes with random faults alternate with quiet periods. The simulation checks the invariants
+ * that always hold, after each episode that everything recovers, and in quiet periods that there
+ * are no needless calls and nothing is left over. All randomness comes from one seed, so a failing
+ * seed replays exactly.
  */
 final class Simulation {
   private static final long SECOND = 1_000;
@@ -57,16 +60,16 @@ final class Simulation {
   private static final long HOUR = 60 * MINUTE;
   private static final long DAY = 24 * HOUR;
 
-  /** Time for recovery and for the dial of a connection. */
+  /** Time within which connections must succeed after the faults have ended, in milliseconds. */
   private static final long RECOVERY_MILLIS = 6 * SECOND;
 
   private static final String PROJECT = "projects/p";
   private static final String MAPPED = "projects/m/locations/l1/clusters/";
-  private static final long WATCH_INTERVAL = 10 * MINUTE;
+  private static final long WATCH_INTERVAL_MILLIS = 10 * MINUTE;
 
   private static final ClientKey KEY = ClientKey.generate();
 
-  /** Reports a defect of the agent, with the seed that reproduces it. */
+  /** Thrown if the agent violates an invariant. */
   static final class Violation extends AssertionError {
     private static final long serialVersionUID = 1L;
 
@@ -85,22 +88,22 @@ final class Simulation {
   private final Targets targets;
   private final MappedConnections connections;
   private final Discovery discovery;
-  private final CompletableFuture<AgentRuntime> prepared = new CompletableFuture<>();
+  private final CompletableFuture<AgentRuntime> runtime = new CompletableFuture<>();
   private final List<String> trace = new ArrayList<>();
   private final List<String> addresses = new ArrayList<>();
-  private final Map<String, Long> firstAskedNanos = new HashMap<>();
-  private Target reached;
+  private final Map<String, Long> firstRequestedNanos = new HashMap<>();
+  private Target lastTarget;
   private int instanceCount;
   private int pendingConnections;
 
-  /** The first violation in a place where throwing it would only fail a connection. */
+  /** The first violation that was found where an exception would only fail a connection. */
   private Violation violation;
 
-  /** Whether connections pause at random between their steps, as threads on a busy machine do. */
-  private boolean pausesAtRandom;
+  /** Whether connections pause at random between their steps, like threads on a busy machine. */
+  private boolean pausesConnections;
 
-  /** Whether the Admin API or a token server refused a call in this episode. */
-  private boolean refused;
+  /** Whether the Admin API or a token server refused something in this episode. */
+  private boolean wasRefused;
 
   Simulation(long seed, Path directory) {
     this.seed = seed;
@@ -118,35 +121,35 @@ final class Simulation {
     }
     createDiscovered();
     writeSettings(validMapping());
-    Settings settings = read();
+    Settings settings = readSettings();
     this.targets =
         new Targets(
             threads,
             settings,
             () -> CompletableFuture.completedFuture(KEY),
-            servers(jitter),
+            apiClients(jitter),
             time,
             jitter,
             new FaultyEvents(),
             log);
-    this.connections = new MappedConnections(settings, prepared, time, log);
+    this.connections = new MappedConnections(settings, runtime, time, log);
     randomFaults();
     connections.start(targets.prepare(settings.mappings()));
     targets.keepOnly(settings.mappings());
     this.discovery = targets.discovery(settings);
     discovery.start();
-    prepared.complete(
+    runtime.complete(
         new AgentRuntime(
             targets,
             (host, target, deadline) -> {
-              reached = target;
+              lastTarget = target;
               throw new IOException("the simulation dials on its own");
             },
             this::lookUpNow));
     new SettingsWatch(
             file.toFile(),
             settings.fileContent(),
-            this::read,
+            this::readSettings,
             (mappings, onRemap) -> {
               cloud.maybeThrow();
               connections.remap(mappings, OnRemap.CLOSE);
@@ -154,12 +157,12 @@ final class Simulation {
             applied -> {},
             threads,
             time,
-            WATCH_INTERVAL,
+            WATCH_INTERVAL_MILLIS,
             log)
         .start();
   }
 
-  private ApiClients servers(Jitter jitter) {
+  private ApiClients apiClients(Jitter jitter) {
     return new ApiClients() {
       @Override
       public Identity identity(IdentitySettings settings) {
@@ -174,18 +177,18 @@ final class Simulation {
     };
   }
 
-  /** Runs this many simulated days. */
+  /** Simulates the given number of days. */
   void run(int days) {
     long end = time.nanoTime() + TimeUnit.MILLISECONDS.toNanos(days * DAY);
     try {
-      episode();
+      runEpisode();
       while (time.nanoTime() < end) {
-        recovery();
-        quiet((long) (-Math.log(1 - random.nextDouble()) * 20 * HOUR));
-        episode();
+        checkRecovery();
+        checkQuietPeriod((long) (-Math.log(1 - random.nextDouble()) * 20 * HOUR));
+        runEpisode();
       }
-      recovery();
-      shrink();
+      checkRecovery();
+      checkNoLeftovers();
     } catch (AssertionError | RuntimeException e) {
       throw new AssertionError(
           "seed "
@@ -213,18 +216,18 @@ final class Simulation {
     trace.add(time.nanoTime() / 1_000_000 + " ms: " + event);
   }
 
-  // Events
+  // Faults and changes
 
-  private void episode() {
+  private void runEpisode() {
     long end =
         time.nanoTime()
             + TimeUnit.MILLISECONDS.toNanos(
                 1 + (long) (Math.pow(random.nextDouble(), 3) * 2 * HOUR));
     note("episode");
-    pausesAtRandom = true;
+    pausesConnections = true;
     randomFaults();
     while (time.nanoTime() < end) {
-      step();
+      randomChange();
       advance((long) (Math.pow(random.nextDouble(), 3) * 5 * MINUTE));
     }
   }
@@ -235,14 +238,14 @@ final class Simulation {
     for (int count = random.nextInt(4); count > 0; count--) {
       cloud.faults.add(all[random.nextInt(all.length)]);
     }
-    refused |=
+    wasRefused |=
         cloud.faults.contains(Fault.API_REFUSES)
             || cloud.faults.contains(Fault.TOKENS_REFUSED)
             || cloud.faults.contains(Fault.TOKENS_REVOKED);
     note("faults " + cloud.faults);
   }
 
-  private void step() {
+  private void randomChange() {
     switch (random.nextInt(12)) {
       case 0:
       case 1:
@@ -342,7 +345,7 @@ final class Simulation {
     note("settings " + content.replace('\n', ' '));
   }
 
-  private Settings read() {
+  private Settings readSettings() {
     try {
       return Settings.read("config-file=" + file, Map.of(), Map.of(), new File("none"));
     } catch (SettingsException e) {
@@ -360,7 +363,7 @@ final class Simulation {
 
   // Connections
 
-  /** Completes with the reason why the connection failed, or with null once it is established. */
+  /** Opens a connection; the result is the reason of its failure, or null if it succeeded. */
   private CompletableFuture<String> connect(String host) {
     return connect(host, 10 * SECOND);
   }
@@ -369,7 +372,7 @@ final class Simulation {
     pendingConnections++;
     Deadline deadline = Deadline.inMillis(timeoutMillis, time);
     return route(host, deadline)
-        .thenCompose(target -> target == null ? done("not mapped") : dial(target, deadline))
+        .thenCompose(target -> target == null ? completed("not mapped") : dial(target, deadline))
         .handle(
             (result, failure) -> {
               pendingConnections--;
@@ -377,7 +380,7 @@ final class Simulation {
             });
   }
 
-  private static CompletableFuture<String> done(String result) {
+  private static CompletableFuture<String> completed(String result) {
     return CompletableFuture.completedFuture(result);
   }
 
@@ -392,9 +395,9 @@ final class Simulation {
       return target(host);
     }
     long now = time.nanoTime();
-    long firstAsked = firstAskedNanos.merge(host, now, Math::min);
-    // an address that a complete list did not contain stays unknown until a list contains it
-    long since = cloud.wasListed(host) ? now : firstAsked;
+    long firstRequested = firstRequestedNanos.merge(host, now, Math::min);
+    // an address that was missing from a complete list is unmapped until a list contains it
+    long since = cloud.wasListed(host) ? now : firstRequested;
     return discovery
         .lookUp(host, 5432, deadline)
         .thenCompose(
@@ -405,45 +408,45 @@ final class Simulation {
               }
               return mapping == null
                   ? CompletableFuture.<Target>completedFuture(null)
-                  : after(pauseMillis(), () -> targets.ofDiscovered(mapping));
+                  : runAfter(pauseMillis(), () -> targets.ofDiscovered(mapping));
             });
   }
 
-  /** Looks the host up in the route table, as for drivers' connections. */
+  /** Looks up the target through the route table, like the connections of drivers. */
   private CompletableFuture<Target> target(String host) {
     try {
       Connections.Route route = connections.route(host, 5432, 10_000);
       if (route == null) {
         violate("no route to the mapped host " + host);
       }
-      return after(pauseMillis(), () -> reached(route));
+      return runAfter(pauseMillis(), () -> targetOf(route));
     } catch (IOException e) {
       violate("no route to the mapped host " + host + ": " + e);
       return CompletableFuture.failedFuture(e);
     }
   }
 
-  private Target reached(Connections.Route route) {
-    reached = null;
+  private Target targetOf(Connections.Route route) {
+    lastTarget = null;
     try {
       Object unused = route.connect();
     } catch (IOException e) {
-      // it never connects
+      // expected: the dial of the simulation's AgentRuntime only records the target
     }
-    return reached;
+    return lastTarget;
   }
 
   /**
-   * Returns the milliseconds between two steps of a connection: sometimes enough for a remap or a
-   * list.
+   * Returns the pause between two steps of a connection in milliseconds, sometimes long enough for
+   * a remap or a list.
    */
   private long pauseMillis() {
-    return pausesAtRandom && random.nextInt(4) == 0
-        ? (long) (2 * WATCH_INTERVAL * Math.pow(random.nextDouble(), 2))
+    return pausesConnections && random.nextInt(4) == 0
+        ? (long) (2 * WATCH_INTERVAL_MILLIS * Math.pow(random.nextDouble(), 2))
         : 0;
   }
 
-  private <T> CompletableFuture<T> after(long millis, Supplier<T> step) {
+  private <T> CompletableFuture<T> runAfter(long millis, Supplier<T> step) {
     if (millis == 0) {
       return CompletableFuture.completedFuture(step.get());
     }
@@ -488,7 +491,7 @@ final class Simulation {
             info.certificate().endMillis(),
             token);
     if (refusal == null || retries == 0) {
-      return done(refusal);
+      return completed(refusal);
     }
     if (refusal.contains("token")) {
       return target.identity().refused(Scope.LOGIN, token)
@@ -496,7 +499,7 @@ final class Simulation {
               .identity()
               .token(Scope.LOGIN, deadline)
               .thenCompose(other -> dial(target, info, other, deadline, retries - 1))
-          : done(refusal);
+          : completed(refusal);
     }
     return target
         .connectionInfo()
@@ -505,7 +508,7 @@ final class Simulation {
         .thenCompose(
             renewed -> {
               if (renewed == null) {
-                return done(refusal);
+                return completed(refusal);
               }
               checkNotExpired(renewed);
               return dial(target, renewed, token, deadline, retries - 1);
@@ -521,7 +524,7 @@ final class Simulation {
     }
   }
 
-  /** Makes the simulation fail in its next step. */
+  /** Records a violation, which the next call of {@link #advance} throws. */
   private void violate(String message) {
     if (violation == null) {
       violation = new Violation(message);
@@ -537,8 +540,8 @@ final class Simulation {
     }
   }
 
-  private void recovery() {
-    pausesAtRandom = false;
+  private void checkRecovery() {
+    pausesConnections = false;
     cloud.faults.clear();
     time.stepWall(-time.wallStepMillis());
     writeSettings(validMapping());
@@ -549,11 +552,11 @@ final class Simulation {
     if (connects) {
       checkConnections();
     }
-    // without a connection, refused calls are retried every five minutes
-    advance(connects && !refused ? MINUTE : 5 * MINUTE + 10 * SECOND);
-    refused = false;
+    // without a connection, refusals are retried every five minutes
+    advance(connects && !wasRefused ? MINUTE : 5 * MINUTE + 10 * SECOND);
+    wasRefused = false;
     checkHealthy();
-    advance(2 * WATCH_INTERVAL + MINUTE); // long enough to apply the settings too
+    advance(2 * WATCH_INTERVAL_MILLIS + MINUTE); // by then the settings file has been read as well
     checkConnections();
     advance(MINUTE);
     checkHealthy();
@@ -567,7 +570,8 @@ final class Simulation {
         .forEach(hosts::add);
     List<CompletableFuture<String>> all = new ArrayList<>();
     for (String host : hosts) {
-      all.add(waiting(host, time.nanoTime() + TimeUnit.MILLISECONDS.toNanos(RECOVERY_MILLIS)));
+      all.add(
+          connectWithRetry(host, time.nanoTime() + TimeUnit.MILLISECONDS.toNanos(RECOVERY_MILLIS)));
     }
     advance(RECOVERY_MILLIS + 500);
     for (int i = 0; i < all.size(); i++) {
@@ -582,8 +586,8 @@ final class Simulation {
   }
 
   /**
-   * Returns whether the latest list assigns the address to another instance than its current one:
-   * such a connection fails, and the next one succeeds after the next list.
+   * Returns whether the address belonged to another instance in the last list. Connections to it
+   * fail until the next list.
    */
   private boolean belongsToAnother(String address) {
     CompletableFuture<Mapping> known =
@@ -592,20 +596,20 @@ final class Simulation {
     return mapping != null && !mapping.instance().equals(cloud.at(address).name);
   }
 
-  /** Reconnects after each failure, as a pool does. */
-  private CompletableFuture<String> waiting(String host, long untilNanos) {
+  /** Connects like a connection pool: retries failed connections until the given time. */
+  private CompletableFuture<String> connectWithRetry(String host, long untilNanos) {
     return connect(host)
         .thenCompose(
             failure -> {
               if (failure == null || time.nanoTime() > untilNanos) {
-                return done(failure);
+                return completed(failure);
               }
               CompletableFuture<String> again = new CompletableFuture<>();
               Object unused =
                   time.timer()
                       .schedule(
                           () ->
-                              waiting(host, untilNanos)
+                              connectWithRetry(host, untilNanos)
                                   .whenComplete(
                                       (result, thrown) -> {
                                         if (thrown == null) {
@@ -623,7 +627,7 @@ final class Simulation {
   private void checkHealthy() {
     for (Target target : targets.all()) {
       ConnectionInfoCache info = target.connectionInfo();
-      // the next list drops the target of an instance that is gone
+      // the next list drops the target of a deleted instance
       boolean exists = cloud.instance(target.mapping().instance()) != null;
       if (exists && info.known() == null) {
         throw new Violation(target.mapping() + " is not healthy a minute after the last fault");
@@ -631,14 +635,15 @@ final class Simulation {
     }
   }
 
-  /** Checks that ended work leaves nothing behind. */
+  /** Checks that no connections, scheduled tasks or targets are left over. */
   private void checkQuiescent() {
     if (pendingConnections != 0) {
       throw new Violation(pendingConnections + " connections never ended");
     }
     List<Integer> sizes = targets.sizes();
-    int periodic = sizes.get(2) + 1 + 1; // connection infos, the project, the settings
-    // a fetch in flight has a timeout, and so has each fetch that it waits for
+    int periodic =
+        sizes.get(2) + 1 + 1; // one per connection info, the project and the settings file
+    // fetches in flight, and fetches that they wait for, have scheduled timeouts
     if (cloud.running() == 0 && time.pending() > periodic) {
       throw new Violation(time.pending() + " tasks are scheduled, of " + periodic + " that repeat");
     }
@@ -657,13 +662,13 @@ final class Simulation {
     }
   }
 
-  private void quiet(long millis) {
+  private void checkQuietPeriod(long millis) {
     long hours = millis / HOUR;
     if (hours < 2) {
       return;
     }
     note("quiet for " + hours + " h");
-    advance(HOUR); // the next hour refreshes what the episode left
+    advance(HOUR); // time for a last refresh of what the episode left over
     int known = targets.sizes().get(2);
     for (long hour = 1; hour < hours; hour++) {
       cloud.forgetCalls();
@@ -697,8 +702,8 @@ final class Simulation {
     }
   }
 
-  /** Checks that the state without discovered instances equals the state before there were any. */
-  private void shrink() {
+  /** Checks that everything is as at the start after all discovered instances are deleted. */
+  private void checkNoLeftovers() {
     while (!addresses.isEmpty()) {
       deleteDiscovered();
     }
@@ -711,7 +716,7 @@ final class Simulation {
     }
   }
 
-  /** A log whose stream fails at random. */
+  /** A log stream that sometimes throws an Error. */
   private final class FaultyLogStream extends OutputStream {
     @Override
     public void write(int b) {}
@@ -725,7 +730,7 @@ final class Simulation {
     }
   }
 
-  /** A flight recorder that fails at random. */
+  /** A flight recorder that sometimes throws an Error. */
   private final class FaultyEvents implements Events {
     @Override
     public Object begin(EventKind kind) {

@@ -10,8 +10,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Runs months of the agent's life under random faults: {@code -Dsimulation.seeds=10000} runs more
- * seeds, {@code -Dsimulation.seed=4711} replays one.
+ * Simulates a month of the agent under random faults for each of many seeds: {@code
+ * -Dsimulation.seeds=10000} runs more seeds, {@code -Dsimulation.seed=4711} replays one.
  */
 class SimulationTest {
   private static final int DAYS = Integer.getInteger("simulation.days", 30);
