@@ -11,8 +11,9 @@ import javax.net.ssl.SSLEngine;
 import javax.net.ssl.X509ExtendedTrustManager;
 
 /**
- * Verifies client certificates as the JDK does, refuses those of chosen sockets, and remembers for
- * which sockets it was asked: a TLS session whose client was not verified was resumed.
+ * Verifies client certificates with the JDK's trust manager, except for chosen sockets, whose
+ * certificates it refuses. It remembers the sockets that it verified: a session without
+ * verification was resumed.
  */
 final class ClientVerification extends X509ExtendedTrustManager {
   private final Supplier<X509ExtendedTrustManager> jdk;
@@ -20,7 +21,7 @@ final class ClientVerification extends X509ExtendedTrustManager {
   private final Set<Socket> asked = sockets();
 
   /**
-   * @param jdk for each client
+   * @param jdk supplies the JDK's trust manager for each client
    */
   ClientVerification(Supplier<X509ExtendedTrustManager> jdk) {
     this.jdk = jdk;

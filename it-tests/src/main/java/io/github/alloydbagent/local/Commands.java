@@ -6,7 +6,10 @@ import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
 
-/** The commands that a running local AlloyDB takes, a line each, and answers with text. */
+/**
+ * Parses and runs the commands of a running local AlloyDB. A command is one line; the result is
+ * text.
+ */
 final class Commands {
   private static final String HELP =
       """
@@ -34,7 +37,7 @@ final class Commands {
     this.alloyDb = alloyDb;
   }
 
-  /** Does what the line says; a line that says nothing sensible changes nothing. */
+  /** Runs the command in the line. An invalid command changes nothing. */
   String run(String line) {
     List<String> words = Arrays.asList(line.split("\\s+"));
     try {

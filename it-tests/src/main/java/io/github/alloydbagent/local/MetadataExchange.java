@@ -13,7 +13,7 @@ import java.util.Set;
 import javax.net.ssl.SSLSocket;
 import org.jspecify.annotations.Nullable;
 
-/** The server's half of the metadata exchange, with the published protocol buffers. */
+/** Performs the server's side of the metadata exchange, with the published protocol buffers. */
 final class MetadataExchange {
   private static final int LONGEST_REQUEST = 64 * 1024;
 
@@ -27,7 +27,7 @@ final class MetadataExchange {
     this.counts = counts;
   }
 
-  /** Reads the request and answers it; null if the connection is to end. */
+  /** Reads the request and responds; returns null if the connection must be closed. */
   @Nullable Exchange serve(
       SSLSocket tls, boolean resumed, X509Certificate client, DataInputStream in)
       throws IOException {
@@ -73,7 +73,7 @@ final class MetadataExchange {
     return MetadataExchangeRequest.parseFrom(bytes);
   }
 
-  /** Why the client may not come in; empty if it may. */
+  /** Returns the reason for refusing the client; empty if the client is accepted. */
   private String refusal(MetadataExchangeRequest request, Tokens.@Nullable Grant grant) {
     if (grant == null) {
       return "the OAuth2 token is invalid or has expired";
@@ -128,7 +128,7 @@ final class MetadataExchange {
     };
   }
 
-  /** Whether the tunnel goes on nevertheless. */
+  /** Applies the fault; returns whether the tunnel remains usable. */
   private boolean suffer(ExchangeFault fault, String refusal, DataInputStream in, OutputStream out)
       throws IOException {
     switch (fault.kind()) {

@@ -8,7 +8,7 @@ import java.util.Base64;
 import org.bouncycastle.asn1.x509.SubjectPublicKeyInfo;
 import org.bouncycastle.openssl.PEMParser;
 
-/** Keys and certificates as text, RFC 7468. */
+/** Converts keys and certificates to and from PEM (RFC 7468). */
 final class Pem {
   private Pem() {}
 
@@ -26,9 +26,10 @@ final class Pem {
   }
 
   /**
-   * Reads a public key, as SubjectPublicKeyInfo or, as Google's Go connector sends it, PKCS#1.
+   * Parses a public key in SubjectPublicKeyInfo or, as Google's Go connector sends it, PKCS#1
+   * format.
    *
-   * @throws IOException if the text is neither
+   * @throws IOException if the text has neither format
    */
   static SubjectPublicKeyInfo publicKey(String pem) throws IOException {
     try (PEMParser parser = new PEMParser(new StringReader(pem))) {

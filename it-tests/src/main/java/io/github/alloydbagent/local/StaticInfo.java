@@ -13,7 +13,7 @@ import org.bouncycastle.asn1.pkcs.PrivateKeyInfo;
 import org.bouncycastle.asn1.x509.SubjectPublicKeyInfo;
 import org.jspecify.annotations.Nullable;
 
-/** Connection info as a file has it, in the form of Google's Go connector. */
+/** Writes connection info to a file, in the format of Google's Go connector. */
 final class StaticInfo {
   private StaticInfo() {}
 
