@@ -24,16 +24,15 @@ import org.junit.jupiter.params.provider.FieldSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * What the agent leaves alone in a JVM whose program never touches a database, from the JVM's own
- * log of the classes that it loads. What is forbidden here has broken applications under other
- * agents.
+ * Checks, from the JVM's class loading log, which classes the agent loads in a program that never
+ * uses a database. The forbidden classes have broken applications that run with other agents.
  */
 class FootprintIT {
 
-  @SuppressWarnings("unused") // a parameter source
+  @SuppressWarnings("unused")
   private static final List<Integer> JDKS = Jdk.VERSIONS;
 
-  /** As the JVM logs a class: on 8, and from 9 on. */
+  /** The JVM's log line for a loaded class, on Java 8 and from 9 on. */
   private static final Pattern LOADED =
       Pattern.compile("^(?:\\[Loaded |\\[.*\\]\\[class,load *\\] )(\\S+) (?:from|source:) ");
 
@@ -54,10 +53,13 @@ class FootprintIT {
     alloyDb.close();
   }
 
-  /** One instance of an API over HTTP, whose info comes, and one over HTTPS that is not trusted. */
+  /**
+   * Uses two instances: one with an API over HTTP, whose info is fetched, and one over HTTPS whose
+   * certificate is not trusted.
+   */
   @ParameterizedTest
   @FieldSource("JDKS")
-  void refreshingStartsNothingThatIsTheApplications(int version) throws Exception {
+  void refreshesInitializeNothingThatBelongsToTheApplication(int version) throws Exception {
     Path end = directory.resolve("end");
     String secure = AgentOn.map("secure-db", alloyDb.instance("secure"));
     String instances =
@@ -105,10 +107,13 @@ class FootprintIT {
         .noneMatch(name -> name.startsWith("alloydb-agent-") && name.endsWith(", no daemon"));
   }
 
-  /** As in an image that was linked for an application without a database: no logging at all. */
+  /**
+   * Uses the modules of an image linked for an application without a database, which has no
+   * logging.
+   */
   @ParameterizedTest
   @ValueSource(ints = {11, 25})
-  void refreshesWithTheFewestModules(int version) throws Exception {
+  void refreshesWithMinimalModules(int version) throws Exception {
     Path end = directory.resolve("end");
     try (RunningJvm jvm =
         AgentOn.jvm(idle(version, end), alloyDb, AgentOn.map("orders-db", primary))
@@ -123,7 +128,7 @@ class FootprintIT {
 
   @ParameterizedTest
   @FieldSource("JDKS")
-  void nothingSetIsNothingLoaded(int version) throws Exception {
+  void loadsNothingWithoutSettings(int version) throws Exception {
     Path end = Files.createFile(directory.resolve("end"));
 
     JvmResult result = idle(version, end).agent().run().checkSucceeded();
@@ -140,7 +145,7 @@ class FootprintIT {
 
   @ParameterizedTest
   @FieldSource("JDKS")
-  void nothingMappedIsNextToNothingLoaded(int version) throws Exception {
+  void loadsAlmostNothingWithoutMappings(int version) throws Exception {
     Path end = Files.createFile(directory.resolve("end"));
 
     JvmResult result =
@@ -158,7 +163,7 @@ class FootprintIT {
 
   @ParameterizedTest
   @FieldSource("JDKS")
-  void switchedOffIsNextToNothingLoaded(int version) throws Exception {
+  void loadsAlmostNothingWhenDisabled(int version) throws Exception {
     Path end = Files.createFile(directory.resolve("end"));
 
     JvmResult result =

@@ -31,7 +31,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Hosts of all shapes, several in one URL, and other ports. */
+/** Connects to hosts in all forms, to several hosts in one URL, and to other ports. */
 class HostsIT {
   private static LocalAlloyDb alloyDb;
   private static LocalInstance primary;
@@ -66,7 +66,7 @@ class HostsIT {
         mappings);
   }
 
-  /** The instance that each connection came to. */
+  /** Returns the instance that each connection reached. */
   private static List<String> instances(JvmResult result) {
     return result.checkSucceeded().outLines().stream()
         .map(line -> line.replaceFirst("session: ok: app (\\S+) .*", "$1"))
@@ -77,9 +77,9 @@ class HostsIT {
     return AgentOn.map("orders-db", primary) + "," + AgentOn.map("reads-db", reads);
   }
 
-  /** The driver asks each server behind each host what it is, and takes its pick. */
+  /** The driver queries the role of each server and chooses one. */
   @Test
-  void theDriverFindsThePrimaryAndTheReadPoolAmongTheHostsOfAUrl() {
+  void driverFindsThePrimaryAndTheReadPoolAmongTheHostsOfAUrl() {
     String hosts = "reads-db,orders-db/postgres?targetServerType=";
     assertThat(
             instances(
@@ -97,17 +97,18 @@ class HostsIT {
   }
 
   @Test
-  void connectionsAreSpreadOverTheHostsOfAUrl() {
+  void driverBalancesConnectionsOverTheHostsOfAUrl() {
     List<String> urls = new ArrayList<>();
     for (int i = 0; i < 24; i++) {
       urls.add("orders-db,reads-db/postgres?loadBalanceHosts=true");
     }
-    assertThat(Set.copyOf(instances(probe(urls, both()).run()))) // by chance: once in 2^23 runs
+    assertThat(
+            Set.copyOf(instances(probe(urls, both()).run()))) // fails by chance once in 2^23 runs
         .containsExactlyInAnyOrder("primary", "reads");
   }
 
   @Test
-  void theNextHostOfAUrlIsTriedWhereOneIsUnreachable() {
+  void driverTriesTheNextHostWhenOneIsUnreachable() {
     assertThat(
             instances(
                 probe(
@@ -120,7 +121,7 @@ class HostsIT {
   }
 
   @Test
-  void anotherPortIsDialled() throws Exception {
+  void connectsToAnotherPort() throws Exception {
     try (OtherPort other = new OtherPort(primary)) {
       assertThat(
               instances(
@@ -137,9 +138,9 @@ class HostsIT {
     }
   }
 
-  /** Which is how many a JDBC URL names a forwarded port. */
+  /** Many JDBC URLs use such a literal for a forwarded port. */
   @Test
-  void literalsOfIpv6AreMapped() {
+  void mapsIpv6Literals() {
     assertThat(
             instances(
                 probe(
@@ -153,7 +154,7 @@ class HostsIT {
   }
 
   @Test
-  void anInstanceMayHaveAnAddressOfIpv6() throws Exception {
+  void connectsToAnInstanceWithAnIpv6Address() throws Exception {
     try (ServerSocket probe = new ServerSocket()) {
       probe.bind(new InetSocketAddress(InetAddress.getByName("::1"), 5433));
     } catch (IOException e) {
@@ -169,9 +170,9 @@ class HostsIT {
     }
   }
 
-  /** As the kernel sees it; without the agent, drivers keep nothing alive. */
+  /** Checks the kernel's view; without the agent, drivers do not enable keep-alive. */
   @Test
-  void theKernelKeepsIdleTunnelsAlive() throws Exception {
+  void idleTunnelsUseTcpKeepAlive() throws Exception {
     assumeTrue(Files.exists(Path.of("/proc/net/tcp")), "a Linux kernel to look into");
     Path end = directory.resolve("end");
     Jvm jvm =
@@ -198,10 +199,10 @@ class HostsIT {
     }
   }
 
-  /** The column {@code tr:tm->when} of the connections to an address's port 5433. */
+  /** Returns the column {@code tr:tm->when} of the connections to port 5433 of an address. */
   private static String timer(String address) throws IOException {
     byte[] bytes = InetAddress.getByName(address).getAddress();
-    String hex = // the kernel writes it as a number, so in the order of the machine
+    String hex = // the kernel prints the address as a number, in the machine's byte order
         "%02X%02X%02X%02X:1539".formatted(bytes[3], bytes[2], bytes[1], bytes[0]);
     Pattern toIt = Pattern.compile("\\s*\\d+: [0-9A-F]+:[0-9A-F]+ [0-9A-F]*" + hex + " 01 .*");
     List<String> timers = new ArrayList<>();
@@ -244,7 +245,7 @@ class HostsIT {
   }
 
   @Test
-  void leavesTheOfficialConnectorAlone() throws Exception {
+  void doesNotAffectTheOfficialConnector() throws Exception {
     long before = primary.count(Served.EXCHANGE);
     assertThat(
             besideTheOfficialConnector("", AgentOn.map("reads-db", reads))
@@ -258,7 +259,7 @@ class HostsIT {
   }
 
   @Test
-  void takesTheOfficialConnectorsPlaceAtAMappedHost() throws Exception {
+  void replacesTheOfficialConnectorForAMappedHost() throws Exception {
     long before = reads.count(Served.EXCHANGE);
     assertThat(
             besideTheOfficialConnector("reads-db", AgentOn.map("reads-db", reads))

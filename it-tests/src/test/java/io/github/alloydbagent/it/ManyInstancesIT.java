@@ -18,7 +18,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** As many instances as a large company has: what they cost a JVM, and the Admin API. */
+/** Measures what as many instances as a large company has cost a JVM and the Admin API. */
 class ManyInstancesIT {
   private static final String OTHER = "other@local-project.iam.gserviceaccount.com";
 
@@ -44,7 +44,7 @@ class ManyInstancesIT {
   }
 
   @Test
-  void fiveHundredInOneHundredClustersTakeFourThreadsAndNoMoreCallsThanThat() throws Exception {
+  void fiveHundredInstancesInOneHundredClustersNeedFourThreadsAndOneCallEach() throws Exception {
     List<String> names = names(100, 5);
     try (RunningJvm jvm = idle(mapped(names, "")).start()) {
       assertThat(clusters.await(500, 100)).isTrue();
@@ -62,9 +62,12 @@ class ManyInstancesIT {
     assertThat(alloyDb.count(Served.TOKEN)).as("one for the API, one for login").isEqualTo(2);
   }
 
-  /** 17 s of life: the next one is fetched after 8 to 10 s, at a moment of each instance's own. */
+  /**
+   * Certificates expire after 17 s: each instance is refreshed after 8 to 10 s, at its own random
+   * time.
+   */
   @Test
-  void aRefreshTakesOneCallForEachInstanceAndEachCluster() throws Exception {
+  void aRefreshNeedsOneCallForEachInstanceAndEachCluster() throws Exception {
     alloyDb.cluster().certificateLife(Duration.ofSeconds(17));
     try (RunningJvm jvm = idle(mapped(names(4, 5), "")).start()) {
       assertThat(clusters.await(20, 4)).isTrue();

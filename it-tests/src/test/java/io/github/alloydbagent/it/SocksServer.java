@@ -8,14 +8,17 @@ import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
 
-/** A SOCKS 5 proxy (RFC 1928) that may want a password (RFC 1929), and knows names of its own. */
+/**
+ * A SOCKS 5 proxy (RFC 1928) that can require a password (RFC 1929) and resolves names that only it
+ * knows.
+ */
 final class SocksServer extends ForwardingProxy {
   private final String login;
   private final Map<String, String> names;
 
   /**
-   * @param login {@code user:password} that it wants; empty for none
-   * @param names addresses, by names that nobody else knows
+   * @param login the {@code user:password} to require; empty for no authentication
+   * @param names the addresses of names that only this proxy resolves
    */
   SocksServer(String login, Map<String, String> names) throws IOException {
     super("127.0.0.1");

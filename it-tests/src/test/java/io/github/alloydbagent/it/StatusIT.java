@@ -47,7 +47,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What an operator sees of a running application: JMX, flight recordings, HTTP. */
+/** Tests what operators see of a running application through JMX, flight recordings and HTTP. */
 class StatusIT {
 
   private static LocalAlloyDb alloyDb;
@@ -74,10 +74,10 @@ class StatusIT {
     alloyDb.close();
   }
 
-  /** The MBean server is made by the attach, long after the agent has started. */
+  /** The attach creates the MBean server, long after the agent has started. */
   @ParameterizedTest
   @ValueSource(ints = {8, 25})
-  void isSeenThroughJmxByAToolThatAttaches(int version) throws Exception {
+  void isVisibleThroughJmxToAToolThatAttaches(int version) throws Exception {
     Path end = directory.resolve("end");
     JvmResult result;
     try (RunningJvm jvm = holding(version, end).start()) {
@@ -131,7 +131,7 @@ class StatusIT {
 
     holding(version, end)
         .flags("-XX:StartFlightRecording=filename=" + recording)
-        // the JVM begins to record after the agents' start, perhaps after a first refresh ahead
+        // the recording starts after the agent, possibly after the first refresh ahead
         .environment("ALLOYDB_AGENT_REFRESH_STRATEGY", "LAZY")
         .run()
         .checkSucceeded();
@@ -163,7 +163,7 @@ class StatusIT {
   }
 
   @Test
-  void isToldOverHttpWhereAPortWasSet() throws Exception {
+  void isServedOverHttpIfAPortIsSet() throws Exception {
     Path end = directory.resolve("end");
     int port = freePort();
     try (RunningJvm jvm =
@@ -204,7 +204,9 @@ class StatusIT {
     }
   }
 
-  /** As other programs read them; what they count is compared with what has happened. */
+  /**
+   * Parses the metrics with third-party parsers and compares the counters with the events so far.
+   */
   private void checkMetrics(String text) throws Exception {
     MetricsText metrics = new MetricsText(text);
     Map<String, MetricFamily> families = metrics.families();
@@ -286,7 +288,7 @@ class StatusIT {
         .isTrue();
   }
 
-  /** Each event on one line. */
+  /** Returns each event on one line. */
   private static List<String> printed(Path recording) throws Exception {
     Process print =
         new ProcessBuilder(
