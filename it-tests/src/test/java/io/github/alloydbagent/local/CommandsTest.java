@@ -43,7 +43,7 @@ class CommandsTest {
   }
 
   @Test
-  void healsWhatFails() throws Exception {
+  void healClearsFaults() throws Exception {
     commands.run("fail connection-info html");
     assertThat(info().body()).startsWith("<!DOCTYPE html>");
 
@@ -52,7 +52,7 @@ class CommandsTest {
   }
 
   @Test
-  void takesARoleAway() throws Exception {
+  void revokesARole() throws Exception {
     commands.run("revoke CLIENT");
     assertThat(info().statusCode()).isEqualTo(403);
 
@@ -105,14 +105,14 @@ class CommandsTest {
         "exchange primary politely",
         "token-life long"
       })
-  void saysWhatItDoesNotUnderstand(String command) {
+  void reportsAnInvalidCommand(String command) {
     assertThat(commands.run(command))
         .startsWith("\"" + command + "\" is not understood: ")
         .endsWith("\"help\" lists the commands");
   }
 
   @Test
-  void saysThatSomethingIsMissing() {
+  void reportsAMissingArgument() {
     assertThat(commands.run("exchange primary")).contains("lacks something");
   }
 
