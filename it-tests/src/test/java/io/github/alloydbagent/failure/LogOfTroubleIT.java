@@ -23,7 +23,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What an operator finds in the log, at its usual level, when something is wrong. */
+/** Tests what the agent logs at the default level when there is a problem. */
 class LogOfTroubleIT {
   private static final String STRANGER = "stranger@local-project.iam.gserviceaccount.com";
   private static final int FAILURES = 20;
@@ -49,7 +49,7 @@ class LogOfTroubleIT {
     alloyDb.close();
   }
 
-  /** Connects 20 times in vain, then the trouble is over, and it connects twice more. */
+  /** Fails to connect 20 times, ends the fault, and connects twice more. */
   private JvmResult troubled(String format) throws Exception {
     Path mended = directory.resolve("mended-" + format);
     Path next = Files.createFile(directory.resolve("next-" + format));
@@ -72,7 +72,7 @@ class LogOfTroubleIT {
   }
 
   @Test
-  void manyFailuresAreOneLineAndTheirEndIsAnother() throws Exception {
+  void logsOneLineForManyFailuresAndOneForTheRecovery() throws Exception {
     List<String> lines = troubled("text").errLines();
 
     assertThat(lines).as(String.join("\n", lines)).hasSize(3);
@@ -91,7 +91,7 @@ class LogOfTroubleIT {
   }
 
   @Test
-  void inJsonEachLineHasItsHostAndInstance() throws Exception {
+  void jsonLinesHaveHostAndInstance() throws Exception {
     List<JsonObject> lines =
         troubled("json").errLines().stream()
             .map(line -> JsonParser.parseString(line).getAsJsonObject())
@@ -107,9 +107,9 @@ class LogOfTroubleIT {
     assertThat(lines.get(2).get("message").getAsString()).contains(", after 20 failures in ");
   }
 
-  /** The Admin API refuses: the reason is told once, whoever runs into it. */
+  /** The Admin API refuses calls: the reason is logged once, not for each connection. */
   @Test
-  void aRefusalIsToldBeforeAnybodyConnectsAndNotForEachWhoDoes() {
+  void logsARefusalOnceBeforeTheFirstConnection() {
     ManyHosts hosts =
         new ManyHosts(alloyDb)
             .map("orders-db", primary.name() + "?credentials-file=" + key(STRANGER));
@@ -126,7 +126,7 @@ class LogOfTroubleIT {
   }
 
   @Test
-  void warnsOfFilesThatEverybodyMayReadOrChange() throws Exception {
+  void warnsOfFilesThatEveryUserMayReadOrChange() throws Exception {
     assumeTrue(
         directory.getFileSystem().supportedFileAttributeViews().contains("unix"),
         "files have no POSIX modes here");

@@ -17,7 +17,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What was wrong is mended, and the program that was running all the time connects. */
+/** Fixes the cause of a failure; the application connects again without a restart. */
 class RecoveryIT {
   private static final String PROJECT = "projects/local-project/locations/us-central1/clusters/";
   private static final String LATECOMER = "latecomer@local-project.iam.gserviceaccount.com";
@@ -119,13 +119,13 @@ class RecoveryIT {
   }
 
   @Test
-  void aRoleThatIsGranted() {
+  void connectsAfterARoleIsGranted() {
     assertThat(outcomes.failure("granted-broken")).contains("answered HTTP 403", LATECOMER);
     assertThat(outcomes.of("granted-mended").text()).isEqualTo("app");
   }
 
   @Test
-  void anAuthorityThatIsRenewed() {
+  void connectsAfterTheAuthorityIsRenewed() {
     assertThat(outcomes.of("rotated-before").text()).isEqualTo("app");
     assertThat(outcomes.of("rotated-broken").text())
         .as("the first connection after it, which asks the API anew")
@@ -134,7 +134,7 @@ class RecoveryIT {
   }
 
   @Test
-  void anAddressThatIsAnother() {
+  void connectsAfterAnAddressChange() {
     assertThat(outcomes.of("moved-before").text()).isEqualTo("app");
     assertThat(outcomes.of("moved-broken").text())
         .as("the first connection after it, which asks the API anew")
@@ -143,7 +143,7 @@ class RecoveryIT {
   }
 
   @Test
-  void anAddressThatIsAnotherWhenTheTokenIsRevoked() {
+  void connectsAfterAnAddressChangeAndARevokedToken() {
     assertThat(outcomes.of("moved-revoked-before").text()).isEqualTo("app");
     assertThat(outcomes.of("moved-revoked-broken").text())
         .as("the first connection after it, which asks the API anew, and the token server")
@@ -152,20 +152,20 @@ class RecoveryIT {
   }
 
   @Test
-  void connectionsThatWereKilled() {
+  void connectsAfterConnectionsWereKilled() {
     assertThat(outcomes.of("killed-before").text()).isEqualTo("app");
     assertThat(outcomes.of("killed-broken").text()).isEqualTo("app");
     assertThat(outcomes.of("killed-mended").text()).isEqualTo("app");
   }
 
   @Test
-  void anAdminApiThatIsBack() {
+  void connectsAfterTheAdminApiIsBack() {
     assertThat(outcomes.failure("api-back-broken")).contains("Admin API failed", "HTTP 503");
     assertThat(outcomes.of("api-back-mended").text()).isEqualTo("app");
   }
 
   @Test
-  void aTokenServerThatIsBack() {
+  void connectsAfterTheTokenServerIsBack() {
     assertThat(outcomes.failure("tokens-back-broken")).contains("credentials failed", "503");
     assertThat(outcomes.of("tokens-back-mended").text()).isEqualTo("app");
   }

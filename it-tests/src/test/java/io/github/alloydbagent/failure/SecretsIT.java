@@ -45,8 +45,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * Good and bad connections with secrets in every place that the agent takes them from, and all that
- * it shows of them in every way that it has: no key, no token, no password is there.
+ * Makes successful and failing connections with secrets in every place that the agent reads them
+ * from, and searches all of the agent's output for keys, tokens and passwords.
  */
 class SecretsIT {
   private static final String STRANGER = "stranger@local-project.iam.gserviceaccount.com";
@@ -59,7 +59,7 @@ class SecretsIT {
   private static Path staticInfo;
   private static Outcomes outcomes;
 
-  /** All that was shown, by where. */
+  /** The collected output, by source. */
   private static final Map<String, String> shown = new TreeMap<>();
 
   @TempDir private static Path directory;
@@ -82,7 +82,7 @@ class SecretsIT {
     shown.put("text", outcomes.jvm().out() + outcomes.jvm().err());
     JvmResult json = manyHosts("json");
     shown.put("JSON", json.out() + json.err());
-    holdAndLook();
+    inspectRunningJvm();
     shown.put("static", said(staticInfo()));
     shown.put("config", said(command("config")));
     shown.put("check", said(command("check", "-v", "--json", "--timeout", "5s")));
@@ -94,7 +94,7 @@ class SecretsIT {
     alloyDb.close();
   }
 
-  /** Every kind of trouble, at the most talkative level. */
+  /** Causes every kind of failure, at the most verbose log level. */
   private static JvmResult manyHosts(String format) throws Exception {
     String primary = alloyDb.instance("primary").name();
     ManyHosts hosts =
@@ -122,13 +122,14 @@ class SecretsIT {
         .jvm(Jdk.chosen())
         .environment("ALLOYDB_AGENT_LOG_LEVEL", "trace")
         .environment("ALLOYDB_AGENT_LOG_FORMAT", format)
-        // an application's, for its own Google libraries; those would log tokens, too
+        // an application's setting for its own Google libraries; the bundled ones would log tokens,
+        // too
         .environment("GOOGLE_SDK_JAVA_LOGGING", "true")
         .run()
         .checkSucceeded();
   }
 
-  /** An API that repeats what it was sent. */
+  /** Returns the URL of an API that repeats the request in its response. */
   private static String echo() {
     Answer echo =
         call ->
@@ -152,7 +153,7 @@ class SecretsIT {
     Map<String, String> settings = new LinkedHashMap<>(alloyDb.environment());
     settings.put("ALLOYDB_AGENT_CREDENTIALS_JSON", key);
     settings.put(
-        "ALLOYDB_AGENT_CONNECT_TIMEOUT", "10s"); // too short to wait for another turn of "echo"
+        "ALLOYDB_AGENT_CONNECT_TIMEOUT", "10s"); // too short to wait for the next retry of "echo"
     settings.put(
         "ALLOYDB_INSTANCES",
         String.join(
@@ -179,8 +180,8 @@ class SecretsIT {
         .checkSucceeded();
   }
 
-  /** A JVM that goes on, which is looked at over HTTP, through JMX, and in a flight recording. */
-  private static void holdAndLook() throws Exception {
+  /** Keeps a JVM running and inspects it over HTTP, through JMX, and in a flight recording. */
+  private static void inspectRunningJvm() throws Exception {
     int port;
     try (ServerSocket probe = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       port = probe.getLocalPort();
@@ -211,7 +212,7 @@ class SecretsIT {
       Files.createFile(end);
       shown.put("inline", said(jvm.await().checkSucceeded()));
     }
-    // of the JVM's own events some have its whole environment
+    // some of the JVM's own events contain its whole environment
     shown.put("JFR", printed(recording, "io.github.alloydbagent.*"));
   }
 
@@ -237,7 +238,8 @@ class SecretsIT {
       ObjectName all = new ObjectName("io.github.alloydbagent:*");
       Set<ObjectName> names = server.queryNames(all, null);
       long patience = System.nanoTime() + Duration.ofSeconds(30).toNanos();
-      while (names.size() < 4 && System.nanoTime() < patience) { // they come every other second
+      while (names.size() < 4
+          && System.nanoTime() < patience) { // the events occur every other second
         names = server.queryNames(all, null);
       }
       for (ObjectName name : names) {
@@ -276,7 +278,7 @@ class SecretsIT {
   }
 
   @Test
-  void theLogHadMuchToSay() {
+  void theLogIsNotEmpty() {
     assertThat(outcomes.of("orders-db").text()).isEqualTo("app");
     assertThat(outcomes.jvm().err()).contains("DEBUG alloydb-agent: setting instances: orders-db=");
     assertThat(outcomes.failure("echo")).contains("What is Bearer (the token)?");
@@ -292,7 +294,7 @@ class SecretsIT {
   }
 
   @Test
-  void soHadEverythingElse() {
+  void noOtherOutputIsEmpty() {
     for (String where : List.of("/readiness?check=dial", "/status.json", "/", "JMX", "JFR")) {
       assertThat(shown.get(where)).as(where).contains("What is Bearer (the token)?", "not today");
     }
@@ -326,7 +328,7 @@ class SecretsIT {
         "JMX",
         "JFR"
       })
-  void noSecretIsShown(String where) throws Exception {
+  void noOutputContainsASecret(String where) throws Exception {
     String text = shown.get(where);
     assertThat(text).isNotBlank();
     for (String secret : secrets()) {
@@ -350,10 +352,10 @@ class SecretsIT {
                 ACCESS_TOKEN,
                 LOGIN_TOKEN,
                 "ya29.",
-                "eyJ", // a signed assertion, which is good for a token
+                "eyJ", // a signed assertion, which can be exchanged for a token
                 "assertion=",
                 "PRIVATE KEY-----",
-                "BgkqhkiG9w0BAQEFAASC", // how any private key begins, also the client's own
+                "BgkqhkiG9w0BAQEFAASC", // the prefix of any private key, including the client's own
                 "private exponent"));
     assertThat(alloyDb.tokens().texts()).hasSizeGreaterThan(5);
     for (String token : alloyDb.tokens().texts()) {

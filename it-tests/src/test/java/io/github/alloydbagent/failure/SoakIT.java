@@ -13,8 +13,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Hours of an application's life in minutes: certificates and tokens that live for one, and 200
- * connections in each. Run by {@code mvn verify -Psoak}; {@code -Dsoak.minutes} says for how long.
+ * Simulates hours of an application in minutes: certificates and tokens expire after one minute,
+ * and each minute has 200 connections. Run by {@code mvn verify -Psoak}; {@code -Dsoak.minutes}
+ * sets the duration.
  */
 @Tag("soak")
 class SoakIT {
@@ -27,7 +28,7 @@ class SoakIT {
         LoadedJvm jvm = new LoadedJvm(directory, alloyDb)) {
       alloyDb.cluster().certificateLife(LIFE);
       alloyDb.tokens().life(LIFE);
-      jvm.every(Duration.ofMillis(2_400)) // of 8 threads: 200 a minute
+      jvm.every(Duration.ofMillis(2_400)) // 8 threads: 200 connections a minute
           .deadline(Duration.ofMinutes(minutes + 2))
           .host("orders-db", alloyDb.instance("primary").name())
           .start()

@@ -13,8 +13,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * A process that stands still, as in a frozen container or a machine that sleeps, until its
- * certificate and its tokens have ended: no timer of its ran in time.
+ * Stops a process, as a frozen container or a sleeping machine does, until its certificate and its
+ * tokens have expired, so that none of its timers ran in time.
  */
 class StoppedProcessIT {
   private static final Duration LIFE = Duration.ofSeconds(12);
@@ -33,7 +33,7 @@ class StoppedProcessIT {
       jvm.measure();
       signal(jvm, "STOP");
       long stopped = System.currentTimeMillis();
-      TimeUnit.SECONDS.sleep(1); // what it had sent before is answered still
+      TimeUnit.SECONDS.sleep(1); // the server still responds to earlier requests
       List<Exchange> before = alloyDb.instance("primary").exchanges();
       TimeUnit.MILLISECONDS.sleep(LIFE.toMillis());
       long certificates = alloyDb.count(Served.CLIENT_CERTIFICATE);
