@@ -8,7 +8,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Drivers do through tunnels what they do without the agent: a sample of them. */
+/** Tests that a sample of drivers behaves the same with tunnels as without the agent. */
 class DriversIT {
 
   @TempDir Path directory;

@@ -14,7 +14,9 @@ final class LogFile {
 
   private LogFile() {}
 
-  /** Waits until it has the text, and fails when its writer ends before, or takes minutes. */
+  /**
+   * Waits until the file contains the text; fails if its writer exits first or after some minutes.
+   */
   static void await(Path file, String text, ProcessHandle writer)
       throws IOException, InterruptedException {
     long end = System.nanoTime() + PATIENCE;

@@ -15,7 +15,7 @@ import java.util.Set;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/** Google's own connector and the agent on one JVM, each with databases that are its own. */
+/** Tests Google's own connector and the agent on one JVM, with separate databases. */
 @Tag("compatibility")
 class OfficialConnectorBesideIT {
 

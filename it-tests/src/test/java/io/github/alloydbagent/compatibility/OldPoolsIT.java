@@ -15,9 +15,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /**
- * Old pools, with the oldest driver that they work with, on the JVM that such applications have.
- * With c3p0 no driver before 9.4-1200 connects, without the agent either: it takes PostgreSQL 18
- * for an older one than 7.3, and looks for the isolation level where that had it.
+ * Tests old pools, each with the oldest driver that it supports, on Java 8. With c3p0, drivers
+ * before 9.4-1200 cannot connect, with or without the agent: they take PostgreSQL 18 for a version
+ * before 7.3 and query the isolation level accordingly.
  */
 @Tag("compatibility")
 class OldPoolsIT {
@@ -41,8 +41,7 @@ class OldPoolsIT {
     "dbcp, Commons DBCP 1.4, 9.1-901-1.jdbc4, PostgreSQL 9.1 JDBC4 (build 901)",
     "c3p0, c3p0 0.9.1.2, 9.4.1208, PostgreSQL 9.4.1208"
   })
-  void whatOldApplicationsHaveWorks(String pool, String name, String driver, String said)
-      throws Exception {
+  void oldPoolsWork(String pool, String name, String driver, String said) throws Exception {
     Jdk jdk = Jdk.require(8);
     comparison.run(database -> run(jdk, pool, driver, said, database));
     new PageTable("applications")
