@@ -12,12 +12,12 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Measures every way to the database on every JDK, round by round, so that what else the machine
- * does meanwhile falls on all alike. No time is asserted; that each did its work is.
+ * Measures every way to connect to the database on every JDK, in rounds, so that other load on the
+ * machine affects all of them alike. It asserts that each way worked, and no times.
  */
 @Tag("bench")
 class BenchIT {
-  /** Unless the number of rounds is given. */
+  /** The maximum duration if the number of rounds is not set. */
   private static final Duration LONGEST = Duration.ofMinutes(18);
 
   private final BenchPlan plan = BenchPlan.fromProperties();
@@ -26,10 +26,10 @@ class BenchIT {
   private Duration lastRound = Duration.ZERO;
 
   @Test
-  void measuresAllSideBySide(@TempDir Path directory) throws Exception {
+  void measuresEveryWay(@TempDir Path directory) throws Exception {
     long start = System.nanoTime();
     String load = Machine.load();
-    Charts.check(directory); // before the rest, which takes long
+    Charts.check(directory); // before the other workloads, which take long
     List<Yardstick> yardsticks;
     try (Ground ground = new Ground(directory)) {
       yardsticks = ground.yardsticks();
@@ -47,7 +47,7 @@ class BenchIT {
           }
           inSession(sessions, jdk, rotated(round == 0 ? yardsticks : targeted(yardsticks), round));
           if (round == 0) {
-            once(sessions, many, jdk, yardsticks);
+            measureOnce(sessions, many, jdk, yardsticks);
           }
           say("round " + (round + 1) + " on " + jdk + " is done", start);
         }
@@ -64,15 +64,19 @@ class BenchIT {
     say("written to " + page.write(yardsticks, rounds, load), start);
   }
 
-  /** Those that targets are about: the others, for scale, are in the first round alone. */
+  /**
+   * Returns the ways that the targets refer to; the others, for comparison, are only in the first
+   * round.
+   */
   private static List<Yardstick> targeted(List<Yardstick> all) {
     return all.stream().filter(each -> Ground.TARGETED.contains(each.name())).toList();
   }
 
   /**
-   * The first round has what is done once, and takes more than twice as long as another.
+   * Returns whether another round fits into the time. The first round includes the workloads that
+   * are run only once, and takes more than twice as long as any other.
    *
-   * <p>On a slow machine fewer rounds say more than a run that nobody waits for.
+   * <p>On a slow machine, fewer rounds are more useful than a run that nobody waits for.
    */
   private boolean isTimeForAnother(long start) {
     Duration sofar = Duration.ofNanos(System.nanoTime() - start);
@@ -88,8 +92,8 @@ class BenchIT {
     }
   }
 
-  /** What takes too long to be done in every round. */
-  private void once(Sessions sessions, Many many, Jdk jdk, List<Yardstick> yardsticks)
+  /** Runs the workloads that take too long to repeat in every round. */
+  private void measureOnce(Sessions sessions, Many many, Jdk jdk, List<Yardstick> yardsticks)
       throws Exception {
     if (plan.has(Workload.BULK)) {
       yardsticks.stream()
@@ -104,7 +108,7 @@ class BenchIT {
     }
   }
 
-  /** The servers are of this process, and cold; what they do first is not for the figures. */
+  /** The servers run in this process and are cold; their first requests must not be measured. */
   private void warmUp(Ground ground) {
     Sessions unheeded = new Sessions(ground, new Figures());
     for (Yardstick yardstick : ground.yardsticks()) {
@@ -112,7 +116,7 @@ class BenchIT {
     }
   }
 
-  /** Each time another one begins. */
+  /** Rotates the list, so that each round begins with another way. */
   private static List<Yardstick> rotated(List<Yardstick> all, int by) {
     List<Yardstick> rotated = new ArrayList<>(all);
     Collections.rotate(rotated, by * 2 + 1);

@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Test;
 
 class BenchPlanTest {
   @Test
-  void measuresAllUnlessToldLess() {
+  void measuresEverythingByDefault() {
     BenchPlan plan = BenchPlan.of("", "", "");
     assertThat(plan.rounds()).isEqualTo(3);
     assertThat(plan.workloads()).containsExactly(Workload.values());
@@ -17,7 +17,7 @@ class BenchPlanTest {
   }
 
   @Test
-  void takesPartsOfIt() {
+  void measuresSelectedParts() {
     String running = String.valueOf(Jdk.running().version());
     BenchPlan plan = BenchPlan.of(running, "7", "ping, first");
     assertThat(plan.jdks()).hasSize(1);
@@ -30,7 +30,7 @@ class BenchPlanTest {
   }
 
   @Test
-  void warmsUpWhatNothingElseDoes() {
+  void warmsUpIfNoOtherWorkloadDoes() {
     assertThat(Sessions.tasks(BenchPlan.of("", "", "storm")))
         .containsExactly("warm:200", "storm:16:240");
     assertThat(Sessions.tasks(BenchPlan.of("", "", "storm,hold")))
@@ -38,7 +38,7 @@ class BenchPlanTest {
   }
 
   @Test
-  void saysWhatItDoesNotKnow() {
+  void reportsInvalidValues() {
     assertThatThrownBy(() -> BenchPlan.of("", "", "first,strom"))
         .hasMessage(
             "-Dbench.workloads: there is no \"strom\" among unused, first, connect, storm, ping,"
