@@ -18,24 +18,25 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 
 /**
- * What is measured, whatever leads to the database: {@code Bench URL USER PASSWORD TASK...}, {@code
- * -} for no password. The tasks are done in their order:
+ * Runs the measured tasks over any way to the database: {@code Bench URL USER PASSWORD TASK...},
+ * {@code -} for no password. The tasks are run in this order:
  *
  * <pre>
  * first             connects and reads a row; comes first, if at all
- * warm:N            connects and disconnects N times, and says nothing of it
- * hold:N            opens N connections and says what the JVM holds while they are open
+ * warm:N            connects and disconnects N times, and prints nothing
+ * hold:N            opens N connections and prints what the JVM holds meanwhile
  * connect:N         connects and disconnects N times, one after the other
- * paced:N:MILLIS    the same with a pause after each
- * storm:THREADS:N   the same at once on threads, N in all
+ * paced:N:MILLIS    the same, with a pause after each
+ * storm:THREADS:N   the same concurrently on threads, N in total
  * ping:N            a query on one connection, N times
- * bulk:MEGABYTES    reads and writes that much by COPY
- * await:FILE        says what the JVM holds when there is this file
+ * bulk:MEGABYTES    reads and writes this much with COPY
+ * await:FILE        waits for this file and prints what the JVM holds
  * </pre>
  *
- * It prints {@code figure NAME VALUE} for each figure, {@code connections N} for how many it had,
- * and {@code way TEXT} for how the server saw the first one. Times are in milliseconds if their
- * name does not say otherwise. Nothing that the first row does not need is loaded before it.
+ * It prints {@code figure NAME VALUE} for each figure, {@code connections N} for the number of
+ * connections, and {@code way TEXT} for the server's view of the first one. Times are in
+ * milliseconds unless their name contains another unit. Before the first row, it loads only the
+ * classes that the row needs.
  */
 public final class Bench {
 
@@ -85,7 +86,7 @@ public final class Bench {
         password == null
             ? DriverManager.getConnection(url + "&user=" + user)
             : DriverManager.getConnection(url, user, password);
-    connections++; // storm counts its own
+    connections++; // storm counts its own connections
     return connection;
   }
 
