@@ -52,12 +52,12 @@ public final class Bench {
   }
 
   public static void main(String[] arguments) throws Exception {
-    long entered = System.currentTimeMillis();
+    long mainStart = System.currentTimeMillis();
     Bench bench = new Bench(arguments[0], arguments[1], arguments[2]);
     for (int i = 3; i < arguments.length; i++) {
       String[] task = arguments[i].split(":");
       if (task[0].equals("first")) {
-        bench.first(entered);
+        bench.first(mainStart);
       } else if (task[0].equals("warm")) {
         bench.warm(Integer.parseInt(task[1]));
       } else if (task[0].equals("hold")) {
@@ -90,7 +90,7 @@ public final class Bench {
     return connection;
   }
 
-  private void first(long entered) throws Exception {
+  private void first(long mainStart) throws Exception {
     Connection connection = open();
     Statement statement = connection.createStatement();
     check(statement, "SELECT 4711", "4711");
@@ -98,7 +98,7 @@ public final class Bench {
     double cpu = Cpu.millis();
     long start = Held.jvmStart();
     figure("first.row", row - start);
-    figure("first.main", entered - start);
+    figure("first.main", mainStart - start);
     figure("first.cpu", cpu);
     figure("first.classes", Held.classes());
     try (ResultSet way =

@@ -69,7 +69,8 @@ public record Addresses(
     throw new IllegalStateException(
         "cannot listen on port "
             + ServerSideProxy.PORT
-            + " of any 127.x.y.z tried; is the whole 127.0.0.0/8 on this machine's loopback?");
+            + " of any 127.x.y.z address that was tried; check that the whole 127.0.0.0/8 is on this"
+            + " machine's loopback interface");
   }
 
   /** Returns the IP addresses that the proxy listens on. */

@@ -74,7 +74,7 @@ final class CertificateAuthority {
           Extension.extendedKeyUsage, false, new ExtendedKeyUsage(KeyPurposeId.id_kp_clientAuth));
       return List.of(sign(leaf, issuerKey), intermediate, root);
     } catch (CertIOException e) {
-      throw new IllegalStateException("a certificate's extension has no encoding", e);
+      throw new IllegalStateException("a certificate extension cannot be encoded", e);
     }
   }
 
@@ -150,7 +150,7 @@ final class CertificateAuthority {
       }
       return new Issuer(name, key, List.of(sign(ca, rootKey)));
     } catch (CertIOException e) {
-      throw new IllegalStateException("a certificate's extension has no encoding", e);
+      throw new IllegalStateException("a certificate extension cannot be encoded", e);
     }
   }
 
@@ -176,7 +176,7 @@ final class CertificateAuthority {
       chain.addAll(by.chain());
       return new IssuedCertificate(chain, key.getPrivate());
     } catch (CertIOException e) {
-      throw new IllegalStateException("a certificate's extension has no encoding", e);
+      throw new IllegalStateException("a certificate extension cannot be encoded", e);
     }
   }
 
@@ -199,7 +199,7 @@ final class CertificateAuthority {
       ca.addExtension(Extension.keyUsage, true, new KeyUsage(KeyUsage.keyCertSign));
       return sign(ca, signer);
     } catch (CertIOException e) {
-      throw new IllegalStateException("a certificate's extension has no encoding", e);
+      throw new IllegalStateException("a certificate extension cannot be encoded", e);
     }
   }
 

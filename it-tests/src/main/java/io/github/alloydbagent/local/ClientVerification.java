@@ -44,7 +44,7 @@ final class ClientVerification extends X509ExtendedTrustManager {
       throws CertificateException {
     asked.add(socket);
     if (refused.contains(socket)) {
-      throw new CertificateException("this client is to be refused");
+      throw new CertificateException("this client must be refused");
     }
     jdk.get().checkClientTrusted(chain, authType, socket);
   }
@@ -64,19 +64,19 @@ final class ClientVerification extends X509ExtendedTrustManager {
   @Override
   public void checkServerTrusted(X509Certificate[] chain, String authType, Socket socket)
       throws CertificateException {
-    throw new CertificateException("a server verifies no servers");
+    throw new CertificateException("a server does not verify servers");
   }
 
   @Override
   public void checkServerTrusted(X509Certificate[] chain, String authType, SSLEngine engine)
       throws CertificateException {
-    throw new CertificateException("a server verifies no servers");
+    throw new CertificateException("a server does not verify servers");
   }
 
   @Override
   public void checkServerTrusted(X509Certificate[] chain, String authType)
       throws CertificateException {
-    throw new CertificateException("a server verifies no servers");
+    throw new CertificateException("a server does not verify servers");
   }
 
   @Override

@@ -194,7 +194,7 @@ public final class LocalAlloyDb implements AutoCloseable {
 
   private static <T> T known(@Nullable T found, String name, Iterable<String> names) {
     if (found == null) {
-      throw new IllegalArgumentException("no (or no single) \"" + name + "\" among " + names);
+      throw new IllegalArgumentException("\"" + name + "\" does not match exactly one of " + names);
     }
     return found;
   }

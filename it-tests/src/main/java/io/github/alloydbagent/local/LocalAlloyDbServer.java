@@ -28,16 +28,16 @@ public final class LocalAlloyDbServer {
     boolean stdin = args.length == 1 && args[0].equals("--stdin");
     if (args.length > 0 && !stdin) {
       System.err.println(
-          "local AlloyDB: \""
+          "local AlloyDB: invalid arguments \""
               + String.join(" ", args)
-              + "\" is not understood; expected --stdin or nothing");
+              + "\"; the only argument is --stdin");
       System.exit(2);
     }
     // for signals, an interrupt included, LocalAlloyDb has a shutdown hook
     try (LocalAlloyDb alloyDb = plan().start()) {
       print(alloyDb, System.out);
       if (stdin) {
-        obey(alloyDb);
+        runCommands(alloyDb);
       } else {
         new CountDownLatch(1).await();
       }
@@ -61,7 +61,7 @@ public final class LocalAlloyDbServer {
     alloyDb
         .instances()
         .forEach(i -> out.println("# " + i.name() + " at " + i.addresses().listening()));
-    out.println("# PostgreSQL itself, past the proxy: " + alloyDb.postgresUrl());
+    out.println("# PostgreSQL itself, bypassing the proxy: " + alloyDb.postgresUrl());
     out.println("# ready");
     out.flush();
   }
@@ -78,7 +78,7 @@ public final class LocalAlloyDbServer {
     return environment;
   }
 
-  private static void obey(LocalAlloyDb alloyDb) throws IOException {
+  private static void runCommands(LocalAlloyDb alloyDb) throws IOException {
     Commands commands = new Commands(alloyDb);
     BufferedReader in =
         new BufferedReader(new InputStreamReader(System.in, Charset.defaultCharset()));

@@ -57,7 +57,7 @@ final class MetadataExchange {
     String refusal = refusal(request, grant);
     ExchangeFault fault = instance.exchangeTrouble().take();
     if (fault != null) {
-      return suffer(fault, refusal, in, out) ? exchange : null;
+      return applyFault(fault, refusal, in, out) ? exchange : null;
     }
     out.write(answer(refusal));
     return refusal.isEmpty() ? exchange : null;
@@ -129,7 +129,8 @@ final class MetadataExchange {
   }
 
   /** Applies the fault; returns whether the tunnel remains usable. */
-  private boolean suffer(ExchangeFault fault, String refusal, DataInputStream in, OutputStream out)
+  private boolean applyFault(
+      ExchangeFault fault, String refusal, DataInputStream in, OutputStream out)
       throws IOException {
     switch (fault.kind()) {
       case ERROR -> out.write(answer(fault.message()));

@@ -17,7 +17,7 @@ final class MetadataServer implements HttpEndpoint.Handler {
   private final Tokens tokens;
   private final Trouble<HttpFault> trouble;
   private final Counts counts;
-  private volatile boolean pads;
+  private volatile boolean isPadding;
 
   MetadataServer(
       Supplier<ServiceAccount> account,
@@ -34,7 +34,7 @@ final class MetadataServer implements HttpEndpoint.Handler {
 
   /** Sets whether tokens are padded with dots to a length of 1024, as they are on some machines. */
   void pad(boolean padding) {
-    pads = padding;
+    isPadding = padding;
   }
 
   @Override
@@ -88,7 +88,7 @@ final class MetadataServer implements HttpEndpoint.Handler {
         tokens.issue(
             account.get().email(),
             scopes.isEmpty() ? Set.of(Scopes.CLOUD_PLATFORM) : Set.of(scopes.split(",", -1)));
-    json.addProperty("access_token", pads ? token + ".".repeat(1024 - token.length()) : token);
+    json.addProperty("access_token", isPadding ? token + ".".repeat(1024 - token.length()) : token);
     json.addProperty("expires_in", tokens.life().toSeconds());
     json.addProperty("token_type", "Bearer");
     return HttpReply.json(200, json);

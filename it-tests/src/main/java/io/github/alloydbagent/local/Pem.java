@@ -21,7 +21,7 @@ final class Pem {
     try {
       return of("CERTIFICATE", certificate.getEncoded());
     } catch (CertificateEncodingException e) {
-      throw new IllegalArgumentException("the certificate has no encoding", e);
+      throw new IllegalArgumentException("the certificate cannot be encoded", e);
     }
   }
 
@@ -37,8 +37,8 @@ final class Pem {
         return key;
       }
     } catch (RuntimeException e) {
-      throw new IOException("the text is no PEM", e);
+      throw new IOException("the text is not valid PEM", e);
     }
-    throw new IOException("the PEM holds no public key");
+    throw new IOException("the PEM text contains no public key");
   }
 }

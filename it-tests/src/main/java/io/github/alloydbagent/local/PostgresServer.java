@@ -54,7 +54,7 @@ final class PostgresServer implements AutoCloseable {
    */
   private static final String BINARIES = "local.postgres.binaries";
 
-  private static final Duration PATIENCE = Duration.ofSeconds(60);
+  private static final Duration STARTUP_TIMEOUT = Duration.ofSeconds(60);
   private static final String HOST_RULES =
       """
       local all all trust
@@ -109,7 +109,7 @@ final class PostgresServer implements AutoCloseable {
               .setDataDirectory(data)
               .setOverrideWorkingDirectory(binaries.toFile())
               .setRegisterShutdownHook(false)
-              .setPGStartupWait(PATIENCE)
+              .setPGStartupWait(STARTUP_TIMEOUT)
               .setServerConfig("unix_socket_directories", "'" + directory + "'")
               .setServerConfig("md5_password_warnings", "off")
               .setServerConfig("max_connections", "350")
@@ -135,7 +135,7 @@ final class PostgresServer implements AutoCloseable {
    * The server applies its new rules some time after the reload; a connection attempt shows when.
    */
   private void awaitPasswords() throws IOException {
-    long end = System.nanoTime() + PATIENCE.toNanos();
+    long end = System.nanoTime() + STARTUP_TIMEOUT.toNanos();
     while (System.nanoTime() < end) {
       try (Connection trusted = DriverManager.getConnection(url() + "?user=postgres")) {
         trusted.getMetaData();
@@ -144,7 +144,9 @@ final class PostgresServer implements AutoCloseable {
       }
     }
     throw new IOException(
-        "PostgreSQL still asks for no password " + PATIENCE + " after it was told to");
+        "PostgreSQL requires no password "
+            + STARTUP_TIMEOUT
+            + " after the reload of its configuration");
   }
 
   /** Returns the URL of the server, which bypasses the proxy. */

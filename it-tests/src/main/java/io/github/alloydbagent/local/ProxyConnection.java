@@ -122,7 +122,7 @@ final class ProxyConnection {
         // a resumed session does not verify the client certificate again
         client.checkValidity(Date.from(instance.now()));
         if (refuseCertificate) {
-          throw new CertificateException("resumed, and to be refused");
+          throw new CertificateException("the resumed session must be refused");
         }
       } catch (IOException | CertificateException e) {
         counts.add(Served.HANDSHAKE_REFUSED);

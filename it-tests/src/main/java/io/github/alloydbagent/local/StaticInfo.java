@@ -62,7 +62,7 @@ final class StaticInfo {
       generator.initialize(2048);
       return generator.generateKeyPair();
     } catch (GeneralSecurityException e) {
-      throw new IOException("no RSA key", e);
+      throw new IOException("cannot generate an RSA key", e);
     }
   }
 

@@ -33,11 +33,11 @@ public final class Trouble<F> {
    * failures.
    */
   @Nullable F take() {
-    Pending<F> taken = pending.getAndUpdate(Trouble::less);
+    Pending<F> taken = pending.getAndUpdate(Trouble::decrement);
     return taken == null ? null : taken.fault();
   }
 
-  private static <F> @Nullable Pending<F> less(@Nullable Pending<F> before) {
+  private static <F> @Nullable Pending<F> decrement(@Nullable Pending<F> before) {
     if (before == null || before.times() == Integer.MAX_VALUE) {
       return before;
     }

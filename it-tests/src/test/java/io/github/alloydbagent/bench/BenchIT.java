@@ -18,7 +18,7 @@ import org.junit.jupiter.api.io.TempDir;
 @Tag("bench")
 class BenchIT {
   /** The maximum duration if the number of rounds is not set. */
-  private static final Duration LONGEST = Duration.ofMinutes(18);
+  private static final Duration MAX_DURATION = Duration.ofMinutes(18);
 
   private final BenchPlan plan = BenchPlan.fromProperties();
   private final Figures figures = new Figures();
@@ -37,7 +37,7 @@ class BenchIT {
       Unmapped unmapped = new Unmapped(ground, directory, figures);
       Many many = new Many(ground, directory, figures);
       warmUp(ground);
-      say("the servers are warm", start);
+      logProgress("the servers are warm", start);
       while (rounds < plan.rounds() && isTimeForAnother(start)) {
         int round = rounds;
         Duration begun = Duration.ofNanos(System.nanoTime() - start);
@@ -45,11 +45,12 @@ class BenchIT {
           if (plan.has(Workload.UNUSED)) {
             unmapped.run(jdk);
           }
-          inSession(sessions, jdk, rotated(round == 0 ? yardsticks : targeted(yardsticks), round));
+          measureSessions(
+              sessions, jdk, rotated(round == 0 ? yardsticks : targeted(yardsticks), round));
           if (round == 0) {
             measureOnce(sessions, many, jdk, yardsticks);
           }
-          say("round " + (round + 1) + " on " + jdk + " is done", start);
+          logProgress("round " + (round + 1) + " on " + jdk + " is done", start);
         }
         rounds++;
         lastRound = Duration.ofNanos(System.nanoTime() - start).minus(begun);
@@ -61,7 +62,7 @@ class BenchIT {
         new PerformancePage(
             plan, new Tables(plan, figures, subjects), new Charts(plan, figures, subjects));
     System.out.println(page.tables());
-    say("written to " + page.write(yardsticks, rounds, load), start);
+    logProgress("written to " + page.write(yardsticks, rounds, load), start);
   }
 
   /**
@@ -82,10 +83,10 @@ class BenchIT {
     Duration sofar = Duration.ofNanos(System.nanoTime() - start);
     return rounds == 0
         || plan.isPatient()
-        || sofar.plus(rounds == 1 ? lastRound.dividedBy(2) : lastRound).compareTo(LONGEST) < 0;
+        || sofar.plus(rounds == 1 ? lastRound.dividedBy(2) : lastRound).compareTo(MAX_DURATION) < 0;
   }
 
-  private void inSession(Sessions sessions, Jdk jdk, List<Yardstick> yardsticks) {
+  private void measureSessions(Sessions sessions, Jdk jdk, List<Yardstick> yardsticks) {
     List<String> tasks = Sessions.tasks(plan);
     if (!tasks.isEmpty()) {
       yardsticks.forEach(yardstick -> sessions.run(jdk, yardstick, tasks));
@@ -110,9 +111,9 @@ class BenchIT {
 
   /** The servers run in this process and are cold; their first requests must not be measured. */
   private void warmUp(Ground ground) {
-    Sessions unheeded = new Sessions(ground, new Figures());
+    Sessions discarded = new Sessions(ground, new Figures());
     for (Yardstick yardstick : ground.yardsticks()) {
-      unheeded.run(Jdk.running(), yardstick, List.of("first", "storm:8:160"));
+      discarded.run(Jdk.running(), yardstick, List.of("first", "storm:8:160"));
     }
   }
 
@@ -123,7 +124,7 @@ class BenchIT {
     return rotated;
   }
 
-  private static void say(String what, long start) {
+  private static void logProgress(String what, long start) {
     System.out.println(Duration.ofNanos(System.nanoTime() - start).toSeconds() + " s: " + what);
   }
 }

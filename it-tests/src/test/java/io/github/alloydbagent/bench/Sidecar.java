@@ -99,9 +99,10 @@ final class Sidecar implements AutoCloseable {
             .redirectErrorStream(true)
             .start();
     asked.getOutputStream().close();
-    String said = new String(asked.getInputStream().readAllBytes());
+    String output = new String(asked.getInputStream().readAllBytes());
     asked.waitFor();
-    return said.lines()
+    return output
+        .lines()
         .filter(line -> line.contains("stunnel "))
         .map(line -> line.replaceAll(".*(stunnel \\S+).*", "$1"))
         .findFirst()

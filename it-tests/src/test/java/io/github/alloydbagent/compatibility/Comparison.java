@@ -69,7 +69,7 @@ final class Comparison implements AutoCloseable {
     emptyDatabase();
     String tunnelled = application.run(tunnelled());
     assertThat(primary.count(Served.STARTUP)).as("tunnels").isGreaterThan(startups);
-    assertTroublesAlike(plain, tunnelled);
+    assertSameProblems(plain, tunnelled);
     assertThat(tunnelled.lines().filter(line -> line.contains("alloydb-agent: ")))
         .as("the agent's lines in\n%s", tunnelled)
         .hasSizeGreaterThanOrEqualTo(2)
@@ -77,7 +77,7 @@ final class Comparison implements AutoCloseable {
     assertNothingOpen();
   }
 
-  private static void assertTroublesAlike(String plain, String tunnelled) {
+  private static void assertSameProblems(String plain, String tunnelled) {
     Set<String> troubles = Troubles.of(tunnelled);
     troubles.removeAll(Troubles.of(plain));
     assertThat(troubles)

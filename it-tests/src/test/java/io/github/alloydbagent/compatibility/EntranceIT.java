@@ -92,10 +92,10 @@ class EntranceIT {
       builder.environment().put("ALLOYDB_INSTANCES", "a mistake");
       Process process = builder.start();
       process.getOutputStream().close();
-      String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+      String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
       process.waitFor();
-      assertThat(said).as(tool).startsWith("Picked up JAVA_TOOL_OPTIONS: ");
-      List<String> own = said.lines().skip(1).toList();
+      assertThat(output).as(tool).startsWith("Picked up JAVA_TOOL_OPTIONS: ");
+      List<String> own = output.lines().skip(1).toList();
       assertThat(own)
           .as(tool)
           .isNotEmpty()

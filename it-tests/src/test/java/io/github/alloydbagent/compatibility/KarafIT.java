@@ -59,8 +59,8 @@ class KarafIT {
   }
 
   /** Karaf 4.4.8 has a race at its start (KARAF-7892) that it logs now and then. */
-  private static String withoutRace(String said) {
-    return said.replaceAll(
+  private static String withoutRace(String output) {
+    return output.replaceAll(
         "(?m)^.* ERROR org\\.apache\\.felix\\.configadmin - Ignoring new configuration"
             + " pid=org\\.apache\\.felix\\.fileinstall~deploy$",
         "");

@@ -109,8 +109,8 @@ class LinkedImageIT {
                 jdk.tool("jlink").toString(), "--add-modules", modules, "--output", home.toString())
             .redirectErrorStream(true)
             .start();
-    String said = new String(link.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-    assertThat(link.waitFor()).as(said).isZero();
+    String output = new String(link.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    assertThat(link.waitFor()).as(output).isZero();
     Jdk image = new Jdk(jdk.version(), home);
     // JDKs adapted to an older system have a modified launcher only
     Files.copy(jdk.java(), image.java(), StandardCopyOption.REPLACE_EXISTING);

@@ -41,9 +41,9 @@ class OldPoolsIT {
     "dbcp, Commons DBCP 1.4, 9.1-901-1.jdbc4, PostgreSQL 9.1 JDBC4 (build 901)",
     "c3p0, c3p0 0.9.1.2, 9.4.1208, PostgreSQL 9.4.1208"
   })
-  void oldPoolsWork(String pool, String name, String driver, String said) throws Exception {
+  void oldPoolsWork(String pool, String name, String driver, String printed) throws Exception {
     Jdk jdk = Jdk.require(8);
-    comparison.run(database -> run(jdk, pool, driver, said, database));
+    comparison.run(database -> run(jdk, pool, driver, printed, database));
     new PageTable("applications")
         .holds(
             name,
@@ -56,7 +56,8 @@ class OldPoolsIT {
             "yes");
   }
 
-  private static String run(Jdk jdk, String pool, String driver, String said, Database database) {
+  private static String run(
+      Jdk jdk, String pool, String driver, String printed, Database database) {
     JvmResult result =
         Jvm.of(jdk)
             .flags(database.jvmFlags().toArray(String[]::new))
@@ -67,7 +68,7 @@ class OldPoolsIT {
             .run()
             .checkSucceeded();
     assertThat(result.outLines())
-        .contains("driver: " + said, "sessions: 4", "stock: 180 rows, sum 4320", "pooled: 4");
+        .contains("driver: " + printed, "sessions: 4", "stock: 180 rows, sum 4320", "pooled: 4");
     return result.out() + result.err();
   }
 }

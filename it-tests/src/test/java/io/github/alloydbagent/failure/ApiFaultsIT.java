@@ -39,7 +39,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * ends.
  */
 class ApiFaultsIT {
-  private static final Duration LIFE = Duration.ofSeconds(120);
+  private static final Duration LIFETIME = Duration.ofSeconds(120);
 
   /**
    * Seconds from the first certificates to the end of the fault. By then two refreshes were tried,
@@ -76,11 +76,11 @@ class ApiFaultsIT {
   private static final Map<String, AtomicInteger> fetched = new ConcurrentHashMap<>();
 
   /** Hosts whose API or token server was called during the fault. */
-  private static final Set<String> hit = ConcurrentHashMap.newKeySet();
+  private static final Set<String> calledDuringFault = ConcurrentHashMap.newKeySet();
 
   private static long from;
   private static long to;
-  private static long mendedAt;
+  private static long initialFaultsEndedAt;
   private static Attempts attempts;
   private static Attempts silentApi;
   private static Attempts silentTokens;
@@ -92,7 +92,7 @@ class ApiFaultsIT {
     apis.put("forbidden", error(403, "PERMISSION_DENIED"));
     apis.put("missing", error(404, "NOT_FOUND"));
     apis.put("busy", error(429, "RESOURCE_EXHAUSTED"));
-    apis.put("busy-for-5-s", busyFor(5));
+    apis.put("busy-for-5-s", busyForSeconds(5));
     apis.put("error-500", error(500, "INTERNAL"));
     apis.put("error-503", error(503, "UNAVAILABLE"));
     apis.put("html", call -> Reply.html(200, "<html>please log in</html>"));
@@ -128,45 +128,46 @@ class ApiFaultsIT {
     rewritten.forEach(plan::instance);
     plan.instance("silent-api").instance("silent-tokens").instance("no-metadata");
     alloyDb = plan.cluster(CLUSTERS + "early").instance("cold-not-yet").start();
-    alloyDb.cluster(CLUSTERS + "orders").certificateLife(LIFE);
+    alloyDb.cluster(CLUSTERS + "orders").certificateLife(LIFETIME);
     alloyDb.cluster(CLUSTERS + "early").certificatesBegin(Duration.ofMinutes(-5));
-    alloyDb.tokens().life(LIFE);
+    alloyDb.tokens().life(LIFETIME);
     api = new ApiFront(alloyDb.adminUrl());
     tokens = new ApiFront(alloyDb.tokenUrl().replaceAll("/token$", ""));
     metadata = new SwitchableRelay(alloyDb.metadataHost());
 
     LoadedJvm jvm = new LoadedJvm(Files.createDirectory(directory.resolve("1")), alloyDb);
-    apis.forEach((host, answer) -> jvm.host(host, through(host, whileBroken(host, answer))));
+    apis.forEach((host, answer) -> jvm.host(host, through(host, duringFault(host, answer))));
     coldApis.forEach(
-        (host, answer) -> jvm.host(host, through(host, untilMended(answer)), SHORT_TIMEOUT));
+        (host, answer) ->
+            jvm.host(host, through(host, untilInitialFaultsEnd(answer)), SHORT_TIMEOUT));
     UnaryOperator<String> same = text -> text;
     String noLife = "\"certDuration\":\"0s\"";
-    jvm.host("expired", rewriting("expired", changedWhileBroken("expired", life(noLife)), same));
+    jvm.host("expired", rewriting("expired", changedDuringFault("expired", life(noLife)), same));
     jvm.host(
         "cold-expired",
-        rewriting("cold-expired", changedUntilMended(life(noLife)), same),
+        rewriting("cold-expired", changedUntilInitialFaultsEnd(life(noLife)), same),
         SHORT_TIMEOUT);
     String key = publicKey();
     jvm.host(
         "other-key",
         rewriting(
             "other-key",
-            changedWhileBroken(
+            changedDuringFault(
                 "other-key",
                 body -> body.replaceFirst("(\"publicKey\":)\"[^\"]*\"", "$1\"" + key + '"')),
             same));
     jvm.host(
         "shuffled",
-        rewriting("shuffled", changedWhileBroken("shuffled", same), ApiFaultsIT::shuffled));
+        rewriting("shuffled", changedDuringFault("shuffled", same), ApiFaultsIT::shuffled));
     jvm.host("cold-not-yet", alloyDb.instance("cold-not-yet").name(), SHORT_TIMEOUT);
     for (Map.Entry<String, Answer> server : tokenServers.entrySet()) {
-      String url = tokens.url(server.getKey(), whileBroken(server.getKey(), server.getValue()));
+      String url = tokens.url(server.getKey(), duringFault(server.getKey(), server.getValue()));
       jvm.host(server.getKey(), withKey(directory, server.getKey(), url));
     }
     LoadedJvm api2 = new LoadedJvm(Files.createDirectory(directory.resolve("2")), alloyDb);
     api2.on(Jdk.running()) // Java 8 ignores the hosts file
         .property("jdk.net.hosts.file", alloyDb.hostsFile().toString())
-        .host("silent-api", through("silent-api", whileBroken("silent-api", api.never())))
+        .host("silent-api", through("silent-api", duringFault("silent-api", api.never())))
         .host("psc", alloyDb.instance("psc").name() + "?ip-type=PSC");
     LoadedJvm tokens2 = new LoadedJvm(Files.createDirectory(directory.resolve("3")), alloyDb);
     tokens2.host(
@@ -174,7 +175,7 @@ class ApiFaultsIT {
         withKey(
             directory,
             "silent-tokens",
-            tokens.url("silent", whileBroken("silent-tokens", tokens.never()))));
+            tokens.url("silent", duringFault("silent-tokens", tokens.never()))));
     LoadedJvm metadata2 =
         new LoadedJvm(
             Files.createDirectory(directory.resolve("4")),
@@ -205,7 +206,7 @@ class ApiFaultsIT {
         each.go();
       }
       sleepUntil(start, INITIAL_FAULT_END_SECONDS);
-      mendedAt = System.currentTimeMillis();
+      initialFaultsEndedAt = System.currentTimeMillis();
       initialFaultsEnded = true;
       alloyDb.cluster(CLUSTERS + "early").certificatesBegin(Duration.ofMinutes(1));
       metadata.open();
@@ -214,7 +215,7 @@ class ApiFaultsIT {
       sleepUntil(start, FAULT_END_SECONDS);
       to = System.currentTimeMillis();
       broken = false;
-      sleepUntil(start, (int) LIFE.toSeconds() + 12);
+      sleepUntil(start, (int) LIFETIME.toSeconds() + 12);
       jvm.measure();
       attempts = jvm.stop();
       silentApi = api2.stop();
@@ -246,36 +247,36 @@ class ApiFaultsIT {
                 + "\"}}");
   }
 
-  private static Answer busyFor(int seconds) {
+  private static Answer busyForSeconds(int seconds) {
     return call -> {
       call.getResponseHeaders().set("Retry-After", String.valueOf(seconds));
       return error(429, "RESOURCE_EXHAUSTED").to(call);
     };
   }
 
-  private static Answer whileBroken(String host, Answer answer) {
+  private static Answer duringFault(String host, Answer answer) {
     return call -> isBroken(host) ? answer.to(call) : null;
   }
 
-  private static UnaryOperator<String> changedWhileBroken(
+  private static UnaryOperator<String> changedDuringFault(
       String host, UnaryOperator<String> change) {
     return text -> isBroken(host) ? change.apply(text) : text;
   }
 
   private static boolean isBroken(String host) {
     if (broken) {
-      hit.add(host);
+      calledDuringFault.add(host);
     } else {
       fetched.computeIfAbsent(host, h -> new AtomicInteger()).incrementAndGet();
     }
     return broken;
   }
 
-  private static Answer untilMended(Answer answer) {
+  private static Answer untilInitialFaultsEnd(Answer answer) {
     return call -> initialFaultsEnded ? null : answer.to(call);
   }
 
-  private static UnaryOperator<String> changedUntilMended(UnaryOperator<String> change) {
+  private static UnaryOperator<String> changedUntilInitialFaultsEnd(UnaryOperator<String> change) {
     return text -> initialFaultsEnded ? text : change.apply(text);
   }
 
@@ -371,8 +372,8 @@ class ApiFaultsIT {
   @Test
   void anApiThatNeverRespondsDoesNotDelayConnections() {
     assertNoFailure(silentApi, "silent-api");
-    silentApi.assertNoFailure("psc", from, to, from + LIFE.toMillis(), Long.MAX_VALUE);
-    assertThat(silentApi.between("psc", mendedAt, to))
+    silentApi.assertNoFailure("psc", from, to, from + LIFETIME.toMillis(), Long.MAX_VALUE);
+    assertThat(silentApi.between("psc", initialFaultsEndedAt, to))
         .as("names are resolved meanwhile")
         .allMatch(attempt -> attempt.millis() < 10_000);
   }
@@ -380,14 +381,14 @@ class ApiFaultsIT {
   @Test
   void aTokenServerThatNeverRespondsDoesNotDelayConnections() {
     assertNoFailure(silentTokens, "silent-tokens");
-    assertThat(silentTokens.between("silent-tokens", mendedAt, to - 3_000))
+    assertThat(silentTokens.between("silent-tokens", initialFaultsEndedAt, to - 3_000))
         .allMatch(attempt -> attempt.millis() < 10_000);
   }
 
   private static void assertNoFailure(Attempts jvm, String host) {
-    assertThat(hit).as("asked in trouble").contains(host);
+    assertThat(calledDuringFault).as("asked in trouble").contains(host);
     // the third interval begins when the first certificates have expired
-    jvm.assertNoFailure(host, from, to, from + LIFE.toMillis(), Long.MAX_VALUE);
+    jvm.assertNoFailure(host, from, to, from + LIFETIME.toMillis(), Long.MAX_VALUE);
   }
 
   @Test
@@ -410,25 +411,26 @@ class ApiFaultsIT {
   }
 
   /** During a transient fault, connections fail only at their deadline, and report the fault. */
-  private static void assertWaitedThrough(Attempts jvm, String host, String said) {
-    assertThat(jvm.between(host, 0, mendedAt))
+  private static void assertWaitedThrough(Attempts jvm, String host, String message) {
+    assertThat(jvm.between(host, 0, initialFaultsEndedAt))
         .as(host)
         .isNotEmpty()
-        .noneMatch(attempt -> attempt.ok() && attempt.end() < mendedAt)
-        .allMatch(attempt -> attempt.ok() || attempt.failure().contains(said));
-    assertThat(jvm.between(host, mendedAt, Long.MAX_VALUE))
+        .noneMatch(attempt -> attempt.ok() && attempt.end() < initialFaultsEndedAt)
+        .allMatch(attempt -> attempt.ok() || attempt.failure().contains(message));
+    assertThat(jvm.between(host, initialFaultsEndedAt, Long.MAX_VALUE))
         .as(host + " once the fault is over")
         .isNotEmpty()
         .allMatch(attempt -> attempt.ok());
   }
 
-  private static void assertRecovered(Attempts jvm, String host, String said) {
-    assertThat(jvm.between(host, 0, mendedAt))
+  private static void assertRecovered(Attempts jvm, String host, String message) {
+    assertThat(jvm.between(host, 0, initialFaultsEndedAt))
         .as(host)
         .isNotEmpty()
-        .noneMatch(attempt -> attempt.ok() && attempt.end() < mendedAt)
-        .anyMatch(attempt -> attempt.failure().contains(said));
-    jvm.assertRecovered(host, 0, mendedAt, RETRY_INTERVAL_MILLIS, said, "timed out after");
+        .noneMatch(attempt -> attempt.ok() && attempt.end() < initialFaultsEndedAt)
+        .anyMatch(attempt -> attempt.failure().contains(message));
+    jvm.assertRecovered(
+        host, 0, initialFaultsEndedAt, RETRY_INTERVAL_MILLIS, message, "timed out after");
   }
 
   @Test

@@ -82,8 +82,8 @@ final class ApiFront implements AutoCloseable {
         exchange -> {
           try (exchange) {
             byte[] body = exchange.getRequestBody().readAllBytes();
-            String asked = request.apply(new String(body, StandardCharsets.UTF_8));
-            Reply reply = handedOn(exchange, asked.getBytes(StandardCharsets.UTF_8));
+            String rewrittenRequest = request.apply(new String(body, StandardCharsets.UTF_8));
+            Reply reply = forward(exchange, rewrittenRequest.getBytes(StandardCharsets.UTF_8));
             String answered = answer.apply(new String(reply.body(), StandardCharsets.UTF_8));
             send(exchange, Reply.of(reply.status(), reply.type(), answered));
           } catch (InterruptedException e) {
@@ -125,13 +125,13 @@ final class ApiFront implements AutoCloseable {
     try (exchange) {
       byte[] body = exchange.getRequestBody().readAllBytes();
       Reply reply = answer.to(exchange);
-      send(exchange, reply == null ? handedOn(exchange, body) : reply);
+      send(exchange, reply == null ? forward(exchange, body) : reply);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
   }
 
-  private Reply handedOn(HttpExchange exchange, byte[] body)
+  private Reply forward(HttpExchange exchange, byte[] body)
       throws IOException, InterruptedException {
     String path =
         exchange.getRequestURI().getPath().substring(exchange.getHttpContext().getPath().length());

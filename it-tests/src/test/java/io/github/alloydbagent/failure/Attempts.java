@@ -117,7 +117,7 @@ final class Attempts {
    * @param grace the time after the end of the fault in which connections may still begin and fail,
    *     in milliseconds
    */
-  void assertRecovered(String host, long from, long to, long grace, String... said) {
+  void assertRecovered(String host, long from, long to, long grace, String... messages) {
     assertThat(between(host, 0, from).stream().filter(attempt -> attempt.end() < from))
         .as(host + " before the fault")
         .allMatch(Attempt::ok);
@@ -130,7 +130,7 @@ final class Attempts {
       assertThat(Troubleshooting.knows(failed.failure()))
           .as("docs/troubleshooting.md knows " + failed.failure())
           .isTrue();
-      assertThat(said)
+      assertThat(messages)
           .as("one of these is in " + failed)
           .anyMatch(text -> failed.failure().contains(text));
     }

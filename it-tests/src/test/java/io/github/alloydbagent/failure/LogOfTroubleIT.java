@@ -50,14 +50,14 @@ class LogOfTroubleIT {
   }
 
   /** Fails to connect 20 times, ends the fault, and connects twice more. */
-  private JvmResult troubled(String format) throws Exception {
-    Path mended = directory.resolve("mended-" + format);
+  private JvmResult failThenRecover(String format) throws Exception {
+    Path faultEnded = directory.resolve("mended-" + format);
     Path next = Files.createFile(directory.resolve("next-" + format));
     ManyHosts hosts = new ManyHosts(alloyDb).map("orders-db", primary.name());
     for (int i = 0; i < FAILURES; i++) {
       hosts.connect("bad" + i, "orders-db", "&connectTimeout=20");
     }
-    hosts.await(mended).connect("good", "orders-db", "").await(next);
+    hosts.await(faultEnded).connect("good", "orders-db", "").await(next);
     hosts.connect("again", "orders-db", "");
     primary.exchangeTrouble().set(ExchangeFault.error("not today"));
     try (RunningJvm jvm =
@@ -66,14 +66,14 @@ class LogOfTroubleIT {
         jvm.awaitOut("bad" + i + ": failed: ");
       }
       primary.exchangeTrouble().clear();
-      Files.createFile(mended);
+      Files.createFile(faultEnded);
       return jvm.await().checkSucceeded();
     }
   }
 
   @Test
   void logsOneLineForManyFailuresAndOneForTheRecovery() throws Exception {
-    List<String> lines = troubled("text").errLines();
+    List<String> lines = failThenRecover("text").errLines();
 
     assertThat(lines).as(String.join("\n", lines)).hasSize(3);
     assertThat(lines.get(0))
@@ -93,7 +93,7 @@ class LogOfTroubleIT {
   @Test
   void jsonLinesHaveHostAndInstance() throws Exception {
     List<JsonObject> lines =
-        troubled("json").errLines().stream()
+        failThenRecover("json").errLines().stream()
             .map(line -> JsonParser.parseString(line).getAsJsonObject())
             .toList();
 

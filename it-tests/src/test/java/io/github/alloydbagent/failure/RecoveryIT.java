@@ -49,15 +49,15 @@ class RecoveryIT {
             .cluster(PROJECT + "renewed")
             .instance("rotated")
             .start();
-    AtomicBoolean mended = new AtomicBoolean();
-    Answer down = call -> mended.get() ? null : Reply.json(503, "{}");
+    AtomicBoolean causesFixed = new AtomicBoolean();
+    Answer unavailable = call -> causesFixed.get() ? null : Reply.json(503, "{}");
     api = new ApiFront(alloyDb.adminUrl());
     tokens = new ApiFront(alloyDb.tokenUrl().replaceAll("/token$", ""));
     Path key = directory.resolve("key.json");
     Files.writeString(
         key,
         Files.readString(alloyDb.credentialsFile())
-            .replace(alloyDb.tokenUrl(), tokens.url("t", down) + "/token"));
+            .replace(alloyDb.tokenUrl(), tokens.url("t", unavailable) + "/token"));
     ManyHosts hosts =
         new ManyHosts(alloyDb)
             .map(
@@ -69,7 +69,7 @@ class RecoveryIT {
                 "moved-revoked",
                 name("moved-revoked") + "?credentials-file=" + alloyDb.credentialsFile(SIGNED_OUT))
             .map("killed", name("killed"))
-            .map("api-back", name("api-back") + "?api-endpoint=" + api.url("a", down))
+            .map("api-back", name("api-back") + "?api-endpoint=" + api.url("a", unavailable))
             .map("tokens-back", name("tokens-back") + "?credentials-file=" + key);
     Path broken = directory.resolve("broken");
     Path right = directory.resolve("mended");
@@ -101,7 +101,7 @@ class RecoveryIT {
         jvm.awaitOut(host + "-broken: ");
       }
       alloyDb.permissions().grant(LATECOMER, IamRole.values());
-      mended.set(true);
+      causesFixed.set(true);
       Files.createFile(right);
       outcomes = new Outcomes(jvm.await().checkSucceeded());
     }

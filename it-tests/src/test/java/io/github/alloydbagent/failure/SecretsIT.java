@@ -60,7 +60,7 @@ class SecretsIT {
   private static Outcomes outcomes;
 
   /** The collected output, by source. */
-  private static final Map<String, String> shown = new TreeMap<>();
+  private static final Map<String, String> outputs = new TreeMap<>();
 
   @TempDir private static Path directory;
 
@@ -78,14 +78,14 @@ class SecretsIT {
     key = Files.readString(alloyDb.credentialsFile());
     staticInfo = alloyDb.staticConnectionInfo();
 
-    outcomes = new Outcomes(manyHosts("text"));
-    shown.put("text", outcomes.jvm().out() + outcomes.jvm().err());
-    JvmResult json = manyHosts("json");
-    shown.put("JSON", json.out() + json.err());
+    outcomes = new Outcomes(failingHosts("text"));
+    outputs.put("text", outcomes.jvm().out() + outcomes.jvm().err());
+    JvmResult json = failingHosts("json");
+    outputs.put("JSON", json.out() + json.err());
     inspectRunningJvm();
-    shown.put("static", said(staticInfo()));
-    shown.put("config", said(command("config")));
-    shown.put("check", said(command("check", "-v", "--json", "--timeout", "5s")));
+    outputs.put("static", outputOf(staticInfo()));
+    outputs.put("config", outputOf(command("config")));
+    outputs.put("check", outputOf(command("check", "-v", "--json", "--timeout", "5s")));
   }
 
   @AfterAll
@@ -95,7 +95,7 @@ class SecretsIT {
   }
 
   /** Causes every kind of failure, at the most verbose log level. */
-  private static JvmResult manyHosts(String format) throws Exception {
+  private static JvmResult failingHosts(String format) throws Exception {
     String primary = alloyDb.instance("primary").name();
     ManyHosts hosts =
         new ManyHosts(alloyDb)
@@ -107,10 +107,10 @@ class SecretsIT {
             .map("wrong-password", primary)
             .connect("wrong-password", "&password=wrong-4712");
     int half = key.indexOf("PRIVATE KEY") + 400;
-    String torn = key.substring(0, half) + "\"" + key.substring(half);
+    String truncated = key.substring(0, half) + "\"" + key.substring(half);
     for (String[] bad :
         new String[][] {
-          {"torn", torn},
+          {"torn", truncated},
           {"cut", key.substring(0, half)},
           {"dismissed", key.replace("app@", "dismissed@")},
           {"damaged", key.replace("PRIVATE KEY-----\\n", "PRIVATE KEY-----\\n!")}
@@ -206,14 +206,14 @@ class SecretsIT {
             .start()) {
       jvm.awaitOut("holding");
       for (String path : List.of("/readiness?check=dial", "/metrics", "/status.json", "/")) {
-        shown.put(path, get(port, path));
+        outputs.put(path, get(port, path));
       }
-      shown.put("JMX", throughJmx(jvm.pid()));
+      outputs.put("JMX", readJmx(jvm.pid()));
       Files.createFile(end);
-      shown.put("inline", said(jvm.await().checkSucceeded()));
+      outputs.put("inline", outputOf(jvm.await().checkSucceeded()));
     }
     // some of the JVM's own events contain its whole environment
-    shown.put("JFR", printed(recording, "io.github.alloydbagent.*"));
+    outputs.put("JFR", printed(recording, "io.github.alloydbagent.*"));
   }
 
   private static String get(int port, String path) throws Exception {
@@ -224,7 +224,7 @@ class SecretsIT {
     return HttpClient.newHttpClient().send(request, BodyHandlers.ofString()).body();
   }
 
-  private static String throughJmx(long pid) throws Exception {
+  private static String readJmx(long pid) throws Exception {
     VirtualMachine machine = VirtualMachine.attach(String.valueOf(pid));
     JMXServiceURL url;
     try {
@@ -273,7 +273,7 @@ class SecretsIT {
     return text;
   }
 
-  private static String said(JvmResult result) {
+  private static String outputOf(JvmResult result) {
     return result.out() + result.err();
   }
 
@@ -288,7 +288,7 @@ class SecretsIT {
     for (String host :
         List.of("refuses", "fixed", "stranger", "torn", "cut", "dismissed", "damaged")) {
       assertThat(outcomes.jvm().err()).contains("no connection to host " + host);
-      assertThat(shown.get("JSON")).contains("no connection to host " + host);
+      assertThat(outputs.get("JSON")).contains("no connection to host " + host);
       assertThat(outcomes.failure(host)).contains("AlloyDB Agent: no connection to host " + host);
     }
   }
@@ -296,19 +296,19 @@ class SecretsIT {
   @Test
   void noOtherOutputIsEmpty() {
     for (String where : List.of("/readiness?check=dial", "/status.json", "/", "JMX", "JFR")) {
-      assertThat(shown.get(where)).as(where).contains("What is Bearer (the token)?", "not today");
+      assertThat(outputs.get(where)).as(where).contains("What is Bearer (the token)?", "not today");
     }
-    assertThat(shown.get("/metrics")).contains("alloydbconn_dial_failure_count");
-    assertThat(shown.get("inline"))
+    assertThat(outputs.get("/metrics")).contains("alloydbconn_dial_failure_count");
+    assertThat(outputs.get("inline"))
         .contains(
             "credentials-json (not shown; environment variable ALLOYDB_AGENT_CREDENTIALS_JSON)",
             "connected: 1",
             "\"level\":\"TRACE\"");
-    assertThat(shown.get("static")).contains("orders-db: ok: app", " TRACE ");
-    assertThat(shown.get("config"))
+    assertThat(outputs.get("static")).contains("orders-db: ok: app", " TRACE ");
+    assertThat(outputs.get("config"))
         .containsPattern("credentials-json +\\(not shown\\)")
         .contains("fixed=");
-    assertThat(shown.get("check"))
+    assertThat(outputs.get("check"))
         .contains("What is Bearer (the token)?", " DEBUG alloydb-agent: ");
   }
 
@@ -329,16 +329,16 @@ class SecretsIT {
         "JFR"
       })
   void noOutputContainsASecret(String where) throws Exception {
-    String text = shown.get(where);
+    String text = outputs.get(where);
     assertThat(text).isNotBlank();
     for (String secret : secrets()) {
       if (text.contains(secret)) {
-        throw new AssertionError(where + " shows a secret, at: " + around(text, secret));
+        throw new AssertionError(where + " shows a secret, at: " + excerpt(text, secret));
       }
     }
   }
 
-  private static String around(String text, String secret) {
+  private static String excerpt(String text, String secret) {
     int at = text.indexOf(secret);
     return text.substring(Math.max(0, at - 200), Math.min(text.length(), at + secret.length()));
   }

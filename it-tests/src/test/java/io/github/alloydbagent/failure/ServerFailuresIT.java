@@ -46,7 +46,7 @@ class ServerFailuresIT {
   private static LocalAlloyDb alloyDb;
   private static Servers servers;
   private static ApiFront front;
-  private static int nobody;
+  private static int closedPort;
   private static int postgres;
   private static Outcomes outcomes;
   private static Outcomes onJava8;
@@ -79,7 +79,7 @@ class ServerFailuresIT {
     alloyDb.cluster(EXPIRED_CLUSTER).certificateLife(Duration.ZERO);
     servers = new Servers(alloyDb.instance("primary"));
     front = new ApiFront(alloyDb.adminUrl());
-    nobody = servers.closed();
+    closedPort = servers.closed();
     postgres = Integer.parseInt(alloyDb.postgresUrl().replaceAll(".*:(\\d+)/.*", "$1"));
     SSLServerSocket outdated =
         (SSLServerSocket) SSLServerSocketFactory.getDefault().createServerSocket();
@@ -93,7 +93,7 @@ class ServerFailuresIT {
     }
     hosts
         .map("expired-certificate", alloyDb.instance("expired-certificate").name())
-        .map("nobody", primary + "?server-port=" + nobody)
+        .map("nobody", primary + "?server-port=" + closedPort)
         .map(
             "http",
             primary + "?server-port=" + servers.answering(http.getBytes(StandardCharsets.US_ASCII)))
@@ -212,12 +212,12 @@ class ServerFailuresIT {
             "TCP to PRIVATE "
                 + alloyDb.instance("primary").addresses().privateIp()
                 + ":"
-                + nobody
+                + closedPort
                 + " failed: Connection refused")
         .contains(
             "Check that the instance is running and that this machine can reach its PRIVATE address"
                 + " on port "
-                + nobody
+                + closedPort
                 + " (VPC, firewall), or choose another address with ip-type. <-");
   }
 

@@ -58,9 +58,9 @@ class ServerFaultsIT {
   private static LocalAlloyDb alloyDb;
   private static Attempts attempts;
   private static long from;
-  private static long broken;
+  private static long faultStart;
   private static long restarted;
-  private static long mending;
+  private static long faultEnd;
   private static long to;
 
   @BeforeAll
@@ -97,14 +97,14 @@ class ServerFaultsIT {
       jvm.measure();
       from = System.currentTimeMillis();
       alloyDb.tokens().revokeAll();
-      breakAll();
-      broken = System.currentTimeMillis();
+      startFaults();
+      faultStart = System.currentTimeMillis();
       TimeUnit.SECONDS.sleep(1);
       alloyDb.instance("restarted").start();
       restarted = System.currentTimeMillis();
       TimeUnit.SECONDS.sleep(10);
-      mending = System.currentTimeMillis();
-      mendAll();
+      faultEnd = System.currentTimeMillis();
+      endFaults();
       to = System.currentTimeMillis();
       TimeUnit.SECONDS.sleep(8);
       awaitAnotherCertificate("ahead");
@@ -127,7 +127,7 @@ class ServerFaultsIT {
         .count();
   }
 
-  private static void breakAll() {
+  private static void startFaults() {
     HANDSHAKES.forEach((host, fault) -> alloyDb.instance(host).handshakeTrouble().set(fault));
     EXCHANGES.forEach((host, fault) -> alloyDb.instance(host).exchangeTrouble().set(fault));
     alloyDb.instance("down").stop();
@@ -138,7 +138,7 @@ class ServerFaultsIT {
     alloyDb.cluster(CLUSTERS + "rotated").renewAuthority();
   }
 
-  private static void mendAll() {
+  private static void endFaults() {
     HANDSHAKES.keySet().forEach(host -> alloyDb.instance(host).handshakeTrouble().clear());
     EXCHANGES.keySet().forEach(host -> alloyDb.instance(host).exchangeTrouble().clear());
     alloyDb.instance("down").start();
@@ -171,13 +171,13 @@ class ServerFaultsIT {
     "postgres-exchange, the server answers as PostgreSQL: FATAL: no pg_hba.conf entry",
     "ended-exchange, the server closed the connection without an answer",
   })
-  void aFaultyServerIsReportedAndConnectionsRecover(String host, String said) {
+  void aFaultyServerIsReportedAndConnectionsRecover(String host, String message) {
     boolean stalls = host.equals("black-hole") || host.equals("stalled-exchange");
     // attempts with a short timeout may also fail in a cold JVM
-    attempts.assertRecovered(host, stalls ? 0 : from, to, 0, said);
-    assertThat(attempts.between(host, broken, mending))
+    attempts.assertRecovered(host, stalls ? 0 : from, to, 0, message);
+    assertThat(attempts.between(host, faultStart, faultEnd))
         .as("in the middle of it")
-        .filteredOn(attempt -> attempt.end() < mending)
+        .filteredOn(attempt -> attempt.end() < faultEnd)
         .isNotEmpty()
         .noneMatch(Attempts.Attempt::ok);
   }

@@ -19,15 +19,15 @@ import org.junit.jupiter.api.io.TempDir;
  */
 @Tag("soak")
 class SoakIT {
-  private static final Duration LIFE = Duration.ofSeconds(60);
+  private static final Duration LIFETIME = Duration.ofSeconds(60);
 
   @Test
   void noConnectionFailsAndNothingGrows(@TempDir Path directory) throws Exception {
     int minutes = Integer.getInteger("soak.minutes", 30);
     try (LocalAlloyDb alloyDb = LocalAlloyDb.builder().instance("primary").start();
         LoadedJvm jvm = new LoadedJvm(directory, alloyDb)) {
-      alloyDb.cluster().certificateLife(LIFE);
-      alloyDb.tokens().life(LIFE);
+      alloyDb.cluster().certificateLife(LIFETIME);
+      alloyDb.tokens().life(LIFETIME);
       jvm.every(Duration.ofMillis(2_400)) // 8 threads: 200 connections a minute
           .deadline(Duration.ofMinutes(minutes + 2))
           .host("orders-db", alloyDb.instance("primary").name())

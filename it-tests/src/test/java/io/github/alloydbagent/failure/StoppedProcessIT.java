@@ -17,15 +17,15 @@ import org.junit.jupiter.api.io.TempDir;
  * tokens have expired, so that none of its timers ran in time.
  */
 class StoppedProcessIT {
-  private static final Duration LIFE = Duration.ofSeconds(12);
+  private static final Duration LIFETIME = Duration.ofSeconds(12);
 
   @Test
   void theFirstConnectionAfterwardsWaitsForANewCertificate(@TempDir Path directory)
       throws Exception {
     try (LocalAlloyDb alloyDb = LocalAlloyDb.builder().instance("primary").start();
         LoadedJvm jvm = new LoadedJvm(directory, alloyDb)) {
-      alloyDb.cluster().certificateLife(LIFE);
-      alloyDb.tokens().life(LIFE);
+      alloyDb.cluster().certificateLife(LIFETIME);
+      alloyDb.tokens().life(LIFETIME);
       jvm.every(Duration.ofMillis(400))
           .host("orders-db", alloyDb.instance("primary").name())
           .start()
@@ -35,7 +35,7 @@ class StoppedProcessIT {
       long stopped = System.currentTimeMillis();
       TimeUnit.SECONDS.sleep(1); // the server still responds to earlier requests
       List<Exchange> before = alloyDb.instance("primary").exchanges();
-      TimeUnit.MILLISECONDS.sleep(LIFE.toMillis());
+      TimeUnit.MILLISECONDS.sleep(LIFETIME.toMillis());
       long certificates = alloyDb.count(Served.CLIENT_CERTIFICATE);
       assertThat(alloyDb.instance("primary").exchanges()).as("stopped").hasSameSizeAs(before);
       long continued = System.currentTimeMillis();

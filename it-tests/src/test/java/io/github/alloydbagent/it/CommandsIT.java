@@ -203,8 +203,8 @@ class CommandsIT {
 
   @Test
   void checkConnectsToTheGivenHosts() {
-    JvmResult well = run(instances, "check", "orders-db:5432").checkSucceeded();
-    assertThat(well.out()).endsWith("All well: 1 host.\n");
+    JvmResult passing = run(instances, "check", "orders-db:5432").checkSucceeded();
+    assertThat(passing.out()).endsWith("All well: 1 host.\n");
 
     JvmResult stranger = run(instances, "check", "elsewhere");
     assertThat(stranger.exit()).isEqualTo(1);
@@ -383,9 +383,9 @@ class CommandsIT {
       String pid = String.valueOf(jvm.pid());
       assertThat(listed(jdk, pid)).isEqualTo("apps.Lasting: no agent");
 
-      JvmResult mistaken = attach(jdk, pid, "--set", "ip-typ=PSC");
-      assertThat(mistaken.exit()).isEqualTo(1);
-      assertThat(mistaken.err())
+      JvmResult misspelled = attach(jdk, pid, "--set", "ip-typ=PSC");
+      assertThat(misspelled.exit()).isEqualTo(1);
+      assertThat(misspelled.err())
           .contains("nothing was put on JVM " + pid + ": 1 mistake")
           .contains("nearest is ip-type");
       assertThat(listed(jdk, pid)).isEqualTo("apps.Lasting: no agent");

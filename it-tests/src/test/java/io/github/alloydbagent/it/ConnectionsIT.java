@@ -158,13 +158,13 @@ class ConnectionsIT {
   @ValueSource(strings = {"9.4.1208", "42.7.14"})
   void urlMayContainMappedAndUnmappedHosts(String driver) {
     long before = primary.logins().size();
-    String nobody = "127.0.0.1:1";
+    String closedPort = "127.0.0.1:1";
 
     probe(
             driver,
-            "url=jdbc:postgresql://" + nobody + ",orders-db/postgres",
+            "url=jdbc:postgresql://" + closedPort + ",orders-db/postgres",
             "query",
-            "url=jdbc:postgresql://orders-db," + nobody + "/postgres",
+            "url=jdbc:postgresql://orders-db," + closedPort + "/postgres",
             "query")
         .checkSucceeded();
 

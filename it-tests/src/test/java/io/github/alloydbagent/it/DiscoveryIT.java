@@ -54,7 +54,7 @@ class DiscoveryIT {
   }
 
   @AfterEach
-  void mend() {
+  void restoreConditions() {
     alloyDb.unreachable(Set.of());
     alloyDb.permissions().grant(alloyDb.account().email(), IamRole.values());
   }

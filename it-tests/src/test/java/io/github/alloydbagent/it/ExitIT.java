@@ -66,8 +66,8 @@ class ExitIT {
         RunningJvm jvm =
             exits(AgentOn.map("orders-db", primary) + "?server-port=" + silent.getLocalPort())
                 .start();
-        Socket dialled = silent.accept()) {
-      assertThat(dialled.isConnected()).isTrue();
+        Socket connection = silent.accept()) {
+      assertThat(connection.isConnected()).isTrue();
       checkQuiet(exited(jvm), 1);
     }
   }
@@ -95,7 +95,7 @@ class ExitIT {
       long start = System.nanoTime();
       assertThat(ProcessHandle.of(jvm.pid()).orElseThrow().destroy()).isTrue();
       JvmResult result = jvm.await();
-      checkPrompt(start);
+      checkExitTime(start);
       assertThat(result.exit()).as("as the JVM ends on SIGTERM").isEqualTo(128 + 15);
       assertThat(result.errLines()).as(result.err()).hasSize(2);
     }
@@ -135,11 +135,11 @@ class ExitIT {
     long start = System.nanoTime();
     Files.createFile(directory.resolve("end"));
     JvmResult result = jvm.await();
-    checkPrompt(start);
+    checkExitTime(start);
     return result;
   }
 
-  private static void checkPrompt(long start) {
+  private static void checkExitTime(long start) {
     assertThat(TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - start))
         .as("seconds to the end")
         .isLessThan(MAX_EXIT_SECONDS);

@@ -84,7 +84,7 @@ class FootprintIT {
             "sun.security.ssl.SSLSocketImpl");
     assertThat(result.err()).contains("PKIX path building failed");
     assertThat(
-            among(
+            withPrefix(
                 loaded,
                 "java.util.logging.",
                 "java.lang.management.ManagementFactory",
@@ -133,8 +133,8 @@ class FootprintIT {
 
     JvmResult result = idle(version, end).agent().run().checkSucceeded();
 
-    checkNoneOfTheAgents(result);
-    assertThat(among(loaded(result), "io.github.alloydbagent."))
+    checkNoAgentClassLoaded(result);
+    assertThat(withPrefix(loaded(result), "io.github.alloydbagent."))
         .allMatch(name -> name.startsWith("io.github.alloydbagent.bootstrap."))
         .hasSizeLessThan(5);
     assertThat(result.errLines()).hasSize(1);
@@ -155,7 +155,7 @@ class FootprintIT {
             .run()
             .checkSucceeded();
 
-    checkNextToNothing(result);
+    checkAlmostNothingLoaded(result);
     assertThat(result.errLines()).hasSize(1);
     assertThat(result.err().trim())
         .matches(AgentOn.startLine("no host is mapped (setting instances): nothing to do"));
@@ -172,18 +172,18 @@ class FootprintIT {
             .run()
             .checkSucceeded();
 
-    checkNextToNothing(result);
+    checkAlmostNothingLoaded(result);
     assertThat(result.err()).isEmpty();
   }
 
-  private static void checkNextToNothing(JvmResult result) {
+  private static void checkAlmostNothingLoaded(JvmResult result) {
     assertThat(loaded(result)).contains("io.github.alloydbagent.core.Agent");
-    checkNoneOfTheAgents(result);
+    checkNoAgentClassLoaded(result);
   }
 
-  private static void checkNoneOfTheAgents(JvmResult result) {
+  private static void checkNoAgentClassLoaded(JvmResult result) {
     assertThat(
-            among(
+            withPrefix(
                 loaded(result),
                 "io.github.alloydbagent.lib.",
                 "net.bytebuddy.",
@@ -214,7 +214,7 @@ class FootprintIT {
     return names;
   }
 
-  private static List<String> among(List<String> loaded, String... prefixes) {
+  private static List<String> withPrefix(List<String> loaded, String... prefixes) {
     return loaded.stream()
         .filter(name -> Arrays.stream(prefixes).anyMatch(name::startsWith))
         .toList();

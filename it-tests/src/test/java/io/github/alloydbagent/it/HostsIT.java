@@ -73,7 +73,7 @@ class HostsIT {
         .toList();
   }
 
-  private static String both() {
+  private static String mapBoth() {
     return AgentOn.map("orders-db", primary) + "," + AgentOn.map("reads-db", reads);
   }
 
@@ -91,7 +91,7 @@ class HostsIT {
                             "orders-db,reads-db/postgres?targetServerType=preferSecondary",
                             "orders-db,reads-db/postgres?targetServerType=any",
                             "orders-db,orders-db/postgres?targetServerType=preferSecondary"),
-                        both())
+                        mapBoth())
                     .run()))
         .containsExactly("primary", "reads", "reads", "reads", "primary", "primary");
   }
@@ -103,7 +103,8 @@ class HostsIT {
       urls.add("orders-db,reads-db/postgres?loadBalanceHosts=true");
     }
     assertThat(
-            Set.copyOf(instances(probe(urls, both()).run()))) // fails by chance once in 2^23 runs
+            Set.copyOf(
+                instances(probe(urls, mapBoth()).run()))) // fails by chance once in 2^23 runs
         .containsExactlyInAnyOrder("primary", "reads");
   }
 
@@ -162,7 +163,7 @@ class HostsIT {
     }
     reads.move(a -> a.withPrivateIp("::1"));
     try {
-      JvmResult result = probe(List.of("reads-db/postgres"), both()).run();
+      JvmResult result = probe(List.of("reads-db/postgres"), mapBoth()).run();
       assertThat(instances(result)).containsExactly("reads");
       assertThat(result.err()).contains("at PRIVATE [::1]:5433");
     } finally {
@@ -204,13 +205,14 @@ class HostsIT {
     byte[] bytes = InetAddress.getByName(address).getAddress();
     String hex = // the kernel prints the address as a number, in the machine's byte order
         "%02X%02X%02X%02X:1539".formatted(bytes[3], bytes[2], bytes[1], bytes[0]);
-    Pattern toIt = Pattern.compile("\\s*\\d+: [0-9A-F]+:[0-9A-F]+ [0-9A-F]*" + hex + " 01 .*");
+    Pattern connectionsToIt =
+        Pattern.compile("\\s*\\d+: [0-9A-F]+:[0-9A-F]+ [0-9A-F]*" + hex + " 01 .*");
     List<String> timers = new ArrayList<>();
     for (String file : List.of("/proc/net/tcp", "/proc/net/tcp6")) {
       try (Stream<String> lines = Files.lines(Path.of(file))) {
         timers.addAll(
             lines
-                .filter(line -> toIt.matcher(line.toUpperCase(Locale.ROOT)).matches())
+                .filter(line -> connectionsToIt.matcher(line.toUpperCase(Locale.ROOT)).matches())
                 .map(line -> line.trim().split("\\s+")[5])
                 .collect(Collectors.toList()));
       }

@@ -76,10 +76,10 @@ final class MetricsText {
             .redirectInput(input.toFile())
             .redirectErrorStream(true)
             .start();
-    String said = new String(check.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-    assertThat(check.waitFor()).as(said).isIn(0, 3); // exit code 3 means complaints
+    String output = new String(check.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    assertThat(check.waitFor()).as(output).isIn(0, 3); // exit code 3 means complaints
     List<String> complaints = new ArrayList<>();
-    for (String line : said.lines().toList()) {
+    for (String line : output.lines().toList()) {
       if (!line.startsWith(AUTH_PROXYS)) {
         complaints.add(line);
       }

@@ -153,9 +153,9 @@ class StatusCommandsIT {
     sleep.waitFor();
     String gone = String.valueOf(sleep.pid());
     for (String command : List.of("status", "watch")) {
-      JvmResult nobody = command(Jdk.chosen(), command, gone);
-      assertThat(nobody.exit()).as(nobody.toString()).isEqualTo(1);
-      assertThat(nobody.err()).contains(gone);
+      JvmResult missing = command(Jdk.chosen(), command, gone);
+      assertThat(missing.exit()).as(missing.toString()).isEqualTo(1);
+      assertThat(missing.err()).contains(gone);
       assertThat(command(Jdk.chosen(), command, "0").exit()).isEqualTo(2);
       assertThat(command(Jdk.chosen(), command).exit()).isEqualTo(2);
     }

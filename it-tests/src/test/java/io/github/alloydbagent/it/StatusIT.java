@@ -85,9 +85,9 @@ class StatusIT {
       try (JMXConnector connector = attach(jvm)) {
         MBeanServerConnection server = connector.getMBeanServerConnection();
         ObjectName orders = name(primary);
-        ObjectName failing = name(refuses);
+        ObjectName failingInstance = name(refuses);
         awaitRegistered(server, orders);
-        awaitRegistered(server, failing);
+        awaitRegistered(server, failingInstance);
 
         assertThat(server.getAttribute(orders, "State")).isEqualTo("READY");
         assertThat((String[]) server.getAttribute(orders, "Hosts")).containsExactly("orders-db");
@@ -104,9 +104,11 @@ class StatusIT {
             .isBetween(
                 (Long) server.getAttribute(orders, "LastRefresh"),
                 (Long) server.getAttribute(orders, "CertificateEnd"));
-        assertThat(server.getAttribute(failing, "State")).isEqualTo("DEGRADED");
-        assertThat((String) server.getAttribute(failing, "LastError")).contains("not today");
-        TabularData stages = (TabularData) server.getAttribute(failing, "ConnectFailuresByStage");
+        assertThat(server.getAttribute(failingInstance, "State")).isEqualTo("DEGRADED");
+        assertThat((String) server.getAttribute(failingInstance, "LastError"))
+            .contains("not today");
+        TabularData stages =
+            (TabularData) server.getAttribute(failingInstance, "ConnectFailuresByStage");
         assertThat(stages.get(new Object[] {"metadata exchange"}).get("value")).isEqualTo(1L);
 
         Long before = (Long) server.getAttribute(orders, "Refreshes");

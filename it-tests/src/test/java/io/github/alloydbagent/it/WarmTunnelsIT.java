@@ -141,8 +141,8 @@ class WarmTunnelsIT {
             .start()) {
       jvm.awaitOut("c1: ok: app");
       awaitSpares(primary, 2);
-      long young = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(200);
-      await("spares that are looked at: new ones are taken for alive", () -> pastBy(young));
+      long stillTrusted = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(200);
+      await("spares that are looked at: new ones are taken for alive", () -> isPast(stillTrusted));
       primary.killConnections();
       go("two");
       jvm.awaitOut("c2: ok: app");
@@ -163,7 +163,7 @@ class WarmTunnelsIT {
     }
   }
 
-  private static boolean pastBy(long nanoTime) {
+  private static boolean isPast(long nanoTime) {
     return System.nanoTime() - nanoTime > 0;
   }
 

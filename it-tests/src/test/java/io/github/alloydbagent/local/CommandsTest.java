@@ -107,13 +107,13 @@ class CommandsTest {
       })
   void reportsAnInvalidCommand(String command) {
     assertThat(commands.run(command))
-        .startsWith("\"" + command + "\" is not understood: ")
+        .startsWith("\"" + command + "\" is not a valid command: ")
         .endsWith("\"help\" lists the commands");
   }
 
   @Test
   void reportsAMissingArgument() {
-    assertThat(commands.run("exchange primary")).contains("lacks something");
+    assertThat(commands.run("exchange primary")).contains("lacks an argument");
   }
 
   private static HttpResponse<String> info() throws Exception {

@@ -32,7 +32,7 @@ class LocalAlloyDbServerIT {
         .anyMatch(line -> line.matches("export GOOGLE_APPLICATION_CREDENTIALS='/.+\\.json'"))
         .contains("# ready")
         .anyMatch(line -> line.startsWith("connection-info=0 "))
-        .anyMatch(line -> line.startsWith("\"nonsense\" is not understood"));
+        .anyMatch(line -> line.startsWith("\"nonsense\" is not a valid command"));
     assertThat(result.err()).isEmpty();
     assertThat(left()).isEmpty();
   }
@@ -73,7 +73,7 @@ class LocalAlloyDbServerIT {
 
     assertThat(result.exit()).isEqualTo(2);
     assertThat(result.err())
-        .contains("\"--port 1\" is not understood; expected --stdin or nothing");
+        .contains("invalid arguments \"--port 1\"; the only argument is --stdin");
   }
 
   private Jvm server(String... arguments) {

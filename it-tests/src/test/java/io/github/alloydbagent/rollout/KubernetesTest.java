@@ -114,9 +114,9 @@ class KubernetesTest {
   @Test
   void aCloudRunServiceMatchesItsSchema() throws IOException {
     CloudRunSchema.check(new YamlDocuments(CLOUD_RUN.text()).kind("Service"));
-    JsonObject spoilt =
+    JsonObject invalid =
         new YamlDocuments(CLOUD_RUN.text().replace("containerPort", "port")).kind("Service");
-    assertThatThrownBy(() -> CloudRunSchema.check(spoilt))
+    assertThatThrownBy(() -> CloudRunSchema.check(invalid))
         .hasMessage("ContainerPort has no [port]");
   }
 

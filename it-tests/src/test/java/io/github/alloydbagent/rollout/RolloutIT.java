@@ -164,7 +164,7 @@ class RolloutIT {
 
   @Test
   void dockerRun() throws Exception {
-    reaches(Launch.docker(DOCKER_RUN, jdk, directory));
+    assertConnects(Launch.docker(DOCKER_RUN, jdk, directory));
   }
 
   /** The client parses the command line before it contacts its daemon. */
@@ -200,12 +200,12 @@ class RolloutIT {
     assertThat(config)
         .containsPattern("instances +orders-db=projects/my-project/\\S+ .*ALLOYDB_INSTANCES")
         .containsPattern("refresh-strategy +LAZY ");
-    reaches(new Launch(List.of(), environment));
+    assertConnects(new Launch(List.of(), environment));
   }
 
   @Test
   void systemd() throws Exception {
-    reaches(Launch.dropIn(DROP_IN));
+    assertConnects(Launch.dropIn(DROP_IN));
     String check =
         DROP_IN
             .onThisMachine()
@@ -242,13 +242,13 @@ class RolloutIT {
   @Test
   void webLogic() throws Exception {
     RolloutFile file = new RolloutFile("weblogic/setUserOverrides.sh");
-    reaches(Launch.sourced(file, jdk, directory, "JAVA_OPTIONS"));
+    assertConnects(Launch.sourced(file, jdk, directory, "JAVA_OPTIONS"));
   }
 
   @Test
   void springBootExecutableJar() throws Exception {
     RolloutFile file = new RolloutFile("spring-boot/orders.conf");
-    reaches(Launch.sourced(file, jdk, directory, "JAVA_OPTS"));
+    assertConnects(Launch.sourced(file, jdk, directory, "JAVA_OPTS"));
   }
 
   @Test
@@ -256,7 +256,7 @@ class RolloutIT {
     Launch winSw = Launch.winSw(new RolloutFile("windows/orders.xml"));
     Launch procrun = Launch.procrun(new RolloutFile("windows/procrun.cmd"));
     assertThat(winSw.flags()).containsAll(procrun.flags());
-    reaches(winSw);
+    assertConnects(winSw);
   }
 
   /** The servers' own tests source or read these files. */
@@ -307,7 +307,7 @@ class RolloutIT {
     return environment;
   }
 
-  private void reaches(Launch launch) {
+  private void assertConnects(Launch launch) {
     JvmResult result =
         Programs.orders(jdk, Built.newestDriver(), URL, "app", "secret")
             .flags(launch.flags().toArray(String[]::new))
