@@ -99,11 +99,11 @@ final class AdminApi {
     try {
       key = Pem.publicKey(pem);
     } catch (IOException e) {
-      throw ApiRefusal.invalid("public_key is no PEM-encoded public key: " + e.getMessage());
+      throw ApiRefusal.invalid("public_key is not a PEM-encoded public key: " + e.getMessage());
     }
     // the encoding of an RSA key is longer than its modulus, so this refuses keys under 2048 bits
     if (key.getPublicKeyData().getBytes().length < SMALLEST_RSA_KEY_BYTES) {
-      throw ApiRefusal.invalid("public_key is no RSA key of 2048 bits or more");
+      throw ApiRefusal.invalid("public_key is not an RSA key of 2048 bits or more");
     }
     return key;
   }

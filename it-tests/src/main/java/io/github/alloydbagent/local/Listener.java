@@ -30,7 +30,7 @@ final class Listener implements AutoCloseable {
   Listener(String address, int port) throws IOException {
     InetAddress ip = InetAddresses.forString(address);
     if (!ip.isLoopbackAddress()) {
-      throw new IOException(address + " is no loopback address, and this server is for no other");
+      throw new IOException(address + " is not a loopback address; this server accepts only those");
     }
     socket = new ServerSocket();
     socket.setReuseAddress(true);

@@ -26,7 +26,7 @@ record ResourceName(String project, String location, String cluster, String inst
     ResourceName parsed = parse(name);
     if (parsed == null || parsed.cluster().isEmpty() || !parsed.instance().isEmpty()) {
       throw new IllegalArgumentException(
-          "\"" + name + "\" is no cluster; expected projects/P/locations/L/clusters/C");
+          "\"" + name + "\" is not a cluster; expected projects/P/locations/L/clusters/C");
     }
     return parsed;
   }

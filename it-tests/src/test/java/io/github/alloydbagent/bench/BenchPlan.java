@@ -76,7 +76,7 @@ record BenchPlan(List<Jdk> jdks, int rounds, boolean isPatient, Set<Workload> wo
   private static int number(String property, String word) {
     if (!word.matches("[1-9]\\d{0,2}")) {
       throw new IllegalArgumentException(
-          "-D" + property + ": \"" + word + "\" is no number from 1 to 999");
+          "-D" + property + ": \"" + word + "\" is not a number from 1 to 999");
     }
     return Integer.parseInt(word);
   }

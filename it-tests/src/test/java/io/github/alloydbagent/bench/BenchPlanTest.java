@@ -25,7 +25,7 @@ class BenchPlanTest {
     assertThat(plan.workloads()).containsExactly(Workload.FIRST, Workload.PING);
     assertThat(plan.has(Workload.HOLD, Workload.PING)).isTrue();
     assertThat(plan.has(Workload.HOLD)).isFalse();
-    assertThat(plan.isWhole()).as("worth the page").isFalse();
+    assertThat(plan.isWhole()).as("complete enough for the page").isFalse();
     assertThat(Sessions.tasks(plan)).containsExactly("first", "ping:4000");
   }
 
@@ -44,10 +44,10 @@ class BenchPlanTest {
             "-Dbench.workloads: there is no \"strom\" among unused, first, connect, storm, ping,"
                 + " bulk, hold, many, hour");
     assertThatThrownBy(() -> BenchPlan.of("", "0", ""))
-        .hasMessage("-Dbench.rounds: \"0\" is no number from 1 to 999");
+        .hasMessage("-Dbench.rounds: \"0\" is not a number from 1 to 999");
     assertThatThrownBy(() -> BenchPlan.of("9", "", ""))
         .hasMessage("-Dbench.jdks: \"9\" is not among [8, 11, 17, 21, 25]");
     assertThatThrownBy(() -> BenchPlan.of("eight", "", ""))
-        .hasMessage("-Dbench.jdks: \"eight\" is no number from 1 to 999");
+        .hasMessage("-Dbench.jdks: \"eight\" is not a number from 1 to 999");
   }
 }

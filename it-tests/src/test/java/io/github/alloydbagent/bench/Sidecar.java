@@ -76,7 +76,7 @@ final class Sidecar implements AutoCloseable {
     while (instance.count(Served.HANDSHAKE) == before || instance.openConnections() > 0) {
       if (!process.isAlive() || System.nanoTime() - end > 0) {
         close();
-        throw new IOException("stunnel lets nobody through: " + Files.readString(log));
+        throw new IOException("stunnel accepts no connections: " + Files.readString(log));
       }
       listens = listens || listens(here); // exactly one connection
       process.waitFor(20, TimeUnit.MILLISECONDS);

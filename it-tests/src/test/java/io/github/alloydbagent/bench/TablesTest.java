@@ -120,7 +120,7 @@ class TablesTest {
     for (String colour : new String[] {"rgb(192,127,44)", "rgb(59,134,200)"}) {
       // letters are outlines, so that a viewer needs no fonts
       assertThat(first.split("fill:" + Pattern.quote(colour), -1))
-          .as("three bars and the legend, and what is around them")
+          .as("the parts of the file around three bars and their legend")
           .hasSize(5);
     }
     Document picture =

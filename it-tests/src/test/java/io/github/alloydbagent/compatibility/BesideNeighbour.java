@@ -46,10 +46,10 @@ final class BesideNeighbour implements Comparison.Application {
     }
     JvmResult after =
         service(database, joined(database.jvmFlags(), neighbour.flags(database.directory())));
-    assertThat(neighbour.told(after)).as("named after ours:\n%s", after).isEqualTo(alone);
+    assertThat(neighbour.told(after)).as("listed after our agent:\n%s", after).isEqualTo(alone);
     JvmResult before =
         service(database, joined(neighbour.flags(database.directory()), database.jvmFlags()));
-    assertThat(neighbour.told(before)).as("named before ours:\n%s", before).isEqualTo(alone);
+    assertThat(neighbour.told(before)).as("listed before our agent:\n%s", before).isEqualTo(alone);
     return log(database, after) + log(database, before);
   }
 

@@ -81,7 +81,7 @@ final class Comparison implements AutoCloseable {
     Set<String> troubles = Troubles.of(tunnelled);
     troubles.removeAll(Troubles.of(plain));
     assertThat(troubles)
-        .as("troubles that it does not have without the agent, in\n%s", tunnelled)
+        .as("problems that it does not have without the agent, in\n%s", tunnelled)
         .isEmpty();
   }
 

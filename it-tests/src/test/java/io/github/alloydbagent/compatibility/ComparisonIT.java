@@ -43,7 +43,7 @@ class ComparisonIT {
     assertFails(
         database ->
             tunnelledOrders(database) + (database.isTunnelled() ? "ERROR new\n" : "WARN old\n"),
-        "troubles that it does not have without the agent",
+        "problems that it does not have without the agent",
         "ERROR new");
   }
 

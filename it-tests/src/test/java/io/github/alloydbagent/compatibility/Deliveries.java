@@ -51,7 +51,7 @@ final class Deliveries implements AutoCloseable {
       Thread.currentThread().interrupt();
       throw new IllegalStateException("interrupted while waiting for deliveries", e);
     } catch (TimeoutException e) {
-      throw new IllegalStateException("a delivery did not end", e);
+      throw new IllegalStateException("a delivery did not finish", e);
     }
     return received.stream().filter(each -> each.path().equals(path)).map(Delivery::body).toList();
   }

@@ -87,7 +87,7 @@ final class JaCoCo implements Neighbour {
 
   private ExecutionDataStore data() throws IOException {
     if (file == null) {
-      throw new IllegalStateException("it was put on no JVM");
+      throw new IllegalStateException("the agent was not added to any JVM");
     }
     ExecFileLoader loader = new ExecFileLoader();
     loader.load(file.toFile());

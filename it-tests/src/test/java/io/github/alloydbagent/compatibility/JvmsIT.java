@@ -216,7 +216,8 @@ class JvmsIT {
   @FieldSource("SAMPLE")
   void worksOnAReadOnlyFileSystem(int version) {
     Jdk jdk = Jdk.require(version);
-    assumeTrue(readOnly(jdk, "true").run().succeeded(), "no mounts of one's own here");
+    assumeTrue(
+        readOnly(jdk, "true").run().succeeded(), "this system does not allow private mounts");
     List<String> command = new ArrayList<>(List.of(jdk.java().toString(), "-Xmx256m"));
     command.addAll(List.of("-Djava.io.tmpdir=/nonexistent", "-javaagent:" + Built.agentJar()));
     command.addAll(List.of("-cp", Built.apps() + File.pathSeparator + Built.newestDriver()));

@@ -21,7 +21,7 @@ final class LogFile {
       throws IOException, InterruptedException {
     long end = System.nanoTime() + PATIENCE;
     while (!Files.exists(file) || !Files.readString(file).contains(text)) {
-      assertThat(writer.isAlive()).as("the program that should write %s", text).isTrue();
+      assertThat(writer.isAlive()).as("the program that must write %s is alive", text).isTrue();
       assertThat(System.nanoTime()).as("the time to write %s", text).isLessThan(end);
       TimeUnit.MILLISECONDS.sleep(100);
     }

@@ -53,7 +53,7 @@ class NeighboursIT {
 
       assertThat(service.alone()).anyMatch(line -> line.startsWith("apps/OrdersService: ["));
       assertThat(jaCoCo.counted())
-          .as("alone, after ours, before ours")
+          .as("alone, after our agent, before our agent")
           .containsExactly(true, true, true);
     }
     TABLE.holdsCell(JaCoCo.name(), "specified before the agent", "yes");

@@ -59,7 +59,7 @@ class OfficialConnectorBesideIT {
 
       assertThat(alone.outLines()).containsExactly("1: app at primary");
       assertThat(both.outLines())
-          .as("the mapping goes before the connector's properties:\n%s", both)
+          .as("the mapping takes precedence over the connector's properties:\n%s", both)
           .containsExactly("1: app at primary", "2: app at primary", "3: app at reads");
       assertThat(exchanges(primary, CONNECTOR)).hasSize(10);
       assertThat(exchanges(primary, AGENT)).hasSize(5);

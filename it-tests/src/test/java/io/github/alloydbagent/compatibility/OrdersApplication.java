@@ -84,8 +84,8 @@ final class OrdersApplication implements Comparison.Application {
       int port = Integer.parseInt(application.awaitOut(running).group(1));
       use(new OrdersOverHttp(port));
       JvmResult result = application.terminate();
-      assertThat(result.timedOut()).as("had to be killed:\n%s", result).isFalse();
-      assertThat(result.exit()).as("ended by SIGTERM:\n%s", result).isEqualTo(128 + 15);
+      assertThat(result.timedOut()).as("killed at the deadline:\n%s", result).isFalse();
+      assertThat(result.exit()).as("exit code after SIGTERM:\n%s", result).isEqualTo(128 + 15);
       return result.out() + result.err();
     }
   }

@@ -23,7 +23,7 @@ final class ServerFiles {
       List<Path> found =
           files.filter(each -> each.getFileName().toString().startsWith(prefix)).toList();
       if (found.size() != 1) {
-        throw new IllegalStateException("there should be one " + prefix + " in " + found);
+        throw new IllegalStateException("expected exactly one " + prefix + " in " + found);
       }
       return found.get(0);
     }

@@ -95,7 +95,7 @@ class SetInMainIT {
           .isEqualTo(
               "status 404\n"); // the response to a request for a missing resource is sufficient
       assertThat(result.errLines().stream().filter(line -> line.startsWith("<")))
-          .as("lines in the format that was set, in\n%s", result.err())
+          .as("lines in the configured format, in\n%s", result.err())
           .containsExactly("<FINER of shop: valid: true>", "<FINER of shop: valid: true>");
       return result.err();
     }

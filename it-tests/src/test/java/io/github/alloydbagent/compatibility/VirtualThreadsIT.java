@@ -57,7 +57,7 @@ class VirtualThreadsIT {
     assertThat(database.tunnels()).isEqualTo(tunnels + 1000);
     database.assertTwoLines(result);
     assertThat(pinned(result).stream().filter(VirtualThreadsIT::isInTheAgent))
-        .as("threads that waited and kept their carriers")
+        .as("threads that were pinned while they waited")
         .isEmpty();
     new JvmRow("1,000 connections on virtual threads, without pinning").worksOn(version);
   }

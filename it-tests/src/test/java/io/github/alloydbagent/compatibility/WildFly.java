@@ -69,9 +69,9 @@ final class WildFly {
     Files.copy(WebApplication.war(), base.resolve("deployments").resolve("orders.war"));
   }
 
-  private Path properties(Path beside) throws IOException {
+  private Path properties(Path commands) throws IOException {
     return Files.writeString(
-        beside.resolveSibling("cli.properties"), "jboss.server.base.dir=" + base);
+        commands.resolveSibling("cli.properties"), "jboss.server.base.dir=" + base);
   }
 
   private static String dataSource(String name, String driver) {

@@ -374,7 +374,7 @@ class ApiFaultsIT {
     assertNoFailure(silentApi, "silent-api");
     silentApi.assertNoFailure("psc", from, to, from + LIFETIME.toMillis(), Long.MAX_VALUE);
     assertThat(silentApi.between("psc", initialFaultsEndedAt, to))
-        .as("names are resolved meanwhile")
+        .as("name resolution during the fault")
         .allMatch(attempt -> attempt.millis() < 10_000);
   }
 
@@ -386,7 +386,7 @@ class ApiFaultsIT {
   }
 
   private static void assertNoFailure(Attempts jvm, String host) {
-    assertThat(calledDuringFault).as("asked in trouble").contains(host);
+    assertThat(calledDuringFault).as("hosts called during the fault").contains(host);
     // the third interval begins when the first certificates have expired
     jvm.assertNoFailure(host, from, to, from + LIFETIME.toMillis(), Long.MAX_VALUE);
   }

@@ -104,7 +104,7 @@ final class Attempts {
    * connections.
    */
   void assertNoFailure(String host, long... times) {
-    assertThat(failures(host)).as(host + " is never told of it").isEmpty();
+    assertThat(failures(host)).as("failures of " + host).isEmpty();
     for (int i = 1; i < times.length; i++) {
       assertThat(between(host, times[i - 1], times[i])).as(host + " at all times").isNotEmpty();
     }
@@ -128,10 +128,10 @@ final class Attempts {
     assertThat(failures(host)).as(host + " in the fault").isNotEmpty();
     for (Attempt failed : failures(host)) {
       assertThat(Troubleshooting.knows(failed.failure()))
-          .as("docs/troubleshooting.md knows " + failed.failure())
+          .as("docs/troubleshooting.md contains " + failed.failure())
           .isTrue();
       assertThat(messages)
-          .as("one of these is in " + failed)
+          .as("expected text in " + failed)
           .anyMatch(text -> failed.failure().contains(text));
     }
   }
@@ -163,7 +163,7 @@ final class Attempts {
         .as("the agent's threads")
         .hasSize(4);
     assertThat(last.files())
-        .as("open files, connections to the API among them, which are kept a while")
+        .as("open files, including connections to the API, which are kept for a while")
         .isLessThanOrEqualTo(first.files() + 25);
     assertThat(last.heap()).as("heap").isLessThan(first.heap() + ALLOWED_HEAP_GROWTH_BYTES);
   }

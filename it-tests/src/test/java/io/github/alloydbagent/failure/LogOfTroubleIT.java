@@ -51,7 +51,7 @@ class LogOfTroubleIT {
 
   /** Fails to connect 20 times, ends the fault, and connects twice more. */
   private JvmResult failThenRecover(String format) throws Exception {
-    Path faultEnded = directory.resolve("mended-" + format);
+    Path faultEnded = directory.resolve("fault-ended-" + format);
     Path next = Files.createFile(directory.resolve("next-" + format));
     ManyHosts hosts = new ManyHosts(alloyDb).map("orders-db", primary.name());
     for (int i = 0; i < FAILURES; i++) {
@@ -129,13 +129,13 @@ class LogOfTroubleIT {
   void warnsOfFilesThatEveryUserMayReadOrChange() throws Exception {
     assumeTrue(
         directory.getFileSystem().supportedFileAttributeViews().contains("unix"),
-        "files have no POSIX modes here");
+        "files have no POSIX permissions on this machine");
     directory = directory.toRealPath();
     for (Path above = directory.getParent(); above != null; above = above.getParent()) {
       assumeTrue(
           PosixFilePermissions.toString(Files.getPosixFilePermissions(above)).endsWith("x")
               || PosixFilePermissions.toString(Files.getPosixFilePermissions(above)).endsWith("t"),
-          "temporary files are in nobody's reach here");
+          "other users cannot reach temporary files on this machine");
     }
     permit(directory, "rwxr-xr-x");
     Path key =

@@ -31,10 +31,10 @@ record Outcomes(JvmResult jvm) {
   String failure(String name) {
     Outcome outcome = of(name);
     if (outcome.ok()) {
-      throw new AssertionError(name + " should have failed:\n" + jvm);
+      throw new AssertionError("expected a failure of " + name + ":\n" + jvm);
     }
     if (!Troubleshooting.knows(outcome.text())) {
-      throw new AssertionError("docs/troubleshooting.md knows nothing of " + outcome.text());
+      throw new AssertionError("docs/troubleshooting.md does not contain: " + outcome.text());
     }
     return outcome.text();
   }
@@ -48,7 +48,7 @@ record Outcomes(JvmResult jvm) {
             .map(Outcomes::read)
             .toList();
     if (found.size() != 1) {
-      throw new AssertionError("there should be one outcome of " + name + ":\n" + jvm);
+      throw new AssertionError("expected exactly one outcome of " + name + ":\n" + jvm);
     }
     return found.get(0);
   }

@@ -72,7 +72,7 @@ class RecoveryIT {
             .map("api-back", name("api-back") + "?api-endpoint=" + api.url("a", unavailable))
             .map("tokens-back", name("tokens-back") + "?credentials-file=" + key);
     Path broken = directory.resolve("broken");
-    Path right = directory.resolve("mended");
+    Path right = directory.resolve("causes-fixed");
     for (String host : BROKEN_LATER) {
       hosts.connect(host + "-before", host, "&connectTimeout=50");
     }
@@ -85,7 +85,7 @@ class RecoveryIT {
     }
     hosts.await(right);
     for (String host : HOSTS) {
-      hosts.connect(host + "-mended*45", host, "");
+      hosts.connect(host + "-recovered*45", host, "");
     }
     try (RunningJvm jvm = hosts.start()) {
       for (String host : BROKEN_LATER) {
@@ -121,52 +121,52 @@ class RecoveryIT {
   @Test
   void connectsAfterARoleIsGranted() {
     assertThat(outcomes.failure("granted-broken")).contains("answered HTTP 403", LATECOMER);
-    assertThat(outcomes.of("granted-mended").text()).isEqualTo("app");
+    assertThat(outcomes.of("granted-recovered").text()).isEqualTo("app");
   }
 
   @Test
   void connectsAfterTheAuthorityIsRenewed() {
     assertThat(outcomes.of("rotated-before").text()).isEqualTo("app");
     assertThat(outcomes.of("rotated-broken").text())
-        .as("the first connection after it, which asks the API anew")
+        .as("the first connection afterwards, which calls the API again")
         .isEqualTo("app");
-    assertThat(outcomes.of("rotated-mended").text()).isEqualTo("app");
+    assertThat(outcomes.of("rotated-recovered").text()).isEqualTo("app");
   }
 
   @Test
   void connectsAfterAnAddressChange() {
     assertThat(outcomes.of("moved-before").text()).isEqualTo("app");
     assertThat(outcomes.of("moved-broken").text())
-        .as("the first connection after it, which asks the API anew")
+        .as("the first connection afterwards, which calls the API again")
         .isEqualTo("app");
-    assertThat(outcomes.of("moved-mended").text()).isEqualTo("app");
+    assertThat(outcomes.of("moved-recovered").text()).isEqualTo("app");
   }
 
   @Test
   void connectsAfterAnAddressChangeAndARevokedToken() {
     assertThat(outcomes.of("moved-revoked-before").text()).isEqualTo("app");
     assertThat(outcomes.of("moved-revoked-broken").text())
-        .as("the first connection after it, which asks the API anew, and the token server")
+        .as("the first connection afterwards, which calls the API and the token server again")
         .isEqualTo("app");
-    assertThat(outcomes.of("moved-revoked-mended").text()).isEqualTo("app");
+    assertThat(outcomes.of("moved-revoked-recovered").text()).isEqualTo("app");
   }
 
   @Test
   void connectsAfterConnectionsWereKilled() {
     assertThat(outcomes.of("killed-before").text()).isEqualTo("app");
     assertThat(outcomes.of("killed-broken").text()).isEqualTo("app");
-    assertThat(outcomes.of("killed-mended").text()).isEqualTo("app");
+    assertThat(outcomes.of("killed-recovered").text()).isEqualTo("app");
   }
 
   @Test
   void connectsAfterTheAdminApiIsBack() {
     assertThat(outcomes.failure("api-back-broken")).contains("Admin API failed", "HTTP 503");
-    assertThat(outcomes.of("api-back-mended").text()).isEqualTo("app");
+    assertThat(outcomes.of("api-back-recovered").text()).isEqualTo("app");
   }
 
   @Test
   void connectsAfterTheTokenServerIsBack() {
     assertThat(outcomes.failure("tokens-back-broken")).contains("credentials failed", "503");
-    assertThat(outcomes.of("tokens-back-mended").text()).isEqualTo("app");
+    assertThat(outcomes.of("tokens-back-recovered").text()).isEqualTo("app");
   }
 }

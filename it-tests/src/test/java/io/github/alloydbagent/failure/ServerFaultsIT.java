@@ -176,7 +176,7 @@ class ServerFaultsIT {
     // attempts with a short timeout may also fail in a cold JVM
     attempts.assertRecovered(host, stalls ? 0 : from, to, 0, message);
     assertThat(attempts.between(host, faultStart, faultEnd))
-        .as("in the middle of it")
+        .as("attempts during the fault")
         .filteredOn(attempt -> attempt.end() < faultEnd)
         .isNotEmpty()
         .noneMatch(Attempts.Attempt::ok);

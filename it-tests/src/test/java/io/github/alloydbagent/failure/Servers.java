@@ -103,7 +103,7 @@ final class Servers implements AutoCloseable {
         return port;
       }
     }
-    throw new IOException("the queue of port " + port + " does not get full");
+    throw new IOException("the queue of port " + port + " is never full");
   }
 
   /** Returns a port without a listener. */

@@ -55,10 +55,10 @@ class SoakIT {
       attempts.assertNoFailure("orders-db");
       assertThat(attempts.all().size()).isGreaterThan(190 * minutes);
       assertThat(alloyDb.count(Served.CLIENT_CERTIFICATE))
-          .as("every half minute or so")
+          .as("refreshes, about every half minute")
           .isBetween(minutes * 60L / 40, minutes * 2L + 3);
       assertThat(alloyDb.count(Served.TOKEN))
-          .as("of two scopes, every half minute")
+          .as("tokens of two scopes, every half minute")
           .isLessThan(minutes * 2L * 2 + 6);
       attempts.assertNothingLeaked();
     }

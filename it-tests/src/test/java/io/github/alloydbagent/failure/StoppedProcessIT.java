@@ -46,11 +46,11 @@ class StoppedProcessIT {
 
       assertThat(attempts.between("orders-db", 0, stopped)).isNotEmpty();
       assertThat(attempts.between("orders-db", continued, Long.MAX_VALUE))
-          .as("the first ones afterwards")
+          .as("the first connections afterwards")
           .isNotEmpty()
           .allMatch(Attempts.Attempt::ok);
       assertThat(attempts.failures("orders-db"))
-          .as("those that were under way, if it was for too long")
+          .as("interrupted attempts, which may have timed out")
           .allMatch(failed -> failed.at() < continued);
       assertThat(alloyDb.count(Served.CLIENT_CERTIFICATE)).isGreaterThan(certificates);
       attempts.assertNothingLeaked();

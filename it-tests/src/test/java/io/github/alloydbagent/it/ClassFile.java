@@ -30,7 +30,7 @@ record ClassFile(
   static ClassFile read(byte[] bytes) throws IOException {
     DataInputStream in = new DataInputStream(new ByteArrayInputStream(bytes));
     if (in.readInt() != 0xCAFEBABE) {
-      throw new IOException("no class file");
+      throw new IOException("not a class file");
     }
     in.readUnsignedShort(); // minor version
     int version = in.readUnsignedShort();

@@ -96,7 +96,7 @@ class ExitIT {
       assertThat(ProcessHandle.of(jvm.pid()).orElseThrow().destroy()).isTrue();
       JvmResult result = jvm.await();
       checkExitTime(start);
-      assertThat(result.exit()).as("as the JVM ends on SIGTERM").isEqualTo(128 + 15);
+      assertThat(result.exit()).as("exit code after SIGTERM").isEqualTo(128 + 15);
       assertThat(result.errLines()).as(result.err()).hasSize(2);
     }
   }
@@ -141,7 +141,7 @@ class ExitIT {
 
   private static void checkExitTime(long start) {
     assertThat(TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - start))
-        .as("seconds to the end")
+        .as("seconds until exit")
         .isLessThan(MAX_EXIT_SECONDS);
   }
 

@@ -174,7 +174,7 @@ class HostsIT {
   /** Checks the kernel's view; without the agent, drivers do not enable keep-alive. */
   @Test
   void idleTunnelsUseTcpKeepAlive() throws Exception {
-    assumeTrue(Files.exists(Path.of("/proc/net/tcp")), "a Linux kernel to look into");
+    assumeTrue(Files.exists(Path.of("/proc/net/tcp")), "/proc/net/tcp is available only on Linux");
     Path end = directory.resolve("end");
     Jvm jvm =
         AgentOn.jvm(

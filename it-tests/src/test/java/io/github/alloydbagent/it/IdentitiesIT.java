@@ -148,9 +148,11 @@ class IdentitiesIT {
       assertThat(line).as(host()).startsWith("session: ok: ");
       assertThat(session[2]).as(host()).isEqualTo(iamLogin ? databaseUser() : "app");
       assertThat(session[4]).as(host()).isEqualTo(iamLogin ? "AUTO_IAM" : "DB_NATIVE");
-      assertThat(session[5]).as("whose login token %s has", host()).isEqualTo(principal());
+      assertThat(session[5])
+          .as("principal of the login token of %s", host())
+          .isEqualTo(principal());
       assertThat(alloyDb.certificateOwner(session[6]))
-          .as("whose certificate %s has", host())
+          .as("principal of the certificate of %s", host())
           .isEqualTo(principal());
       // the session's text ends with "(12 ms)"
       List<String> scopes = List.of(session).subList(7, session.length - 2);
@@ -324,7 +326,9 @@ class IdentitiesIT {
       expected.add(each.principal() + " " + primary.name());
       expected.add(each.principal() + " " + alloyDb.cluster().name());
     }
-    assertThat(called).as("API calls, one of each kind").containsExactlyElementsOf(expected);
+    assertThat(called)
+        .as("API calls, exactly one of each kind")
+        .containsExactlyElementsOf(expected);
   }
 
   /** IAM login, too, is set for all instances, except for one whose mapping overrides it. */

@@ -56,8 +56,8 @@ class ManyInstancesIT {
     }
     assertThat(clusters.infos()).isEqualTo(500);
     assertThat(clusters.certificates()).isEqualTo(100);
-    assertThat(clusters.calls().values()).as("calls for the same").containsOnly(1);
-    assertThat(clusters.mostAtOnce()).as("calls at once").isLessThanOrEqualTo(3);
+    assertThat(clusters.calls().values()).as("calls for the same resource").containsOnly(1);
+    assertThat(clusters.mostAtOnce()).as("concurrent calls").isLessThanOrEqualTo(3);
     assertThat(clusters.tokens()).hasSize(1);
     assertThat(alloyDb.count(Served.TOKEN)).as("one for the API, one for login").isEqualTo(2);
   }
@@ -73,7 +73,7 @@ class ManyInstancesIT {
       assertThat(clusters.await(20, 4)).isTrue();
       assertThat(clusters.infos()).isEqualTo(20);
       assertThat(clusters.certificates()).isEqualTo(4);
-      assertThat(clusters.await(40, 8)).as("a second round").isTrue();
+      assertThat(clusters.await(40, 8)).as("a second refresh of all instances").isTrue();
       ended(jvm);
     }
     assertThat(clusters.infos()).isEqualTo(40);
@@ -90,9 +90,11 @@ class ManyInstancesIT {
       assertThat(clusters.await(8, 4)).isTrue();
       ended(jvm);
     }
-    assertThat(clusters.infos()).as("each instance for each identity").isEqualTo(8);
-    assertThat(clusters.certificates()).as("each cluster for each identity").isEqualTo(4);
-    assertThat(clusters.calls().values()).as("calls for the same by the same").containsOnly(1);
+    assertThat(clusters.infos()).as("calls for each instance and identity").isEqualTo(8);
+    assertThat(clusters.certificates()).as("calls for each cluster and identity").isEqualTo(4);
+    assertThat(clusters.calls().values())
+        .as("calls for the same resource with the same identity")
+        .containsOnly(1);
     assertThat(clusters.tokens()).hasSize(2);
     assertThat(alloyDb.count(Served.TOKEN)).isEqualTo(4);
   }

@@ -36,14 +36,14 @@ final class SocksServer extends ForwardingProxy {
     boolean offered = new String(methods, StandardCharsets.ISO_8859_1).indexOf(method) >= 0;
     out.write(new byte[] {5, (byte) (offered ? method : 255)});
     if (!offered) {
-      throw new IOException("no method in common");
+      throw new IOException("no common authentication method");
     }
     if (method == 2) {
       in.readUnsignedByte();
       boolean right = (text(in) + ":" + text(in)).equals(login);
       out.write(new byte[] {1, (byte) (right ? 0 : 1)});
       if (!right) {
-        throw new IOException("a wrong password");
+        throw new IOException("wrong password");
       }
     }
     in.skipNBytes(3);

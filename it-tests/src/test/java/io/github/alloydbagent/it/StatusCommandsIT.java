@@ -270,8 +270,9 @@ class StatusCommandsIT {
   @ParameterizedTest
   @ValueSource(strings = {"q", "\u0003"})
   void watchRestoresTheTerminal(String key) throws Exception {
-    assumeTrue(Files.isExecutable(Path.of("/usr/bin/script")), "no script (util-linux) here");
-    assumeTrue(key.equals("q") || !isInterruptIgnored(), "Ctrl-C is ignored here, as by nohup");
+    assumeTrue(
+        Files.isExecutable(Path.of("/usr/bin/script")), "script (util-linux) is not installed");
+    assumeTrue(key.equals("q") || !isInterruptIgnored(), "Ctrl-C is ignored, for example by nohup");
     Path end = directory.resolve("end");
     try (RunningJvm jvm = holding(Jdk.chosen(), end).start()) {
       jvm.awaitOut("holding");

@@ -89,7 +89,9 @@ class TokensIT {
       TimeUnit.SECONDS.sleep(10);
       Files.createFile(again);
       assertThat(jvm.await().checkSucceeded().out()).contains("c2: ok: app@local-project.iam");
-      assertThat(alloyDb.count(Served.TOKEN)).as("asked, without an answer").isGreaterThan(before);
+      assertThat(alloyDb.count(Served.TOKEN))
+          .as("token requests without a response")
+          .isGreaterThan(before);
     } finally {
       alloyDb.tokenTrouble().clear();
       alloyDb.tokens().life(Duration.ofHours(1));

@@ -112,7 +112,7 @@ class UniverseIT {
     assertThat(calls)
         .filteredOn(call -> call.resource().endsWith("/orders"))
         .extracting(ApiCall::quotaProject)
-        .as("certificates, which are not shared either")
+        .as("certificates, which are not shared")
         .containsExactlyInAnyOrder("orders-project", "reads-project");
   }
 

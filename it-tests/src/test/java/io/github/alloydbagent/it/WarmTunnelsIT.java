@@ -109,7 +109,7 @@ class WarmTunnelsIT {
       go("three");
       JvmResult result = jvm.await().checkSucceeded();
       assertThat(result.outLines())
-          .as("one spare was left")
+          .as("connections with one spare tunnel left")
           .filteredOn(line -> line.contains(": ok: " + IAM_USER))
           .hasSize(3);
       assertThat(result.outLines())
@@ -119,7 +119,7 @@ class WarmTunnelsIT {
           .contains("TLS to PRIVATE ");
       assertThat(result.err()).doesNotContain(" ERROR ").contains(" DEBUG alloydb-agent: no warm");
       assertThat(result.errLines())
-          .as("warnings of connections that somebody asked for, and of none else")
+          .as("warnings, only for connections that the application requested")
           .filteredOn(line -> line.contains(" WARN "))
           .singleElement()
           .asString()
@@ -142,7 +142,9 @@ class WarmTunnelsIT {
       jvm.awaitOut("c1: ok: app");
       awaitSpares(primary, 2);
       long stillTrusted = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(200);
-      await("spares that are looked at: new ones are taken for alive", () -> isPast(stillTrusted));
+      await(
+          "the time until spares are checked: new ones are assumed to be alive",
+          () -> isPast(stillTrusted));
       primary.killConnections();
       go("two");
       jvm.awaitOut("c2: ok: app");
@@ -207,7 +209,7 @@ class WarmTunnelsIT {
       go("end");
       jvm.await().checkSucceeded();
     }
-    await("all to be closed with the JVM", () -> primary.openConnections() == 0);
+    await("all tunnels to be closed with the JVM", () -> primary.openConnections() == 0);
   }
 
   @Test
@@ -238,7 +240,7 @@ class WarmTunnelsIT {
       jvm.awaitOut("c1: ok: app");
       awaitSpares(primary, 2);
       Files.writeString(file, "warm-tunnels=1\ninstances=orders-db=" + green.name() + "\n");
-      await("those of the old mapping to be closed", () -> primary.openConnections() == 0);
+      await("tunnels of the old mapping to be closed", () -> primary.openConnections() == 0);
       go("two");
       jvm.awaitOut("c2: ok: app");
       awaitSpares(green, 1);

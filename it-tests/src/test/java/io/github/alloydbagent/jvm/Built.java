@@ -110,7 +110,7 @@ public final class Built {
   private static Path existing(Path path) {
     Path absolute = path.toAbsolutePath().normalize();
     if (!Files.exists(absolute)) {
-      throw new IllegalStateException(absolute + " is not there; `mvn verify` makes it");
+      throw new IllegalStateException(absolute + " is missing; `mvn verify` builds it");
     }
     return absolute;
   }

@@ -103,7 +103,7 @@ public record Jdk(int version, Path home) {
 
   private Jdk checked(String source) {
     if (!Files.isExecutable(java())) {
-      throw new IllegalStateException(source + " is no JDK: there is no " + java());
+      throw new IllegalStateException(source + " is not a JDK: missing " + java());
     }
     String found = releaseVersion();
     String expected = version == 8 ? "1.8" : String.valueOf(version);

@@ -51,7 +51,7 @@ class JvmIT {
         .contains("--- out\nout ü\n--- err\nerr\n---");
     assertThatThrownBy(result::checkSucceeded)
         .isInstanceOf(AssertionError.class)
-        .hasMessageContaining("it should have succeeded:\n$ ");
+        .hasMessageContaining("expected success, but:\n$ ");
   }
 
   @Test
@@ -182,7 +182,7 @@ class JvmIT {
   void rejectsAVariableForAMissingDirectory() {
     assertThatIllegalStateException()
         .isThrownBy(() -> Jdk.find(11, Map.of("JAVA11_HOME", "/no/such/jdk"), directory))
-        .withMessageStartingWith("JAVA11_HOME is no JDK: there is no ");
+        .withMessageStartingWith("JAVA11_HOME is not a JDK: missing ");
   }
 
   @Test

@@ -23,7 +23,7 @@ public record JvmResult(
    */
   public JvmResult checkSucceeded() {
     if (!succeeded()) {
-      throw new AssertionError("it should have succeeded:\n" + this);
+      throw new AssertionError("expected success, but:\n" + this);
     }
     return this;
   }
@@ -35,7 +35,7 @@ public record JvmResult(
    */
   public JvmResult checkFailed() {
     if (exit == 0 || timedOut) {
-      throw new AssertionError("it should have failed:\n" + this);
+      throw new AssertionError("expected a failure, but:\n" + this);
     }
     return this;
   }

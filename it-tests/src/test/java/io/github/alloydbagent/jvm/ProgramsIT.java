@@ -65,9 +65,9 @@ class ProgramsIT {
 
   @Test
   void ordersPrintsTheCausesOfAFailure() {
-    String nobody = "jdbc:postgresql://127.0.0.1:1/postgres";
+    String closedPort = "jdbc:postgresql://127.0.0.1:1/postgres";
     JvmResult result =
-        Programs.orders(Jdk.chosen(), Built.newestDriver(), nobody, "app").run().checkFailed();
+        Programs.orders(Jdk.chosen(), Built.newestDriver(), closedPort, "app").run().checkFailed();
     assertThat(result.exit()).isEqualTo(1);
     assertThat(result.err())
         .startsWith("failed: org.postgresql.util.PSQLException: Connection to 127.0.0.1:1 refused.")

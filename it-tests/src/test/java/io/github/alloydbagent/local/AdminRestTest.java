@@ -123,7 +123,7 @@ class AdminRestTest {
         connector.certificate(token, cluster, HandMadeConnector.certificateRequest(pem, "3600s")),
         400,
         "INVALID_ARGUMENT",
-        "no RSA key of 2048 bits");
+        "not an RSA key of 2048 bits");
   }
 
   @Test
@@ -133,7 +133,7 @@ class AdminRestTest {
             token, cluster, HandMadeConnector.certificateRequest("none", "3600s")),
         400,
         "INVALID_ARGUMENT",
-        "public_key is no PEM-encoded public key");
+        "public_key is not a PEM-encoded public key");
   }
 
   @Test

@@ -62,7 +62,7 @@ record Dockerfile(List<Instruction> instructions) {
   Instruction only(String name) {
     List<Instruction> all = all(name);
     if (all.size() != 1) {
-      throw new AssertionError("there should be one " + name + " in " + instructions);
+      throw new AssertionError("expected exactly one " + name + " in " + instructions);
     }
     return all.get(0);
   }

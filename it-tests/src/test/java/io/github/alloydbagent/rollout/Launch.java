@@ -43,7 +43,8 @@ record Launch(List<String> flags, Map<String, String> environment) {
     JvmResult result = Script.of(jdk, Path.of("sh"), script.toString()).run().checkSucceeded();
     List<String> flags = result.outLines();
     if (!flags.contains("-Dkept=true")) {
-      throw new AssertionError(file + " does not keep what was in " + variable + ": " + flags);
+      throw new AssertionError(
+          file + " does not keep the previous value of " + variable + ": " + flags);
     }
     return new Launch(flags, Map.of());
   }

@@ -171,8 +171,7 @@ class RolloutIT {
   @Test
   void dockerAcceptsTheFlags() throws Exception {
     JvmResult version = Script.of(jdk, Path.of("sh"), "-c", "docker --version").run();
-    Assumptions.assumeTrue(
-        version.out().startsWith("Docker version"), "there is no docker command here");
+    Assumptions.assumeTrue(version.out().startsWith("Docker version"), "docker is not installed");
     Path copy = Files.writeString(directory.resolve("run.sh"), DOCKER_RUN.text());
     JvmResult result =
         Script.of(jdk, Path.of("sh"), copy.toString())
@@ -235,7 +234,7 @@ class RolloutIT {
     JvmResult result =
         Script.of(jdk, Path.of("sh"), "-c", "systemd-analyze verify --recursive-errors=no " + unit)
             .run();
-    Assumptions.assumeFalse(result.exit() == 127, "there is no systemd-analyze here");
+    Assumptions.assumeFalse(result.exit() == 127, "systemd-analyze is not installed");
     assertThat(result.checkSucceeded().err()).isEmpty();
   }
 

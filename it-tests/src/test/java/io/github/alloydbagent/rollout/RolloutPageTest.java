@@ -27,7 +27,7 @@ class RolloutPageTest {
     for (Map.Entry<String, String> quote : quotes) {
       String text = new RolloutFile(quote.getKey()).text();
       assertThat(IntStream.range(0, 20).mapToObj(quote.getValue()::indent))
-          .as("indentations of a part of %s", quote.getKey())
+          .as("indentations in a quote of %s", quote.getKey())
           .anyMatch(text::contains);
     }
   }

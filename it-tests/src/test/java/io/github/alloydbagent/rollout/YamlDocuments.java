@@ -32,7 +32,7 @@ final class YamlDocuments {
     List<JsonObject> found =
         documents.stream().filter(each -> text(each, "kind").equals(kind)).toList();
     if (found.size() != 1) {
-      throw new AssertionError("there should be one " + kind + ", and there are " + found.size());
+      throw new AssertionError("expected exactly one " + kind + ", found " + found.size());
     }
     return found.get(0);
   }
