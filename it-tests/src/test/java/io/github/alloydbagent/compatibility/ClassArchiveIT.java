@@ -49,7 +49,7 @@ class ClassArchiveIT {
           "\\] ((?:apps|org\\.postgresql)\\.[^ /]+) source: shared objects file(?: \\(top\\))?$",
           Pattern.MULTILINE);
 
-  /** Includes a subclass: a class is archived only together with its superclass. */
+  /** The woven classes and a subclass: a class is archived only together with its superclass. */
   private static final Set<String> WOVEN =
       Set.of(
           "org.postgresql.core.PGStream",

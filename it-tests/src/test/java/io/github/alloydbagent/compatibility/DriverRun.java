@@ -171,7 +171,7 @@ final class DriverRun implements AutoCloseable {
         plain.forEach(
             (check, outcome) -> {
               Outcome other = tunnelled.get(check);
-              // a check may fail only without the agent, and IAM login exists only with it
+              // a check that fails without the agent may succeed with it; IAM login needs the agent
               boolean asGood = outcome.ok() ? outcome.equals(other) : !check.startsWith("iam");
               if (!asGood && (other == null || !other.ok() || outcome.ok())) {
                 differences.add(driver.name() + ", " + check + ": " + outcome + " -> " + other);

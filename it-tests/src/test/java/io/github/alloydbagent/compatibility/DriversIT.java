@@ -14,7 +14,7 @@ class DriversIT {
   @TempDir Path directory;
 
   @Test
-  void aSampleOfAllGenerationsWorksAsWithoutTheAgentAndAsThePageSays() throws Exception {
+  void aSampleOfAllGenerationsWorksAsDocumentedAndAsWithoutTheAgent() throws Exception {
     List<CheckedDriver> drivers = CheckedDriver.sample();
     assertThat(drivers).hasSizeGreaterThan(20);
     try (DriverRun run = new DriverRun(directory, Integer.getInteger("copy.megabytes", 10))) {

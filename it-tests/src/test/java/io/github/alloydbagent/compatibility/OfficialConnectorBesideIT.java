@@ -23,11 +23,11 @@ class OfficialConnectorBesideIT {
   private static final String AGENT = "alloydb-agent-java/";
 
   @Test
-  void bothWorkAtTheSameTime() throws Exception {
-    bothWorkAtTheSameTime(Jdk.running());
+  void bothWorkConcurrently() throws Exception {
+    bothWorkConcurrently(Jdk.running());
   }
 
-  static void bothWorkAtTheSameTime(Jdk jdk) throws Exception {
+  static void bothWorkConcurrently(Jdk jdk) throws Exception {
     try (LocalAlloyDb alloyDb =
         LocalAlloyDb.builder()
             .instance("primary")

@@ -95,7 +95,7 @@ class OtherNeighboursIT {
   @ParameterizedTest
   @FieldSource("JDKS")
   void googlesConnectorWorksConcurrently(int jdk) throws Exception {
-    OfficialConnectorBesideIT.bothWorkAtTheSameTime(Jdk.require(jdk));
+    OfficialConnectorBesideIT.bothWorkConcurrently(Jdk.require(jdk));
     NeighboursIT.TABLE.holdsCell(OfficialConnectorBesideIT.name(), "Java", jdks());
   }
 

@@ -158,7 +158,7 @@ class ApiFaultsIT {
             same));
     jvm.host(
         "shuffled",
-        rewriting("shuffled", changedDuringFault("shuffled", same), ApiFaultsIT::shuffled));
+        rewriting("shuffled", changedDuringFault("shuffled", same), ApiFaultsIT::withRootFirst));
     jvm.host("cold-not-yet", alloyDb.instance("cold-not-yet").name(), SHORT_TIMEOUT);
     for (Map.Entry<String, Answer> server : tokenServers.entrySet()) {
       String url = tokens.url(server.getKey(), duringFault(server.getKey(), server.getValue()));
@@ -284,8 +284,8 @@ class ApiFaultsIT {
     return body -> body.replace("\"certDuration\":\"3600s\"", wanted);
   }
 
-  /** Reverses the certificate chain so that the root comes first. */
-  private static String shuffled(String answer) {
+  /** Moves the root to the front of the certificate chain. */
+  private static String withRootFirst(String answer) {
     return answer.replaceFirst(
         "\"pemCertificateChain\":\\[(\"[^\"]*\"),(\"[^\"]*\"),(\"[^\"]*\")\\]",
         "\"pemCertificateChain\":[$3,$1,$2]");

@@ -296,8 +296,8 @@ class IdentityIT {
   }
 
   /**
-   * Lists the target first, then the delegates from the target's nearest to the source's nearest.
-   * Google's API is reached by its name, through the JVM's proxy.
+   * Connects with impersonation. The accounts are the target, then the delegates from the target's
+   * nearest to the source's nearest. Google's API is reached by its name, through the JVM's proxy.
    */
   private JvmResult impersonating(String accounts) throws Exception {
     Path authority =

@@ -147,7 +147,7 @@ class StatusCommandsIT {
   }
 
   @Test
-  void reportsMissingJvmsAndHosts() throws Exception {
+  void reportsMissingProcessesAndInvalidUsage() throws Exception {
     Process sleep = new ProcessBuilder("sleep", "60").start();
     sleep.destroy();
     sleep.waitFor();

@@ -161,7 +161,7 @@ class JvmIT {
         "GCE_METADATA_HOST",
         "K_SERVICE"
       })
-  void doesNotInherit(String variable) {
+  void doesNotInheritVariables(String variable) {
     assertThat(Spawn.isCleared(variable)).isTrue();
     assertThat(Spawn.isCleared("PATH")).isFalse();
   }

@@ -91,7 +91,7 @@ class CommandsTest {
         "ssl-requests primary hang-up",
         "certificate primary wrong-address"
       })
-  void knows(String command) {
+  void acceptsValidCommand(String command) {
     assertThat(commands.run(command)).isEqualTo("done");
   }
 

@@ -333,7 +333,7 @@ class ServerSideProxyTest {
   }
 
   @Test
-  void respondsToASslRequestWithN() throws Exception {
+  void respondsToAnSslRequestWithN() throws Exception {
     try (Connection connection = preferringTls("prefer")) {
       assertThat(LocalAlloyDbTest.ask(connection, "SELECT 1")).isEqualTo("1");
     }
@@ -342,7 +342,7 @@ class ServerSideProxyTest {
   }
 
   @Test
-  void respondsToASslRequestWithSAndASecondHandshake() throws Exception {
+  void respondsToAnSslRequestWithSAndASecondHandshake() throws Exception {
     instance.answerSslRequests(SslAnswer.YES);
 
     try (Connection connection = preferringTls("require")) {
@@ -351,7 +351,7 @@ class ServerSideProxyTest {
   }
 
   @Test
-  void closesTheConnectionOnASslRequest() {
+  void closesTheConnectionOnAnSslRequest() {
     instance.answerSslRequests(SslAnswer.HANG_UP);
 
     assertThatThrownBy(() -> preferringTls("require").close())
