@@ -18,7 +18,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Measures what as many instances as a large company has cost a JVM and the Admin API. */
+/** Measures the cost of as many instances as a large company has, for a JVM and the Admin API. */
 class ManyInstancesIT {
   private static final String OTHER = "other@local-project.iam.gserviceaccount.com";
 

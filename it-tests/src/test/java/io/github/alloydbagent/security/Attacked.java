@@ -3,6 +3,7 @@ package io.github.alloydbagent.security;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.alloydbagent.jvm.Built;
+import io.github.alloydbagent.jvm.Jdk;
 import io.github.alloydbagent.jvm.Jvm;
 import io.github.alloydbagent.jvm.JvmResult;
 import java.io.IOException;
@@ -23,6 +24,10 @@ import org.jspecify.annotations.Nullable;
 final class Attacked {
   static final String STREAM = "org.postgresql.core.PGStream";
   static final String FACTORY = "org.postgresql.core.v3.ConnectionFactoryImpl";
+
+  /** The JDKs to attack: a sample, or all of them with {@code -Dit.jdks=all}. */
+  static final List<Integer> JDKS =
+      "all".equals(System.getProperty("it.jdks")) ? Jdk.VERSIONS : List.of(8, 17, 25);
 
   private Attacked() {}
 

@@ -21,7 +21,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.FieldSource;
 
 /** Tests that a mapped address is mapped in every spelling that an application may use. */
 class HostSpellingsIT {
@@ -81,7 +81,7 @@ class HostSpellingsIT {
   }
 
   @ParameterizedTest
-  @ValueSource(ints = {8, 17, 25})
+  @FieldSource("io.github.alloydbagent.security.Attacked#JDKS")
   void noSpellingOfAMappedAddressConnectsInPlainText(int version) throws Exception {
     try (Recorder ipv4 = new Recorder("127.0.0.2");
         Recorder ipv6 = new Recorder("::1")) {

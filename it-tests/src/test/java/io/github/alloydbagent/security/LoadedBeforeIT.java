@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.FieldSource;
 
 /** Tests drivers that were loaded before the agent, or that lost the agent's changes later. */
 class LoadedBeforeIT {
@@ -64,7 +64,7 @@ class LoadedBeforeIT {
   }
 
   @ParameterizedTest
-  @ValueSource(ints = {8, 17, 25})
+  @FieldSource("io.github.alloydbagent.security.Attacked#JDKS")
   void refusesADriverThatAnotherAgentLoadedIfSettingsAreInvalid(int version) throws Exception {
     Path other = Attacked.agentJar(directory, "LoadingAgent");
     Jvm jvm = plain(Jdk.require(version)).flags("-javaagent:" + other + "=" + STREAM).agent();
@@ -73,7 +73,7 @@ class LoadedBeforeIT {
 
   /** If the settings cannot be read, no driver may connect, including those already loaded. */
   @ParameterizedTest
-  @ValueSource(ints = {8, 17, 25})
+  @FieldSource("io.github.alloydbagent.security.Attacked#JDKS")
   void refusesADriverThatAnotherAgentLoadedIfTheAgentCannotStart(int version) throws Exception {
     Path other = Attacked.agentJar(directory, "LoadingAgent");
     Path broken = BrokenJar.withoutAgent(directory);
@@ -87,7 +87,7 @@ class LoadedBeforeIT {
 
   /** Only the second guard remains in that case. */
   @ParameterizedTest
-  @ValueSource(ints = {8, 17, 25})
+  @FieldSource("io.github.alloydbagent.security.Attacked#JDKS")
   void protectsAStreamWhoseChangesAnotherAgentReverts(int version) throws Exception {
     Path other = Attacked.agentJar(directory, "UndoingAgent");
     Jvm jvm = plain(Jdk.require(version)).agent().flags("-javaagent:" + other + "=" + STREAM);
@@ -128,7 +128,7 @@ class LoadedBeforeIT {
   }
 
   @ParameterizedTest
-  @ValueSource(ints = {8, 17, 25})
+  @FieldSource("io.github.alloydbagent.security.Attacked#JDKS")
   void worksWithTheAgentsJarOnTheBootClassPath(int version) {
     Jvm jvm = plain(Jdk.require(version)).flags("-Xbootclasspath/a:" + Built.agentJar()).agent();
     JvmResult result = Attacked.attempts(Attacked.mapped(jvm, server), server.url());
@@ -139,7 +139,7 @@ class LoadedBeforeIT {
 
   /** The package is not in {@code driver-packages}. */
   @ParameterizedTest
-  @ValueSource(ints = {8, 17, 25})
+  @FieldSource("io.github.alloydbagent.security.Attacked#JDKS")
   void protectsADriverInAnApplicationPackage(int version) {
     Jvm jvm =
         Jvm.of(Jdk.require(version))

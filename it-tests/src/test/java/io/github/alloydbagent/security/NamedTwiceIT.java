@@ -9,7 +9,7 @@ import io.github.alloydbagent.jvm.JvmResult;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.FieldSource;
 
 /**
  * Tests an agent that is added to all JVMs, by an image or JAVA_TOOL_OPTIONS, and once more by an
@@ -30,7 +30,7 @@ class NamedTwiceIT {
   }
 
   @ParameterizedTest
-  @ValueSource(ints = {8, 17, 25})
+  @FieldSource("io.github.alloydbagent.security.Attacked#JDKS")
   void theSecondAgentStartsIfTheFirstMapsNothing(int version) {
     JvmResult result = attempt(plain(version).agent().agent(mapping(server.host())));
     Attacked.assertProtected(server, result);
@@ -38,7 +38,7 @@ class NamedTwiceIT {
   }
 
   @ParameterizedTest
-  @ValueSource(ints = {8, 17, 25})
+  @FieldSource("io.github.alloydbagent.security.Attacked#JDKS")
   void theSecondAgentIsRefusedIfTheFirstMapsHosts(int version) {
     JvmResult result =
         attempt(plain(version).agent(mapping("127.9.9.9")).agent(mapping(server.host())));

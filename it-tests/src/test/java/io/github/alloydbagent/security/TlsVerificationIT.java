@@ -29,8 +29,8 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.FieldSource;
 import org.junit.jupiter.params.provider.MethodSource;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * Tests servers that must be rejected, in JVMs with different security configurations: none of them
@@ -137,7 +137,7 @@ class TlsVerificationIT {
   }
 
   static Stream<Arguments> cells() {
-    return Stream.of(8, 17, 25)
+    return Attacked.JDKS.stream()
         .flatMap(jdk -> Stream.of(Configuration.values()).map(c -> Arguments.of(jdk, c)));
   }
 
@@ -171,7 +171,7 @@ class TlsVerificationIT {
 
   /** The agent's own trust manager must not prevent session resumption. */
   @ParameterizedTest
-  @ValueSource(ints = {8, 17, 25})
+  @FieldSource("io.github.alloydbagent.security.Attacked#JDKS")
   void resumesTlsSessions(int version) throws Exception {
     Path there = Files.createFile(directory.resolve("there"));
     String again = "again" + connect(RIGHT).substring(RIGHT.length());
