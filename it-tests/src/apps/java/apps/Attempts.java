@@ -3,8 +3,8 @@ package apps;
 import java.sql.DriverManager;
 
 /**
- * Tries to connect and says what came of it: {@code Attempts URL...}. A line for each attempt has
- * all messages of the exception.
+ * Tries to connect and prints the outcomes: {@code Attempts URL...}. The line of an attempt
+ * contains all messages of the exception.
  */
 public final class Attempts {
 
@@ -14,7 +14,7 @@ public final class Attempts {
     for (String url : urls) {
       System.out.println("attempt: " + outcome(url));
     }
-    System.exit(0); // a driver's threads may be alive
+    System.exit(0); // a driver's threads may keep the JVM alive
   }
 
   private static String outcome(String url) {

@@ -20,10 +20,10 @@ import javax.net.ssl.SSLSocket;
 import javax.net.ssl.TrustManagerFactory;
 
 /**
- * The least that a Java program can do for a tunnel, as a {@code socketFactory} of pgjdbc: TLS 1.3
- * in one context, whose sessions are resumed, and the metadata exchange. Everything it takes is in
- * a directory, {@code bench.bare}, as made ahead: {@code keys.jks}, with the client's key and the
- * cluster's authority, {@code exchange}, the request with its length, and {@code address}.
+ * A minimal tunnel in Java, as a {@code socketFactory} of pgjdbc: TLS 1.3 in one context, so that
+ * sessions are resumed, and the metadata exchange. It reads files prepared in the directory {@code
+ * bench.bare}: {@code keys.jks} with the client's key and the cluster's authority, {@code exchange}
+ * with the request and its length, and {@code address}.
  */
 public final class BareTunnels extends SocketFactory {
   private static final int PORT = 5433;
@@ -57,7 +57,7 @@ public final class BareTunnels extends SocketFactory {
     return context;
   }
 
-  /** A tunnel as it is: what is connected the driver leaves alone. */
+  /** Returns a connected tunnel; the driver does not connect a connected socket again. */
   @Override
   public Socket createSocket() throws IOException {
     Socket tcp = new Socket();

@@ -18,24 +18,25 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 
 /**
- * What is measured, whatever leads to the database: {@code Bench URL USER PASSWORD TASK...}, {@code
- * -} for no password. The tasks are done in their order:
+ * Runs the measured tasks over any way to the database: {@code Bench URL USER PASSWORD TASK...},
+ * {@code -} for no password. The tasks are run in this order:
  *
  * <pre>
  * first             connects and reads a row; comes first, if at all
- * warm:N            connects and disconnects N times, and says nothing of it
- * hold:N            opens N connections and says what the JVM holds while they are open
+ * warm:N            connects and disconnects N times, and prints nothing
+ * hold:N            opens N connections and prints what the JVM holds meanwhile
  * connect:N         connects and disconnects N times, one after the other
- * paced:N:MILLIS    the same with a pause after each
- * storm:THREADS:N   the same at once on threads, N in all
+ * paced:N:MILLIS    the same, with a pause after each
+ * storm:THREADS:N   the same concurrently on threads, N in total
  * ping:N            a query on one connection, N times
- * bulk:MEGABYTES    reads and writes that much by COPY
- * await:FILE        says what the JVM holds when there is this file
+ * bulk:MEGABYTES    reads and writes this much with COPY
+ * await:FILE        waits for this file and prints what the JVM holds
  * </pre>
  *
- * It prints {@code figure NAME VALUE} for each figure, {@code connections N} for how many it had,
- * and {@code way TEXT} for how the server saw the first one. Times are in milliseconds if their
- * name does not say otherwise. Nothing that the first row does not need is loaded before it.
+ * It prints {@code figure NAME VALUE} for each figure, {@code connections N} for the number of
+ * connections, and {@code way TEXT} for the server's view of the first one. Times are in
+ * milliseconds unless their name contains another unit. Before the first row, it loads only the
+ * classes that the row needs.
  */
 public final class Bench {
 
@@ -51,12 +52,12 @@ public final class Bench {
   }
 
   public static void main(String[] arguments) throws Exception {
-    long entered = System.currentTimeMillis();
+    long mainStart = System.currentTimeMillis();
     Bench bench = new Bench(arguments[0], arguments[1], arguments[2]);
     for (int i = 3; i < arguments.length; i++) {
       String[] task = arguments[i].split(":");
       if (task[0].equals("first")) {
-        bench.first(entered);
+        bench.first(mainStart);
       } else if (task[0].equals("warm")) {
         bench.warm(Integer.parseInt(task[1]));
       } else if (task[0].equals("hold")) {
@@ -85,11 +86,11 @@ public final class Bench {
         password == null
             ? DriverManager.getConnection(url + "&user=" + user)
             : DriverManager.getConnection(url, user, password);
-    connections++; // storm counts its own
+    connections++; // storm counts its own connections
     return connection;
   }
 
-  private void first(long entered) throws Exception {
+  private void first(long mainStart) throws Exception {
     Connection connection = open();
     Statement statement = connection.createStatement();
     check(statement, "SELECT 4711", "4711");
@@ -97,7 +98,7 @@ public final class Bench {
     double cpu = Cpu.millis();
     long start = Held.jvmStart();
     figure("first.row", row - start);
-    figure("first.main", entered - start);
+    figure("first.main", mainStart - start);
     figure("first.cpu", cpu);
     figure("first.classes", Held.classes());
     try (ResultSet way =

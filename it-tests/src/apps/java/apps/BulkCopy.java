@@ -12,8 +12,8 @@ import org.postgresql.PGConnection;
 import org.postgresql.copy.CopyManager;
 
 /**
- * Much data through one connection, in both directions. The server makes what is read as it goes,
- * and keeps one row in {@value #KEPT} of what is written, so that its disk is not what is measured.
+ * Transfers much data over one connection, in both directions. The server generates the data that
+ * is read and keeps one of {@value #KEPT} written rows, so that its disk is not measured.
  */
 final class BulkCopy {
   private static final int ROW_BYTES = 8192;
@@ -21,7 +21,7 @@ final class BulkCopy {
 
   private BulkCopy() {}
 
-  /** Reads and writes so much, and closes the connection. */
+  /** Reads and writes this much, and closes the connection. */
   static void run(Connection connection, int megabytes) throws Exception {
     int rows = megabytes * (1048576 / ROW_BYTES);
     try (Statement statement = connection.createStatement()) {
@@ -87,7 +87,7 @@ final class BulkCopy {
     }
   }
 
-  /** Throws away, and counts. */
+  /** Counts and discards the data. */
   private static final class Counted extends OutputStream {
     private long bytes;
 
@@ -102,7 +102,7 @@ final class BulkCopy {
     }
   }
 
-  /** Numbered rows, all of a length, made once: only the number changes. */
+  /** Generates numbered rows of equal length; only the number changes between rows. */
   private static final class Rows extends InputStream {
     private final byte[] row = new byte[ROW_BYTES];
     private final int rows;

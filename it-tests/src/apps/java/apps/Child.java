@@ -5,7 +5,7 @@ import java.io.PrintStream;
 import java.util.Map;
 import java.util.Scanner;
 
-/** What the tests' own machinery is tested with. */
+/** A program for tests of the test infrastructure itself. */
 public final class Child {
 
   private Child() {}
@@ -41,7 +41,7 @@ public final class Child {
     }
   }
 
-  /** With a child of its own, whose process id comes first. */
+  /** Starts a child process, whose process ID it prints first. */
   private static void hang() throws IOException, InterruptedException {
     Process sleep = new ProcessBuilder("sh", "-c", "echo $$; exec sleep 600").start();
     System.out.println(new Scanner(sleep.getInputStream(), "UTF-8").nextLine());

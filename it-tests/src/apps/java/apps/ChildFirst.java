@@ -6,9 +6,9 @@ import java.net.URL;
 import java.net.URLClassLoader;
 
 /**
- * A system class loader of one's own, for {@code java.system.class.loader}: defines what is on the
- * class path by itself, the application's main class and the driver among it. The JVM asks it for
- * the methods that are not of {@code URLClassLoader}.
+ * An application's system class loader, for {@code java.system.class.loader}. It defines the
+ * classes of the class path itself, including the application's main class and the driver. The JVM
+ * calls the methods that {@code URLClassLoader} does not have.
  */
 public final class ChildFirst extends URLClassLoader {
 
@@ -44,7 +44,7 @@ public final class ChildFirst extends URLClassLoader {
     }
   }
 
-  /** What the JVM calls to put an agent on the class path while it runs. */
+  /** The JVM calls this method to add an agent to the class path at run time. */
   @SuppressWarnings("unused")
   private void appendToClassPathForInstrumentation(String jar) throws MalformedURLException {
     addURL(new File(jar).toURI().toURL());

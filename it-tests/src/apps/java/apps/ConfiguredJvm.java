@@ -22,18 +22,18 @@ import javax.net.ssl.TrustManagerFactorySpi;
 import javax.net.ssl.X509ExtendedTrustManager;
 
 /**
- * Does to the JVM's security what applications do in {@code main}, then connects as {@link
- * Connects} does. The first argument names it:
+ * Changes the JVM's security configuration in {@code main}, as applications do, then connects as
+ * {@link Connects} does. The first argument selects the change:
  *
  * <ul>
  *   <li>{@code none}
- *   <li>{@code trust-all}: a factory that trusts everybody becomes the JVM's default
- *   <li>{@code context}: a provider answers every request for a TLS context with one that trusts
- *       everybody, as sslcontext-kickstart's does with the application's
- *   <li>{@code replaced}: removes the JDK's provider of TLS, and adds that one under its name,
- *       after a first connection
- *   <li>a class: a provider that is put before all others
- *   <li>{@code late:} and a class: the same after a first connection
+ *   <li>{@code trust-all}: a factory that trusts every certificate becomes the JVM's default
+ *   <li>{@code context}: a provider returns, for every request for a TLS context, one that trusts
+ *       every certificate, as sslcontext-kickstart's provider returns the application's
+ *   <li>{@code replaced}: after a first connection, replaces the JDK's TLS provider by that one
+ *       under the same name
+ *   <li>a class: adds this provider before all others
+ *   <li>{@code late:} and a class: the same, after a first connection
  * </ul>
  */
 public final class ConfiguredJvm {
@@ -75,7 +75,7 @@ public final class ConfiguredJvm {
     Connects.main(new String[] {"first=" + connects[0].substring(connects[0].indexOf('=') + 1)});
   }
 
-  /** Has a {@code TrustManagerFactory} that trusts everybody. */
+  /** Provides a {@code TrustManagerFactory} that trusts every certificate. */
   @SuppressWarnings({"serial", "deprecation"})
   public static final class TrustAllFactories extends Provider {
     TrustAllFactories() {
@@ -99,7 +99,7 @@ public final class ConfiguredJvm {
     }
   }
 
-  /** Has the application's TLS context, whatever is asked for. */
+  /** Provides the application's TLS context for every protocol. */
   @SuppressWarnings({"serial", "deprecation"})
   public static final class OwnContext extends Provider {
     OwnContext(String name) throws Exception {

@@ -11,16 +11,15 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Connects as often as it is told, and says what came of it. Its arguments:
+ * Connects as its arguments specify, and prints the outcomes:
  *
  * <ul>
- *   <li>{@code NAME=URL} connects on a thread of its own and prints {@code NAME: ok: USER (MILLIS
+ *   <li>{@code NAME=URL} connects on a separate thread and prints {@code NAME: ok: USER (MILLIS
  *       ms)} or {@code NAME: failed: CAUSE <- CAUSE (MILLIS ms)}
- *   <li>{@code NAME@MILLIS=URL} does the same, but the thread is interrupted after that time, and
- *       the line ends with whether it still knows that
- *   <li>{@code NAME*SECONDS=URL} does the same again and again until there is a connection, for
- *       that long at most
- *   <li>{@code await=FILE} waits until those before are done and the file is there
+ *   <li>{@code NAME@MILLIS=URL} does the same, interrupts the thread after that time, and appends
+ *       its interrupt status to the line
+ *   <li>{@code NAME*SECONDS=URL} repeats the same until it succeeds, for at most this time
+ *   <li>{@code await=FILE} waits until the previous connections are done and the file exists
  * </ul>
  */
 public final class Connects {

@@ -6,7 +6,7 @@ import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
-/** Rows for COPY, each with its number, made as they are read and compared as they come back. */
+/** Generates numbered rows for COPY while they are read, and compares them when they come back. */
 final class CopiedRows extends InputStream {
 
   private static final byte[] FILLER = new byte[1000];
@@ -21,7 +21,7 @@ final class CopiedRows extends InputStream {
   private int used;
   private int number;
 
-  /** So many bytes, or up to a row more. */
+  /** Generates this many bytes, or up to one row more. */
   CopiedRows(long length) {
     this.length = length;
   }
@@ -32,7 +32,10 @@ final class CopiedRows extends InputStream {
     return read(one, 0, 1) < 0 ? -1 : one[0];
   }
 
-  /** Fills the target: what comes row by row some drivers send row by row, a millisecond each. */
+  /**
+   * Fills the whole target: some drivers send each returned piece separately, which takes a
+   * millisecond.
+   */
   @Override
   public int read(byte[] target, int offset, int count) {
     int read = 0;
@@ -58,12 +61,12 @@ final class CopiedRows extends InputStream {
     return true;
   }
 
-  /** Takes the same rows, and no others. */
+  /** Returns a stream that accepts exactly the same rows. */
   Compared compared() {
     return new Compared(this);
   }
 
-  /** Compares what is written with the rows. */
+  /** Compares written data with the rows. */
   static final class Compared extends OutputStream {
 
     private final CopiedRows expected;
@@ -96,7 +99,7 @@ final class CopiedRows extends InputStream {
       }
     }
 
-    /** How many came, all of them right. */
+    /** Returns the number of received bytes, all of which were correct. */
     long bytes() throws IOException {
       if (expected.read() >= 0) {
         throw new IOException("only " + written + " bytes came back");

@@ -15,18 +15,18 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 /**
- * Does with many drivers, each in a class loader of its own, what applications do: {@code
- * DriverChecks HOST OTHER_HOST IAM_HOST CA_FILE CHECKS DRIVER=JAR...}, with {@code -} for no IAM
- * host and for all checks; the system property {@code copy.megabytes} says how much to COPY. Prints
- * a line for each driver and check, {@code DRIVER TAB CHECK TAB OUTCOME TAB DETAIL}, the outcome
- * being {@code ok}, {@code no} or, for what the version does not have, {@code absent}.
+ * Uses many drivers, each in a separate class loader, as applications do: {@code DriverChecks HOST
+ * OTHER_HOST IAM_HOST CA_FILE CHECKS DRIVER=JAR...}, with {@code -} for no IAM host and for all
+ * checks; the system property {@code copy.megabytes} is the amount to COPY. Prints a line for each
+ * driver and check, {@code DRIVER TAB CHECK TAB OUTCOME TAB DETAIL}; the outcome is {@code ok},
+ * {@code no} or, if the version lacks the feature, {@code absent}.
  */
 public final class DriverChecks {
 
   private static final int AT_ONCE = 16;
   private static final int PATIENCE_SECONDS = 120;
 
-  /** Something that works, with what came of it, or throws. */
+  /** A check that returns its result, or throws if it fails. */
   interface Check {
     String run() throws Exception;
   }
@@ -109,7 +109,7 @@ public final class DriverChecks {
     out.println(name + "\t" + title + "\t" + outcome + "\t" + line);
   }
 
-  /** Where to connect to: the same with the agent and without, by other names. */
+  /** The servers to connect to: the same with the agent and without, under different names. */
   static final class Servers {
     final String host;
     final String otherHost;
@@ -117,10 +117,10 @@ public final class DriverChecks {
     final String authority;
 
     /**
-     * Names them.
+     * Creates the names of the servers.
      *
-     * @param iamHost null where there is no IAM login
-     * @param authority the file with the certificate that the server's is issued by
+     * @param iamHost null if there is no IAM login
+     * @param authority the file with the certificate of the server's issuer
      */
     Servers(String host, String otherHost, String iamHost, String authority) {
       this.host = host;

@@ -24,7 +24,8 @@ import javax.transaction.xa.XAResource;
 import javax.transaction.xa.Xid;
 
 /**
- * The checks of one driver. What the version does not have is absent; what it gets wrong throws.
+ * Runs the checks of one driver. A feature that the version lacks is absent; an incorrect result
+ * throws.
  */
 final class DriverWork {
 
@@ -32,7 +33,10 @@ final class DriverWork {
   private static final String PASSWORD = "secret";
   private static final long COPIED = Long.getLong("copy.megabytes", 50) << 20;
 
-  /** A timeout of a second that did nothing until then is ignored, however busy the machine is. */
+  /**
+   * A timeout of one second that had no effect by then is ignored by the driver, however busy the
+   * machine is.
+   */
   private static final int IGNORED_SECONDS = 8;
 
   private static final String[] SSL_MODES = {
@@ -91,7 +95,7 @@ final class DriverWork {
     }
   }
 
-  /** Often enough for the driver to prepare it in the server. */
+  /** Repeats the query until the driver prepares it on the server. */
   private String prepared() throws SQLException {
     try (Connection connection = open();
         PreparedStatement statement = connection.prepareStatement("SELECT ? || 'x', ? + 1")) {
@@ -111,7 +115,9 @@ final class DriverWork {
     }
   }
 
-  /** Asks again and again, since a request that comes before the query does nothing. */
+  /**
+   * Sends the request repeatedly, because a request that arrives before the query has no effect.
+   */
   private String cancel() throws Exception {
     try (Connection connection = open();
         Statement statement = connection.createStatement()) {
@@ -195,7 +201,7 @@ final class DriverWork {
     }
   }
 
-  /** Asks the driver alone for the notification: no query that it could come with. */
+  /** Polls the driver for the notification, without a query whose response could contain it. */
   private String listen() throws Exception {
     try (Connection connection = open();
         Connection other = open()) {
@@ -268,7 +274,9 @@ final class DriverWork {
     }
   }
 
-  /** A driver that does not know the parameter connects to a primary as to a standby. */
+  /**
+   * A driver that does not know the parameter connects to a primary even if a standby is required.
+   */
   private String targetServerType() throws Exception {
     if (!driver.knowsHostLists()) {
       throw new AbsentException("no lists of hosts");
@@ -427,7 +435,7 @@ final class DriverWork {
     connection.close();
   }
 
-  /** The server lets the slot go some time after its connection is gone. */
+  /** The server releases the slot some time after its connection has closed. */
   private static void dropped(Connection writer, String slot) throws Exception {
     for (int i = 0; ; i++) {
       try {
@@ -465,7 +473,7 @@ final class DriverWork {
     }
   }
 
-  /** A transaction's name. */
+  /** The ID of a transaction. */
   private static final class TransactionId implements Xid {
     private final byte[] id;
 

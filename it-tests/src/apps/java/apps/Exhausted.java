@@ -11,10 +11,10 @@ import java.util.zip.ZipFile;
 
 /**
  * Loads a driver while the stack or the heap is exhausted, and then connects: {@code Exhausted
- * stack|heap class|connect FIRST LAST STEP JAR URL}. Each round takes a class loader of its own,
- * and leaves FIRST, FIRST + STEP, ... frames or KiB. What is done there is loading {@code
- * PGStream}, or a whole connect; after that, there is a connect with enough of both. A line for
- * each round has what came of the two.
+ * stack|heap class|connect FIRST LAST STEP JAR URL}. Each round uses a separate class loader and
+ * leaves FIRST, FIRST + STEP, ... frames or KiB, in which it loads {@code PGStream} or makes a
+ * whole connection attempt. After that, it makes a connection attempt with sufficient stack and
+ * heap. The line of a round contains both outcomes.
  */
 public final class Exhausted {
   private static final long STACK = 512 << 10;
@@ -54,7 +54,7 @@ public final class Exhausted {
     System.exit(0);
   }
 
-  /** What the JDK needs to connect is loaded then. */
+  /** Loads the JDK classes that a connection needs. */
   private static void warmUp(URL jar) throws Exception {
     URLClassLoader loader = new URLClassLoader(new URL[] {jar}, Driver.class.getClassLoader());
     Driver driver =
@@ -63,7 +63,7 @@ public final class Exhausted {
     loader.close();
   }
 
-  /** All of the driver but the classes that the agent changes. */
+  /** Loads all classes of the driver except those that the agent changes. */
   private static void preload(ClassLoader loader, String jar) throws Exception {
     try (ZipFile file = new ZipFile(jar)) {
       for (ZipEntry entry : Collections.list(file.entries())) {
@@ -75,7 +75,7 @@ public final class Exhausted {
           try {
             loader.loadClass(name.replace('/', '.').substring(0, name.length() - 6));
           } catch (LinkageError e) {
-            // needs a library that is not here, or one of the others
+            // needs a missing library, or one of the excluded classes
           }
         }
       }
@@ -121,7 +121,7 @@ public final class Exhausted {
     try {
       count(depth);
     } catch (StackOverflowError e) {
-      // that deep
+      // the intended depth is reached
     }
   }
 
@@ -150,7 +150,7 @@ public final class Exhausted {
         attempt.run();
       }
     } catch (StackOverflowError e) {
-      // the attempt has said so, if it could
+      // the attempt has reported it, if it could
     }
   }
 
@@ -164,7 +164,7 @@ public final class Exhausted {
           ballast = chain;
         }
       } catch (OutOfMemoryError full) {
-        // smaller ones may fit
+        // smaller arrays may fit
       }
     }
     reserve[0] = 1;
@@ -172,13 +172,13 @@ public final class Exhausted {
     try {
       attempt.run();
     } catch (OutOfMemoryError e) {
-      // no memory to say so
+      // no memory to report it
     }
     chain = null;
     ballast = null;
   }
 
-  /** What is done where little is left. */
+  /** The code to run with little memory left. */
   private static final class Attempt implements Runnable {
     private final ClassLoader loader;
     private final Driver driver;

@@ -6,7 +6,7 @@ import java.sql.DriverManager;
 import java.sql.SQLException;
 
 /**
- * Ends its JVM as soon as there is a file, whatever a connection is doing then: {@code Exits URL
+ * Exits the JVM as soon as a file exists, whatever a connection is doing then: {@code Exits URL
  * USER PASSWORD FILE STATUS}.
  */
 public final class Exits {

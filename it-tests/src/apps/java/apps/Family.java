@@ -6,7 +6,7 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 
-/** {@link JdbcProbe} in a child JVM of its own, and then in this one. */
+/** Runs {@link JdbcProbe} in a child JVM, and then in this one. */
 public final class Family {
 
   private Family() {}

@@ -1,6 +1,6 @@
 package apps;
 
-/** {@link JdbcProbe} under a security manager that the program sets by itself. */
+/** Runs {@link JdbcProbe} under a security manager that the program sets itself. */
 public final class Guarded {
 
   private Guarded() {}

@@ -7,22 +7,27 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Paths;
 
-/** What a JVM holds; apart from {@link Bench} so that asking costs nothing before it is asked. */
+/**
+ * Measures the resources of a JVM. Separate from {@link Bench}, so that its classes are not loaded
+ * before they are needed.
+ */
 final class Held {
 
   private Held() {}
 
-  /** When the JVM began to be made, in milliseconds since 1970. */
+  /** Returns the time when the JVM started, in milliseconds since 1970. */
   static long jvmStart() {
     return ManagementFactory.getRuntimeMXBean().getStartTime();
   }
 
-  /** How many were loaded so far, with the some hundred that it takes to find out. */
+  /** Returns the number of loaded classes, including the few hundred that this call loads. */
   static long classes() {
     return ManagementFactory.getClassLoadingMXBean().getTotalLoadedClassCount();
   }
 
-  /** Prints it, after collections of garbage: of four, since only every fourth leaves none. */
+  /**
+   * Prints the figures after four garbage collections, since only every fourth leaves no garbage.
+   */
   static void print(String prefix) throws Exception {
     long heap = Long.MAX_VALUE;
     for (int i = 0; i < 4; i++) {
@@ -56,7 +61,7 @@ final class Held {
     throw new IllegalStateException("a JVM without metaspace");
   }
 
-  /** A number of /proc/self/status. */
+  /** Returns a number from /proc/self/status. */
   private static long status(String name) throws IOException {
     for (String line :
         Files.readAllLines(Paths.get("/proc/self/status"), StandardCharsets.US_ASCII)) {

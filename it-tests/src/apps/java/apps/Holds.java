@@ -8,8 +8,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Holds connections open until there is a file: {@code Holds FILE URL...}. Says which URLs it has a
- * connection of, and which it has none of; at the end, of how many the connection still stands.
+ * Holds connections open until a file exists: {@code Holds FILE URL...}. Prints which URLs it could
+ * connect to, and at the end how many of the connections are still open.
  */
 public final class Holds {
 
@@ -37,7 +37,7 @@ public final class Holds {
         connection.createStatement().executeQuery("select 1").next();
         standing++;
       } catch (SQLException e) {
-        // counted by not counting it
+        // a failed connection is not counted
       }
       connection.close();
     }

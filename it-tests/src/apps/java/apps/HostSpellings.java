@@ -13,12 +13,12 @@ import java.util.Map;
 import java.util.Random;
 
 /**
- * Writes loopback addresses in many ways, and compares what this JVM resolves each to with the
- * mapping that the agent finds for it. Resolves nothing that a name server would be asked about,
- * writes no address but loopback ones, and connects to none. Its arguments: a seed, and how many
- * spellings. Prints each disagreement, then the counts.
+ * Writes loopback addresses in many spellings, and compares what this JVM resolves each to with the
+ * mapping that the agent finds for it. It uses only spellings that need no name server and only
+ * loopback addresses, and does not connect. Its arguments: a seed, and the number of spellings.
+ * Prints each difference, then the counts.
  *
- * <p>The agent's classes are on the class path, and called by reflection.
+ * <p>The agent's classes are on the class path and are called by reflection.
  */
 public final class HostSpellings {
   private static final int PORT = 5432;
@@ -26,7 +26,10 @@ public final class HostSpellings {
     "127.0.0.1", "127.0.0.2", "127.0.3.4", "127.5.6.7", "127.255.255.254", "::1"
   };
 
-  /** Where older JDKs, and those with this property, ask the C library about more spellings. */
+  /**
+   * True for older JDKs and those with this property, which resolve more spellings with the C
+   * library.
+   */
   private static final boolean LENIENT =
       Boolean.getBoolean("jdk.net.allowAmbiguousIPAddressLiterals");
 
@@ -102,7 +105,7 @@ public final class HostSpellings {
     }
   }
 
-  /** An address that is mapped, or its neighbour, or any of 127.0.0.0/8. */
+  /** Returns a mapped address, a neighboring one, or any address of 127.0.0.0/8. */
   private byte[] address() throws UnknownHostException {
     byte[] address =
         InetAddress.getByName(MAPPED[random.nextInt(MAPPED.length)]).getAddress().clone();
@@ -112,7 +115,7 @@ public final class HostSpellings {
     return address;
   }
 
-  /** The literal that is mapped and means this address, or null. */
+  /** Returns the mapped literal with this address, or null. */
   private static String target(byte[] address) throws UnknownHostException {
     for (String literal : MAPPED) {
       if (Arrays.equals(InetAddress.getByName(literal).getAddress(), address)) {
@@ -123,7 +126,7 @@ public final class HostSpellings {
   }
 
   /**
-   * @param strict set to false where only lenient JDKs take the spelling for an address
+   * @param strict set to false if only lenient JDKs parse the spelling as an address
    */
   private String ipv4(byte[] address, boolean[] strict) {
     switch (random.nextInt(6)) {
@@ -140,7 +143,7 @@ public final class HostSpellings {
     }
   }
 
-  /** One to four parts, the last of which has all bytes that are left. */
+  /** Splits the address into one to four parts; the last part contains all remaining bytes. */
   private static List<Long> parts(byte[] address, int count) {
     List<Long> parts = new ArrayList<>();
     long last = 0;
@@ -155,7 +158,7 @@ public final class HostSpellings {
     return parts;
   }
 
-  /** Decimals with leading zeros, as far as 15 characters go. */
+  /** Returns decimal parts with leading zeros, up to 15 characters. */
   private String decimal(byte[] address) {
     List<String> parts = new ArrayList<>();
     for (long part : parts(address, 1 + random.nextInt(4))) {
@@ -170,7 +173,7 @@ public final class HostSpellings {
     return text;
   }
 
-  /** Octal and hexadecimal parts. What InetAddress would read as decimals is not written. */
+  /** Returns octal and hexadecimal parts, except those that InetAddress would parse as decimal. */
   private String posix(byte[] address) {
     List<Long> numbers = parts(address, 1 + random.nextInt(4));
     List<String> parts = new ArrayList<>();
@@ -202,7 +205,7 @@ public final class HostSpellings {
     return zeros.toString();
   }
 
-  /** Some digits in other scripts: full-width, Arabic-Indic, Devanagari. */
+  /** Replaces some digits by those of other scripts: full-width, Arabic-Indic, Devanagari. */
   private String otherDigits(String text) {
     char zero = "\uff10\u0660\u0966".charAt(random.nextInt(3));
     StringBuilder other = new StringBuilder();
@@ -214,7 +217,7 @@ public final class HostSpellings {
     return other.toString();
   }
 
-  /** An IPv4-mapped IPv6 address. */
+  /** Returns an IPv4-mapped IPv6 address. */
   private String mapped(byte[] address) {
     String tail;
     if (random.nextBoolean()) {
@@ -235,7 +238,7 @@ public final class HostSpellings {
     return bracketed(head + (random.nextBoolean() ? "ffff:" : "FfFF:") + tail);
   }
 
-  /** The address ::1. */
+  /** Returns a spelling of ::1. */
   private String ipv6() {
     List<String> groups = new ArrayList<>();
     boolean decimals = random.nextInt(4) == 0;

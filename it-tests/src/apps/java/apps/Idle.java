@@ -3,8 +3,8 @@ package apps;
 import java.io.File;
 
 /**
- * Does nothing until there is a file: {@code Idle FILE}. Then prints the names of the threads of
- * its JVM. Uses no more of the JDK than that takes, since what it loads is looked at.
+ * Waits until a file exists: {@code Idle FILE}. Then prints the names of the threads of its JVM.
+ * Uses as little of the JDK as possible, because a test inspects the loaded classes.
  */
 public final class Idle {
 

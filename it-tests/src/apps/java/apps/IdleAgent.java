@@ -4,7 +4,7 @@ import java.lang.instrument.ClassFileTransformer;
 import java.lang.instrument.Instrumentation;
 import java.security.ProtectionDomain;
 
-/** The least that an agent which looks at classes does: it changes none. */
+/** A minimal agent that inspects classes and changes none. */
 public final class IdleAgent implements ClassFileTransformer {
 
   private IdleAgent() {}

@@ -7,8 +7,8 @@ import java.sql.Statement;
 import java.util.concurrent.CountDownLatch;
 
 /**
- * An interrupted thread cancels a query and opens another connection, as workers of executors do:
- * {@code Interrupted URL}, or {@code Interrupted URL virtual}. A line for each:
+ * Cancels a query and opens another connection on an interrupted thread, as executors' workers do:
+ * {@code Interrupted URL}, or {@code Interrupted URL virtual}. It prints a line for each:
  *
  * <pre>
  * query: cancelled | query: not cancelled
@@ -21,7 +21,7 @@ public final class Interrupted {
 
   public static void main(String[] arguments) throws Exception {
     String url = arguments[0];
-    DriverManager.getConnection(url).close(); // loads classes, and fetches what is needed
+    DriverManager.getConnection(url).close(); // loads classes and fetches what a connection needs
     Runnable work = () -> work(url);
     Thread worker =
         arguments.length > 1 // compiled for Java 8, run on 21 and later
@@ -32,7 +32,7 @@ public final class Interrupted {
       worker.start();
     }
     worker.join();
-    System.exit(0); // a query that was not cancelled goes on
+    System.exit(0); // a query that was not cancelled continues
   }
 
   private static void work(String url) {
@@ -51,7 +51,7 @@ public final class Interrupted {
                 over.countDown();
               });
       query.start();
-      Thread.sleep(500); // until the query runs
+      Thread.sleep(500); // wait until the query runs
       Thread.currentThread().interrupt();
       statement.cancel();
       Thread.interrupted();

@@ -18,10 +18,10 @@ import java.util.Properties;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Tries a database step by step: {@code JdbcProbe URL USER PASSWORD STEP...}, with {@code -} for no
- * user or no password. Each step has a connection of its own and prints one line, {@code STEP: ok:
- * RESULT} or {@code STEP: failed: CAUSE <- CAUSE}; {@code URL} among the steps, as {@code
- * url=jdbc:...}, changes the database for those after it. Ends with the number of failed steps.
+ * Tests a database step by step: {@code JdbcProbe URL USER PASSWORD STEP...}, with {@code -} for no
+ * user or no password. Each step uses a separate connection and prints one line, {@code STEP: ok:
+ * RESULT} or {@code STEP: failed: CAUSE <- CAUSE}. A step {@code url=jdbc:...} changes the database
+ * for the later steps. The exit status is the number of failed steps.
  */
 public final class JdbcProbe {
 
@@ -85,7 +85,7 @@ public final class JdbcProbe {
     }
   }
 
-  /** What the local AlloyDB tells of the way that a session came. */
+  /** Returns the local AlloyDB's information about the session's route. */
   private static String session(Connection connection) throws SQLException {
     StringBuilder session = new StringBuilder(scalar(connection, "SELECT current_user"));
     String[] names = {"instance", "auth", "principal", "certificate", "scopes"};
@@ -111,7 +111,9 @@ public final class JdbcProbe {
     }
   }
 
-  /** Asks again and again, since a request that comes before the query does nothing. */
+  /**
+   * Sends the request repeatedly, because a request that arrives before the query has no effect.
+   */
   private static String cancel(Connection connection) throws Exception {
     try (Statement statement = connection.createStatement()) {
       Thread canceller =
@@ -194,7 +196,7 @@ public final class JdbcProbe {
     return "10000 rows there and back";
   }
 
-  /** 16 MiB each way, compared. */
+  /** Transfers 16 MiB in each direction and compares them. */
   private static String large(Connection connection) throws SQLException {
     byte[] sent = new byte[16 << 20];
     for (int i = 0; i < sent.length; i++) {
@@ -236,7 +238,7 @@ public final class JdbcProbe {
     }
   }
 
-  /** Calls what only PostgreSQL's drivers have, whatever package they are in. */
+  /** Calls a method that only PostgreSQL's drivers have, whatever their package is. */
   private static Object call(Object target, String method) throws Exception {
     Method found = target.getClass().getMethod(method);
     found.setAccessible(true);

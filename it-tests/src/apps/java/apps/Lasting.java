@@ -8,7 +8,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 
 /**
- * Keeps a connection open until there is a file, and then opens another: {@code Lasting URL USER
+ * Keeps a connection open until a file exists, and then opens another one: {@code Lasting URL USER
  * PASSWORD FILE}.
  */
 public final class Lasting {

@@ -24,20 +24,21 @@ import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 
 /**
- * An application under load: for each URL, threads that connect, query and disconnect again and
- * again. Its arguments are a directory, the number of threads for each URL, the milliseconds from
- * one attempt of a thread to its next, and {@code NAME=URL}s; the threads of {@code NAME!=URL} are
- * interrupted now and then. A line for each attempt, with the time of its start:
+ * Simulates an application under load: for each URL, threads connect, query and disconnect again
+ * and again. Its arguments are a directory, the number of threads for each URL, the milliseconds
+ * from one attempt of a thread to its next, and {@code NAME=URL}s; the threads of {@code NAME!=URL}
+ * are interrupted regularly. It prints a line for each attempt, with the time of its start:
  *
  * <pre>
  * NAME EPOCH_MILLIS MILLIS ok
  * NAME EPOCH_MILLIS MILLIS failed: CAUSE &lt;- CAUSE
  * </pre>
  *
- * Before the first {@code ok} of a name there is a line {@code NAME is connected}.
+ * Before the first {@code ok} of a name it prints the line {@code NAME is connected}.
  *
- * <p>It begins when the directory has a file {@code go}. When it gets a file {@code measure-N}, it
- * lets all threads come to rest and prints what this JVM holds; at a file {@code stop} it ends.
+ * <p>It begins when the directory contains a file {@code go}. When a file {@code measure-N}
+ * appears, it pauses all threads and prints the resources of this JVM; when a file {@code stop}
+ * appears, it exits.
  */
 public final class Load {
   private static final ReadWriteLock RUNNING = new ReentrantReadWriteLock(true);
@@ -52,7 +53,7 @@ public final class Load {
     File directory = new File(arguments[0]);
     int threads = Integer.parseInt(arguments[1]);
     long period = Long.parseLong(arguments[2]);
-    int hosts = arguments.length - 3; // their attempts are spread over the period
+    int hosts = arguments.length - 3; // spread the attempts over the period
     while (!new File(directory, "go").exists()) {
       Thread.sleep(10);
     }
@@ -145,7 +146,7 @@ public final class Load {
     System.out.println(name + " " + at + " " + millis + " " + JdbcProbe.oneLine(result));
   }
 
-  /** Interrupts one of the threads each moment, wherever it is. */
+  /** Regularly interrupts one of the threads, whatever it is doing. */
   private static void interrupt(List<Thread> threads) {
     Thread interrupting =
         new Thread(
@@ -165,8 +166,9 @@ public final class Load {
   }
 
   /**
-   * Threads that are not this program's, sockets by their other end, and the heap after a GC: of
-   * four, since only every fourth leaves no garbage behind (-XX:MarkSweepAlwaysCompactCount=4).
+   * Returns the threads that are not this program's, sockets by their remote address, and the heap
+   * after four collections, since only every fourth leaves no garbage
+   * (-XX:MarkSweepAlwaysCompactCount=4).
    */
   private static String held() throws Exception {
     long heap = Long.MAX_VALUE;
@@ -197,7 +199,10 @@ public final class Load {
     return files == null ? -1 : files.length;
   }
 
-  /** Open sockets to addresses other than 127.0.0.1, where the API and the tokens come from. */
+  /**
+   * Returns the number of open sockets to addresses other than 127.0.0.1, which serves the API and
+   * the tokens.
+   */
   private static int tunnels() throws IOException {
     Map<String, String> ends = new HashMap<String, String>();
     for (String table : new String[] {"tcp", "tcp6"}) {
@@ -216,7 +221,7 @@ public final class Load {
       try {
         target = Files.readSymbolicLink(file.toPath());
       } catch (IOException e) {
-        continue; // the one of this listing
+        continue; // the descriptor of this directory listing
       }
       String end = ends.get(target.toString());
       // the last 32 bits are the IPv4 address, little endian, also of ::ffff:a.b.c.d

@@ -30,11 +30,11 @@ import java.util.zip.ZipEntry;
 import java.util.zip.ZipInputStream;
 
 /**
- * Looks, from inside a JVM with the agent, for ways between the application's classes and those
- * that the agent's jar bundles: {@code LoaderScan AGENT_JAR URL USER PASSWORD}, as a program and an
- * agent at once. Connects first, through a driver in a class loader like a server's; then asks
- * every loader for every class and resource of the other side. Prints what should not be, a line
- * that begins with {@code PROBLEM} each, and how much was looked at.
+ * Searches, inside a JVM with the agent, for references between the application's classes and those
+ * that the agent's jar bundles: {@code LoaderScan AGENT_JAR URL USER PASSWORD}, both as a program
+ * and as an agent. It connects through a driver in a class loader like a server's, and then
+ * requests every class and resource of either side from every loader of the other. Prints each
+ * problem on a line that begins with {@code PROBLEM}, and how much was searched.
  */
 public final class LoaderScan {
   private static final String ISOLATED = "inst/isolated-";
@@ -117,7 +117,7 @@ public final class LoaderScan {
     }
   }
 
-  /** The class path in a loader of its own, as a server's for its applications. */
+  /** Returns a class loader for the class path, like a server's for its applications. */
   private ClassLoader readClassPath() throws IOException {
     List<URL> path = new ArrayList<>();
     for (String place : System.getProperty("java.class.path").split(File.pathSeparator)) {
@@ -180,7 +180,7 @@ public final class LoaderScan {
     return null;
   }
 
-  /** What the JVM has loaded, and what it has noted that each loader can name. */
+  /** Checks the classes that the JVM has loaded, and those recorded as visible to each loader. */
   private void scanLoaded(ClassLoader isolated) {
     for (Class<?> loaded : instrumentation.getAllLoadedClasses()) {
       ClassLoader loader = loaded.getClassLoader();
@@ -205,7 +205,7 @@ public final class LoaderScan {
     }
   }
 
-  /** Everything that is bundled, asked of a loader of the application's. */
+  /** Requests everything that is bundled from a loader of the application. */
   private void scanApplication(String who, ClassLoader application, ClassLoader isolated)
       throws IOException {
     for (String name : bundled) {
@@ -217,8 +217,8 @@ public final class LoaderScan {
           problem(who + " finds " + name + " in " + found.getClassLoader());
         }
       } catch (ClassNotFoundException e) {
-        // as it should be
-      } catch (LinkageError e) { // the application's own, but for a class of another library's
+        // as expected
+      } catch (LinkageError e) { // the application's own class, without a class of another library
         if (!own.contains(name)) {
           problem(who + " finds " + name + ": " + e);
         }
@@ -241,14 +241,15 @@ public final class LoaderScan {
   }
 
   /**
-   * Everything of the application's, asked of the agent's loader; then what the bundled ones name.
+   * Requests everything of the application from the agent's loader, then everything that the
+   * bundled classes refer to.
    */
   private void scanIsolated(ClassLoader isolated) throws IOException {
     for (String name : own) {
       try {
         checkFromAgent("the agent's loader", Class.forName(name, false, isolated), isolated);
       } catch (ClassNotFoundException | LinkageError e) {
-        // not there, or bundled without what it was compiled with
+        // missing, or bundled without its compile-time dependencies
       }
     }
     for (String file : ownFiles) {
@@ -274,7 +275,7 @@ public final class LoaderScan {
       } catch (ClassNotFoundException e) {
         problem("the agent's own loader does not find " + name);
       } catch (LinkageError e) {
-        // bundled without what it was compiled with, and not used
+        // bundled without its compile-time dependencies, and not used
       }
     }
     System.out.println("bundled classes with all that they name: " + whole);
@@ -338,7 +339,7 @@ public final class LoaderScan {
         && new File(source.getLocation().getPath()).getAbsolutePath().equals(agentJar);
   }
 
-  /** A lambda's class, or a proxy's. */
+  /** Returns whether the class is a lambda's or a proxy's. */
   private static boolean isGenerated(String name) {
     return name.contains("$$Lambda") || name.contains("$Proxy") || name.indexOf('/') >= 0;
   }

@@ -1,6 +1,9 @@
 package apps;
 
-/** An agent that loads classes of the application before it starts: their names, with commas. */
+/**
+ * An agent that loads classes of the application before it starts; its argument is their names,
+ * separated by commas.
+ */
 public final class LoadingAgent {
 
   private LoadingAgent() {}

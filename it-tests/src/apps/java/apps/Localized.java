@@ -3,7 +3,7 @@ package apps;
 import java.util.Calendar;
 import java.util.Date;
 
-/** {@link JdbcProbe}, after a line that shows how the default locale writes numbers and years. */
+/** Runs {@link JdbcProbe} after printing how the default locale formats numbers and years. */
 public final class Localized {
 
   private Localized() {}

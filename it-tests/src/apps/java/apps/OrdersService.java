@@ -22,10 +22,10 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 
 /**
- * A service that answers HTTP requests out of a database, and asks itself: {@code OrdersService
- * HOST[:PORT] USER PASSWORD [JAR...]}. It asks for {@code /orders} and {@code /cancel} with the
- * driver of the class path, and for {@code /driver/1} and so on with each of the jars; prints what
- * was answered, and ends.
+ * A service that responds to HTTP requests from a database, and calls itself: {@code OrdersService
+ * HOST[:PORT] USER PASSWORD [JAR...]}. It requests {@code /orders} and {@code /cancel} with the
+ * driver of the class path, and {@code /driver/1} and so on with each of the jars, prints the
+ * responses, and exits.
  */
 public final class OrdersService {
 
@@ -106,7 +106,9 @@ public final class OrdersService {
     }
   }
 
-  /** Asks again and again, since a request that comes before the query does nothing. */
+  /**
+   * Sends the request repeatedly, because a request that arrives before the query has no effect.
+   */
   private static String cancelled(Connection connection) throws Exception {
     try (Connection open = connection;
         Statement statement = open.createStatement()) {
@@ -140,12 +142,15 @@ public final class OrdersService {
     }
   }
 
-  /** What is answered to a request. */
+  /** Responds to a request. */
   private interface Answer {
     String get() throws Exception;
   }
 
-  /** Agents instrument handlers by the end of their names: a lambda would not be seen by all. */
+  /**
+   * Agents instrument handlers by the suffix of their class names, so some would not recognize a
+   * lambda.
+   */
   private static final class AnswerHandler implements HttpHandler {
     private final Answer answer;
 

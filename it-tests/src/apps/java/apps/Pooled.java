@@ -9,15 +9,15 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Has the driver's own pool with connections that are open, and takes more of them as soon as there
- * is a file: {@code Pooled URL USER PASSWORD FILE}. Says of each what way it goes: the name of its
- * instance, or {@code plain}.
+ * Keeps open connections in the driver's own pool, and takes more of them when a file exists:
+ * {@code Pooled URL USER PASSWORD FILE}. Prints the route of each: the name of its instance, or
+ * {@code plain}.
  */
 public final class Pooled {
 
   private Pooled() {}
 
-  @SuppressWarnings("deprecation") // the pool that every version of the driver has
+  @SuppressWarnings("deprecation") // every version of the driver has this pool
   public static void main(String[] args) throws Exception {
     org.postgresql.ds.PGPoolingDataSource pool = new org.postgresql.ds.PGPoolingDataSource();
     pool.setDataSourceName("orders");

@@ -10,10 +10,10 @@ import java.sql.Driver;
 import java.sql.SQLException;
 import java.util.Properties;
 
-/** A driver of any version, in a class loader of its own below the platform's. */
+/** A driver of any version, in a separate class loader below the platform class loader. */
 final class PublishedDriver {
 
-  /** Packages that PostgreSQL's driver is published in, or is relocated to. */
+  /** Packages in which PostgreSQL's driver is published, or to which it is relocated. */
   private static final String[] ROOTS = {
     "org.postgresql", "com.edb", "com.yugabyte", "com.acme.database"
   };
@@ -42,7 +42,7 @@ final class PublishedDriver {
   private final Driver driver;
   private final String scheme;
 
-  /** Loads it from jars, separated as in a class path. */
+  /** Loads the driver from jars, separated as in a class path. */
   PublishedDriver(String jars) throws Exception {
     String[] files = jars.split(File.pathSeparator);
     URL[] urls = new URL[files.length];
@@ -84,19 +84,20 @@ final class PublishedDriver {
   /**
    * Connects to the database {@code postgres}.
    *
-   * @param parameters of the URL, beginning with {@code ?}, or empty
+   * @param parameters the URL's parameters, beginning with {@code ?}, or empty
    * @param password null for none
    */
   Connection connect(String hosts, String parameters, String user, String password)
       throws SQLException {
     Properties login = new Properties();
     login.setProperty("user", user);
-    login.setProperty("connectTimeout", "60"); // the first ones come at once, on a cold JVM
+    login.setProperty(
+        "connectTimeout", "60"); // the first connections are concurrent, on a cold JVM
     if (password != null) {
       login.setProperty("password", password);
     }
     if (scheme.equals("yugabytedb")) {
-      login.setProperty("load-balance", "false"); // 42.3.5-yb-7 fails without
+      login.setProperty("load-balance", "false"); // 42.3.5-yb-7 fails without it
     }
     Connection made =
         driver.connect("jdbc:" + scheme + "://" + hosts + "/postgres" + parameters, login);
@@ -106,12 +107,12 @@ final class PublishedDriver {
     return made;
   }
 
-  /** Since 9.2 URLs may name several hosts. */
+  /** Returns whether URLs may contain several hosts, as since 9.2. */
   boolean knowsHostLists() {
     return loader.getResource(root.replace('.', '/') + "/util/HostSpec.class") != null;
   }
 
-  /** An instance of the first of these classes that it has. */
+  /** Creates an instance of the first of these classes that exists. */
   Object bean(String... classes) throws Exception {
     String[] names = new String[classes.length];
     for (int i = 0; i < classes.length; i++) {
@@ -129,7 +130,7 @@ final class PublishedDriver {
       try {
         return Class.forName(name, true, loader);
       } catch (ClassNotFoundException e) {
-        // an older or a newer one
+        // an older or a newer version
       }
     }
     throw new ClassNotFoundException(String.join(", ", names));
@@ -144,13 +145,13 @@ final class PublishedDriver {
       } catch (AbstractMethodError e) {
         // older than unwrap
       } catch (SQLException e) {
-        // wraps nothing
+        // not a wrapper
       }
     }
     return call(target, method);
   }
 
-  /** Calls a public method by its name and its arguments, which must fit. */
+  /** Calls a public method by its name and arguments. */
   static Object call(Object target, String name, Object... arguments) throws Exception {
     Method found = find(target, name, arguments.length, arguments);
     if (found == null) {
@@ -195,7 +196,7 @@ final class PublishedDriver {
     return true;
   }
 
-  /** Says that a version does not have what a check is about. */
+  /** Reports that a version lacks the feature that a check needs. */
   static final class AbsentException extends Exception {
     private static final long serialVersionUID = 1;
 

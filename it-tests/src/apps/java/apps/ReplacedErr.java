@@ -3,7 +3,9 @@ package apps;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 
-/** {@link JdbcProbe}, with a standard error of the program's own, which it looks at in the end. */
+/**
+ * Runs {@link JdbcProbe} with the program's own standard error, whose size it prints at the end.
+ */
 public final class ReplacedErr {
 
   private ReplacedErr() {}

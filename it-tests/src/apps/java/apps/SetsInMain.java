@@ -10,10 +10,10 @@ import java.sql.SQLException;
 import java.util.logging.Logger;
 
 /**
- * Sets in {@code main} what the JDK reads but once, and then depends on that: {@code SetsInMain URL
- * USER PASSWORD START LOGGING TRUST HTTPS}. Waits for the file {@code START}; logs as the file
- * {@code LOGGING} says while it uses the database; and asks the server {@code HTTPS}, whose
- * certificate only the file {@code TRUST} makes valid.
+ * Sets, in {@code main}, properties that the JDK reads only once, and then depends on them: {@code
+ * SetsInMain URL USER PASSWORD START LOGGING TRUST HTTPS}. It waits for the file {@code START},
+ * logs as the file {@code LOGGING} configures while it uses the database, and calls the server
+ * {@code HTTPS}, whose certificate only the file {@code TRUST} verifies.
  */
 public final class SetsInMain {
 

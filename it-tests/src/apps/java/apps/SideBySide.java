@@ -8,9 +8,9 @@ import java.sql.Statement;
 import java.util.concurrent.CyclicBarrier;
 
 /**
- * Works in several databases at the same time: {@code SideBySide USER PASSWORD URL...}. Each has a
- * thread of its own, and opens five connections in turn, all at once with the others; each
- * connection is still there when the last one is opened. Prints what each found.
+ * Uses several databases concurrently: {@code SideBySide USER PASSWORD URL...}. Each has a separate
+ * thread that opens five connections in turn, concurrently with the others, and keeps them all open
+ * until the last one is opened. Prints the results of each.
  */
 public final class SideBySide {
 
@@ -39,7 +39,7 @@ public final class SideBySide {
     try {
       return open(ROUNDS, url, user, password, together);
     } catch (Exception e) {
-      together.reset(); // or the others would wait for this one
+      together.reset(); // otherwise the others would wait for this one
       return "failed: " + JdbcProbe.oneLine(JdbcProbe.chain(e));
     }
   }

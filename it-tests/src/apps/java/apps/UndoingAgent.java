@@ -8,8 +8,8 @@ import java.lang.instrument.Instrumentation;
 import java.security.ProtectionDomain;
 
 /**
- * An agent that undoes what agents before it have done to one class: whenever the class is loaded
- * or changed, it answers with the class file of the class's own jar.
+ * An agent that reverts the changes of earlier agents to one class: whenever the class is loaded or
+ * changed, it returns the class file from the class's jar.
  */
 public final class UndoingAgent implements ClassFileTransformer {
   private final String name;

@@ -1,8 +1,8 @@
 package apps;
 
 /**
- * Never touches a database: {@code Unused MILLIS}. Lives for so long and says how much CPU its JVM
- * took; with 0 it ends at once and says nothing.
+ * A program that never uses a database: {@code Unused MILLIS}. It runs for this time and prints the
+ * CPU time of its JVM; with 0 it exits immediately and prints nothing.
  */
 public final class Unused {
 

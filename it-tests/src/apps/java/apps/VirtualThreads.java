@@ -14,8 +14,8 @@ import java.util.concurrent.Semaphore;
 
 /**
  * Connects on virtual threads: {@code VirtualThreads URL USER PASSWORD CONNECTIONS AT_ONCE}. Each
- * of them has a connection of its own, asks for rows and for notifications, and closes it. Says
- * when a fifth of them was done, and all classes should be loaded.
+ * thread opens a connection, requests rows and notifications, and closes it. Prints a line when a
+ * fifth of them is done, by which time all classes should be loaded.
  */
 public final class VirtualThreads {
 

@@ -10,12 +10,12 @@ import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where an instance is reached; what it lacks is null.
+ * The addresses of an instance; null for kinds of address that it does not have.
  *
- * @param privateIp an address of the loopback network
- * @param publicIp another one
- * @param pscDnsName a DNS name, with a dot at its end, as the API gives it
- * @param pscIp the address that a client is to resolve that name to
+ * @param privateIp a loopback address
+ * @param publicIp another loopback address
+ * @param pscDnsName a DNS name with a trailing dot, as the API returns it
+ * @param pscIp the address that clients must resolve {@code pscDnsName} to
  */
 public record Addresses(
     @Nullable String privateIp,
@@ -23,32 +23,32 @@ public record Addresses(
     @Nullable String pscDnsName,
     @Nullable String pscIp) {
 
-  /** None at all. */
+  /** No addresses. */
   public static final Addresses NONE = new Addresses(null, null, null, null);
 
   private static final int ATTEMPTS = 100;
 
-  /** With another private address, or without. */
+  /** Returns a copy with this private address; null removes it. */
   public Addresses withPrivateIp(@Nullable String address) {
     return new Addresses(address, publicIp, pscDnsName, pscIp);
   }
 
-  /** With another public address, or without. */
+  /** Returns a copy with this public address; null removes it. */
   public Addresses withPublicIp(@Nullable String address) {
     return new Addresses(privateIp, address, pscDnsName, pscIp);
   }
 
-  /** With another name for Private Service Connect, at an address nobody else has. */
+  /** Returns a copy with this name for Private Service Connect, at an unused address. */
   public Addresses withPsc(String dnsName) {
     return new Addresses(privateIp, publicIp, dnsName, free());
   }
 
-  /** Without Private Service Connect. */
+  /** Returns a copy without Private Service Connect. */
   public Addresses withoutPsc() {
     return new Addresses(privateIp, publicIp, null, null);
   }
 
-  /** An address of the loopback network at which nobody listens on the proxy's port. */
+  /** Returns a loopback address whose port {@value ServerSideProxy#PORT} is free. */
   public static String free() {
     ThreadLocalRandom random = ThreadLocalRandom.current();
     for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
@@ -63,16 +63,17 @@ public record Addresses(
         probe.bind(new InetSocketAddress(InetAddresses.forString(address), ServerSideProxy.PORT));
         return address;
       } catch (IOException taken) {
-        // somebody else's; so is hardly ever the next one
+        // the address is taken; try another random one
       }
     }
     throw new IllegalStateException(
         "cannot listen on port "
             + ServerSideProxy.PORT
-            + " of any 127.x.y.z tried; is the whole 127.0.0.0/8 on this machine's loopback?");
+            + " of any 127.x.y.z address that was tried; check that the whole 127.0.0.0/8 is on this"
+            + " machine's loopback interface");
   }
 
-  /** The addresses to listen on. */
+  /** Returns the IP addresses that the proxy listens on. */
   Set<String> listening() {
     Set<String> all = new LinkedHashSet<>();
     for (String address : new String[] {privateIp, publicIp, pscIp}) {
@@ -83,7 +84,7 @@ public record Addresses(
     return all;
   }
 
-  /** What the server's certificate is for. */
+  /** Returns the subject alternative names of the server certificate. */
   Set<String> names() {
     Set<String> all = new LinkedHashSet<>();
     for (String name : new String[] {privateIp, publicIp, pscDnsName}) {

@@ -11,11 +11,11 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import org.bouncycastle.asn1.x509.SubjectPublicKeyInfo;
 import org.jspecify.annotations.Nullable;
 
-/** What the Admin API does, whichever protocol it is called over. Called on many threads. */
+/** Implements the Admin API independently of the protocol. Thread-safe. */
 final class AdminApi {
   private static final int SMALLEST_RSA_KEY_BYTES = 256;
 
-  /** What a call came with, beside its arguments. */
+  /** The headers of a call. */
   record Caller(String authorization, String userAgent, String quotaProject) {}
 
   private final Map<String, LocalCluster> clusters;
@@ -36,12 +36,12 @@ final class AdminApi {
     return lastCaller;
   }
 
-  /** Sets the locations that lists do not reach. */
+  /** Sets the locations that lists report as unreachable. */
   void unreachable(Set<String> locations) {
     unreachable = locations;
   }
 
-  /** The names of locations that lists of the project do not reach. */
+  /** Returns the resource names of the project's unreachable locations. */
   List<String> unreachable(ResourceName parent) {
     return unreachable.stream()
         .map(location -> "projects/" + parent.project() + "/locations/" + location)
@@ -52,7 +52,10 @@ final class AdminApi {
     return List.copyOf(calls);
   }
 
-  /** For whom the client certificate of that serial number, hexadecimal, was issued. */
+  /**
+   * Returns the principal to whom the client certificate with this hexadecimal serial number was
+   * issued, or null.
+   */
   @Nullable String owner(String certificate) {
     return owners.get(certificate);
   }
@@ -81,7 +84,7 @@ final class AdminApi {
     return chain;
   }
 
-  /** All instances of a project that can be reached, in the order of their names. */
+  /** Returns the project's reachable instances, sorted by name. */
   List<LocalInstance> list(Caller caller, ResourceName parent) throws ApiRefusal {
     authorize(caller, parent, "alloydb.instances.list", IamRole.VIEWER);
     return clusters.values().stream()
@@ -96,11 +99,11 @@ final class AdminApi {
     try {
       key = Pem.publicKey(pem);
     } catch (IOException e) {
-      throw ApiRefusal.invalid("public_key is no PEM-encoded public key: " + e.getMessage());
+      throw ApiRefusal.invalid("public_key is not a PEM-encoded public key: " + e.getMessage());
     }
-    // an RSA key's encoding is longer than its modulus
+    // the encoding of an RSA key is longer than its modulus, so this refuses keys under 2048 bits
     if (key.getPublicKeyData().getBytes().length < SMALLEST_RSA_KEY_BYTES) {
-      throw ApiRefusal.invalid("public_key is no RSA key of 2048 bits or more");
+      throw ApiRefusal.invalid("public_key is not an RSA key of 2048 bits or more");
     }
     return key;
   }
@@ -128,7 +131,7 @@ final class AdminApi {
     if (!Scopes.allowApi(grant.scopes())) {
       throw ApiRefusal.scope();
     }
-    // a project that does not exist is told from one that is forbidden by nobody
+    // like Google's API, do not reveal whether a forbidden project exists
     if (clusters.values().stream().noneMatch(c -> c.resource().project().equals(resource.project()))
         || !permissions.has(grant.principal(), role)) {
       throw ApiRefusal.denied(permission, resource.toString());

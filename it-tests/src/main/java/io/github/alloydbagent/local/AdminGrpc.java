@@ -18,7 +18,7 @@ import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** The Admin API over gRPC, as v1alpha, which is what Google's Java connector calls. */
+/** Serves the Admin API over gRPC as v1alpha, the version that Google's Java connector calls. */
 final class AdminGrpc extends AlloyDBAdminGrpc.AlloyDBAdminImplBase {
   private static final Context.Key<AdminApi.Caller> CALLER = Context.key("caller");
 
@@ -36,7 +36,7 @@ final class AdminGrpc extends AlloyDBAdminGrpc.AlloyDBAdminImplBase {
     T answer() throws ApiRefusal;
   }
 
-  /** Keeps the headers of a call for the methods below, which are not given them. */
+  /** Puts the headers of a call into its context, where the service methods find them. */
   static final class Headers implements ServerInterceptor {
     @Override
     public <Q, A> ServerCall.Listener<Q> interceptCall(
@@ -113,7 +113,7 @@ final class AdminGrpc extends AlloyDBAdminGrpc.AlloyDBAdminImplBase {
             return;
           }
           case HTML, CUT_OFF -> {
-            // what a client makes of an answer that is no gRPC, or of half of one
+            // a gRPC client reports UNAVAILABLE for a response that is not gRPC or is truncated
             refuse(out, Status.UNAVAILABLE.withDescription("the answer is not gRPC"));
             return;
           }

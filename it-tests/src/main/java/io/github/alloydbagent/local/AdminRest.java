@@ -11,7 +11,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** The Admin API over HTTP and JSON. */
+/** Serves the Admin API over HTTP and JSON. */
 final class AdminRest implements HttpEndpoint.Handler {
   private static final Pattern CONNECTION_INFO =
       Pattern.compile("/v1(?:alpha|beta)/(projects/.+/instances/[^/]+)/connectionInfo");

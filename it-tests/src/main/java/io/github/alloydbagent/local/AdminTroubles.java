@@ -1,11 +1,11 @@
 package io.github.alloydbagent.local;
 
 /**
- * What can go wrong in the Admin API, for each call by itself and whichever protocol it comes over.
+ * Switches faults of the Admin API on and off for each method, over REST and gRPC alike.
  *
- * @param connectionInfo in calls for connection info
- * @param clientCertificate in calls for a client certificate
- * @param list in calls that list instances
+ * @param connectionInfo faults of calls for connection info
+ * @param clientCertificate faults of calls for a client certificate
+ * @param list faults of calls that list instances
  */
 public record AdminTroubles(
     Trouble<HttpFault> connectionInfo,
@@ -15,7 +15,7 @@ public record AdminTroubles(
     this(new Trouble<>(), new Trouble<>(), new Trouble<>());
   }
 
-  /** Ends all of it. */
+  /** Clears the faults of all methods. */
   public void clear() {
     connectionInfo.clear();
     clientCertificate.clear();

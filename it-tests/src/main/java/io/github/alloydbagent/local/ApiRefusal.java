@@ -4,7 +4,7 @@ import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
 import java.time.Duration;
 
-/** An error of the Admin API, as both REST and gRPC can say it. */
+/** An error of the Admin API, in a form that both REST and gRPC can send. */
 final class ApiRefusal extends Exception {
   private static final long serialVersionUID = 1L;
 
@@ -62,13 +62,13 @@ final class ApiRefusal extends Exception {
     return new ApiRefusal(400, "INVALID_ARGUMENT", "", Duration.ZERO, message);
   }
 
-  /** The error that was asked for. */
+  /** Returns the error that the fault describes. */
   static ApiRefusal of(HttpFault fault) {
     return new ApiRefusal(
         fault.status(), statusOf(fault.status()), "", fault.delay(), fault.message());
   }
 
-  /** The pairs of HTTP and canonical codes are those of google/rpc/code.proto. */
+  /** Maps HTTP status codes to canonical codes, as google/rpc/code.proto does. */
   private static String statusOf(int code) {
     return switch (code) {
       case 400 -> "INVALID_ARGUMENT";
@@ -92,7 +92,7 @@ final class ApiRefusal extends Exception {
     return String.valueOf(getMessage());
   }
 
-  /** The error in the JSON that Google's REST servers send. */
+  /** Returns the error in the JSON format of Google's REST servers. */
   HttpReply reply() {
     JsonObject error = new JsonObject();
     error.addProperty("code", code);

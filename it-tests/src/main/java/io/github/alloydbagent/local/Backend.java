@@ -1,10 +1,10 @@
 package io.github.alloydbagent.local;
 
 /**
- * What stands behind every server-side proxy.
+ * The dependencies that all server-side proxies share.
  *
  * @param postgres the database server
- * @param tokens who may come in
- * @param permissions what they may do
+ * @param tokens the valid access tokens
+ * @param permissions the IAM roles of each principal
  */
 record Backend(PostgresServer postgres, Tokens tokens, Permissions permissions) {}

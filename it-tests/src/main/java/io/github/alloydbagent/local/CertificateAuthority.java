@@ -35,8 +35,8 @@ import org.bouncycastle.util.IPAddress;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A certificate authority with a root and an intermediate, on P-256 since that is quick to make and
- * known to every JDK. It signs whatever public keys the clients have.
+ * A certificate authority with a root and an intermediate. Its keys are on P-256, which is fast to
+ * generate and which every JDK supports. It signs any public key that a client sends.
  */
 final class CertificateAuthority {
   private static final Duration LIFE = Duration.ofDays(3650);
@@ -64,7 +64,7 @@ final class CertificateAuthority {
     return root;
   }
 
-  /** A client's chain: leaf, intermediate, root. */
+  /** Returns a client's certificate chain: leaf, intermediate, root. */
   List<X509Certificate> issueClient(
       SubjectPublicKeyInfo key, X500Name subject, Instant from, Instant until) {
     try {
@@ -74,11 +74,11 @@ final class CertificateAuthority {
           Extension.extendedKeyUsage, false, new ExtendedKeyUsage(KeyPurposeId.id_kp_clientAuth));
       return List.of(sign(leaf, issuerKey), intermediate, root);
     } catch (CertIOException e) {
-      throw new IllegalStateException("a certificate's extension has no encoding", e);
+      throw new IllegalStateException("a certificate extension cannot be encoded", e);
     }
   }
 
-  /** A server's certificate for addresses and DNS names. */
+  /** Issues a server certificate for addresses and DNS names. */
   IssuedCertificate issueServer(String commonName, Collection<String> names) {
     Instant from = Instant.now().minusSeconds(60);
     return issueServer(
@@ -92,7 +92,7 @@ final class CertificateAuthority {
         "SHA256");
   }
 
-  /** A server's certificate that must not be accepted. */
+  /** Issues a server certificate that clients must reject. */
   IssuedCertificate issueFaultyServer(Collection<String> names, CertificateFault fault) {
     Issuer by = new Issuer(issuer, issuerKey, List.of(intermediate));
     Instant now = Instant.now();
@@ -134,7 +134,7 @@ final class CertificateAuthority {
     };
   }
 
-  /** An issuer, and the certificates from its own to the root, that one excluded. */
+  /** An issuer and its certificate chain, without the root. */
   private record Issuer(X500Name name, KeyPair key, List<X509Certificate> chain) {}
 
   private Issuer authorityBelowRoot(
@@ -150,7 +150,7 @@ final class CertificateAuthority {
       }
       return new Issuer(name, key, List.of(sign(ca, rootKey)));
     } catch (CertIOException e) {
-      throw new IllegalStateException("a certificate's extension has no encoding", e);
+      throw new IllegalStateException("a certificate extension cannot be encoded", e);
     }
   }
 
@@ -176,7 +176,7 @@ final class CertificateAuthority {
       chain.addAll(by.chain());
       return new IssuedCertificate(chain, key.getPrivate());
     } catch (CertIOException e) {
-      throw new IllegalStateException("a certificate's extension has no encoding", e);
+      throw new IllegalStateException("a certificate extension cannot be encoded", e);
     }
   }
 
@@ -199,7 +199,7 @@ final class CertificateAuthority {
       ca.addExtension(Extension.keyUsage, true, new KeyUsage(KeyUsage.keyCertSign));
       return sign(ca, signer);
     } catch (CertIOException e) {
-      throw new IllegalStateException("a certificate's extension has no encoding", e);
+      throw new IllegalStateException("a certificate extension cannot be encoded", e);
     }
   }
 
@@ -255,7 +255,7 @@ final class CertificateAuthority {
     }
   }
 
-  /** On a curve that JDKs from 16 on do not have. */
+  /** Returns a key on a curve that the JDK removed in version 16. */
   private static KeyPair newShortKey() {
     try {
       KeyPairGenerator generator = KeyPairGenerator.getInstance("EC", BOUNCY_CASTLE);

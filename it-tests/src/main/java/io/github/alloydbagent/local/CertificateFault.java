@@ -1,20 +1,20 @@
 package io.github.alloydbagent.local;
 
-/** What is wrong with a server's certificate, though it comes from the cluster's authority. */
+/** Defects of server certificates that the cluster's own authority has issued. */
 public enum CertificateFault {
-  /** The address is the common name; there is no subject alternative name. */
+  /** The address is in the common name only; there is no subject alternative name. */
   COMMON_NAME_ONLY,
-  /** Its extended key usage is that of a client. */
+  /** The extended key usage allows client authentication only. */
   CLIENT_ONLY,
   EXPIRED,
   NOT_YET_VALID,
   RSA_1024,
-  /** It is signed with SHA-1. */
+  /** The certificate is signed with SHA-1. */
   SHA1,
-  /** Another server's certificate issued it. */
+  /** The issuer is a server certificate, not a certificate authority. */
   LEAF_AS_ISSUER,
-  /** The authority that issued it may only issue certificates for another network. */
+  /** Name constraints restrict the issuing authority to another network. */
   NAME_CONSTRAINTS,
-  /** The authority that issued it has a key on a curve of 224 bits. */
+  /** The key of the issuing authority is on a 224-bit curve. */
   SHORT_CURVE
 }

@@ -11,8 +11,9 @@ import javax.net.ssl.SSLEngine;
 import javax.net.ssl.X509ExtendedTrustManager;
 
 /**
- * Verifies client certificates as the JDK does, refuses those of chosen sockets, and remembers for
- * which sockets it was asked: a TLS session whose client was not verified was resumed.
+ * Verifies client certificates with the JDK's trust manager, except for chosen sockets, whose
+ * certificates it refuses. It remembers the sockets that it verified: a session without
+ * verification was resumed.
  */
 final class ClientVerification extends X509ExtendedTrustManager {
   private final Supplier<X509ExtendedTrustManager> jdk;
@@ -20,7 +21,7 @@ final class ClientVerification extends X509ExtendedTrustManager {
   private final Set<Socket> asked = sockets();
 
   /**
-   * @param jdk for each client
+   * @param jdk supplies the JDK's trust manager for each client
    */
   ClientVerification(Supplier<X509ExtendedTrustManager> jdk) {
     this.jdk = jdk;
@@ -43,7 +44,7 @@ final class ClientVerification extends X509ExtendedTrustManager {
       throws CertificateException {
     asked.add(socket);
     if (refused.contains(socket)) {
-      throw new CertificateException("this client is to be refused");
+      throw new CertificateException("this client must be refused");
     }
     jdk.get().checkClientTrusted(chain, authType, socket);
   }
@@ -63,19 +64,19 @@ final class ClientVerification extends X509ExtendedTrustManager {
   @Override
   public void checkServerTrusted(X509Certificate[] chain, String authType, Socket socket)
       throws CertificateException {
-    throw new CertificateException("a server verifies no servers");
+    throw new CertificateException("a server does not verify servers");
   }
 
   @Override
   public void checkServerTrusted(X509Certificate[] chain, String authType, SSLEngine engine)
       throws CertificateException {
-    throw new CertificateException("a server verifies no servers");
+    throw new CertificateException("a server does not verify servers");
   }
 
   @Override
   public void checkServerTrusted(X509Certificate[] chain, String authType)
       throws CertificateException {
-    throw new CertificateException("a server verifies no servers");
+    throw new CertificateException("a server does not verify servers");
   }
 
   @Override

@@ -6,17 +6,20 @@ import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
 
-/** The commands that a running local AlloyDB takes, a line each, and answers with text. */
+/**
+ * Parses and runs the commands of a running local AlloyDB. A command is one line; the result is
+ * text.
+ */
 final class Commands {
   private static final String HELP =
       """
-      status                                what was served, and the last login
+      status                                event counts, and all logins
       kill                                  reset all connections
       new-ca                                replace the cluster's certificate authority
-      move INSTANCE                         give the instance another private address
-      certificate-life SECONDS              the longest life of client certificates from now on
-      token-life SECONDS                    the life of tokens from now on
-      revoke-tokens                         make all tokens worthless
+      move INSTANCE                         change the instance's private address
+      certificate-life SECONDS              limit the lifetime of client certificates issued from now on
+      token-life SECONDS                    set the lifetime of tokens issued from now on
+      revoke-tokens                         revoke all tokens
       revoke ROLE | grant ROLE              CLIENT, SERVICE_USAGE_CONSUMER or DATABASE_USER
       fail CALL HOW [TIMES]                 CALL: connection-info, client-certificate, token, metadata
                                             HOW: 403, 404, 429, 500, 503, html, slow, no-answer, cut-off
@@ -24,7 +27,7 @@ final class Commands {
       exchange INSTANCE HOW [TIMES]         HOW: error, stall, byte-by-byte, claim, postgres-error, hang-up
       ssl-requests INSTANCE HOW             HOW: no, yes, hang-up
       certificate INSTANCE HOW              HOW: wrong-address, wrong-authority, right
-      heal                                  end all of these troubles""";
+      heal                                  clear all faults""";
 
   private static final Duration SLOW = Duration.ofSeconds(10);
 
@@ -34,17 +37,17 @@ final class Commands {
     this.alloyDb = alloyDb;
   }
 
-  /** Does what the line says; a line that says nothing sensible changes nothing. */
+  /** Runs the command in the line. An invalid command changes nothing. */
   String run(String line) {
     List<String> words = Arrays.asList(line.split("\\s+"));
     try {
       return run(words);
     } catch (IndexOutOfBoundsException e) {
-      return "\"" + line + "\" lacks something; \"help\" shows how commands are written";
+      return "\"" + line + "\" lacks an argument; \"help\" shows the syntax";
     } catch (IllegalArgumentException e) {
       return "\""
           + line
-          + "\" is not understood: "
+          + "\" is not a valid command: "
           + e.getMessage()
           + "; \"help\" lists the commands";
     }
@@ -79,7 +82,7 @@ final class Commands {
           instance(words).answerSslRequests(SslAnswer.valueOf(constant(words.get(2))));
       case "certificate" -> certificate(instance(words), words.get(2));
       case "heal" -> heal();
-      default -> throw new IllegalArgumentException("no command \"" + words.get(0) + "\"");
+      default -> throw new IllegalArgumentException("unknown command \"" + words.get(0) + "\"");
     }
     return "done";
   }
@@ -126,7 +129,7 @@ final class Commands {
       case "client-certificate" -> alloyDb.adminTroubles().clientCertificate();
       case "token" -> alloyDb.tokenTrouble();
       case "metadata" -> alloyDb.metadataTrouble();
-      default -> throw new IllegalArgumentException("no call \"" + name + "\"");
+      default -> throw new IllegalArgumentException("unknown call \"" + name + "\"");
     };
   }
 
@@ -138,20 +141,20 @@ final class Commands {
       case "cut-off" -> HttpFault.cutOff();
       case "429" -> HttpFault.tooManyRequests(Duration.ofSeconds(1));
       case "403", "404", "500", "503" ->
-          HttpFault.status(Integer.parseInt(how), "asked for on the command line");
-      default -> throw new IllegalArgumentException("no fault \"" + how + "\"");
+          HttpFault.status(Integer.parseInt(how), "requested on the command line");
+      default -> throw new IllegalArgumentException("unknown fault \"" + how + "\"");
     };
   }
 
   private static ExchangeFault exchangeFault(String how) {
     return switch (how) {
-      case "error" -> ExchangeFault.error("asked for on the command line");
+      case "error" -> ExchangeFault.error("requested on the command line");
       case "stall" -> ExchangeFault.stall();
       case "byte-by-byte" -> ExchangeFault.byteByByte();
       case "claim" -> ExchangeFault.claim(1L << 31);
-      case "postgres-error" -> ExchangeFault.postgresError("asked for on the command line");
+      case "postgres-error" -> ExchangeFault.postgresError("requested on the command line");
       case "hang-up" -> ExchangeFault.hangUp();
-      default -> throw new IllegalArgumentException("no fault \"" + how + "\"");
+      default -> throw new IllegalArgumentException("unknown fault \"" + how + "\"");
     };
   }
 
@@ -160,7 +163,7 @@ final class Commands {
       case "wrong-address" -> instance.showCertificateFor("127.255.255.254");
       case "wrong-authority" -> instance.showCertificateOfAnotherAuthority();
       case "right" -> instance.showRightCertificate();
-      default -> throw new IllegalArgumentException("no certificate \"" + how + "\"");
+      default -> throw new IllegalArgumentException("unknown certificate \"" + how + "\"");
     }
   }
 

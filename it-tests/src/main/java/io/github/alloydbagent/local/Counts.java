@@ -5,7 +5,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
-/** How often each kind of event happened; what is counted here is counted in the parent too. */
+/** Counts events by kind, and adds each of them to the parent's counts too. */
 final class Counts {
   private final Map<Served, AtomicLong> counts = new ConcurrentHashMap<>();
   private final @Nullable Counts parent;

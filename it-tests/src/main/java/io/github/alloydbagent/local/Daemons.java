@@ -3,7 +3,7 @@ package io.github.alloydbagent.local;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** Threads that keep no JVM alive. */
+/** Creates daemon threads. */
 final class Daemons implements ThreadFactory {
   private final String name;
   private final AtomicInteger number = new AtomicInteger();

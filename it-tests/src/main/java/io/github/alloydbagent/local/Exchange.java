@@ -3,17 +3,18 @@ package io.github.alloydbagent.local;
 import java.util.Set;
 
 /**
- * A metadata exchange and the TLS session that it came over.
+ * A metadata exchange and the TLS session that carried it.
  *
- * @param address the server's address that was dialled
- * @param tlsVersion {@code TLSv1.3}
- * @param cipherSuite the name that JSSE gives it
- * @param resumed whether the TLS session was resumed, without a new look at the client certificate
- * @param clientCertificate the serial number of the client's certificate, hexadecimal
- * @param userAgent what the client called itself
- * @param autoIam whether it asked for automatic IAM login
- * @param principal whose token it sent; empty if the token was not valid
- * @param scopes the token's
+ * @param address the address of the server that the client connected to
+ * @param tlsVersion the protocol, such as {@code TLSv1.3}
+ * @param cipherSuite the JSSE name of the cipher suite
+ * @param resumed whether the TLS session was resumed, so that the client certificate was not
+ *     verified again
+ * @param clientCertificate the hexadecimal serial number of the client certificate
+ * @param userAgent the user agent that the client reported
+ * @param autoIam whether the client requested automatic IAM login
+ * @param principal the principal of the token; empty if the token was not valid
+ * @param scopes the scopes of the token
  */
 public record Exchange(
     String address,

@@ -1,63 +1,63 @@
 package io.github.alloydbagent.local;
 
 /**
- * A way for a metadata exchange to go wrong.
+ * A fault of a metadata exchange.
  *
- * @param kind which way
- * @param message what the error says
- * @param length the length that is claimed, in bytes
+ * @param kind the kind of fault
+ * @param message the text of the error
+ * @param length the response length to announce, in bytes
  */
 public record ExchangeFault(Kind kind, String message, long length) {
 
-  /** The ways. */
+  /** The kinds of fault. */
   public enum Kind {
-    /** An answer with the response code ERROR. */
+    /** The response has the code ERROR. */
     ERROR,
-    /** The request is read and never answered. */
+    /** The server reads the request and never responds. */
     STALL,
-    /** The right answer, one byte in each TLS record; the tunnel works. */
+    /** The response is correct and arrives in TLS records of one byte each; the tunnel works. */
     BYTE_BY_BYTE,
-    /** A length without an answer behind it. */
+    /** The server sends a length and no response. */
     CLAIM,
-    /** PostgreSQL's own error message instead of an answer. */
+    /** The server sends PostgreSQL's error message instead of a response. */
     POSTGRES_ERROR,
-    /** A message of the right form on the outside that is no protocol buffer. */
+    /** The response has a correct length but is not a protocol buffer. */
     GARBAGE,
-    /** The connection is closed once the request is read. */
+    /** The server reads the request and closes the connection. */
     HANG_UP
   }
 
-  /** An answer with the response code ERROR. */
+  /** Responds with the code ERROR. */
   public static ExchangeFault error(String message) {
     return new ExchangeFault(Kind.ERROR, message, 0);
   }
 
-  /** No answer, for as long as the client waits. */
+  /** Never responds. */
   public static ExchangeFault stall() {
     return new ExchangeFault(Kind.STALL, "", 0);
   }
 
-  /** The right answer, byte by byte. */
+  /** Sends the correct response in TLS records of one byte each. */
   public static ExchangeFault byteByByte() {
     return new ExchangeFault(Kind.BYTE_BY_BYTE, "", 0);
   }
 
-  /** A length and nothing behind it; up to {@code 4294967295L}. */
+  /** Sends only a length, at most {@code 4294967295L}. */
   public static ExchangeFault claim(long length) {
     return new ExchangeFault(Kind.CLAIM, "", length);
   }
 
-  /** PostgreSQL's own error message. */
+  /** Sends PostgreSQL's error message. */
   public static ExchangeFault postgresError(String message) {
     return new ExchangeFault(Kind.POSTGRES_ERROR, message, 0);
   }
 
-  /** A length, and that many bytes without a meaning. */
+  /** Sends a length and that many meaningless bytes. */
   public static ExchangeFault garbage() {
     return new ExchangeFault(Kind.GARBAGE, "", 40);
   }
 
-  /** The end of the connection. */
+  /** Closes the connection. */
   public static ExchangeFault hangUp() {
     return new ExchangeFault(Kind.HANG_UP, "", 0);
   }

@@ -3,14 +3,14 @@ package io.github.alloydbagent.local;
 import java.util.Map;
 
 /**
- * Servers of Google's that clients know by name, all at one address: which one is meant, the
- * request says.
+ * Serves, at one address, the Google servers that clients know by name; the Host header of a
+ * request selects the server.
  */
 final class GoogleApis implements HttpEndpoint.Handler {
   private final Map<String, HttpEndpoint.Handler> servers;
 
   /**
-   * @param servers by their names
+   * @param servers the handler of each server, by host name
    */
   GoogleApis(Map<String, HttpEndpoint.Handler> servers) {
     this.servers = Map.copyOf(servers);

@@ -1,17 +1,19 @@
 package io.github.alloydbagent.local;
 
-/** A way for a dial to the server-side proxy to go wrong before or in its TLS handshake. */
+/** Faults of the server-side proxy before or during the TLS handshake. */
 public enum HandshakeFault {
-  /** The connection is closed as soon as it is accepted. */
+  /** The server closes the connection as soon as it has accepted it. */
   HANG_UP,
-  /** The connection is reset once the client's first message is there. */
+  /** The server resets the connection when the client's first message arrives. */
   RESET,
-  /** The server speaks TLS 1.2 and nothing newer. */
+  /** The server supports TLS 1.2 at most. */
   OUTDATED,
-  /** The client's first message is answered with the alert {@code handshake_failure}. */
+  /** The server responds to the client's first message with the alert {@code handshake_failure}. */
   ALERT,
-  /** The client's first message is never answered. */
+  /** The server never responds to the client's first message. */
   STALL,
-  /** The client certificate is refused, which a TLS 1.3 client learns after its handshake. */
+  /**
+   * The server refuses the client certificate; a TLS 1.3 client learns that after its handshake.
+   */
   CERTIFICATE_REFUSED
 }

@@ -16,16 +16,16 @@ import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 
-/** An HTTP server on a free port of the loopback interface, with a thread for each connection. */
+/** An HTTP server on a free port of the loopback interface, with one thread for each connection. */
 final class HttpEndpoint implements AutoCloseable {
 
-  /** What answers the requests; called on many threads. */
+  /** Responds to requests. Must be thread-safe. */
   interface Handler {
     HttpReply answer(HttpRequest request) throws IOException;
   }
 
   static {
-    // or each answer on a kept connection waits 40 ms for an acknowledgement
+    // otherwise each response on a kept-alive connection waits 40 ms for a TCP acknowledgement
     System.setProperty("sun.net.httpserver.nodelay", "true");
   }
 
@@ -65,7 +65,7 @@ final class HttpEndpoint implements AutoCloseable {
       try {
         reply = handler.answer(HttpRequest.of(exchange));
       } catch (RuntimeException e) {
-        // a mistake of this server's own must be seen, not be taken for an answer
+        // report a bug of this server instead of a response that looks regular
         reply = HttpReply.of(500, "text/plain", "local AlloyDB failed: " + e);
       }
       send(exchange, reply);

@@ -3,57 +3,57 @@ package io.github.alloydbagent.local;
 import java.time.Duration;
 
 /**
- * A way for an HTTP or gRPC request to go wrong.
+ * A fault of an HTTP or gRPC request.
  *
- * @param kind which way
- * @param status the HTTP status; over gRPC it becomes the code that Google's table pairs with it
- * @param message what the error says
- * @param delay how long the answer is held back, or the number of seconds in {@code Retry-After}
+ * @param kind the kind of fault
+ * @param status the HTTP status; over gRPC, the canonical code that corresponds to it
+ * @param message the text of the error
+ * @param delay the delay of the response, or the value of {@code Retry-After}
  */
 public record HttpFault(Kind kind, int status, String message, Duration delay) {
 
-  /** The ways. */
+  /** The kinds of fault. */
   public enum Kind {
-    /** An error in the server's own format. */
+    /** The response is an error in the server's own format. */
     STATUS,
-    /** An error page such as a front end shows. */
+    /** The response is an HTML error page, as a front end sends it. */
     HTML,
-    /** The right answer, late. */
+    /** The response is correct and delayed. */
     SLOW,
-    /** The request is read, and nothing more happens. */
+    /** The server reads the request and never responds. */
     NO_ANSWER,
-    /** The right answer, of which half arrives before the connection is closed. */
+    /** The connection is closed after half of the correct response. */
     CUT_OFF
   }
 
-  /** An error with the given HTTP status, in the server's own format. */
+  /** Responds with this HTTP status, in the server's own error format. */
   public static HttpFault status(int status, String message) {
     return new HttpFault(Kind.STATUS, status, message, Duration.ZERO);
   }
 
-  /** 429, with {@code Retry-After}. */
+  /** Responds with status 429 and {@code Retry-After}. */
   public static HttpFault tooManyRequests(Duration retryAfter) {
     return new HttpFault(
         Kind.STATUS, 429, "Quota exceeded for quota metric 'Requests'", retryAfter);
   }
 
-  /** An HTML page with the given HTTP status. */
+  /** Responds with this HTTP status and an HTML page. */
   public static HttpFault html(int status) {
     return new HttpFault(
         Kind.HTML, status, "The server encountered a temporary error", Duration.ZERO);
   }
 
-  /** The right answer after a delay. */
+  /** Delays the correct response. */
   public static HttpFault slow(Duration delay) {
     return new HttpFault(Kind.SLOW, 200, "", delay);
   }
 
-  /** No answer, for as long as the client waits. */
+  /** Never responds. */
   public static HttpFault noAnswer() {
     return new HttpFault(Kind.NO_ANSWER, 200, "", Duration.ZERO);
   }
 
-  /** Half of the right answer. */
+  /** Sends half of the correct response. */
   public static HttpFault cutOff() {
     return new HttpFault(Kind.CUT_OFF, 200, "", Duration.ZERO);
   }

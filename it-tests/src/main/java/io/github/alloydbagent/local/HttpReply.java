@@ -7,7 +7,7 @@ import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** An answer, and the fault that its sending is to suffer, if any. */
+/** A response, and the fault to apply while sending it, if any. */
 record HttpReply(int status, Map<String, String> headers, String body, @Nullable HttpFault fault) {
 
   static HttpReply of(int status, String contentType, String body) {
@@ -39,9 +39,9 @@ record HttpReply(int status, Map<String, String> headers, String body, @Nullable
   }
 
   /**
-   * The right answer, or what a fault makes of it.
+   * Returns the correct response, or the response that the fault causes.
    *
-   * @param error how this server says an error
+   * @param error converts the fault to an error in the server's own format
    */
   static HttpReply suffering(
       @Nullable HttpFault fault, Function<HttpFault, HttpReply> error, Supplier<HttpReply> right) {

@@ -8,7 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** A request that was read whole. The path is decoded, as are the parameters of the query. */
+/** A complete request. The path and the query parameters are decoded. */
 record HttpRequest(
     String method,
     String path,
@@ -25,7 +25,7 @@ record HttpRequest(
         new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8));
   }
 
-  /** The pairs of a query or of a form. */
+  /** Parses the parameters of a query or of a form. */
   static Map<String, String> pairs(@Nullable String encoded) {
     Map<String, String> pairs = new LinkedHashMap<>();
     if (encoded != null) {

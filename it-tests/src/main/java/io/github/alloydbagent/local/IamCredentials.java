@@ -14,8 +14,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * The IAM Service Account Credentials API, as far as impersonation needs it: a token of a service
- * account for whoever may impersonate it, perhaps through delegates.
+ * The part of the IAM Service Account Credentials API that impersonation needs: returns a token of
+ * a service account to a principal that may impersonate it, directly or through delegates.
  *
  * @see <a
  *     href="https://cloud.google.com/iam/docs/reference/credentials/rest/v1/projects.serviceAccounts/generateAccessToken">generateAccessToken</a>

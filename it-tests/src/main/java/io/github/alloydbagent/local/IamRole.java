@@ -1,14 +1,14 @@
 package io.github.alloydbagent.local;
 
-/** The IAM roles that connecting takes, and discovery. */
+/** The IAM roles that connections and discovery need. */
 public enum IamRole {
-  /** Lets call the Admin API for a client certificate and connection info, and connect. */
+  /** Allows calls for a client certificate and connection info, and connections. */
   CLIENT("roles/alloydb.client"),
-  /** Lets list instances. */
+  /** Allows listing instances. */
   VIEWER("roles/alloydb.viewer"),
-  /** Lets use the project's quota, without which every API call is refused. */
+  /** Allows using the project's quota; every API call needs it. */
   SERVICE_USAGE_CONSUMER("roles/serviceusage.serviceUsageConsumer"),
-  /** Lets log in to the database as oneself. */
+  /** Allows logging in to the database with IAM. */
   DATABASE_USER("roles/alloydb.databaseUser");
 
   private final String id;

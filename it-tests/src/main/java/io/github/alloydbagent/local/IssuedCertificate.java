@@ -4,9 +4,7 @@ import java.security.PrivateKey;
 import java.security.cert.X509Certificate;
 import java.util.List;
 
-/**
- * A server's certificate: the chain as it is sent, leaf first and without the root, and its key.
- */
+/** A server certificate: the chain to send, leaf first and without the root, and its key. */
 record IssuedCertificate(List<X509Certificate> chain, PrivateKey key) {
   @Override
   public String toString() {

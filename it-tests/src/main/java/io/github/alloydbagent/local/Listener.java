@@ -12,10 +12,10 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
 /**
- * Listens at one loopback address, until it is closed: then nobody can connect any more.
+ * Accepts connections on one loopback address until it is closed; after that, connections fail.
  *
- * <p>For that it waits until its own thread has left {@code accept}. As long as that call is under
- * way in the kernel, the socket goes on listening, though {@code close} has returned.
+ * <p>{@code close} waits until the listener's thread has returned from {@code accept}. While that
+ * call is blocked in the kernel, the socket keeps listening although it was closed.
  */
 final class Listener implements AutoCloseable {
   private static final int BACKLOG = 200;
@@ -25,12 +25,12 @@ final class Listener implements AutoCloseable {
   private final CountDownLatch left = new CountDownLatch(1);
 
   /**
-   * @throws IOException if the address is no loopback one, or taken
+   * @throws IOException if the address is not a loopback address or is in use
    */
   Listener(String address, int port) throws IOException {
     InetAddress ip = InetAddresses.forString(address);
     if (!ip.isLoopbackAddress()) {
-      throw new IOException(address + " is no loopback address, and this server is for no other");
+      throw new IOException(address + " is not a loopback address; this server accepts only those");
     }
     socket = new ServerSocket();
     socket.setReuseAddress(true);
@@ -42,7 +42,7 @@ final class Listener implements AutoCloseable {
     }
   }
 
-  /** Gives every client to the server; returns when this is closed. */
+  /** Passes every accepted connection to the server; returns after {@code close}. */
   void acceptFor(Consumer<Socket> server) {
     started.countDown();
     try {
@@ -50,7 +50,7 @@ final class Listener implements AutoCloseable {
         try {
           server.accept(socket.accept());
         } catch (IOException closed) {
-          // by close; anything else shows in the next accept
+          // closed; any other failure recurs in the next accept
         }
       }
     } finally {

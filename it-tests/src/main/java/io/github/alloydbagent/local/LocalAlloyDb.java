@@ -25,9 +25,9 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A whole AlloyDB on this machine: Admin API, token and metadata servers, and for each instance a
- * server-side proxy, all in front of one PostgreSQL. Everything can be changed while it runs, from
- * any thread.
+ * Simulates AlloyDB on this machine: Admin API, token and metadata servers, and for each instance a
+ * server-side proxy, all in front of one PostgreSQL server. All settings can be changed at run
+ * time, from any thread.
  *
  * <pre>{@code
  * try (LocalAlloyDb alloyDb = LocalAlloyDb.builder().instance("primary").start()) {
@@ -37,7 +37,7 @@ import org.jspecify.annotations.Nullable;
  * }</pre>
  */
 public final class LocalAlloyDb implements AutoCloseable {
-  /** A sovereign cloud, which is this one too. */
+  /** A simulated sovereign cloud, which this simulator serves in addition to Google Cloud. */
   public static final String UNIVERSE = "universe.example";
 
   private static final String IAM_CREDENTIALS = "iamcredentials.googleapis.com";
@@ -75,7 +75,8 @@ public final class LocalAlloyDb implements AutoCloseable {
 
   LocalAlloyDb(LocalAlloyDbBuilder plan) throws IOException {
     Runtime.getRuntime().addShutdownHook(atExit);
-    // a JVM that is ended meanwhile waits with closing until all is there that is to be closed
+    // if the JVM shuts down during the start, close waits until everything that it must close
+    // exists
     synchronized (this) {
       directory = Files.createTempDirectory("local-alloydb-");
       parts.push(() -> delete(directory));
@@ -140,7 +141,7 @@ public final class LocalAlloyDb implements AutoCloseable {
     }
   }
 
-  /** Begins the description of what to start. */
+  /** Returns a builder. */
   public static LocalAlloyDbBuilder builder() {
     return new LocalAlloyDbBuilder();
   }
@@ -162,18 +163,18 @@ public final class LocalAlloyDb implements AutoCloseable {
     return cluster().resource().project();
   }
 
-  /** The first cluster. */
+  /** Returns the first cluster. */
   public LocalCluster cluster() {
     return clusters.values().iterator().next();
   }
 
-  /** The cluster of this name, {@code projects/P/locations/L/clusters/C}. */
+  /** Returns the cluster with this name, {@code projects/P/locations/L/clusters/C}. */
   public LocalCluster cluster(String name) {
     return known(clusters.get(name), name, clusters.keySet());
   }
 
   /**
-   * The instance of this name, or, where only one cluster has such, of this last part of a name.
+   * Returns the instance with this full name, or with this last part of its name if that is unique.
    */
   public LocalInstance instance(String name) {
     List<LocalInstance> found =
@@ -186,68 +187,69 @@ public final class LocalAlloyDb implements AutoCloseable {
         instances().stream().map(LocalInstance::name).toList());
   }
 
-  /** All instances. */
+  /** Returns all instances. */
   public List<LocalInstance> instances() {
     return clusters.values().stream().flatMap(c -> c.instances().values().stream()).toList();
   }
 
   private static <T> T known(@Nullable T found, String name, Iterable<String> names) {
     if (found == null) {
-      throw new IllegalArgumentException("no (or no single) \"" + name + "\" among " + names);
+      throw new IllegalArgumentException("\"" + name + "\" does not match exactly one of " + names);
     }
     return found;
   }
 
-  /** The first service account. */
+  /** Returns the first service account. */
   public ServiceAccount account() {
     return accounts.values().iterator().next();
   }
 
-  /** The key file of the first service account. */
+  /** Returns the key file of the first service account. */
   public Path credentialsFile() {
     return credentialsFile(account().email());
   }
 
-  /** The key file of a service account. */
+  /** Returns the key file of a service account. */
   public Path credentialsFile(String email) {
     return known(credentials.get(email), email, credentials.keySet());
   }
 
-  /** The Admin API's address, over plain HTTP. */
+  /** Returns the Admin API's URL for plain HTTP. */
   public String adminUrl() {
     return admin.url();
   }
 
-  /** The Admin API's address, over HTTPS. */
+  /** Returns the Admin API's URL for HTTPS. */
   public String adminTlsUrl() {
     return adminTls.url();
   }
 
-  /** The Admin API over gRPC with TLS, as {@code host:port}. */
+  /** Returns the Admin API's gRPC endpoint with TLS, as {@code host:port}. */
   public String grpcEndpoint() {
     return adminGrpc.hostAndPort();
   }
 
-  /** The metadata server, as {@code host:port}, for {@code GCE_METADATA_HOST}. */
+  /** Returns the metadata server's {@code host:port}, for {@code GCE_METADATA_HOST}. */
   public String metadataHost() {
     return metadataServer.hostAndPort();
   }
 
-  /** Whether the metadata server's tokens end in dots, as they do on some machines. */
+  /** Sets whether the metadata server pads its tokens with dots, as it does on some machines. */
   public void padMetadataTokens(boolean padding) {
     metadata.pad(padding);
   }
 
-  /** The token server's address, as the key files have it. */
+  /** Returns the token server's URL, which is also in the key files. */
   public String tokenUrl() {
     return tokenServer.url() + "/token";
   }
 
   /**
-   * Where to find the servers of Google's that clients know by name, each as {@code host:port} by
-   * {@code host:port}. The certificate is for those names: clients get here through a proxy that
-   * takes this for that. It is Google's token server, the Security Token Service, and both here and
-   * in {@link #UNIVERSE} the IAM Service Account Credentials API and the Admin API.
+   * Maps the {@code host:port} of each Google server that clients know by name to the {@code
+   * host:port} that serves it here. The certificate is valid for the Google names: a client reaches
+   * this server through a proxy that redirects by this map. The servers are Google's token server,
+   * the Security Token Service and, also in {@link #UNIVERSE}, the IAM Service Account Credentials
+   * API and the Admin API.
    */
   public Map<String, String> googleApis() {
     Map<String, String> addresses = new LinkedHashMap<>();
@@ -257,16 +259,18 @@ public final class LocalAlloyDb implements AutoCloseable {
     return addresses;
   }
 
-  /** What {@code gcloud auth application-default login} writes for a person. */
+  /**
+   * Returns the credentials that {@code gcloud auth application-default login} writes for a user.
+   */
   public String personCredentials(String email) {
     return known(people.get(email), email, people.keySet()).credentials().toString();
   }
 
   /**
-   * What {@code gcloud iam workload-identity-pools create-cred-config} writes, with a file beside
-   * it that holds the subject's token.
+   * Returns the credentials that {@code gcloud iam workload-identity-pools create-cred-config}
+   * writes, and writes the file that they refer to, which contains the subject's token.
    *
-   * @param impersonated the service account to act as, or null
+   * @param impersonated the service account to impersonate, or null
    */
   public String externalCredentials(String subject, @Nullable String impersonated)
       throws IOException {
@@ -287,16 +291,17 @@ public final class LocalAlloyDb implements AutoCloseable {
     return json.toString();
   }
 
-  /** As IAM names a subject of {@link #externalCredentials}. */
+  /** Returns IAM's name for a subject of {@link #externalCredentials}. */
   public String externalPrincipal(String subject) {
     return WorkloadPool.principal(subject);
   }
 
   /**
-   * What {@code gcloud auth application-default login --impersonate-service-account} writes.
+   * Returns the credentials that {@code gcloud auth application-default login
+   * --impersonate-service-account} writes.
    *
-   * @param source a service account, whose key is used
-   * @param delegates the one nearest to the source first
+   * @param source the service account whose key is used
+   * @param delegates the delegates, nearest to the source first
    */
   public String impersonatingCredentials(String source, String target, String... delegates)
       throws IOException {
@@ -319,20 +324,22 @@ public final class LocalAlloyDb implements AutoCloseable {
         + ":generateAccessToken";
   }
 
-  /** Lets one principal act as another one, a service account. */
+  /** Permits a principal to impersonate a service account. */
   public void permitImpersonation(String who, String asWhom) {
     impersonation.permit(who, asWhom);
   }
 
-  /** The certificate to trust for {@link #adminTlsUrl} and {@link #grpcEndpoint}, as PEM. */
+  /** Returns the PEM certificate to trust for {@link #adminTlsUrl} and {@link #grpcEndpoint}. */
   public String endpointCaCertificate() {
     return Pem.of(endpointAuthority.root());
   }
 
-  /** A file with that certificate alone, for {@code javax.net.ssl.trustStore} of type JKS. */
+  /**
+   * Returns a JKS file for {@code javax.net.ssl.trustStore} that contains only this certificate.
+   */
   public Path endpointTrustStore() throws IOException {
     Path file = directory.resolve("endpoint-ca.jks");
-    // of all kinds the one that every JDK reads without a password
+    // JKS is the only key store type that every JDK reads without a password
     try (OutputStream out = Files.newOutputStream(file)) {
       KeyStore anchors = KeyStore.getInstance("JKS");
       anchors.load(null, null);
@@ -345,8 +352,8 @@ public final class LocalAlloyDb implements AutoCloseable {
   }
 
   /**
-   * A file for {@code jdk.net.hosts.file} with the DNS names of all instances as they are now; a
-   * JVM that has it asks no other name service.
+   * Returns a file for {@code jdk.net.hosts.file} with the current DNS names of all instances. A
+   * JVM with that property uses no other name service.
    */
   public Path hostsFile() throws IOException {
     StringBuilder lines = new StringBuilder("127.0.0.1 localhost\n");
@@ -363,25 +370,29 @@ public final class LocalAlloyDb implements AutoCloseable {
     return Files.writeString(directory.resolve("hosts"), lines);
   }
 
-  /** The PostgreSQL server itself, past the proxy, as a JDBC URL without user and password. */
+  /**
+   * Returns the JDBC URL of PostgreSQL itself, which bypasses the proxy, without user and password.
+   */
   public String postgresUrl() {
     return postgres.url();
   }
 
   /**
-   * Lets PostgreSQL itself speak TLS, past the proxy, as {@code localhost}, with a certificate that
-   * leads to {@link #endpointCaCertificate}.
+   * Enables TLS in PostgreSQL itself, which bypasses the proxy, as {@code localhost} and with a
+   * certificate that {@link #endpointCaCertificate} verifies.
    */
   public void postgresTls() throws IOException, SQLException {
     postgres.useTls(endpointAuthority.issueServer("localhost", List.of("localhost", "127.0.0.1")));
   }
 
-  /** A connection to PostgreSQL past the proxy, as its superuser. */
+  /** Opens a connection to PostgreSQL as its superuser, bypassing the proxy. */
   public Connection superuser() throws SQLException {
     return postgres.superuser();
   }
 
-  /** The environment of an application that uses the agent, for the first service account. */
+  /**
+   * Returns the environment for an application with the agent and the first service account's key.
+   */
   public Map<String, String> environment() {
     Map<String, String> environment = new LinkedHashMap<>();
     environment.put("ALLOYDB_AGENT_API_ENDPOINT", adminUrl());
@@ -389,7 +400,10 @@ public final class LocalAlloyDb implements AutoCloseable {
     return environment;
   }
 
-  /** The same on a virtual machine whose service account is the first one. */
+  /**
+   * Returns the environment for the same application on a virtual machine with the first service
+   * account.
+   */
   public Map<String, String> metadataEnvironment() {
     Map<String, String> environment = new LinkedHashMap<>();
     environment.put("ALLOYDB_AGENT_API_ENDPOINT", adminUrl());
@@ -397,84 +411,86 @@ public final class LocalAlloyDb implements AutoCloseable {
     return environment;
   }
 
-  /** The tokens in circulation. */
+  /** Returns the access tokens. */
   public Tokens tokens() {
     return tokens;
   }
 
-  /** Who may do what. */
+  /** Returns the IAM permissions. */
   public Permissions permissions() {
     return permissions;
   }
 
-  /** Sets the locations, such as {@code us-central1}, that lists of instances do not reach. */
+  /**
+   * Sets the locations, such as {@code us-central1}, that lists of instances report as unreachable.
+   */
   public void unreachable(Set<String> locations) {
     api.unreachable(locations);
   }
 
   /**
-   * A file for {@code static-connection-info}: a key, and for each instance what the Admin API
-   * would say at this moment.
+   * Writes a file for {@code static-connection-info}: a key and, for each instance, the Admin API's
+   * current responses.
    */
   public Path staticConnectionInfo() throws IOException {
     return Files.writeString(
         directory.resolve("static.json"), StaticInfo.json(instances()).toString());
   }
 
-  /** What goes wrong in the Admin API. */
+  /** Returns the faults of the Admin API. */
   public AdminTroubles adminTroubles() {
     return adminTroubles;
   }
 
-  /** What goes wrong in the token server. */
+  /** Returns the faults of the token server. */
   public Trouble<HttpFault> tokenTrouble() {
     return tokenTrouble;
   }
 
-  /** What goes wrong when the metadata server is asked for a token. */
+  /** Returns the faults of the metadata server's token requests. */
   public Trouble<HttpFault> metadataTrouble() {
     return metadataTrouble;
   }
 
-  /** How often something happened, at all instances and servers together. */
+  /** Returns how often an event occurred, at all instances and servers. */
   public long count(Served served) {
     return counts.of(served);
   }
 
-  /** The calls of the Admin API, oldest first. */
+  /** Returns the calls of the Admin API, oldest first. */
   public List<ApiCall> apiCalls() {
     return api.calls();
   }
 
   /**
-   * For whom a client certificate was issued; null if none was.
+   * Returns the principal to whom a client certificate was issued, or null.
    *
-   * @param serialNumber hexadecimal, as {@link Exchange#clientCertificate} has it
+   * @param serialNumber the hexadecimal serial number, as in {@link Exchange#clientCertificate}
    */
   public @Nullable String certificateOwner(String serialNumber) {
     return api.owner(serialNumber);
   }
 
-  /** What the last caller of the Admin API called itself; empty before the first. */
+  /** Returns the user agent of the last caller of the Admin API; empty before the first call. */
   public String lastApiUserAgent() {
     AdminApi.Caller caller = api.lastCaller();
     return caller == null ? "" : caller.userAgent();
   }
 
-  /** The last call's {@code x-goog-user-project}; empty if it had none. */
+  /** Returns the {@code x-goog-user-project} of the last call; empty if it was not sent. */
   public String lastApiQuotaProject() {
     AdminApi.Caller caller = api.lastCaller();
     return caller == null ? "" : caller.quotaProject();
   }
 
-  /** Stops everything, resets all connections and deletes all files. */
+  /** Stops all servers, resets all connections and deletes all files. */
   @Override
   public void close() {
     closeNow();
     try {
       Runtime.getRuntime().removeShutdownHook(atExit);
     } catch (IllegalStateException e) {
-      // the JVM is on its way out, which is fine
+      // the JVM is already shutting down
     }
   }
 

@@ -8,16 +8,16 @@ import java.util.Map;
 import java.util.function.UnaryOperator;
 
 /**
- * Describes a local AlloyDB. What is left out is there all the same: the cluster {@value #CLUSTER},
- * an instance {@code primary} with a private address, and the service account {@value #ACCOUNT}
- * with every role that connecting takes.
+ * Configures and starts a local AlloyDB. The defaults are the cluster {@value #CLUSTER}, an
+ * instance {@code primary} with a private address, and the service account {@value #ACCOUNT} with
+ * every role that a connection needs.
  */
 public final class LocalAlloyDbBuilder {
-  /** The cluster, if none is named. */
+  /** The default cluster. */
   public static final String CLUSTER =
       "projects/local-project/locations/us-central1/clusters/orders";
 
-  /** The service account, if none is named. */
+  /** The default service account. */
   public static final String ACCOUNT = "app@local-project.iam.gserviceaccount.com";
 
   private final Map<String, List<Instance>> clusters = new LinkedHashMap<>();
@@ -31,21 +31,21 @@ public final class LocalAlloyDbBuilder {
 
   LocalAlloyDbBuilder() {}
 
-  /** The cluster, {@code projects/P/locations/L/clusters/C}, of the instances named after it. */
+  /** Sets the cluster, {@code projects/P/locations/L/clusters/C}, of the instances that follow. */
   public LocalAlloyDbBuilder cluster(String name) {
     cluster = ResourceName.ofCluster(name).toString();
     clusters.computeIfAbsent(cluster, c -> new ArrayList<>());
     return this;
   }
 
-  /** An instance with a private address that nobody else has. */
+  /** Adds an instance with an unused private address. */
   public LocalAlloyDbBuilder instance(String name) {
     return instance(name, addresses -> addresses);
   }
 
   /**
-   * An instance with other addresses, for example {@code a -> a.withPublicIp(Addresses.free())},
-   * beside or in place of the private one that it has at first.
+   * Adds an instance whose initial private address {@code change} may keep, extend or replace, for
+   * example with {@code a -> a.withPublicIp(Addresses.free())}.
    */
   public LocalAlloyDbBuilder instance(String name, UnaryOperator<Addresses> change) {
     Addresses addresses = change.apply(Addresses.NONE.withPrivateIp(Addresses.free()));
@@ -53,52 +53,53 @@ public final class LocalAlloyDbBuilder {
     return this;
   }
 
-  /** A service account with every role, and its role in the database. */
+  /** Adds a service account with every role, and its database role. */
   public LocalAlloyDbBuilder serviceAccount(String email) {
     return serviceAccount(email, IamRole.values());
   }
 
-  /** A service account with these IAM roles, and its role in the database. */
+  /** Adds a service account with these IAM roles, and its database role. */
   public LocalAlloyDbBuilder serviceAccount(String email, IamRole... granted) {
     accounts.put(email, granted);
     roles.add(PostgresServer.Role.withoutPassword(ServiceAccount.databaseUser(email)));
     return this;
   }
 
-  /** A database user whose password is stored for SCRAM. */
+  /** Adds a database user whose password is stored for SCRAM. */
   public LocalAlloyDbBuilder user(String name, String password) {
     roles.add(new PostgresServer.Role(name, password, PostgresServer.PasswordKind.SCRAM));
     return this;
   }
 
-  /** A database user whose password is stored for MD5. */
+  /** Adds a database user whose password is stored for MD5. */
   public LocalAlloyDbBuilder md5User(String name, String password) {
     roles.add(new PostgresServer.Role(name, password, PostgresServer.PasswordKind.MD5));
     return this;
   }
 
-  /** Somebody with a Google account and every IAM role, and the role in the database. */
+  /** Adds a user with a Google account and every IAM role, and the user's database role. */
   public LocalAlloyDbBuilder person(String email) {
     people.add(email);
     return iamUser(email);
   }
 
-  /** A database role for somebody's IAM login, whose tokens come from {@link Tokens#issue}. */
+  /** Adds a database role for IAM login with tokens from {@link Tokens#issue}. */
   public LocalAlloyDbBuilder iamUser(String email) {
     roles.add(PostgresServer.Role.withoutPassword(ServiceAccount.databaseUser(email)));
     return this;
   }
 
-  /** A setting of PostgreSQL's own, such as {@code wal_level}. */
+  /** Sets a PostgreSQL setting, such as {@code wal_level}. */
   public LocalAlloyDbBuilder postgres(String setting, String value) {
     postgresSettings.put(setting, value);
     return this;
   }
 
   /**
-   * Starts it.
+   * Starts the local AlloyDB.
    *
-   * @throws IOException if an address is taken or PostgreSQL does not start; nothing is left then
+   * @throws IOException if an address is in use or PostgreSQL does not start; everything started so
+   *     far is stopped
    */
   public LocalAlloyDb start() throws IOException {
     if (clusters.values().stream().allMatch(List::isEmpty)) {

@@ -10,34 +10,34 @@ import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 
 /**
- * The local AlloyDB as a program: {@code LocalAlloyDbServer [--stdin]}. It prints shell commands
+ * Runs a local AlloyDB as a program: {@code LocalAlloyDbServer [--stdin]}. It prints shell commands
  * that set up the environment of an application, then {@code # ready}, and runs until it is
- * interrupted or terminated; with {@code --stdin} until standard input ends, and takes commands
- * from there ({@code help} lists them). It leaves nothing behind.
+ * interrupted or terminated. With {@code --stdin} it reads commands from standard input ({@code
+ * help} lists them) and stops at the end of input. It deletes all its files when it stops.
  */
 public final class LocalAlloyDbServer {
-  /** The database user that logs in with a password, and that password. */
+  /** The database user that logs in with a password, and its password. */
   public static final String USER = "app";
 
   private static final String PASSWORD = "local-password";
 
   private LocalAlloyDbServer() {}
 
-  /** Starts, and returns when it has stopped. */
+  /** Starts the local AlloyDB and returns after it has stopped. */
   public static void main(String[] args) throws IOException, InterruptedException {
     boolean stdin = args.length == 1 && args[0].equals("--stdin");
     if (args.length > 0 && !stdin) {
       System.err.println(
-          "local AlloyDB: \""
+          "local AlloyDB: invalid arguments \""
               + String.join(" ", args)
-              + "\" is not understood; expected --stdin or nothing");
+              + "\"; the only argument is --stdin");
       System.exit(2);
     }
-    // what ends it without a word, an interrupt included, is caught by LocalAlloyDb itself
+    // for signals, an interrupt included, LocalAlloyDb has a shutdown hook
     try (LocalAlloyDb alloyDb = plan().start()) {
       print(alloyDb, System.out);
       if (stdin) {
-        obey(alloyDb);
+        runCommands(alloyDb);
       } else {
         new CountDownLatch(1).await();
       }
@@ -61,7 +61,7 @@ public final class LocalAlloyDbServer {
     alloyDb
         .instances()
         .forEach(i -> out.println("# " + i.name() + " at " + i.addresses().listening()));
-    out.println("# PostgreSQL itself, past the proxy: " + alloyDb.postgresUrl());
+    out.println("# PostgreSQL itself, bypassing the proxy: " + alloyDb.postgresUrl());
     out.println("# ready");
     out.flush();
   }
@@ -78,7 +78,7 @@ public final class LocalAlloyDbServer {
     return environment;
   }
 
-  private static void obey(LocalAlloyDb alloyDb) throws IOException {
+  private static void runCommands(LocalAlloyDb alloyDb) throws IOException {
     Commands commands = new Commands(alloyDb);
     BufferedReader in =
         new BufferedReader(new InputStreamReader(System.in, Charset.defaultCharset()));

@@ -11,9 +11,9 @@ import java.util.TreeMap;
 import org.bouncycastle.asn1.x500.X500Name;
 import org.bouncycastle.asn1.x509.SubjectPublicKeyInfo;
 
-/** A cluster: its certificate authority and its instances. Can be changed from any thread. */
+/** A cluster: its certificate authority and its instances. Thread-safe. */
 public final class LocalCluster {
-  /** In the subject of a certificate whose tunnels begin with a metadata exchange. */
+  /** Marks, in its subject, a certificate whose tunnels begin with a metadata exchange. */
   static final String EXCHANGE_MARK = "OU=metadata-exchange";
 
   private final ResourceName resource;
@@ -28,19 +28,22 @@ public final class LocalCluster {
     this.authority = new CertificateAuthority(resource.cluster());
   }
 
-  /** {@code projects/P/locations/L/clusters/C}. */
+  /** Returns {@code projects/P/locations/L/clusters/C}. */
   public String name() {
     return resource.clusterName();
   }
 
-  /** Caps the life of client certificates issued from now on, whatever is asked for. */
+  /**
+   * Limits the lifetime of client certificates issued from now on, whatever lifetime clients
+   * request.
+   */
   public void certificateLife(Duration longest) {
     longestLife = longest;
   }
 
   /**
-   * Sets the clock of the cluster, which its servers and its certificates go by, ahead of this
-   * machine's: as if the client's were behind.
+   * Sets the clock that the cluster's servers and certificates use ahead of this machine's clock,
+   * as if the client's clock were slow.
    */
   public void clockAhead(Duration by) {
     clockAhead = by;
@@ -52,23 +55,23 @@ public final class LocalCluster {
   }
 
   /**
-   * Sets how long before they are issued client certificates begin to be valid, a minute at first;
-   * negative for such as are not valid yet.
+   * Sets how long before their issue client certificates become valid, initially one minute; a
+   * negative duration makes them valid later.
    */
   public void certificatesBegin(Duration early) {
     earlyBy = early;
   }
 
   /**
-   * Replaces the certificate authority: from now on all instances show certificates of the new one
-   * and accept client certificates of the new one alone.
+   * Replaces the certificate authority: from now on all instances present certificates of the new
+   * one and accept only its client certificates.
    */
   public void renewAuthority() {
     authority = new CertificateAuthority(resource.cluster());
     instances.values().forEach(LocalInstance::renewCertificate);
   }
 
-  /** The certificate that clients of this cluster trust, as PEM. */
+  /** Returns the PEM certificate that clients of this cluster trust. */
   public String caCertificate() {
     return Pem.of(authority.root());
   }
@@ -85,14 +88,15 @@ public final class LocalCluster {
     return Collections.unmodifiableMap(instances);
   }
 
-  /** Only while being built. */
+  /** Adds an instance; used only by the builder. */
   void add(LocalInstance instance) {
     instances.put(instance.shortName(), instance);
   }
 
   List<X509Certificate> issue(SubjectPublicKeyInfo key, Duration asked, boolean exchange) {
     Duration life = asked.compareTo(longestLife) < 0 ? asked : longestLife;
-    // certificates know no fractions of a second; a life of none ends in the past
+    // certificates have no fractions of a second; a certificate with a lifetime of zero must
+    // already be expired
     Instant now = Instant.now().plus(clockAhead);
     Instant until = now.plus(life).truncatedTo(ChronoUnit.SECONDS);
     Instant from = until.minus(life).minus(earlyBy);

@@ -14,8 +14,8 @@ import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An instance: its addresses, its server-side proxy, and what goes wrong there. Can be changed from
- * any thread; what is changed holds for the connections that come then.
+ * An instance: its addresses, its server-side proxy, and its faults. Thread-safe; a change applies
+ * to later connections.
  */
 public final class LocalInstance implements AutoCloseable {
   private final LocalCluster cluster;
@@ -24,7 +24,7 @@ public final class LocalInstance implements AutoCloseable {
   private final Counts counts;
   private final Trouble<HandshakeFault> handshakeTrouble = new Trouble<>();
   private final Trouble<ExchangeFault> exchangeTrouble = new Trouble<>();
-  // there can be a hundred thousand: adding must not take longer the more there are
+  // tests record up to 100,000 exchanges: adding must take constant time
   private final List<Exchange> exchanges = Collections.synchronizedList(new ArrayList<>());
   private final List<Login> logins = Collections.synchronizedList(new ArrayList<>());
   private final ServerSideProxy proxy;
@@ -49,38 +49,41 @@ public final class LocalInstance implements AutoCloseable {
     this.proxy = new ServerSideProxy(this, backend, counts);
   }
 
-  /** {@code projects/P/locations/L/clusters/C/instances/I}. */
+  /** Returns {@code projects/P/locations/L/clusters/C/instances/I}. */
   public String name() {
     return resource.toString();
   }
 
-  /** The last part of the name. Sessions show it as the setting {@code local_alloydb.instance}. */
+  /**
+   * Returns the last part of the name. Sessions have it in the setting {@code
+   * local_alloydb.instance}.
+   */
   public String shortName() {
     return resource.instance();
   }
 
-  /** What the API calls {@code instanceUid}. */
+  /** Returns the API's {@code instanceUid}. */
   public String uid() {
     return uid;
   }
 
-  /** Where it is reached. */
+  /** Returns the current addresses. */
   public Addresses addresses() {
     return addresses;
   }
 
   /**
-   * Gives the instance other addresses, for example {@code i.move(a -> a.withPublicIp(null))}: it
-   * listens at them, shows them in its certificate and in the API's answers, and listens no more
-   * where it did. Open connections stay.
+   * Changes the addresses, for example {@code i.move(a -> a.withPublicIp(null))}. The instance
+   * listens on the new addresses, adds them to its certificate and to the API's responses, and
+   * stops listening on the old ones. Open connections remain open.
    *
-   * @throws UncheckedIOException if it cannot listen at one of them
+   * @throws UncheckedIOException if it cannot listen on one of them
    */
   public synchronized void move(UnaryOperator<Addresses> change) {
     Addresses after = change.apply(addresses);
     Set<String> both = new HashSet<>(addresses.listening());
     both.addAll(after.listening());
-    listenAt(both); // what the API says from here on is where it listens already
+    listenAt(both); // publish the addresses only after the proxy listens on them
     addresses = after;
     renewCertificate();
     listenAt(after.listening());
@@ -94,25 +97,25 @@ public final class LocalInstance implements AutoCloseable {
     }
   }
 
-  /** Shows a certificate for these names in place of the instance's own addresses. */
+  /** Presents a certificate for these names instead of the instance's addresses. */
   public synchronized void showCertificateFor(String... names) {
     certificateNames = Set.of(names);
     renewCertificate();
   }
 
-  /** Shows a certificate of an authority that is not the cluster's. */
+  /** Presents a certificate of an authority other than the cluster's. */
   public synchronized void showCertificateOfAnotherAuthority() {
     foreignAuthority = new CertificateAuthority("another");
     renewCertificate();
   }
 
-  /** Shows a certificate of the cluster's authority that something else is wrong with. */
+  /** Presents a certificate of the cluster's authority with another defect. */
   public synchronized void showFaultyCertificate(CertificateFault fault) {
     certificateFault = fault;
     renewCertificate();
   }
 
-  /** Ends what the three methods above began. */
+  /** Presents the correct certificate again. */
   public synchronized void showRightCertificate() {
     certificateFault = null;
     certificateNames = null;
@@ -143,19 +146,17 @@ public final class LocalInstance implements AutoCloseable {
     return cluster;
   }
 
-  /** What goes wrong in dials. */
+  /** Returns the faults of handshakes. */
   public Trouble<HandshakeFault> handshakeTrouble() {
     return handshakeTrouble;
   }
 
-  /** What goes wrong in metadata exchanges. */
+  /** Returns the faults of metadata exchanges. */
   public Trouble<ExchangeFault> exchangeTrouble() {
     return exchangeTrouble;
   }
 
-  /**
-   * Sets what a request for TLS inside the tunnel is answered with; {@link SslAnswer#NO} at first.
-   */
+  /** Sets the response to requests for TLS inside the tunnel, initially {@link SslAnswer#NO}. */
   public void answerSslRequests(SslAnswer answer) {
     sslAnswer = answer;
   }
@@ -164,7 +165,7 @@ public final class LocalInstance implements AutoCloseable {
     return sslAnswer;
   }
 
-  /** Whether sessions can only read, as those of a read pool. */
+  /** Sets whether sessions are read-only, as those of a read pool are. */
   public void readOnly(boolean only) {
     readOnly = only;
   }
@@ -173,7 +174,7 @@ public final class LocalInstance implements AutoCloseable {
     return readOnly;
   }
 
-  /** Whether the database asks for a password even where a client wants IAM login. */
+  /** Sets whether the database requests a password even from clients that use IAM login. */
   public void askForPasswordsAlways(boolean always) {
     asksForPasswordsAlways = always;
   }
@@ -182,7 +183,7 @@ public final class LocalInstance implements AutoCloseable {
     return asksForPasswordsAlways;
   }
 
-  /** Stops listening and resets what is open, as a server that is restarted does. */
+  /** Stops listening and resets open connections, as a server restart does. */
   public synchronized void stop() {
     try {
       proxy.listenAt(Set.of());
@@ -197,32 +198,32 @@ public final class LocalInstance implements AutoCloseable {
     move(addresses -> addresses);
   }
 
-  /** The time that this instance's server goes by. */
+  /** Returns the time on the server's clock. */
   Instant now() {
     return Instant.now().plus(cluster.clockAhead());
   }
 
-  /** Resets all open connections, those in the middle of a handshake too. */
+  /** Resets all open connections, including those in a handshake. */
   public void killConnections() {
     proxy.kill();
   }
 
-  /** How many connections are open. */
+  /** Returns the number of open connections. */
   public int openConnections() {
     return proxy.open();
   }
 
-  /** How often something happened at this instance, API calls not included. */
+  /** Returns how often an event occurred at this instance, except API calls. */
   public long count(Served served) {
     return counts.of(served);
   }
 
-  /** The metadata exchanges, oldest first. */
+  /** Returns the metadata exchanges, oldest first. */
   public List<Exchange> exchanges() {
     return List.of(exchanges.toArray(Exchange[]::new));
   }
 
-  /** The startup messages, oldest first. */
+  /** Returns the startup messages, oldest first. */
   public List<Login> logins() {
     return List.of(logins.toArray(Login[]::new));
   }
@@ -235,7 +236,7 @@ public final class LocalInstance implements AutoCloseable {
     logins.add(login);
   }
 
-  /** Stops listening and resets what is open. */
+  /** Stops listening and resets open connections. */
   @Override
   public void close() {
     proxy.close();

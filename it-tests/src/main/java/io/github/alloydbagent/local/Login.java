@@ -1,10 +1,10 @@
 package io.github.alloydbagent.local;
 
 /**
- * A startup message that came through a tunnel.
+ * A startup message that arrived through a tunnel.
  *
- * @param exchange what went before it
- * @param user the database user asked for
- * @param database the database asked for
+ * @param exchange the metadata exchange of the tunnel
+ * @param user the requested database user
+ * @param database the requested database
  */
 public record Login(Exchange exchange, String user, String database) {}

@@ -13,7 +13,7 @@ import java.util.Set;
 import javax.net.ssl.SSLSocket;
 import org.jspecify.annotations.Nullable;
 
-/** The server's half of the metadata exchange, with the published protocol buffers. */
+/** Performs the server's side of the metadata exchange, with the published protocol buffers. */
 final class MetadataExchange {
   private static final int LONGEST_REQUEST = 64 * 1024;
 
@@ -27,7 +27,7 @@ final class MetadataExchange {
     this.counts = counts;
   }
 
-  /** Reads the request and answers it; null if the connection is to end. */
+  /** Reads the request and responds; returns null if the connection must be closed. */
   @Nullable Exchange serve(
       SSLSocket tls, boolean resumed, X509Certificate client, DataInputStream in)
       throws IOException {
@@ -57,7 +57,7 @@ final class MetadataExchange {
     String refusal = refusal(request, grant);
     ExchangeFault fault = instance.exchangeTrouble().take();
     if (fault != null) {
-      return suffer(fault, refusal, in, out) ? exchange : null;
+      return applyFault(fault, refusal, in, out) ? exchange : null;
     }
     out.write(answer(refusal));
     return refusal.isEmpty() ? exchange : null;
@@ -73,7 +73,7 @@ final class MetadataExchange {
     return MetadataExchangeRequest.parseFrom(bytes);
   }
 
-  /** Why the client may not come in; empty if it may. */
+  /** Returns the reason for refusing the client; empty if the client is accepted. */
   private String refusal(MetadataExchangeRequest request, Tokens.@Nullable Grant grant) {
     if (grant == null) {
       return "the OAuth2 token is invalid or has expired";
@@ -128,8 +128,9 @@ final class MetadataExchange {
     };
   }
 
-  /** Whether the tunnel goes on nevertheless. */
-  private boolean suffer(ExchangeFault fault, String refusal, DataInputStream in, OutputStream out)
+  /** Applies the fault; returns whether the tunnel remains usable. */
+  private boolean applyFault(
+      ExchangeFault fault, String refusal, DataInputStream in, OutputStream out)
       throws IOException {
     switch (fault.kind()) {
       case ERROR -> out.write(answer(fault.message()));

@@ -5,8 +5,8 @@ import java.util.Set;
 import java.util.function.Supplier;
 
 /**
- * The metadata server of a virtual machine, at the paths that google-auth-library 1.57 asks for. It
- * is the plain-text kind, and wants the header that keeps browsers out.
+ * The metadata server of a virtual machine, at the paths that google-auth-library 1.57 requests. It
+ * uses plain HTTP and requires the header {@code Metadata-Flavor}, which keeps browsers out.
  */
 final class MetadataServer implements HttpEndpoint.Handler {
   private static final String ROOT = "/computeMetadata/v1/";
@@ -17,7 +17,7 @@ final class MetadataServer implements HttpEndpoint.Handler {
   private final Tokens tokens;
   private final Trouble<HttpFault> trouble;
   private final Counts counts;
-  private volatile boolean pads;
+  private volatile boolean isPadding;
 
   MetadataServer(
       Supplier<ServiceAccount> account,
@@ -32,9 +32,9 @@ final class MetadataServer implements HttpEndpoint.Handler {
     this.counts = counts;
   }
 
-  /** Whether tokens end in dots, up to a length of 1024, as they do on some machines. */
+  /** Sets whether tokens are padded with dots to a length of 1024, as they are on some machines. */
   void pad(boolean padding) {
-    pads = padding;
+    isPadding = padding;
   }
 
   @Override
@@ -88,7 +88,7 @@ final class MetadataServer implements HttpEndpoint.Handler {
         tokens.issue(
             account.get().email(),
             scopes.isEmpty() ? Set.of(Scopes.CLOUD_PLATFORM) : Set.of(scopes.split(",", -1)));
-    json.addProperty("access_token", pads ? token + ".".repeat(1024 - token.length()) : token);
+    json.addProperty("access_token", isPadding ? token + ".".repeat(1024 - token.length()) : token);
     json.addProperty("expires_in", tokens.life().toSeconds());
     json.addProperty("token_type", "Bearer");
     return HttpReply.json(200, json);

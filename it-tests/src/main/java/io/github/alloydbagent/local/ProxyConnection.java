@@ -16,12 +16,14 @@ import javax.net.ssl.SSLSocket;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One connection to the server-side proxy: TLS with a client certificate, the metadata exchange,
- * and PostgreSQL's startup, which decides how the connection goes on to the database.
+ * Serves one connection to the server-side proxy: TLS with a client certificate, the metadata
+ * exchange, and PostgreSQL's startup, which selects how the proxy connects to the database.
  */
 final class ProxyConnection {
-  /** For everything before the session; longer than a client that keeps the protocol waits. */
-  private static final int PATIENCE_MILLIS = 60_000;
+  /**
+   * Limits everything before the session; longer than any client that follows the protocol needs.
+   */
+  private static final int STARTUP_TIMEOUT_MILLIS = 60_000;
 
   /** Alert, TLS 1.2 record, two bytes: fatal handshake_failure (RFC 8446, section 6). */
   private static final byte[] HANDSHAKE_FAILURE = {0x15, 3, 3, 0, 2, 2, 40};
@@ -39,11 +41,11 @@ final class ProxyConnection {
     this.counts = counts;
   }
 
-  /** Serves the connection to its end; the executor runs the direction towards the client. */
+  /** Serves the connection until it ends; the executor runs the direction to the client. */
   void run(Executor threads) {
     counts.add(Served.DIAL);
     try (raw) {
-      raw.setSoTimeout(PATIENCE_MILLIS);
+      raw.setSoTimeout(STARTUP_TIMEOUT_MILLIS);
       raw.setTcpNoDelay(true);
       HandshakeFault fault = instance.handshakeTrouble().take();
       if (fault == null
@@ -55,20 +57,20 @@ final class ProxyConnection {
         refuse(fault);
       }
     } catch (IOException e) {
-      // whatever the client did, or kill(): the connection is over, and the counts tell how far it
-      // came
+      // the client failed or kill() was called; either way the connection is over, and the counts
+      // show how far it got
     } finally {
       closeDatabase();
     }
   }
 
-  /** Resets the connection, in both directions and without a closing alert. */
+  /** Resets the connection in both directions, without a close_notify alert. */
   void kill() {
     try {
       raw.setSoLinger(true, 0);
       raw.close();
     } catch (IOException e) {
-      // closed already
+      // already closed
     }
     closeDatabase();
   }
@@ -79,7 +81,7 @@ final class ProxyConnection {
       try {
         open.close();
       } catch (IOException e) {
-        // closed all the same
+        // closed despite the failure
       }
     }
   }
@@ -117,10 +119,10 @@ final class ProxyConnection {
       try {
         tls.startHandshake();
         client = (X509Certificate) tls.getSession().getPeerCertificates()[0];
-        // a resumed session's certificate was looked at long ago
+        // a resumed session does not verify the client certificate again
         client.checkValidity(Date.from(instance.now()));
         if (refuseCertificate) {
-          throw new CertificateException("resumed, and to be refused");
+          throw new CertificateException("the resumed session must be refused");
         }
       } catch (IOException | CertificateException e) {
         counts.add(Served.HANDSHAKE_REFUSED);
@@ -136,7 +138,8 @@ final class ProxyConnection {
           session(tls, exchange, threads);
         }
       } else {
-        // a certificate for the protocol as it was before there was an exchange
+        // a certificate without the mark uses the protocol from before the metadata exchange
+        // existed
         new Pump(connect(backend.postgres().dial()), tls).run(threads);
       }
     }
@@ -209,7 +212,7 @@ final class ProxyConnection {
     new Pump(channel, tls).run(threads);
   }
 
-  /** What the session shows of the way it came: {@code SHOW local_alloydb.instance}. */
+  /** Returns settings that show the session's route: {@code SHOW local_alloydb.instance}. */
   private Map<String, String> settings(Exchange exchange) {
     Map<String, String> settings = new LinkedHashMap<>();
     settings.put("local_alloydb.instance", instance.shortName());

@@ -9,9 +9,10 @@ import java.nio.channels.SocketChannel;
 import java.util.concurrent.Executor;
 
 /**
- * Carries bytes between a client and the database until either ends. (A channel on the one side
- * since it is the JDK's only way to a Unix-domain socket, and not wrapped as streams since those of
- * one blocking channel cannot read and write at once before JDK 19, JDK-8279339.)
+ * Copies bytes between a client and the database until either side closes. The database side is a
+ * channel because the JDK supports Unix-domain sockets only as channels; it is not wrapped in
+ * streams because before JDK 19 the streams of one blocking channel cannot read and write
+ * concurrently (JDK-8279339).
  */
 final class Pump {
   private static final int BUFFER_BYTES = 16 * 1024;
@@ -47,7 +48,7 @@ final class Pump {
         buffer.clear();
       }
     } catch (IOException e) {
-      // the other direction ended, or the client went away: both sides are closed then
+      // the other direction ended or the client disconnected; both sides are closed next
     }
   }
 

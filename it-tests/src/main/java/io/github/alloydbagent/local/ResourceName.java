@@ -5,7 +5,7 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The name of a cluster or an instance, or of a parent of such; {@code -} stands for all. A
+ * The name of a cluster or an instance, or of a parent of them; {@code -} is a wildcard. A
  * domain-scoped project, {@code example.com:proj}, is one part.
  */
 record ResourceName(String project, String location, String cluster, String instance) {
@@ -13,7 +13,7 @@ record ResourceName(String project, String location, String cluster, String inst
       Pattern.compile(
           "projects/([^/]+)(?:/locations/([^/]+)(?:/clusters/([^/]+)(?:/instances/([^/]+))?)?)?");
 
-  /** The name, or null if it has not the form of one. */
+  /** Parses a name; returns null if it is malformed. */
   static @Nullable ResourceName parse(String name) {
     Matcher form = FORM.matcher(name);
     return form.matches()
@@ -21,12 +21,12 @@ record ResourceName(String project, String location, String cluster, String inst
         : null;
   }
 
-  /** The name of a cluster. */
+  /** Parses the name of a cluster. */
   static ResourceName ofCluster(String name) {
     ResourceName parsed = parse(name);
     if (parsed == null || parsed.cluster().isEmpty() || !parsed.instance().isEmpty()) {
       throw new IllegalArgumentException(
-          "\"" + name + "\" is no cluster; expected projects/P/locations/L/clusters/C");
+          "\"" + name + "\" is not a cluster; expected projects/P/locations/L/clusters/C");
     }
     return parsed;
   }
@@ -44,7 +44,7 @@ record ResourceName(String project, String location, String cluster, String inst
     return new ResourceName(project, location, cluster, name);
   }
 
-  /** Whether this is a parent of the cluster. */
+  /** Returns whether this is a parent of the cluster. */
   boolean covers(ResourceName other) {
     return project.equals(other.project)
         && (location.equals("-") || location.equals(other.location))

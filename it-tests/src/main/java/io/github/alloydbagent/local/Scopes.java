@@ -2,7 +2,7 @@ package io.github.alloydbagent.local;
 
 import java.util.Set;
 
-/** The OAuth scopes that AlloyDB asks for. */
+/** The OAuth scopes that AlloyDB requires. */
 final class Scopes {
   static final String CLOUD_PLATFORM = "https://www.googleapis.com/auth/cloud-platform";
   static final String ALLOYDB_LOGIN = "https://www.googleapis.com/auth/alloydb.login";

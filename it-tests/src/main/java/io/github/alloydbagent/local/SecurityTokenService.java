@@ -5,8 +5,8 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Google's Security Token Service: an access token for a token of an identity provider that a
- * workload identity pool trusts, RFC 8693.
+ * Google's Security Token Service (RFC 8693): exchanges a token of an identity provider that a
+ * workload identity pool trusts for an access token.
  *
  * @see <a href="https://cloud.google.com/iam/docs/reference/sts/rest/v1/TopLevel/token">token</a>
  */

@@ -1,7 +1,8 @@
 package io.github.alloydbagent.local;
 
 /**
- * The kinds of events that a local AlloyDB counts, each when it arrives, whatever becomes of it.
+ * The events that a local AlloyDB counts. An event is counted on arrival, whether or not it
+ * succeeds.
  */
 public enum Served {
   /** A call for connection info, over REST or gRPC. */
@@ -10,7 +11,7 @@ public enum Served {
   CLIENT_CERTIFICATE,
   /** A call that lists instances. */
   LIST,
-  /** An API call that got an error. */
+  /** An API call that returned an error. */
   API_ERROR,
   /** A request to the token server. */
   TOKEN,
@@ -26,15 +27,15 @@ public enum Served {
   HANDSHAKE,
   /** A TLS handshake that failed or was refused. */
   HANDSHAKE_REFUSED,
-  /** A metadata exchange request that was read. */
+  /** A metadata exchange whose request was read. */
   EXCHANGE,
-  /** A metadata exchange that was answered with an error. */
+  /** A metadata exchange that returned an error. */
   EXCHANGE_REFUSED,
   /** A request for TLS inside the tunnel. */
   SSL_REQUEST,
   /** A startup message, of either kind of login. */
   STARTUP,
-  /** A startup message that the proxy refused itself. */
+  /** A startup message that the proxy itself refused. */
   STARTUP_REFUSED,
   /** A cancel request. */
   CANCEL

@@ -9,9 +9,11 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 
-/** The listening side of an instance: one listener for each address, one thread each connection. */
+/**
+ * Accepts an instance's connections: one listener for each address, one thread for each connection.
+ */
 final class ServerSideProxy implements AutoCloseable {
-  /** The port that connectors dial. */
+  /** The port that connectors connect to. */
   static final int PORT = 5433;
 
   private final LocalInstance instance;
@@ -29,7 +31,7 @@ final class ServerSideProxy implements AutoCloseable {
         Executors.newCachedThreadPool(new Daemons("local-alloydb-" + instance.shortName()));
   }
 
-  /** Listens at these addresses and at no others; changes nothing if one of them is taken. */
+  /** Listens on exactly these addresses; if one of them is in use, changes nothing. */
   synchronized void listenAt(Set<String> addresses) throws IOException {
     Map<String, Listener> fresh = new ConcurrentHashMap<>();
     try {

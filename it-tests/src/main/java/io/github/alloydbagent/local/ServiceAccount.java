@@ -7,7 +7,7 @@ import java.security.NoSuchAlgorithmException;
 import java.util.Locale;
 import java.util.UUID;
 
-/** A service account and its key, which is made here and known to the token server alone. */
+/** A service account with a new key that only the token server knows. */
 public final class ServiceAccount {
   private static final String DOMAIN_NOT_IN_DATABASE = ".gserviceaccount.com";
 
@@ -30,17 +30,20 @@ public final class ServiceAccount {
     }
   }
 
-  /** The principal, an e-mail address. */
+  /** Returns the principal, an e-mail address. */
   public String email() {
     return email;
   }
 
-  /** The role in PostgreSQL that automatic IAM login takes this account for. */
+  /** Returns the PostgreSQL role of this account for automatic IAM login. */
   public String databaseUser() {
     return databaseUser(email);
   }
 
-  /** As AlloyDB derives it: lower case, a service account without its last three labels. */
+  /**
+   * Derives the role as AlloyDB does: in lower case; for a service account, without the last three
+   * labels.
+   */
   static String databaseUser(String principal) {
     String lower = principal.toLowerCase(Locale.ROOT);
     return lower.endsWith(DOMAIN_NOT_IN_DATABASE)
@@ -52,7 +55,7 @@ public final class ServiceAccount {
     return key;
   }
 
-  /** The key file's content, with the private key in it. */
+  /** Returns the content of the key file, which includes the private key. */
   String keyJson(String project, String tokenUri) {
     JsonObject json = new JsonObject();
     json.addProperty("type", "service_account");

@@ -8,7 +8,10 @@ import javax.net.ssl.SSLEngine;
 import javax.net.ssl.X509ExtendedKeyManager;
 import org.jspecify.annotations.Nullable;
 
-/** Shows one certificate to every client: the JDK's key managers withhold unsuitable ones. */
+/**
+ * Presents one certificate to every client; the JDK's key managers withhold unsuitable
+ * certificates.
+ */
 final class SingleKeyManager extends X509ExtendedKeyManager {
   private static final String ALIAS = "server";
 

@@ -1,13 +1,11 @@
 package io.github.alloydbagent.local;
 
-/**
- * What a request for TLS inside the tunnel is answered with; AlloyDB's own way is not documented.
- */
+/** Responses to a request for TLS inside the tunnel; AlloyDB's own response is not documented. */
 public enum SslAnswer {
-  /** {@code N}: the session goes on as it is. */
+  /** {@code N}: the session continues without TLS of its own. */
   NO,
   /** {@code S}: a second TLS handshake follows inside the tunnel, without client certificates. */
   YES,
-  /** The connection is closed. */
+  /** The server closes the connection. */
   HANG_UP
 }

@@ -10,8 +10,8 @@ import java.util.Map;
 
 /**
  * The first message of a PostgreSQL connection: a startup message, or a request for encryption or
- * cancellation (PostgreSQL's documentation, "Message Formats"). It is kept as it came, whatever the
- * version.
+ * cancellation (PostgreSQL's documentation, "Message Formats"). Its bytes are kept unchanged,
+ * whatever the protocol version.
  */
 final class StartupPacket {
   static final int SSL_REQUEST = 80877103;
@@ -39,12 +39,12 @@ final class StartupPacket {
     return new StartupPacket(code, rest);
   }
 
-  /** The protocol version, or which request it is. */
+  /** Returns the protocol version or the request code. */
   int code() {
     return code;
   }
 
-  /** The parameters of a startup message of protocol 3. */
+  /** Returns the parameters of a startup message of protocol 3. */
   Map<String, String> parameters() {
     Map<String, String> parameters = new LinkedHashMap<>();
     String[] strings = new String(rest, StandardCharsets.UTF_8).split("\0", -1);
@@ -62,7 +62,9 @@ final class StartupPacket {
     return parameters().getOrDefault("database", user());
   }
 
-  /** The startup message with further parameters before its end, a zero byte. */
+  /**
+   * Returns the startup message with additional parameters, inserted before its final zero byte.
+   */
   StartupPacket with(Map<String, String> more) {
     ByteArrayOutputStream longer = new ByteArrayOutputStream();
     longer.write(rest, 0, rest.length - 1);

@@ -13,7 +13,7 @@ import org.bouncycastle.asn1.pkcs.PrivateKeyInfo;
 import org.bouncycastle.asn1.x509.SubjectPublicKeyInfo;
 import org.jspecify.annotations.Nullable;
 
-/** Connection info as a file has it, in the form of Google's Go connector. */
+/** Writes connection info to a file, in the format of Google's Go connector. */
 final class StaticInfo {
   private StaticInfo() {}
 
@@ -62,7 +62,7 @@ final class StaticInfo {
       generator.initialize(2048);
       return generator.generateKeyPair();
     } catch (GeneralSecurityException e) {
-      throw new IOException("no RSA key", e);
+      throw new IOException("cannot generate an RSA key", e);
     }
   }
 

@@ -18,24 +18,26 @@ import javax.net.ssl.X509ExtendedTrustManager;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A server's certificate and the clients it accepts, as JSSE takes them. One context for all
- * connections, so that TLS sessions are resumed; another certificate ends that.
+ * A server certificate and the client certificates that the server accepts, for JSSE. All
+ * connections share one context, so that TLS sessions are resumed; a new certificate means a new
+ * context.
  */
 final class TlsIdentity {
   private final SSLContext context;
   private final ClientVerification verification;
 
   /**
-   * Of a server whose clients' certificates an authority issued.
+   * Creates the identity of a server that accepts client certificates of one authority.
    *
-   * @param clockAhead of the server's clock, which it looks at when clients come
+   * @param clockAhead how far the server's clock, which it checks client certificates against, is
+   *     ahead
    */
   TlsIdentity(IssuedCertificate certificate, CertificateAuthority clients, Duration clockAhead) {
     try {
       X509ExtendedTrustManager now = trust(clients.root(), clockAhead);
       verification =
           new ClientVerification(
-              // PKIX knows this machine's clock, or a time that stands still
+              // PKIX uses this machine's clock or a fixed time
               clockAhead.isZero() ? () -> now : () -> trust(clients.root(), clockAhead));
       context = context(certificate, verification);
     } catch (GeneralSecurityException e) {
@@ -43,7 +45,7 @@ final class TlsIdentity {
     }
   }
 
-  /** A context for a server that asks for no client certificate. */
+  /** Returns a context for a server that requests no client certificate. */
   static SSLContext server(CertificateAuthority issuer, String commonName, Set<String> names) {
     try {
       return context(issuer.issueServer(commonName, names), null);

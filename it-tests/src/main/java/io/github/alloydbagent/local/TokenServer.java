@@ -12,18 +12,20 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * The server that a service account key's {@code token_uri} points at: it exchanges an assertion
- * that the key signed for an access token, RFC 7523. And Google's own, at which people's refresh
- * tokens are exchanged for one, RFC 6749 section 6.
+ * Serves the {@code token_uri} of a service account key, which exchanges an assertion signed with
+ * the key for an access token (RFC 7523), and Google's token server, which exchanges a user's
+ * refresh token for an access token (RFC 6749, section 6).
  */
 final class TokenServer implements HttpEndpoint.Handler {
-  /** google-auth's Java library puts this into every assertion, whatever the key's token_uri. */
+  /**
+   * Google's Java auth library uses this audience in every assertion, whatever the key's token_uri.
+   */
   private static final String GOOGLE = "https://oauth2.googleapis.com/token";
 
   private static final String JWT_BEARER = "urn:ietf:params:oauth:grant-type:jwt-bearer";
   private static final String REFRESH_TOKEN = "refresh_token";
 
-  /** What people consent to in {@code gcloud auth application-default login}. */
+  /** The scopes that users consent to in {@code gcloud auth application-default login}. */
   private static final Set<String> CONSENT =
       Set.of(
           "openid",
@@ -84,7 +86,7 @@ final class TokenServer implements HttpEndpoint.Handler {
       }
       return answer(account, claims, "http://" + request.header("Host") + request.path());
     } catch (RuntimeException e) {
-      // whatever is missing in it or misshapen
+      // the assertion is incomplete or malformed
       return error(400, "invalid_grant", "Invalid JWT: not a signed assertion");
     }
   }

@@ -12,10 +12,10 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
-/** The access tokens in circulation, from whichever server they came. */
+/** The access tokens that the simulator's servers have issued. */
 public final class Tokens {
 
-  /** How each of them begins; Google's begin so, too, but for the end. */
+  /** The prefix of every token; Google's tokens start with its first five characters. */
   public static final String BEGINNING = "ya29.local-";
 
   private final Map<String, Grant> grants = new ConcurrentHashMap<>();
@@ -31,24 +31,24 @@ public final class Tokens {
   }
 
   /**
-   * A token that was issued.
+   * An issued token.
    *
-   * @param principal to whom
-   * @param scopes for what
+   * @param principal the principal that received it
+   * @param scopes the scopes that it grants
    */
   public record Issued(String principal, Set<String> scopes) {}
 
-  /** All that were issued, oldest first. */
+  /** Returns all issued tokens, oldest first. */
   public List<Issued> issued() {
     return List.of(issued.toArray(Issued[]::new));
   }
 
-  /** The tokens themselves, for a search of what must not show them. */
+  /** Returns the tokens themselves, for tests that search output for secrets. */
   public List<String> texts() {
     return List.of(texts.toArray(String[]::new));
   }
 
-  /** Sets how long tokens live that are issued from now on; one hour at first. */
+  /** Sets the lifetime of tokens issued from now on, initially one hour. */
   public void life(Duration newLife) {
     life = newLife;
   }
@@ -57,7 +57,7 @@ public final class Tokens {
     return life;
   }
 
-  /** Issues a token to a principal, as if it had been asked for in the usual way. */
+  /** Issues a token to a principal without a request. */
   public String issue(String principal, Set<String> scopes) {
     byte[] bytes = new byte[48];
     random.nextBytes(bytes);
@@ -68,17 +68,17 @@ public final class Tokens {
     return token;
   }
 
-  /** Makes every token issued so far worthless. */
+  /** Revokes every token issued so far. */
   public void revokeAll() {
     grants.clear();
   }
 
-  /** As {@link #revokeAll}, of one principal. */
+  /** Revokes every token of one principal issued so far. */
   public void revokeAllOf(String principal) {
     grants.values().removeIf(grant -> grant.principal().equals(principal));
   }
 
-  /** What the token allows, or null if it is unknown or has expired. */
+  /** Returns the grant of a token, or null if it is unknown or expired. */
   @Nullable Grant valid(String token) {
     Grant grant = grants.get(token);
     return grant == null || grant.expired() ? null : grant;

@@ -4,37 +4,40 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Something that can be made to go wrong, at any time and from any thread.
+ * A switch for faults of one kind of request. Thread-safe.
  *
- * @param <F> the ways in which it can go wrong
+ * @param <F> the type of the faults
  */
 public final class Trouble<F> {
   private final AtomicReference<@Nullable Pending<F>> pending = new AtomicReference<>();
 
   private record Pending<F>(F fault, int times) {}
 
-  /** Makes every following request fail in this way, until {@link #clear}. */
+  /** Makes every later request fail with this fault, until {@link #clear}. */
   public void set(F fault) {
     set(fault, Integer.MAX_VALUE);
   }
 
-  /** Makes the following requests fail in this way, {@code times} of them, then none. */
+  /** Makes the next {@code times} requests fail with this fault. */
   public void set(F fault, int times) {
     pending.set(times > 0 ? new Pending<>(fault, times) : null);
   }
 
-  /** Ends the trouble for requests that have not come yet. */
+  /** Clears the fault for later requests. */
   public void clear() {
     pending.set(null);
   }
 
-  /** The fault that the present request is to suffer, or null; uses it up once. */
+  /**
+   * Returns the fault for the current request, or null, and decrements the number of remaining
+   * failures.
+   */
   @Nullable F take() {
-    Pending<F> taken = pending.getAndUpdate(Trouble::less);
+    Pending<F> taken = pending.getAndUpdate(Trouble::decrement);
     return taken == null ? null : taken.fault();
   }
 
-  private static <F> @Nullable Pending<F> less(@Nullable Pending<F> before) {
+  private static <F> @Nullable Pending<F> decrement(@Nullable Pending<F> before) {
     if (before == null || before.times() == Integer.MAX_VALUE) {
       return before;
     }

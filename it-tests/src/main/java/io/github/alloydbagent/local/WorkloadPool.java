@@ -12,14 +12,14 @@ import java.util.Base64;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A workload identity pool, and the identity provider that it trusts: whoever has one of that one's
- * JSON Web Tokens is a principal of Google Cloud.
+ * A workload identity pool and the identity provider that it trusts. The subject of a valid JSON
+ * Web Token of the provider is a principal of Google Cloud.
  */
 final class WorkloadPool {
   private static final String POOL =
       "//iam.googleapis.com/projects/1234/locations/global/workloadIdentityPools/pool";
 
-  /** Of the security token service, for which tokens are meant. */
+  /** The Security Token Service's audience for the provider's tokens. */
   static final String AUDIENCE = POOL + "/providers/oidc";
 
   private static final Base64.Encoder ENCODER = Base64.getUrlEncoder().withoutPadding();
@@ -36,12 +36,12 @@ final class WorkloadPool {
     }
   }
 
-  /** As IAM names the subject. */
+  /** Returns IAM's name for the subject. */
   static String principal(String subject) {
     return "principal:" + POOL + "/subject/" + subject;
   }
 
-  /** A token of the provider's for an hour. */
+  /** Returns a token of the provider that expires after one hour. */
   String token(String subject) {
     JsonObject header = new JsonObject();
     header.addProperty("alg", "ES256");
@@ -61,7 +61,7 @@ final class WorkloadPool {
     }
   }
 
-  /** Whose token this is; null if it is not the provider's, or over. */
+  /** Returns the subject of a token; null if the provider did not issue it or it has expired. */
   @Nullable String subject(String token) {
     String[] parts = token.split("\\.", -1);
     try {

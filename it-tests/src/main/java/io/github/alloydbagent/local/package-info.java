@@ -1,7 +1,7 @@
 /**
- * A local AlloyDB: Admin API, token and metadata servers, and a server-side proxy in front of a
- * real PostgreSQL, for tests and for trying the agent without a cloud. Depends on no package of
- * this project, so that a mistake of the agent's is not repeated here.
+ * Simulates AlloyDB (Admin API, token and metadata servers, and a server-side proxy in front of a
+ * real PostgreSQL) for tests and for trying the agent without a cloud. Depends on no other package
+ * of this project, so that it cannot share the agent's bugs.
  */
 @NullMarked
 package io.github.alloydbagent.local;

@@ -12,13 +12,13 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Measures every way to the database on every JDK, round by round, so that what else the machine
- * does meanwhile falls on all alike. No time is asserted; that each did its work is.
+ * Measures every way to connect to the database on every JDK, in rounds, so that other load on the
+ * machine affects all of them alike. It asserts that each way worked, and no times.
  */
 @Tag("bench")
 class BenchIT {
-  /** Unless the number of rounds is given. */
-  private static final Duration LONGEST = Duration.ofMinutes(18);
+  /** The maximum duration if the number of rounds is not set. */
+  private static final Duration MAX_DURATION = Duration.ofMinutes(18);
 
   private final BenchPlan plan = BenchPlan.fromProperties();
   private final Figures figures = new Figures();
@@ -26,10 +26,10 @@ class BenchIT {
   private Duration lastRound = Duration.ZERO;
 
   @Test
-  void measuresAllSideBySide(@TempDir Path directory) throws Exception {
+  void measuresEveryWay(@TempDir Path directory) throws Exception {
     long start = System.nanoTime();
     String load = Machine.load();
-    Charts.check(directory); // before the rest, which takes long
+    Charts.check(directory); // before the other workloads, which take long
     List<Yardstick> yardsticks;
     try (Ground ground = new Ground(directory)) {
       yardsticks = ground.yardsticks();
@@ -37,7 +37,7 @@ class BenchIT {
       Unmapped unmapped = new Unmapped(ground, directory, figures);
       Many many = new Many(ground, directory, figures);
       warmUp(ground);
-      say("the servers are warm", start);
+      logProgress("the servers are warm", start);
       while (rounds < plan.rounds() && isTimeForAnother(start)) {
         int round = rounds;
         Duration begun = Duration.ofNanos(System.nanoTime() - start);
@@ -45,11 +45,12 @@ class BenchIT {
           if (plan.has(Workload.UNUSED)) {
             unmapped.run(jdk);
           }
-          inSession(sessions, jdk, rotated(round == 0 ? yardsticks : targeted(yardsticks), round));
+          measureSessions(
+              sessions, jdk, rotated(round == 0 ? yardsticks : targeted(yardsticks), round));
           if (round == 0) {
-            once(sessions, many, jdk, yardsticks);
+            measureOnce(sessions, many, jdk, yardsticks);
           }
-          say("round " + (round + 1) + " on " + jdk + " is done", start);
+          logProgress("round " + (round + 1) + " on " + jdk + " is done", start);
         }
         rounds++;
         lastRound = Duration.ofNanos(System.nanoTime() - start).minus(begun);
@@ -61,35 +62,39 @@ class BenchIT {
         new PerformancePage(
             plan, new Tables(plan, figures, subjects), new Charts(plan, figures, subjects));
     System.out.println(page.tables());
-    say("written to " + page.write(yardsticks, rounds, load), start);
+    logProgress("written to " + page.write(yardsticks, rounds, load), start);
   }
 
-  /** Those that targets are about: the others, for scale, are in the first round alone. */
+  /**
+   * Returns the ways that the targets refer to; the others, for comparison, are only in the first
+   * round.
+   */
   private static List<Yardstick> targeted(List<Yardstick> all) {
     return all.stream().filter(each -> Ground.TARGETED.contains(each.name())).toList();
   }
 
   /**
-   * The first round has what is done once, and takes more than twice as long as another.
+   * Returns whether another round fits into the time. The first round includes the workloads that
+   * are run only once, and takes more than twice as long as any other.
    *
-   * <p>On a slow machine fewer rounds say more than a run that nobody waits for.
+   * <p>On a slow machine, fewer rounds are more useful than a run that nobody waits for.
    */
   private boolean isTimeForAnother(long start) {
     Duration sofar = Duration.ofNanos(System.nanoTime() - start);
     return rounds == 0
         || plan.isPatient()
-        || sofar.plus(rounds == 1 ? lastRound.dividedBy(2) : lastRound).compareTo(LONGEST) < 0;
+        || sofar.plus(rounds == 1 ? lastRound.dividedBy(2) : lastRound).compareTo(MAX_DURATION) < 0;
   }
 
-  private void inSession(Sessions sessions, Jdk jdk, List<Yardstick> yardsticks) {
+  private void measureSessions(Sessions sessions, Jdk jdk, List<Yardstick> yardsticks) {
     List<String> tasks = Sessions.tasks(plan);
     if (!tasks.isEmpty()) {
       yardsticks.forEach(yardstick -> sessions.run(jdk, yardstick, tasks));
     }
   }
 
-  /** What takes too long to be done in every round. */
-  private void once(Sessions sessions, Many many, Jdk jdk, List<Yardstick> yardsticks)
+  /** Runs the workloads that take too long to repeat in every round. */
+  private void measureOnce(Sessions sessions, Many many, Jdk jdk, List<Yardstick> yardsticks)
       throws Exception {
     if (plan.has(Workload.BULK)) {
       yardsticks.stream()
@@ -104,22 +109,22 @@ class BenchIT {
     }
   }
 
-  /** The servers are of this process, and cold; what they do first is not for the figures. */
+  /** The servers run in this process and are cold; their first requests must not be measured. */
   private void warmUp(Ground ground) {
-    Sessions unheeded = new Sessions(ground, new Figures());
+    Sessions discarded = new Sessions(ground, new Figures());
     for (Yardstick yardstick : ground.yardsticks()) {
-      unheeded.run(Jdk.running(), yardstick, List.of("first", "storm:8:160"));
+      discarded.run(Jdk.running(), yardstick, List.of("first", "storm:8:160"));
     }
   }
 
-  /** Each time another one begins. */
+  /** Rotates the list, so that each round begins with another way. */
   private static List<Yardstick> rotated(List<Yardstick> all, int by) {
     List<Yardstick> rotated = new ArrayList<>(all);
     Collections.rotate(rotated, by * 2 + 1);
     return rotated;
   }
 
-  private static void say(String what, long start) {
+  private static void logProgress(String what, long start) {
     System.out.println(Duration.ofNanos(System.nanoTime() - start).toSeconds() + " s: " + what);
   }
 }

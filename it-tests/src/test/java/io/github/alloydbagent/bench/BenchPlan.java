@@ -10,10 +10,10 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
- * What is to be measured: {@code -Dbench.jdks=8,17}, {@code -Dbench.rounds=5}, {@code
- * -Dbench.workloads=first,connect}; all that there is without them.
+ * What to measure: {@code -Dbench.jdks=8,17}, {@code -Dbench.rounds=5}, {@code
+ * -Dbench.workloads=first,connect}; everything by default.
  *
- * @param isPatient whether all rounds are wanted, however long they take
+ * @param isPatient whether to run all rounds, however long they take
  */
 record BenchPlan(List<Jdk> jdks, int rounds, boolean isPatient, Set<Workload> workloads) {
   private static final List<Integer> JDKS = List.of(8, 17, 25);
@@ -43,10 +43,12 @@ record BenchPlan(List<Jdk> jdks, int rounds, boolean isPatient, Set<Workload> wo
   }
 
   /**
-   * @param jdks those that are found of the ones that count, if it is empty
-   * @param rounds 3 if it is empty
-   * @param workloads all if it is empty
-   * @throws IllegalArgumentException if one of them is no list of what there is
+   * Parses the properties.
+   *
+   * @param jdks the JDKs; if empty, the relevant ones that this machine has
+   * @param rounds the number of rounds; 3 if empty
+   * @param workloads the workloads; all if empty
+   * @throws IllegalArgumentException if a value is invalid
    */
   static BenchPlan of(String jdks, String rounds, String workloads) {
     return new BenchPlan(
@@ -74,7 +76,7 @@ record BenchPlan(List<Jdk> jdks, int rounds, boolean isPatient, Set<Workload> wo
   private static int number(String property, String word) {
     if (!word.matches("[1-9]\\d{0,2}")) {
       throw new IllegalArgumentException(
-          "-D" + property + ": \"" + word + "\" is no number from 1 to 999");
+          "-D" + property + ": \"" + word + "\" is not a number from 1 to 999");
     }
     return Integer.parseInt(word);
   }
@@ -102,7 +104,7 @@ record BenchPlan(List<Jdk> jdks, int rounds, boolean isPatient, Set<Workload> wo
     return Arrays.stream(any).anyMatch(workloads::contains);
   }
 
-  /** Whether its figures are worth a page: of all workloads, on every JDK that there can be. */
+  /** Returns whether the run is complete enough to be published: all workloads on every JDK. */
   boolean isWhole() {
     return workloads.size() == Workload.values().length && jdks.size() == JDKS.size();
   }

@@ -21,8 +21,8 @@ import org.knowm.xchart.style.Styler.LegendPosition;
 import org.knowm.xchart.style.theme.MatlabTheme;
 
 /**
- * Bars for what is compared, a colour for each JDK, as SVG. Colours are of a middle lightness, and
- * there is no ground, so that they can be read on a light page and on a dark one.
+ * Draws bar charts as SVG, with a color for each JDK. The colors have medium lightness and the
+ * background is transparent, so that the charts are readable on light and dark pages.
  */
 final class Charts {
   private static final Color TEXT = new Color(0x80, 0x86, 0x8b);
@@ -43,7 +43,7 @@ final class Charts {
   }
 
   /**
-   * Draws something.
+   * Draws a test chart.
    *
    * @throws IOException as {@link #draw}
    */
@@ -56,14 +56,14 @@ final class Charts {
   }
 
   /**
-   * Draws it, if there is what it shows.
+   * Draws a chart if its figures were measured; returns whether it did.
    *
-   * @throws IOException if it cannot be written, or this machine has no fonts to measure text by
+   * @throws IOException if it cannot be written, or if this machine has no fonts to measure text
    */
   boolean draw(Section.Chart wanted, Path directory) throws IOException {
     List<String> shown =
         subjects.stream()
-            // beside it the others could not be told from nothing; the table has it
+            // next to this bar the others would be invisible; the table has the figure
             .filter(subject -> !subject.equals(Unmapped.OPEN_TELEMETRY))
             .filter(
                 subject ->
@@ -109,9 +109,9 @@ final class Charts {
     return shortened(new String(ChartEncoder.getBytes(chart, "svg"), StandardCharsets.UTF_8));
   }
 
-  /** To tenths of a pixel, without which it is twice as long, and with the same names each time. */
+  /** Rounds numbers to tenths of a pixel, which halves the file, and makes IDs deterministic. */
   private static String shortened(String svg) {
-    int begin = svg.indexOf("<svg"); // what is before has a number of another kind: XML 1.0
+    int begin = svg.indexOf("<svg"); // the prefix has a number of another kind: XML 1.0
     return svg.substring(0, begin) + shortenedPicture(svg.substring(begin));
   }
 
@@ -144,13 +144,14 @@ final class Charts {
     chart
         .getStyler()
         .setPlotGridLinesColor(TEXT)
-        .setPlotGridLinesStroke(new BasicStroke(0.5f)) // a dashed one is an outline of each dash
+        .setPlotGridLinesStroke(
+            new BasicStroke(0.5f)) // a dashed line would be drawn as an outline of each dash
         .setAxisTickLabelsColor(TEXT)
         .setAxisTickMarksColor(TEXT)
         .setAxisTickLabelsFont(small)
         .setPlotGridVerticalLinesVisible(false)
         .setXAxisLabelRotation(20);
-    chart.getStyler().setXAxisTickMarkSpacingHint(1); // else it leaves out every second name
+    chart.getStyler().setXAxisTickMarkSpacingHint(1); // otherwise the chart omits every second name
     chart.getStyler().setAvailableSpaceFill(0.8).setOverlapped(false);
   }
 }

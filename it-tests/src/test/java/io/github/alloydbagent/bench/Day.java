@@ -9,8 +9,8 @@ import io.github.alloydbagent.jvm.JvmResult;
 import java.time.Duration;
 
 /**
- * The workload {@code hour}: a day of the agent's own refreshing by a clock that is moved, which is
- * the program {@code SimulatedDay} among the agent's tests. Those are Java 17, so it is too.
+ * Runs the workload {@code hour}: a simulated day of refreshes, by the program {@code SimulatedDay}
+ * among the agent's tests. It needs Java 17, as they do.
  */
 final class Day {
   static final int OLDEST_JDK = 17;

@@ -8,7 +8,7 @@ import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** What was measured, of each figure as often as there were JVMs; it is taken for the median. */
+/** The measurements, one of each figure for each JVM; the median is reported. */
 final class Figures {
   private static final Pattern PRINTED = Pattern.compile("(?m)^figure (\\S+) (\\S+)$");
 
@@ -24,15 +24,15 @@ final class Figures {
   }
 
   /**
-   * Adds one.
+   * Adds a measurement.
    *
-   * @param subject a yardstick's name, or what else is compared
+   * @param subject the name of a yardstick, or of another subject of the comparison
    */
   void add(int jdk, String subject, String figure, double value) {
     values.computeIfAbsent(new Key(jdk, subject, figure), key -> new ArrayList<>()).add(value);
   }
 
-  /** Adds what {@code apps.Bench} has printed. */
+  /** Adds the figures that {@code apps.Bench} printed. */
   void addPrinted(int jdk, String subject, String out) {
     Matcher printed = PRINTED.matcher(out);
     while (printed.find()) {
@@ -40,7 +40,7 @@ final class Figures {
     }
   }
 
-  /** Empty if it was not measured. */
+  /** Returns the median; empty if the figure was not measured. */
   OptionalDouble median(int jdk, String subject, String figure) {
     List<Double> sorted =
         values.getOrDefault(new Key(jdk, subject, figure), List.of()).stream().sorted().toList();
@@ -54,7 +54,7 @@ final class Figures {
             : (sorted.get(middle - 1) + sorted.get(middle)) / 2);
   }
 
-  /** For what is counted in steps that are coarse beside what differs. */
+  /** Returns the mean, for figures whose unit is coarse compared with the differences. */
   OptionalDouble mean(int jdk, String subject, String figure) {
     return values.getOrDefault(new Key(jdk, subject, figure), List.of()).stream()
         .mapToDouble(Double::doubleValue)

@@ -16,7 +16,7 @@ import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** The local AlloyDB that all yardsticks are laid against, and what leads to it. */
+/** The local AlloyDB that all yardsticks use, and the servers in front of it. */
 final class Ground implements AutoCloseable {
   static final String PLAIN = "plain";
   static final String NATIVE = "native TLS";
@@ -28,10 +28,9 @@ final class Ground implements AutoCloseable {
   static final String IAM = "agent, IAM login";
   static final String LAZY = "agent, lazy";
 
-  /** The ways that targets are about. */
+  /** The ways that the targets refer to. */
   static final Set<String> TARGETED = Set.of(PLAIN, OFFICIAL, BARE, AGENT, WARM);
 
-  /** Whether the agent knows the setting {@code warm-tunnels}. */
   private static final String HOST = "orders-db";
 
   private static final String USER = "app";
@@ -44,9 +43,9 @@ final class Ground implements AutoCloseable {
   private final String sidecarName;
 
   /**
-   * Starts it.
+   * Starts the servers.
    *
-   * @param directory an empty one of its own
+   * @param directory an empty directory that only they use
    */
   Ground(Path directory) throws Exception {
     this.directory = directory;
@@ -80,7 +79,7 @@ final class Ground implements AutoCloseable {
     return Passage.Seen.at(primary);
   }
 
-  /** All, the one that others are compared to first. */
+  /** Returns all ways, beginning with the one that the others are compared with. */
   List<Yardstick> yardsticks() {
     List<Yardstick> all = new ArrayList<>();
     String direct = alloyDb.postgresUrl();
@@ -214,7 +213,7 @@ final class Ground implements AutoCloseable {
         mapped(overrides));
   }
 
-  /** The agent, with the host mapped. */
+  /** Adds the agent with a mapped host. */
   Consumer<Jvm> mapped(String overrides) {
     return jvm -> AgentOn.jvm(jvm, alloyDb, AgentOn.map(HOST, primary) + overrides);
   }

@@ -8,11 +8,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 
-/** On what it was measured. */
+/** Describes the machine of the measurement. */
 final class Machine {
   private Machine() {}
 
-  /** For example {@code 2 cores of Some CPU, 8 GB, Linux 6.1, load average 0.12 at the start}. */
+  /**
+   * Returns, for example, {@code 2 cores of Some CPU, 8 GB, Linux 6.1, load average 0.12 at the
+   * start}.
+   */
   static String describe() throws IOException {
     String model =
         Files.readAllLines(Path.of("/proc/cpuinfo")).stream()
@@ -37,12 +40,12 @@ final class Machine {
         + System.getProperty("os.version").replaceAll("-.*", "");
   }
 
-  /** How many processes wanted to run on average of a minute. */
+  /** Returns the load average of one minute. */
   static String load() throws IOException {
     return Files.readString(Path.of("/proc/loadavg")).split(" ")[0];
   }
 
-  /** A JVM as it calls itself. */
+  /** Returns the version that a JVM reports. */
   static String version(Jdk jdk) {
     JvmResult asked = Jvm.of(jdk).flags("-version").run().checkSucceeded();
     List<String> lines = asked.errLines();

@@ -16,7 +16,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
-/** The workload {@code many}: what mapped instances cost, the more there are. */
+/** Runs the workload {@code many}: the cost of mapped instances by their number. */
 final class Many {
   static final int CLUSTERS = 100;
   static final int INSTANCES = 500;
@@ -26,7 +26,7 @@ final class Many {
   private final Figures figures;
 
   /**
-   * @param directory where it may write
+   * @param directory a directory that it may write to
    */
   Many(Ground ground, Path directory, Figures figures) {
     this.alloyDb = ground.alloyDb();

@@ -5,15 +5,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.github.alloydbagent.local.LocalInstance;
 import io.github.alloydbagent.local.Served;
 
-/** The way that connections take; what the instance has seen of them proves that they took it. */
+/** The route of connections; the instance's counters verify that connections took it. */
 enum Passage {
-  /** Past the instance. */
+  /** Bypasses the instance. */
   DIRECT(0, 0),
-  /** Through the instance, TLS alone. */
+  /** Through the instance, with TLS only. */
   FORWARDED(1, 0),
   /** Through the instance, with the metadata exchange. */
   TUNNELLED(1, 1),
-  /** The same, with tunnels in stock that may be left over. */
+  /** The same, with warm tunnels, some of which may remain unused. */
   TUNNELLED_AHEAD(1, 1);
 
   private final int handshakes;
@@ -24,7 +24,7 @@ enum Passage {
     this.exchanges = exchanges;
   }
 
-  /** What an instance has served so far. */
+  /** The instance's counters. */
   record Seen(long handshakes, long exchanges, long logins) {
     static Seen at(LocalInstance instance) {
       return new Seen(
@@ -34,7 +34,7 @@ enum Passage {
     }
   }
 
-  /** So many connections came this way, and no others. */
+  /** Asserts that this many connections took the route, and no others. */
   void check(Seen before, Seen after, long connections) {
     assertThat(after.logins() - before.logins()).isEqualTo(connections * exchanges);
     if (this == TUNNELLED_AHEAD) {

@@ -10,7 +10,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 
-/** {@code docs/performance.md} and its charts, as one run has measured them. */
+/** Writes {@code docs/performance.md} and its charts from one run's measurements. */
 final class PerformancePage {
   private static final Path DOCS = Path.of("..", "docs");
   private static final Path TARGETS_PAGE = Path.of("..", "CONTRIBUTING.md");
@@ -27,7 +27,7 @@ final class PerformancePage {
     this.charts = charts;
   }
 
-  /** The tables of what was measured. */
+  /** Returns the tables of the measurements. */
   String tables() {
     StringBuilder text = new StringBuilder();
     for (Section section : measured()) {
@@ -42,12 +42,12 @@ final class PerformancePage {
   }
 
   /**
-   * Writes it: to {@code docs}, and the targets to {@code CONTRIBUTING.md}, if everything was
+   * Writes the page to {@code docs}, and the targets to {@code CONTRIBUTING.md}, if everything was
    * measured; otherwise below {@code target}.
    *
-   * @param rounds how many were done
-   * @param load of the machine when it began
-   * @return where
+   * @param rounds the number of rounds
+   * @param load the load of the machine at the start
+   * @return the path of the page
    */
   Path write(List<Yardstick> yardsticks, int rounds, String load) throws IOException {
     Path directory = plan.isWhole() ? DOCS : Path.of("target", "bench");
@@ -61,7 +61,7 @@ final class PerformancePage {
     return page.toAbsolutePath().normalize();
   }
 
-  /** The page with this table of targets instead of the one that it has. */
+  /** Replaces the table of targets in the page. */
   static String withTargets(String page, String table) throws IOException {
     int begin = page.indexOf(TARGETS) + TARGETS.length();
     int end = page.indexOf(END_OF_TARGETS);

@@ -5,16 +5,16 @@ import java.util.List;
 import java.util.OptionalDouble;
 
 /**
- * What the project has set itself.
+ * A performance target of the project.
  *
- * @param text what it is about
- * @param atLeast whether the limit is a lower one
- * @param unit of the figure; empty for a ratio
+ * @param text the description
+ * @param atLeast whether the limit is a lower bound
+ * @param unit the unit of the figure; empty for a ratio
  */
 record PerformanceTarget(
     Workload workload, String text, boolean atLeast, double limit, String unit, Measure measure) {
 
-  /** Its figure on a JDK; empty if that was not measured. */
+  /** Computes the figure on a JDK; empty if it was not measured. */
   interface Measure {
     OptionalDouble of(Figures figures, int jdk);
   }
@@ -151,7 +151,7 @@ record PerformanceTarget(
     };
   }
 
-  /** What the agent adds to plain, of what the official connector adds. */
+  /** Returns the agent's overhead relative to the official connector's overhead. */
   private static Measure share(String figure) {
     return (figures, jdk) -> {
       OptionalDouble own = difference(figure, Ground.AGENT, Ground.PLAIN).of(figures, jdk);

@@ -30,8 +30,8 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * A client certificate for an instance, got ahead and put into files, for what does not talk to the
- * Admin API itself. Its key is RSA-2048, as that of all connectors.
+ * A client certificate for an instance, issued in advance and written to files, for clients that do
+ * not call the Admin API. Its key is RSA-2048, as that of all connectors.
  */
 record PreparedCertificate(KeyPair key, List<String> chain, String ca) {
   private static final String CLOUD = "https://www.googleapis.com/auth/cloud-platform";
@@ -39,9 +39,9 @@ record PreparedCertificate(KeyPair key, List<String> chain, String ca) {
   private static final char[] PASSWORD = "changeit".toCharArray();
 
   /**
-   * Asks the Admin API.
+   * Requests the certificate from the Admin API.
    *
-   * @param exchange whether the server is to expect the metadata exchange of who comes with it
+   * @param exchange whether the server must expect the metadata exchange from this client
    */
   static PreparedCertificate get(LocalAlloyDb alloyDb, boolean exchange)
       throws IOException, InterruptedException, GeneralSecurityException {
@@ -78,10 +78,10 @@ record PreparedCertificate(KeyPair key, List<String> chain, String ca) {
     return new PreparedCertificate(key, chain, json.get("caCert").getAsString());
   }
 
-  /** What {@code apps.BareTunnels} takes. */
+  /** Writes the files that {@code apps.BareTunnels} reads. */
   void writeFor(LocalAlloyDb alloyDb, LocalInstance instance, Path directory)
       throws IOException, GeneralSecurityException {
-    KeyStore store = KeyStore.getInstance("JKS"); // which every JDK reads
+    KeyStore store = KeyStore.getInstance("JKS"); // every JDK can read this type
     store.load(null, null);
     List<Certificate> certificates = new ArrayList<>();
     for (String each : chain) {
@@ -93,7 +93,7 @@ record PreparedCertificate(KeyPair key, List<String> chain, String ca) {
     try (OutputStream out = Files.newOutputStream(directory.resolve("keys.jks"))) {
       store.store(out, PASSWORD);
     }
-    alloyDb.tokens().life(Duration.ofHours(12)); // for as long as is measured
+    alloyDb.tokens().life(Duration.ofHours(12)); // valid for the whole measurement
     byte[] request =
         MetadataExchangeRequest.newBuilder()
             .setUserAgent("bare/1")
@@ -107,7 +107,7 @@ record PreparedCertificate(KeyPair key, List<String> chain, String ca) {
     Files.writeString(directory.resolve("address"), instance.addresses().privateIp());
   }
 
-  /** The files {@code chain.pem}, {@code key.pem} and {@code ca.pem}. */
+  /** Writes the files {@code chain.pem}, {@code key.pem} and {@code ca.pem}. */
   void writePem(Path directory) throws IOException {
     Files.writeString(directory.resolve("chain.pem"), String.join("", chain));
     Files.writeString(

@@ -4,23 +4,26 @@ import io.github.alloydbagent.bench.BenchPlan.Workload;
 import java.util.List;
 
 /**
- * A workload as the page has it.
+ * A workload's section of the page.
  *
  * @param text how it was measured
- * @param base whose figure the others are given as ratios to; empty for none
- * @param columns of its table
- * @param chart titles of the charts that show it, in the order of the columns they are of
+ * @param base the subject that the ratios of the others refer to; empty for none
+ * @param columns the columns of its table
+ * @param chart the titles of its charts, in the order of the columns that they show
  */
 record Section(
     Workload workload, String text, String base, List<Column> columns, List<Chart> charts) {
 
-  /** A figure, and its unit. */
+  /** A figure and the column's title with its unit. */
   record Column(String figure, String title) {}
 
-  /** A figure of all JDKs and ways. */
+  /** A chart of one figure for all JDKs and ways. */
   record Chart(String file, String title, String figure) {}
 
-  /** Those of CPU are counted in hundredths of a second: of so few only the mean says something. */
+  /**
+   * Returns whether the mean is used: CPU time is counted in hundredths of a second, too coarse for
+   * a median.
+   */
   static boolean isMean(String figure) {
     return figure.equals("unused.cpu");
   }
@@ -52,7 +55,7 @@ record Section(
               "Connects and disconnects "
                   + Sessions.CONNECTS
                   + " times in sequence, after "
-                  + Sessions.HELD
+                  + Sessions.HELD_CONNECTIONS
                   + " warm-up connections. CPU: the client's, per connection. Paced: with a pause of 50 ms"
                   + " before each connection.",
               Ground.PLAIN,
@@ -103,7 +106,7 @@ record Section(
                   new Chart("bulk-write", "COPY FROM STDIN, MB/s", "bulk.write.rate"))),
           new Section(
               Workload.HOLD,
-              Sessions.HELD
+              Sessions.HELD_CONNECTIONS
                   + " open connections, after four garbage collections. Threads: as the operating system"
                   + " counts them. Measured right after the first row.",
               Ground.PLAIN,

@@ -13,11 +13,11 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Lets a fresh JVM with the client program do its tasks by a yardstick's way, and keeps figures.
+ * Runs the client program's tasks in a new JVM over a yardstick's route, and records the figures.
  */
 final class Sessions {
-  /** Of the workload {@code hold}; they are the warm-up of {@code connect}, too. */
-  static final int HELD = 200;
+  /** The number of connections of the workload {@code hold}, which also warm up {@code connect}. */
+  static final int HELD_CONNECTIONS = 200;
 
   static final int CONNECTS = 150;
   static final int STORM_THREADS = 16;
@@ -36,16 +36,16 @@ final class Sessions {
     this.figures = figures;
   }
 
-  /** The workloads that one JVM does in turn. */
+  /** Returns the tasks that one JVM runs in turn. */
   static List<String> tasks(BenchPlan plan) {
     List<String> tasks = new ArrayList<>();
     if (plan.has(Workload.FIRST)) {
       tasks.add("first");
     }
     if (plan.has(Workload.HOLD)) {
-      tasks.add("hold:" + HELD);
+      tasks.add("hold:" + HELD_CONNECTIONS);
     } else if (plan.has(Workload.CONNECT, Workload.STORM)) {
-      tasks.add("warm:" + HELD);
+      tasks.add("warm:" + HELD_CONNECTIONS);
     }
     if (plan.has(Workload.CONNECT)) {
       tasks.add("connect:" + CONNECTS);
@@ -60,7 +60,7 @@ final class Sessions {
     return tasks;
   }
 
-  /** Large amounts, in a JVM of their own. */
+  /** Transfers large amounts, in a separate JVM. */
   void bulk(Jdk jdk, Yardstick yardstick) {
     run(jdk, yardstick, List.of("bulk:" + BULK_MEGABYTES));
   }

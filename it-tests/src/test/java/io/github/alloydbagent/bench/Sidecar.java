@@ -15,8 +15,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /**
- * stunnel as a TLS client with a client certificate, in front of the instance: a process of its own
- * between the application and the server, as the Auth Proxy is.
+ * stunnel as a TLS client with a client certificate, in front of the instance: a separate process
+ * between the application and the server, like the Auth Proxy.
  */
 final class Sidecar implements AutoCloseable {
   private static final long PATIENCE_SECONDS = 20;
@@ -25,10 +25,10 @@ final class Sidecar implements AutoCloseable {
   private final int port;
 
   /**
-   * Starts it.
+   * Starts stunnel.
    *
-   * @param directory of {@link PreparedCertificate#writePem}, where it may write
-   * @param instance whose handshakes tell that the way through it is open
+   * @param directory the directory of {@link PreparedCertificate#writePem}, which it may write to
+   * @param instance the instance; a handshake there shows that stunnel is ready
    */
   Sidecar(Path program, Path directory, LocalInstance instance)
       throws IOException, InterruptedException {
@@ -76,14 +76,14 @@ final class Sidecar implements AutoCloseable {
     while (instance.count(Served.HANDSHAKE) == before || instance.openConnections() > 0) {
       if (!process.isAlive() || System.nanoTime() - end > 0) {
         close();
-        throw new IOException("stunnel lets nobody through: " + Files.readString(log));
+        throw new IOException("stunnel accepts no connections: " + Files.readString(log));
       }
-      listens = listens || listens(here); // one connection, and no other
+      listens = listens || listens(here); // exactly one connection
       process.waitFor(20, TimeUnit.MILLISECONDS);
     }
   }
 
-  /** The program, if this machine has it. */
+  /** Returns the program, if this machine has it. */
   static Optional<Path> program() {
     return Stream.of((System.getenv("PATH") + ":/usr/sbin:/usr/local/sbin").split(":"))
         .map(directory -> new File(directory, "stunnel"))
@@ -92,16 +92,17 @@ final class Sidecar implements AutoCloseable {
         .findFirst();
   }
 
-  /** As it calls itself: {@code stunnel 5.68 on ...}. */
+  /** Returns the version that it reports: {@code stunnel 5.68 on ...}. */
   static String version(Path program) throws IOException, InterruptedException {
     Process asked =
         new ProcessBuilder(List.of(program.toString(), "-version"))
             .redirectErrorStream(true)
             .start();
     asked.getOutputStream().close();
-    String said = new String(asked.getInputStream().readAllBytes());
+    String output = new String(asked.getInputStream().readAllBytes());
     asked.waitFor();
-    return said.lines()
+    return output
+        .lines()
         .filter(line -> line.contains("stunnel "))
         .map(line -> line.replaceAll(".*(stunnel \\S+).*", "$1"))
         .findFirst()

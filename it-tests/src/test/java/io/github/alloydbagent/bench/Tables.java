@@ -8,7 +8,7 @@ import java.util.Map;
 import java.util.OptionalDouble;
 import java.util.stream.Collectors;
 
-/** The figures as tables in Markdown; what was not measured is not there. */
+/** Formats the figures as Markdown tables, without those that were not measured. */
 final class Tables {
   private static final List<Section.Column> SUMMARY =
       List.of(
@@ -19,7 +19,7 @@ final class Tables {
           new Section.Column("bulk.read.rate", "COPY read, MB/s"),
           new Section.Column("hold.rss", "resident with 200 connections, MB"));
 
-  /** Ways to the database and their titles, in this order. */
+  /** The ways to the database and their titles, in the order of the table. */
   private static final Map<String, String> SUMMARY_ROWS = new LinkedHashMap<>();
 
   static {
@@ -35,7 +35,7 @@ final class Tables {
   private final List<String> subjects;
 
   /**
-   * @param subjects what is compared, in this order
+   * @param subjects the subjects of the comparison, in the order of the tables
    */
   Tables(BenchPlan plan, Figures figures, List<String> subjects) {
     this.plan = plan;
@@ -43,7 +43,10 @@ final class Tables {
     this.subjects = subjects;
   }
 
-  /** A row for each JDK and subject: figures, and after a base's their ratios to it. */
+  /**
+   * Returns a row for each JDK and subject: the figures and, after those of a base, the ratios to
+   * them.
+   */
   String of(Section section) {
     StringBuilder table = new StringBuilder("| JDK | |");
     section.columns().forEach(column -> table.append(' ').append(column.title()).append(" |"));
@@ -82,7 +85,7 @@ final class Tables {
         : figures.median(jdk, subject, figure);
   }
 
-  /** The figures that matter most when choosing between ways to the database, on one JDK. */
+  /** Returns the figures that matter most for choosing a way to the database, on one JDK. */
   String summary(Jdk jdk) {
     StringBuilder table = new StringBuilder("| |");
     SUMMARY.forEach(column -> table.append(' ').append(column.title()).append(" |"));
@@ -102,7 +105,7 @@ final class Tables {
     return table.toString();
   }
 
-  /** Each target of what was measured, its figure on each JDK, and whether it is met. */
+  /** Returns each measured target, its figure on each JDK, and whether it is met. */
   String targets() {
     StringBuilder table = new StringBuilder("| workload | target | limit |");
     plan.jdks().forEach(jdk -> table.append(' ').append(jdk).append(" |"));
@@ -139,7 +142,7 @@ final class Tables {
     return limit == Math.rint(limit) ? String.valueOf((long) limit) : String.valueOf(limit);
   }
 
-  /** Three digits that count, or more before the point. */
+  /** Formats a number with three significant digits, or all digits before the decimal point. */
   static String number(double value) {
     double size = Math.abs(value);
     return String.format(

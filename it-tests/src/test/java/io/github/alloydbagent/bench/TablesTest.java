@@ -35,7 +35,7 @@ class TablesTest {
   }
 
   @Test
-  void givesMediansAndRatiosToTheBase() {
+  void tableHasMediansAndRatiosToTheBase() {
     figures.addPrinted(8, Ground.PLAIN, "figure storm.rate 200\nno figure\nfigure storm.cpu 2.5\n");
     for (double value : new double[] {10, 1000, 60, 40}) {
       figures.add(8, Ground.AGENT, "storm.rate", value);
@@ -51,7 +51,7 @@ class TablesTest {
   }
 
   @Test
-  void summaryHasARowForEachWayThatIsCompared() {
+  void summaryHasARowForEachComparedWay() {
     figures.add(17, Ground.PLAIN, "first.row", 374);
     figures.add(17, Ground.AGENT, "storm.rate", 113);
     assertThat(tables.summary(plan.jdks().get(1)).lines().skip(2))
@@ -62,7 +62,7 @@ class TablesTest {
   }
 
   @Test
-  void targetsHaveAPlaceInTheContributorsPage() throws Exception {
+  void contributorsPageHasATableOfTargets() throws Exception {
     String page = Files.readString(Path.of("..", "CONTRIBUTING.md"));
     assertThat(PerformancePage.withTargets(page, "| new |\n"))
         .contains("verify` -->\n| new |\n<!-- end of targets -->")
@@ -70,7 +70,7 @@ class TablesTest {
   }
 
   @Test
-  void saysOfEachTargetWhetherItIsMet() {
+  void reportsWhetherEachTargetIsMet() {
     figures.add(8, Ground.AGENT, "storm.rate", 30);
     figures.add(8, Ground.OFFICIAL, "storm.rate", 20);
     figures.add(17, Ground.AGENT, "storm.rate", 29);
@@ -85,13 +85,13 @@ class TablesTest {
   }
 
   @Test
-  void whatWasNotMeasuredMeetsNothing() {
+  void figuresThatWereNotMeasuredMeetNoTarget() {
     assertThat(tables.targets()).contains("| ≥ 1.5 | not measured | not measured |");
     assertThat(tables.of(section())).hasLineCount(2);
   }
 
   @Test
-  void whatTheAgentAddsIsComparedToWhatTheOfficialConnectorAdds() {
+  void comparesTheAgentsOverheadWithTheOfficialConnectors() {
     figures.add(8, Ground.PLAIN, "first.row", 500);
     figures.add(8, Ground.AGENT, "first.row", 900);
     figures.add(8, Ground.OFFICIAL, "first.row", 2500);
@@ -106,7 +106,7 @@ class TablesTest {
   }
 
   @Test
-  void chartsAreTheSameEachTimeAndHaveAllBars(@TempDir Path directory) throws Exception {
+  void chartsAreDeterministicAndHaveAllBars(@TempDir Path directory) throws Exception {
     for (String subject : subjects) {
       figures.add(8, subject, "storm.rate", subject.length());
       figures.add(17, subject, "storm.rate", 4);
@@ -118,9 +118,9 @@ class TablesTest {
     assertThat(charts.draw(wanted, directory)).isTrue();
     assertThat(directory.resolve("storm.svg")).hasContent(first);
     for (String colour : new String[] {"rgb(192,127,44)", "rgb(59,134,200)"}) {
-      // letters are outlines, so that it needs no fonts where it is looked at
+      // letters are outlines, so that a viewer needs no fonts
       assertThat(first.split("fill:" + Pattern.quote(colour), -1))
-          .as("three bars and the legend, and what is around them")
+          .as("the parts of the file around three bars and their legend")
           .hasSize(5);
     }
     Document picture =
@@ -132,7 +132,7 @@ class TablesTest {
         .isFalse();
   }
 
-  /** Or it would be fetched. */
+  /** Otherwise the DTD would be fetched. */
   private static InputSource withoutDtd(String svg) {
     return new InputSource(new StringReader(svg.replaceFirst("<!DOCTYPE[^>]*>", "")));
   }

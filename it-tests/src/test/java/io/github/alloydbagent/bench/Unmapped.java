@@ -19,7 +19,7 @@ import java.util.jar.JarOutputStream;
 import java.util.jar.Manifest;
 import java.util.stream.Stream;
 
-/** The workload {@code unused}: what agents cost a JVM that never touches a database. */
+/** Runs the workload {@code unused}: the cost of agents in a JVM that never uses a database. */
 final class Unmapped {
   static final String NO_AGENT = "no agent";
   static final String EMPTY_AGENT = "empty agent";
@@ -27,21 +27,21 @@ final class Unmapped {
   static final String HOST_MAPPED = "agent, a host mapped";
   static final String OPEN_TELEMETRY = "OpenTelemetry's agent";
 
-  /** In the order of tables. */
+  /** The subjects, in the order of the tables. */
   static final List<String> SUBJECTS =
       List.of(NO_AGENT, EMPTY_AGENT, NOTHING_MAPPED, HOST_MAPPED, OPEN_TELEMETRY);
 
-  /** For each CPU figure so many of the time, which varies more than it. */
-  private static final int SHORT_RUNS = 5;
+  /** Time figures per CPU figure: time varies more than CPU. */
+  private static final int SHORT_RUNS_PER_CPU_RUN = 5;
 
-  /** Until then the agent has done what it does in the background. */
+  /** By then the agent has finished its background work. */
   private static final String LIFE_MILLIS = "1500";
 
   private final Map<String, Consumer<Jvm>> subjects = new LinkedHashMap<>();
   private final Figures figures;
 
   /**
-   * @param directory where it may write
+   * @param directory a directory that it may write to
    */
   Unmapped(Ground ground, Path directory, Figures figures) throws IOException {
     this.figures = figures;
@@ -62,11 +62,12 @@ final class Unmapped {
   }
 
   void run(Jdk jdk) {
-    for (int i = 0; i < SHORT_RUNS; i++) {
+    for (int i = 0; i < SHORT_RUNS_PER_CPU_RUN; i++) {
       boolean first = i == 0;
       subjects.forEach(
           (name, setUp) -> {
-            if (first || !name.equals(OPEN_TELEMETRY)) { // which takes seconds, and is for scale
+            if (first
+                || !name.equals(OPEN_TELEMETRY)) { // takes seconds, and is only for comparison
               figures.add(
                   jdk.version(),
                   name,
@@ -86,7 +87,7 @@ final class Unmapped {
     return jvm.main("apps.Unused", millis).run().checkSucceeded();
   }
 
-  /** The least that looks at classes: {@code apps.IdleAgent}. */
+  /** Creates an agent that only inspects classes: {@code apps.IdleAgent}. */
   private static Path emptyAgent(Path jar) throws IOException {
     Manifest manifest = new Manifest();
     manifest.getMainAttributes().put(Attributes.Name.MANIFEST_VERSION, "1.0");

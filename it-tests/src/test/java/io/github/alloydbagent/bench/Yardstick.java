@@ -8,15 +8,15 @@ import java.util.List;
 import java.util.function.Consumer;
 
 /**
- * One way from the client program to the database.
+ * A way to connect the client program to the database.
  *
- * @param name as tables have it
- * @param what it is, in a sentence
- * @param url of the database, with a parameter at least
+ * @param name the name in the tables
+ * @param what a description in one sentence
+ * @param url the URL of the database, with at least one parameter
  * @param password {@code -} for none
- * @param way as the server must see its sessions: a pattern for what {@code apps.Bench} prints
- * @param isBulk whether large amounts are carried over it, too
- * @param setUp what it takes on the JVM
+ * @param way a pattern for what {@code apps.Bench} prints about the server's view of the session
+ * @param isBulk whether large amounts are transferred, too
+ * @param setUp configures the JVM
  */
 record Yardstick(
     String name,
@@ -29,14 +29,14 @@ record Yardstick(
     boolean isBulk,
     Consumer<Jvm> setUp) {
 
-  /** The heap is small, and the collector the one whose heap tells what is reachable. */
+  /** A small heap, and the collector whose heap size shows what is reachable. */
   static final List<String> FLAGS = List.of("-Xmx256m", "-XX:+UseSerialGC");
 
-  /** The client program with these tasks. */
+  /** Returns a JVM that runs the client program with these tasks. */
   Jvm jvm(Jdk jdk, List<String> tasks) {
     List<String> arguments = new ArrayList<>(List.of(url, user, password));
     arguments.addAll(tasks);
-    // the driver before what the setup brings, which may have one of its own
+    // the driver precedes jars of the setup, which may contain another one
     Jvm jvm =
         Jvm.of(jdk)
             .flags(FLAGS.toArray(String[]::new))

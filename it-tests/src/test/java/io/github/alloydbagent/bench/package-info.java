@@ -1,5 +1,5 @@
 /**
- * What connections cost, by one client program and every way to the database that there is, side by
- * side: {@code mvn -Pbench verify} measures, and writes {@code docs/performance.md}.
+ * Measures the cost of connections with one client program over every way to the database: {@code
+ * mvn -Pbench verify} writes {@code docs/performance.md}.
  */
 package io.github.alloydbagent.bench;

@@ -11,14 +11,14 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** ActiveMQ with its messages in the database. */
+/** Tests ActiveMQ with its message store in the database. */
 @Tag("compatibility")
 class ActiveMqIT {
 
   @TempDir Path directory;
 
   @Test
-  void messagesOutliveTheirBroker() throws Exception {
+  void messagesSurviveABrokerRestart() throws Exception {
     try (Comparison comparison = new Comparison(directory)) {
       comparison.run(ActiveMqIT::run);
     }

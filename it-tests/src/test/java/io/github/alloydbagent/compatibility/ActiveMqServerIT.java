@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** ActiveMQ as a server with its web console, all by its own script. */
+/** Tests ActiveMQ as a server with its web console, started by its own script. */
 @Tag("compatibility")
 @Tag("heavy")
 class ActiveMqServerIT {
@@ -25,10 +25,10 @@ class ActiveMqServerIT {
       Built.application("activemq-server").resolve("apache-activemq-5.18.3");
 
   /**
-   * The distribution's producer command races with itself: its thread says that it has finished
-   * before it closes its JMS producer (ProducerThread.run), so that the command may close the
-   * connection first. The broker is then asked to remove a producer of a connection it no longer
-   * knows; or the producer finds its connection closed.
+   * The distribution's producer command has a race: its thread reports that it has finished before
+   * it closes its JMS producer (ProducerThread.run), so the command may close the connection first.
+   * The broker then receives a request to remove a producer of a connection that it no longer
+   * knows, or the producer finds its connection closed.
    */
   private static final String RACE =
       "(?m)^.* DEBUG \\| (Error occurred while processing async command: RemoveInfo |Async error"
@@ -45,7 +45,7 @@ class ActiveMqServerIT {
   @TempDir Path directory;
 
   @Test
-  void messagesOutliveARestart() throws Exception {
+  void messagesSurviveARestart() throws Exception {
     try (Comparison comparison = new Comparison(directory)) {
       comparison.run(database -> new Server(database).run());
     }
@@ -59,7 +59,7 @@ class ActiveMqServerIT {
             "yes");
   }
 
-  /** A directory of its own for the distribution's script: {@code ACTIVEMQ_BASE}. */
+  /** A separate directory for the distribution's script: {@code ACTIVEMQ_BASE}. */
   private static final class Server {
 
     private final Database database;
@@ -86,7 +86,7 @@ class ActiveMqServerIT {
       return all.replaceAll(RACE, "");
     }
 
-    /** Runs the broker for as long as a client takes. */
+    /** Runs the broker while a client runs. */
     private void serve(String client, List<String> where, String... what)
         throws IOException, InterruptedException {
       Files.deleteIfExists(output);
@@ -127,7 +127,10 @@ class ActiveMqServerIT {
           .deadline(Duration.ofMinutes(4));
     }
 
-    /** As the manual says: the driver in lib, and the persistence in activemq.xml. */
+    /**
+     * Configures the server as the manual describes: the driver in lib, the persistence in
+     * activemq.xml.
+     */
     private void configure() throws IOException {
       for (String each : List.of("conf", "data", "tmp", "lib")) {
         Files.createDirectory(base.resolve(each));
@@ -157,7 +160,7 @@ class ActiveMqServerIT {
           </bean>
           """
               .formatted(database.url(), Database.USER, Database.PASSWORD));
-      // at WARN the broker says that there was an error, but not which one
+      // at WARN the broker logs that an error occurred, but not which one
       replace(
           "conf/log4j2.properties",
           "\\z",

@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** All published drivers, and the page that tells of them. */
+/** Tests all published drivers and writes their table in the documentation. */
 @Tag("drivers")
 class AllDriversIT {
 

@@ -14,7 +14,7 @@ import java.util.List;
 
 /**
  * A service with drivers of all generations on a JVM with another agent: alone, before ours on the
- * command line, and after it. That other agent tells the same each time.
+ * command line, and after it. The other agent must report the same each time.
  */
 final class BesideNeighbour implements Comparison.Application {
 
@@ -24,7 +24,7 @@ final class BesideNeighbour implements Comparison.Application {
   private List<String> alone = List.of();
 
   /**
-   * @param flags more of them for the JVM
+   * @param flags further JVM flags
    */
   BesideNeighbour(Neighbour neighbour, Jdk jdk, String... flags) {
     this.neighbour = neighbour;
@@ -32,7 +32,7 @@ final class BesideNeighbour implements Comparison.Application {
     this.flags = List.of(flags);
   }
 
-  /** What the other agent told when it was alone; empty before that run. */
+  /** Returns what the other agent reported when it was alone; empty before that run. */
   List<String> alone() {
     return alone;
   }
@@ -46,10 +46,10 @@ final class BesideNeighbour implements Comparison.Application {
     }
     JvmResult after =
         service(database, joined(database.jvmFlags(), neighbour.flags(database.directory())));
-    assertThat(neighbour.told(after)).as("named after ours:\n%s", after).isEqualTo(alone);
+    assertThat(neighbour.told(after)).as("listed after our agent:\n%s", after).isEqualTo(alone);
     JvmResult before =
         service(database, joined(neighbour.flags(database.directory()), database.jvmFlags()));
-    assertThat(neighbour.told(before)).as("named before ours:\n%s", before).isEqualTo(alone);
+    assertThat(neighbour.told(before)).as("listed before our agent:\n%s", before).isEqualTo(alone);
     return log(database, after) + log(database, before);
   }
 
@@ -84,7 +84,7 @@ final class BesideNeighbour implements Comparison.Application {
     return result;
   }
 
-  /** Some log the command line, in which the host is the one thing that differs. */
+  /** Some agents log the command line, in which only the host differs. */
   private String log(Database database, JvmResult result) {
     return neighbour.log(result).replace("OrdersService " + database.host(), "OrdersService HOST");
   }

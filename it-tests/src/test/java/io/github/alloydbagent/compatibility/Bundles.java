@@ -7,7 +7,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
 
-/** What is deployed to an OSGi framework: the driver, the service's interface, and a shop. */
+/** The bundles deployed to an OSGi framework: the driver, the service's interface, and a shop. */
 final class Bundles {
 
   private Bundles() {}

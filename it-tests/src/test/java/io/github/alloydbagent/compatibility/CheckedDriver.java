@@ -10,10 +10,10 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * A driver to be checked, or to be written about.
+ * A driver to test or to document.
  *
- * @param artifact under which it was published, without the version
- * @param version with what the artifact has of them, such as {@code jre7} or {@code jdbc4}
+ * @param artifact the published artifact, without the version
+ * @param version the version, with any suffix, such as {@code jre7} or {@code jdbc4}
  */
 record CheckedDriver(String artifact, String version, List<Path> jars) {
 
@@ -27,7 +27,7 @@ record CheckedDriver(String artifact, String version, List<Path> jars) {
     return new CheckedDriver(parts.group(1), parts.group(2), List.of(jar));
   }
 
-  /** Every driver that the build has fetched for all versions, and two that are put together. */
+  /** Returns every driver that the build has fetched, and two that consist of several jars. */
   static List<CheckedDriver> all() {
     CheckedDriver wrapper = of(Built.drivers("wrapper").get(0));
     List<Path> wrapped = List.of(wrapper.jars.get(0), Built.newestDriver());
@@ -37,7 +37,10 @@ record CheckedDriver(String artifact, String version, List<Path> jars) {
         relocated());
   }
 
-  /** A sample of all, without the wrapper: it waits for half a minute where a host is not there. */
+  /**
+   * Returns a sample of the drivers, without the wrapper, which waits for half a minute if a host
+   * does not exist.
+   */
   static List<CheckedDriver> sample() {
     return with(Built.drivers("sample"), relocated());
   }
@@ -55,7 +58,7 @@ record CheckedDriver(String artifact, String version, List<Path> jars) {
     return artifact + " " + version;
   }
 
-  /** For the program {@code DriverChecks}. */
+  /** Returns the argument for the program {@code DriverChecks}. */
   String argument() {
     return name()
         + "="

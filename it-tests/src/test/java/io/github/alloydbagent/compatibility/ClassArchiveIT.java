@@ -31,22 +31,25 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.FieldSource;
 
-/** An application with an archive of its classes (AppCDS), made without the agent. */
+/** Tests an application whose class archive (AppCDS) was created without the agent. */
 @Tag("compatibility")
 class ClassArchiveIT {
 
-  @SuppressWarnings("unused") // a parameter source
+  @SuppressWarnings("unused")
   private static final List<Integer> JDKS = JvmRow.firstOf(17, 11, 21, 25);
 
   private static final String[] STEPS = {"query", "transaction"};
 
-  /** From the archive, dynamic ones being the top layer of two; no hidden classes. */
+  /**
+   * A class loaded from the archive; dynamic archives are the top layer of two. Hidden classes are
+   * excluded.
+   */
   private static final Pattern ARCHIVED =
       Pattern.compile(
           "\\] ((?:apps|org\\.postgresql)\\.[^ /]+) source: shared objects file(?: \\(top\\))?$",
           Pattern.MULTILINE);
 
-  /** And a subclass: a class is archived only with its superclass. */
+  /** The woven classes and a subclass: a class is archived only together with its superclass. */
   private static final Set<String> WOVEN =
       Set.of(
           "org.postgresql.core.PGStream",
@@ -72,7 +75,7 @@ class ClassArchiveIT {
 
   @ParameterizedTest
   @FieldSource("JDKS")
-  void allClassesThatAreNotWovenStillComeFromTheArchive(int version) throws Exception {
+  void onlyWovenClassesAreNotLoadedFromTheArchive(int version) throws Exception {
     Jdk jdk = Jdk.require(version);
     Path driver = Built.driver("42.2.5");
     Path archive = archive(jdk, driver);
@@ -90,12 +93,12 @@ class ClassArchiveIT {
   }
 
   /**
-   * JDK-8343427, mended in 24: where any agent looks at classes, JVMs crash at an archived class
-   * that only a later version's part of a multi-release jar has, as newer drivers' jars do.
+   * JDK-8343427, fixed in 24: if any agent transforms classes, JVMs crash at an archived class that
+   * exists only in a later version's part of a multi-release jar, as in newer drivers' jars.
    */
   @ParameterizedTest
   @FieldSource("JDKS")
-  void aDriverInAMultiReleaseJarWorksWhereAnAgentMayLookAtItsClasses(int version) throws Exception {
+  void aDriverInAMultiReleaseJarWorksWithAnAgent(int version) throws Exception {
     Jdk jdk = Jdk.require(version);
     Path driver = Built.newestDriver();
     Path archive = archive(jdk, driver);
@@ -173,7 +176,7 @@ class ClassArchiveIT {
     return jar("idle-agent.jar", manifest, name -> name.startsWith("IdleAgent"));
   }
 
-  /** An archive has no classes of directories. */
+  /** Classes in directories are not archived. */
   private Path jar(String name, Manifest manifest, Predicate<String> wanted) throws IOException {
     Path jar = directory.resolve(name);
     manifest.getMainAttributes().put(Attributes.Name.MANIFEST_VERSION, "1.0");

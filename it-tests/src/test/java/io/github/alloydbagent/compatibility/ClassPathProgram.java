@@ -11,7 +11,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
-/** A program made with published libraries that does its work, prints what it did, and ends. */
+/** A program built with published libraries that does its work, prints the results, and exits. */
 final class ClassPathProgram {
 
   private final String name;
@@ -19,8 +19,8 @@ final class ClassPathProgram {
   private final List<String> flags = new ArrayList<>(List.of("-Xmx256m"));
 
   /**
-   * @param name of the module below {@code applications}, which has the class {@code Main} in a
-   *     package of this name without what follows the hyphen
+   * @param name the module below {@code applications}; its class {@code Main} is in a package with
+   *     the module's name up to the hyphen
    */
   ClassPathProgram(String name, Jdk jdk) {
     this.name = name;
@@ -33,9 +33,9 @@ final class ClassPathProgram {
   }
 
   /**
-   * Runs it to its end.
+   * Runs the program until it exits.
    *
-   * @param printed all that it must have printed
+   * @param printed texts that the program must print
    * @param more arguments after URL, user and password
    * @return its log
    */
@@ -58,7 +58,7 @@ final class ClassPathProgram {
     return result.err();
   }
 
-  /** Of a library that it was made with. */
+  /** Returns the version of a library that the program was built with. */
   String version(String artifact) {
     return Built.applicationClassPath(name).stream()
         .map(Path::getFileName)

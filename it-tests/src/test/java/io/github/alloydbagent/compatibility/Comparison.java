@@ -20,18 +20,19 @@ import java.util.Set;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Published software at work, once without the agent in a plain PostgreSQL, and once through the
- * agent in an instance, whose host no name service knows. It must do the same, close its
- * connections, and have no trouble in its log that it does not have without the agent.
+ * Runs published software once without the agent, with a plain PostgreSQL, and once through the
+ * agent, with an instance whose host no name service can resolve. With the agent it must behave the
+ * same, close its connections, and log no problems that it does not log without it.
  */
 final class Comparison implements AutoCloseable {
 
-  /** What an application does. */
+  /** The application to run. */
   interface Application {
     /**
-     * Starts it, has it do its work, checks that, and stops it as its manual says.
+     * Starts the application, lets it work, checks the results, and stops it as its manual
+     * describes.
      *
-     * @return all that it logged, standard error included
+     * @return everything that it logged, including standard error
      */
     String run(Database database) throws Exception;
   }
@@ -43,7 +44,7 @@ final class Comparison implements AutoCloseable {
   private final Path directory;
 
   /**
-   * @param directory for what the applications write
+   * @param directory for files that the applications write
    */
   Comparison(Path directory) throws IOException {
     this(directory, LocalAlloyDb.builder());
@@ -59,7 +60,7 @@ final class Comparison implements AutoCloseable {
     return alloyDb;
   }
 
-  /** Runs it both ways, each time in an empty database. */
+  /** Runs the application both ways, each time with an empty database. */
   void run(Application application) throws Exception {
     emptyDatabase();
     long startups = primary.count(Served.STARTUP);
@@ -68,7 +69,7 @@ final class Comparison implements AutoCloseable {
     emptyDatabase();
     String tunnelled = application.run(tunnelled());
     assertThat(primary.count(Served.STARTUP)).as("tunnels").isGreaterThan(startups);
-    assertTroublesAlike(plain, tunnelled);
+    assertSameProblems(plain, tunnelled);
     assertThat(tunnelled.lines().filter(line -> line.contains("alloydb-agent: ")))
         .as("the agent's lines in\n%s", tunnelled)
         .hasSizeGreaterThanOrEqualTo(2)
@@ -76,18 +77,18 @@ final class Comparison implements AutoCloseable {
     assertNothingOpen();
   }
 
-  private static void assertTroublesAlike(String plain, String tunnelled) {
+  private static void assertSameProblems(String plain, String tunnelled) {
     Set<String> troubles = Troubles.of(tunnelled);
     troubles.removeAll(Troubles.of(plain));
     assertThat(troubles)
-        .as("troubles that it does not have without the agent, in\n%s", tunnelled)
+        .as("problems that it does not have without the agent, in\n%s", tunnelled)
         .isEmpty();
   }
 
   private void assertNothingOpen() throws InterruptedException {
     long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);
     while (primary.openConnections() > 0 && System.nanoTime() < end) {
-      TimeUnit.MILLISECONDS.sleep(20); // the server sees the end of a process a little later
+      TimeUnit.MILLISECONDS.sleep(20); // the server notices the end of a process a little later
     }
     assertThat(primary.openConnections()).as("open connections").isZero();
   }

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What the page says means something only if a comparison sees what is wrong. */
+/** Verifies that a comparison detects differences, on which the documentation relies. */
 @Tag("compatibility")
 class ComparisonIT {
 
@@ -32,31 +32,31 @@ class ComparisonIT {
   }
 
   @Test
-  void troubleThatWasThereBeforeIsAllowed() {
+  void acceptsProblemsThatExistWithoutTheAgent() {
     assertThatCode(
             () -> comparison.run(database -> orders(database) + "10:11:12 ERROR as ever: 34\n"))
         .doesNotThrowAnyException();
   }
 
   @Test
-  void troubleThatComesWithTheAgentIsSeen() {
+  void detectsProblemsThatTheAgentCauses() {
     assertFails(
         database ->
             tunnelledOrders(database) + (database.isTunnelled() ? "ERROR new\n" : "WARN old\n"),
-        "troubles that it does not have without the agent",
+        "problems that it does not have without the agent",
         "ERROR new");
   }
 
   @Test
-  void aWarningOfTheAgentsIsSeen() {
-    // the application itself had that line already
+  void detectsAWarningOfTheAgent() {
+    // the application already logs this line without the agent
     String warning = "WARN alloydb-agent: slow\n";
     assertFails(
         database -> tunnelledOrders(database) + warning, "the agent's lines in", warning.trim());
   }
 
   @Test
-  void anApplicationThatPassesByTheAgentIsSeen() {
+  void detectsAnApplicationThatBypassesTheAgent() {
     assertFails(
         database -> {
           String url = comparison.alloyDb().postgresUrl();
@@ -70,7 +70,7 @@ class ComparisonIT {
   }
 
   @Test
-  void anApplicationWithoutTheAgentsLogIsSeen() {
+  void detectsAnApplicationWithoutTheAgentsLog() {
     assertFails(
         database -> {
           tunnelledOrders(database);

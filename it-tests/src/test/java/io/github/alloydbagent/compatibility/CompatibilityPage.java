@@ -7,7 +7,10 @@ import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** {@code docs/compatibility.md}, whose table of drivers is written by the run of all of them. */
+/**
+ * Reads and writes {@code docs/compatibility.md}; the test of all drivers generates its table of
+ * drivers.
+ */
 final class CompatibilityPage {
 
   private static final Path PAGE = Path.of("..", "docs", "compatibility.md");
@@ -25,7 +28,7 @@ final class CompatibilityPage {
     lines = Files.readAllLines(PAGE);
   }
 
-  /** Puts another table in the place of the one that is there. */
+  /** Replaces the table. */
   static void replaceTable(String table) throws IOException {
     String page = Files.readString(PAGE);
     int begin = page.indexOf(BEGIN) + BEGIN.length();
@@ -36,7 +39,7 @@ final class CompatibilityPage {
     Files.writeString(PAGE, page.substring(0, begin) + table + page.substring(end));
   }
 
-  /** What it says of a driver, without the numbers of notes. */
+  /** Returns the cells of a driver, without the numbers of notes. */
   String cells(CheckedDriver driver) {
     DriverVersion version = DriverVersion.of(driver.version());
     for (String line : lines) {
@@ -55,7 +58,7 @@ final class CompatibilityPage {
   private static boolean covers(Matcher row, DriverVersion version) {
     String last = row.group(3) == null ? row.group(2) : row.group(3);
     List<String> flavours =
-        List.of(row.group(4).trim().replace(CompatibilityTable.PLAIN, "").split(", ", -1));
+        List.of(row.group(4).trim().replace(CompatibilityTable.WITHOUT_SUFFIX, "").split(", ", -1));
     return flavours.contains(version.flavour())
         && version.compareTo(new DriverVersion(row.group(2), "")) >= 0
         && version.compareTo(new DriverVersion(last, "")) <= 0;

@@ -10,12 +10,12 @@ import java.util.TreeSet;
 import java.util.stream.Collectors;
 
 /**
- * The outcomes of all drivers as Markdown: a row for neighbouring versions that do the same, and a
- * note for whatever does not work.
+ * Formats the outcomes of all drivers as Markdown: one row for consecutive versions with equal
+ * outcomes, and a note for each check that fails.
  */
 final class CompatibilityTable {
 
-  /** What is known to differ with the agent, by driver and check, and why. */
+  /** Known differences with the agent, by driver and check, and their reasons. */
   static final Map<String, String> KNOWN =
       Map.of(
           "postgresql 7.4.1-jdbc3, ssl=true",
@@ -23,10 +23,10 @@ final class CompatibilityTable {
               + " the instance offers no TLS inside the tunnel, which already uses mutual TLS;"
               + " omit `ssl=true`");
 
-  /** Stands for versions that name nothing that they were built for, beside others that do. */
-  static final String PLAIN = "without suffix";
+  /** Names versions without a suffix if other versions have one. */
+  static final String WITHOUT_SUFFIX = "without suffix";
 
-  /** Titles of columns, and the checks that they stand for. */
+  /** Column titles and the checks that each column summarizes. */
   private static final Map<String, String> COLUMNS = new LinkedHashMap<>();
 
   static {
@@ -72,7 +72,7 @@ final class CompatibilityTable {
     return text.toString();
   }
 
-  /** A row for each run of versions with the same cells, oldest first. */
+  /** Returns a row for each run of versions with equal cells, oldest first. */
   private List<String> rows() {
     Map<String, Map<String, List<CheckedDriver>>> families = new LinkedHashMap<>();
     for (CheckedDriver driver : compared.drivers()) {
@@ -89,7 +89,7 @@ final class CompatibilityTable {
   }
 
   private List<String> rows(String artifact, Map<String, List<CheckedDriver>> flavours) {
-    // flavours of the same versions with the same cells share a row
+    // flavours of the same versions with equal cells share a row
     Map<Span, Set<String>> spans = new TreeMap<>();
     flavours.forEach(
         (flavour, drivers) ->
@@ -114,7 +114,7 @@ final class CompatibilityTable {
       return "";
     }
     return flavours.stream()
-        .map(flavour -> flavour.isEmpty() ? PLAIN : flavour)
+        .map(flavour -> flavour.isEmpty() ? WITHOUT_SUFFIX : flavour)
         .collect(Collectors.joining(", ", " ", ""));
   }
 
@@ -138,7 +138,7 @@ final class CompatibilityTable {
     return spans;
   }
 
-  /** The cells of a driver, each after a bar. */
+  /** Returns the cells of a driver, each after a bar. */
   String cells(String driver) {
     return COLUMNS.values().stream()
         .map(check -> " | " + cell(driver, check))
@@ -177,7 +177,7 @@ final class CompatibilityTable {
     return notes.indexOf(text) + 1;
   }
 
-  /** Versions that follow each other, with the same cells. */
+  /** A run of consecutive versions with equal cells. */
   private record Span(DriverVersion first, DriverVersion last, String cells)
       implements Comparable<Span> {
 

@@ -5,12 +5,12 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * What an application is told of its database. It has a mapped host's name and the agent's flag, or
- * neither of them; in all else it is configured alike.
+ * The database for an application. Either its host is mapped and the JVM has the agent, or neither;
+ * all other configuration is equal.
  *
- * @param jvmFlags for its JVM: the agent, or nothing
- * @param environment for its JVM: the agent's settings, or nothing
- * @param directory a new one, to write into
+ * @param jvmFlags flags that add the agent, or none
+ * @param environment environment variables with the agent's settings, or none
+ * @param directory a new directory that the application may write to
  */
 record Database(
     String host, int port, List<String> jvmFlags, Map<String, String> environment, Path directory) {
@@ -19,7 +19,7 @@ record Database(
   static final String USER = "app";
   static final String PASSWORD = "secret";
 
-  /** The URL, without user and password. */
+  /** Returns the URL, without user and password. */
   String url() {
     return "jdbc:postgresql://" + host + ":" + port + "/" + NAME;
   }
@@ -28,7 +28,7 @@ record Database(
     return !jvmFlags.isEmpty();
   }
 
-  /** The flags in one text, for variables such as {@code JAVA_OPTS}. */
+  /** Returns the flags as one text, for variables such as {@code JAVA_OPTS}. */
   String jvmOptions() {
     return String.join(" ", jvmFlags);
   }

@@ -10,7 +10,7 @@ import org.msgpack.core.MessageUnpacker;
 import org.msgpack.value.Value;
 import org.msgpack.value.ValueFactory;
 
-/** Datadog's tracer, and the end of the Datadog agent that it sends its traces to. */
+/** Datadog's tracer, and a server that replaces the Datadog agent to which it sends traces. */
 final class Datadog implements Neighbour {
 
   private static final String ARTIFACT = "dd-java-agent";

@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A user of logical replication. */
+/** Tests a client of logical replication. */
 @Tag("compatibility")
 @Tag("heavy")
 class DebeziumIT {
@@ -17,7 +17,7 @@ class DebeziumIT {
   @TempDir Path directory;
 
   @Test
-  void capturesChangesAndGoesOnAfterARestart() throws Exception {
+  void capturesChangesAndContinuesAfterARestart() throws Exception {
     ClassPathProgram program = new ClassPathProgram("debezium", Jdk.require(17));
     String printed =
         """

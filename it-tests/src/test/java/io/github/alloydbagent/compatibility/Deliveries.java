@@ -19,7 +19,7 @@ import java.util.function.Function;
 import java.util.zip.GZIPInputStream;
 import java.util.zip.InflaterInputStream;
 
-/** An HTTP server on the loopback interface that keeps what agents deliver to it. */
+/** An HTTP server on the loopback interface that records the requests of agents. */
 final class Deliveries implements AutoCloseable {
 
   private final HttpServer server;
@@ -28,7 +28,7 @@ final class Deliveries implements AutoCloseable {
   private final Phaser underWay = new Phaser(1);
 
   /**
-   * @param answer what is answered to a request for a path, with the status 200
+   * @param answer returns the body of the response for a path; the status is 200
    */
   Deliveries(Function<String, String> answer) throws IOException {
     server = HttpServer.create(new InetSocketAddress(InetAddress.getByName("127.0.0.1"), 0), 0);
@@ -41,7 +41,9 @@ final class Deliveries implements AutoCloseable {
     return "http://127.0.0.1:" + server.getAddress().getPort();
   }
 
-  /** What came to a path since {@link #forget}, and whatever is still under way. */
+  /**
+   * Returns the bodies sent to a path since {@link #forget}, and any requests still in progress.
+   */
   List<byte[]> at(String path) {
     try {
       underWay.awaitAdvanceInterruptibly(underWay.arrive(), 30, TimeUnit.SECONDS);
@@ -49,7 +51,7 @@ final class Deliveries implements AutoCloseable {
       Thread.currentThread().interrupt();
       throw new IllegalStateException("interrupted while waiting for deliveries", e);
     } catch (TimeoutException e) {
-      throw new IllegalStateException("a delivery did not end", e);
+      throw new IllegalStateException("a delivery did not finish", e);
     }
     return received.stream().filter(each -> each.path().equals(path)).map(Delivery::body).toList();
   }

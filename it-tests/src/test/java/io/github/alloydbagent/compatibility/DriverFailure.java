@@ -2,7 +2,7 @@ package io.github.alloydbagent.compatibility;
 
 import java.util.regex.Pattern;
 
-/** What a driver said of a failure, in words that are the same in every run. */
+/** Normalizes a driver's failure message so that it is equal in every run. */
 final class DriverFailure {
 
   private static final Pattern EXCEPTION = Pattern.compile("(?:[a-z0-9_]+\\.)+([A-Z]\\w*)");
@@ -11,7 +11,7 @@ final class DriverFailure {
 
   private DriverFailure() {}
 
-  /** The message of the last cause, in one line. */
+  /** Returns the message of the last cause, on one line. */
   static String brief(String detail) {
     String[] causes = detail.split(" <- ", -1);
     String last = causes[causes.length - 1];

@@ -19,12 +19,12 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The checks of {@code apps.DriverChecks}, run through the agent and without it: each once for all
- * drivers, in one JVM with the agent and in one without.
+ * Runs the checks of {@code apps.DriverChecks} for all drivers, in one JVM with the agent and in
+ * one without it.
  */
 final class DriverRun implements AutoCloseable {
 
-  /** A host that is mapped, and that no name service knows. */
+  /** A mapped host that no name service can resolve. */
   static final String MAPPED = "alias.invalid";
 
   private final LocalAlloyDb alloyDb;
@@ -35,7 +35,7 @@ final class DriverRun implements AutoCloseable {
    * Starts the servers.
    *
    * @param directory for a file
-   * @param copiedMegabytes how much each driver copies in, and out
+   * @param copiedMegabytes how much each driver copies in each direction
    */
   DriverRun(Path directory, int copiedMegabytes) throws IOException, SQLException {
     this.copiedMegabytes = copiedMegabytes;
@@ -65,7 +65,7 @@ final class DriverRun implements AutoCloseable {
     return alloyDb;
   }
 
-  /** What came of each driver's checks, with the agent and without. */
+  /** Returns the outcomes of each driver's checks, with and without the agent. */
   Compared compare(List<CheckedDriver> drivers, Duration deadline) throws IOException {
     String url = alloyDb.postgresUrl();
     String port = url.substring(url.lastIndexOf(':'), url.lastIndexOf('/'));
@@ -75,7 +75,7 @@ final class DriverRun implements AutoCloseable {
         jvm(drivers, "localhost" + port, "127.0.0.1" + port, "-", "-").deadline(deadline));
   }
 
-  /** What came of connecting to the same host with the agent and without. */
+  /** Returns the outcomes of connections to the same host with and without the agent. */
   Compared compareAt(String host, List<CheckedDriver> drivers) throws IOException {
     return run(
         drivers,
@@ -127,7 +127,7 @@ final class DriverRun implements AutoCloseable {
     Map<String, Map<String, Outcome>> outcomes = new LinkedHashMap<>();
     for (String line : result.outLines()) {
       String[] parts = line.split("\t", -1);
-      if (parts.length == 4) { // the oldest print traces of their own
+      if (parts.length == 4) { // the oldest drivers print stack traces themselves
         outcomes
             .computeIfAbsent(parts[0], name -> new LinkedHashMap<>())
             .put(parts[1], new Outcome(parts[2], parts[3]));
@@ -144,7 +144,7 @@ final class DriverRun implements AutoCloseable {
   /**
    * All outcomes, by driver and check.
    *
-   * @param log what the JVM with the agent wrote to its standard error
+   * @param log the standard error of the JVM with the agent
    */
   record Compared(
       List<CheckedDriver> drivers,
@@ -152,14 +152,14 @@ final class DriverRun implements AutoCloseable {
       Map<String, Map<String, Outcome>> without,
       String log) {
 
-    /** The {@link #differences} but those that are known. */
+    /** Returns the {@link #differences} that are not known. */
     List<String> unexpected() {
       return differences().stream()
           .filter(each -> CompatibilityTable.KNOWN.keySet().stream().noneMatch(each::startsWith))
           .toList();
     }
 
-    /** What does with the agent something else than without it, or did not run. */
+    /** Returns the checks that behave differently with the agent, or that did not run. */
     List<String> differences() {
       List<String> differences = new ArrayList<>();
       for (CheckedDriver driver : drivers) {
@@ -171,7 +171,7 @@ final class DriverRun implements AutoCloseable {
         plain.forEach(
             (check, outcome) -> {
               Outcome other = tunnelled.get(check);
-              // what fails without the agent may succeed with it, and IAM login is with it alone
+              // a check that fails without the agent may succeed with it; IAM login needs the agent
               boolean asGood = outcome.ok() ? outcome.equals(other) : !check.startsWith("iam");
               if (!asGood && (other == null || !other.ok() || outcome.ok())) {
                 differences.add(driver.name() + ", " + check + ": " + outcome + " -> " + other);

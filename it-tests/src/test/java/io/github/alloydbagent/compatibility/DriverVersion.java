@@ -6,10 +6,10 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * A driver's version.
+ * The version of a driver.
  *
- * @param base in the order in which they were published, {@code 9.4-1206} before {@code 9.4.1207}
- * @param flavour what it was built for, {@code jdbc4} or {@code jre7}, or empty
+ * @param base the version number, in publication order: {@code 9.4-1206} precedes {@code 9.4.1207}
+ * @param flavour the suffix for its target, {@code jdbc4} or {@code jre7}, or empty
  */
 record DriverVersion(String base, String flavour) implements Comparable<DriverVersion> {
 

@@ -8,13 +8,13 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Drivers do through tunnels what they do without the agent: a sample of them. */
+/** Tests that a sample of drivers behaves the same with tunnels as without the agent. */
 class DriversIT {
 
   @TempDir Path directory;
 
   @Test
-  void aSampleOfAllGenerationsWorksAsWithoutTheAgentAndAsThePageSays() throws Exception {
+  void aSampleOfAllGenerationsWorksAsDocumentedAndAsWithoutTheAgent() throws Exception {
     List<CheckedDriver> drivers = CheckedDriver.sample();
     assertThat(drivers).hasSizeGreaterThan(20);
     try (DriverRun run = new DriverRun(directory, Integer.getInteger("copy.megabytes", 10))) {

@@ -8,7 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 
-/** Elastic's APM agent, and the end of the APM server that it sends its events to. */
+/** Elastic's APM agent, and a server that replaces the APM server to which it sends events. */
 final class ElasticApm implements Neighbour {
 
   private static final String ARTIFACT = "elastic-apm-agent";
@@ -60,7 +60,7 @@ final class ElasticApm implements Neighbour {
     }
   }
 
-  /** Quick ones in a row are sent as one. */
+  /** Fast spans in succession are sent as one composite span. */
   private static int count(JsonObject span) {
     JsonObject composite = span.getAsJsonObject("composite");
     return composite == null ? 1 : composite.get("count").getAsInt();

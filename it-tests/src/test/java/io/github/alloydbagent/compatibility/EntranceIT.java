@@ -30,11 +30,11 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.FieldSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** The ways into a JVM, and out of it. */
+/** Tests the ways to add the agent to a JVM, and the JVM's exit. */
 @Tag("compatibility")
 class EntranceIT {
 
-  @SuppressWarnings("unused") // a parameter source
+  @SuppressWarnings("unused")
   private static final List<Integer> JDKS = Jdk.VERSIONS;
 
   @SuppressWarnings("unused")
@@ -57,7 +57,7 @@ class EntranceIT {
   }
 
   @Test
-  void entersThroughJavaToolOptions() {
+  void startsThroughJavaToolOptions() {
     JvmResult result =
         Jvm.chosen()
             .environment("JAVA_TOOL_OPTIONS", "-javaagent:" + Built.agentJar())
@@ -74,7 +74,7 @@ class EntranceIT {
 
   @ParameterizedTest
   @FieldSource("JDKS")
-  void keepsOutOfTheToolsOfTheJdk(int version) throws Exception {
+  void doesNotStartInTheJdksTools(int version) throws Exception {
     Jdk jdk = Jdk.require(version);
     List<String[]> commands =
         List.of(
@@ -92,10 +92,10 @@ class EntranceIT {
       builder.environment().put("ALLOYDB_INSTANCES", "a mistake");
       Process process = builder.start();
       process.getOutputStream().close();
-      String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+      String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
       process.waitFor();
-      assertThat(said).as(tool).startsWith("Picked up JAVA_TOOL_OPTIONS: ");
-      List<String> own = said.lines().skip(1).toList();
+      assertThat(output).as(tool).startsWith("Picked up JAVA_TOOL_OPTIONS: ");
+      List<String> own = output.lines().skip(1).toList();
       assertThat(own)
           .as(tool)
           .isNotEmpty()
@@ -105,7 +105,7 @@ class EntranceIT {
         .worksOn(version);
   }
 
-  /** The child has the variable from its parent; each of them has an agent. */
+  /** The child inherits the variable from its parent; each of them has an agent. */
   @ParameterizedTest
   @FieldSource("SAMPLE")
   void aChildConnectsAsItsParentDoes(int version) {
@@ -115,7 +115,8 @@ class EntranceIT {
             .environment(alloyDb.environment())
             .environment("JAVA_TOOL_OPTIONS", options)
             .environment("ALLOYDB_INSTANCES", AgentOn.map("orders-db", primary))
-            // or it takes a helper, which does not run everywhere where the JDK itself does
+            // the default needs a helper program, which does not run on every system on which the
+            // JDK does
             .property("jdk.lang.Process.launchMechanism", "FORK")
             .classPath(Built.apps(), Built.newestDriver())
             .main(
@@ -138,7 +139,7 @@ class EntranceIT {
 
   @ParameterizedTest
   @FieldSource("SAMPLE")
-  void namedTwiceItSaysOneLine(int version) {
+  void addedTwiceItLogsOneLine(int version) {
     JvmResult result =
         AgentOn.jvm(
                 Jvm.of(Jdk.require(version))
@@ -159,10 +160,10 @@ class EntranceIT {
     new JvmRow("specified twice on the command line").worksOn(version);
   }
 
-  /** While the API lets the refresh wait. */
+  /** The API delays the refresh meanwhile. */
   @ParameterizedTest
   @FieldSource("JDKS")
-  void keepsNoJvmFromEnding(int version) {
+  void doesNotKeepAJvmAlive(int version) {
     Jdk jdk = Jdk.require(version);
     alloyDb.tokenTrouble().set(HttpFault.noAnswer());
     try {
@@ -186,19 +187,22 @@ class EntranceIT {
     new JvmRow("immediate `System.exit`").worksOn(version);
   }
 
-  /** The newest driver on the oldest and the newest JDK, and all on the one in between. */
+  /**
+   * Combines the newest driver with the oldest and the newest JDK, and all drivers with one between
+   * them.
+   */
   static Stream<Arguments> attached() {
     return Stream.concat(
         Stream.of(Arguments.of(8, "42.7.14"), Arguments.of(25, "42.7.14")),
         Built.DRIVERS.stream().map(driver -> Arguments.of(17, driver)));
   }
 
-  /** The driver is loaded, and has a connection that stays as it is. */
+  /** The driver is already loaded and has a connection, which remains unchanged. */
   @ParameterizedTest
   @MethodSource("attached")
-  void attachedLaterItWeavesTheDriverThatIsThere(int version, String driver) throws Exception {
+  void weavesALoadedDriverWhenAttached(int version, String driver) throws Exception {
     Path end = directory.resolve("end");
-    String url = alloyDb.postgresUrl(); // the mapped host is one that is reached without the agent
+    String url = alloyDb.postgresUrl(); // the mapped host can also be reached without the agent
     String host = url.replaceAll("^jdbc:postgresql://(.*)/postgres$", "$1");
     long startups = primary.count(Served.STARTUP);
     JvmResult result;
@@ -229,10 +233,10 @@ class EntranceIT {
     assertThat(result.errLines().get(1)).matches(AgentOn.successLine(host, primary));
   }
 
-  /** What is open goes on as it is; what is opened later goes through tunnels. */
+  /** Open connections remain unchanged; later connections use tunnels. */
   @ParameterizedTest
   @FieldSource("SAMPLE")
-  void attachedTwiceItServesAPoolThatIsOpen(int version) throws Exception {
+  void servesAnOpenPoolWhenAttachedTwice(int version) throws Exception {
     Path end = directory.resolve("end");
     String url = alloyDb.postgresUrl();
     String host = url.replaceAll("^jdbc:postgresql://(.*)/postgres$", "$1");
@@ -275,7 +279,8 @@ class EntranceIT {
     try {
       machine.loadAgent(Built.agentJar().toString(), arguments);
     } catch (AgentLoadException e) {
-      if (!"0".equals(e.getMessage())) { // the answer of 8, which later JDKs take for a failure
+      if (!"0"
+          .equals(e.getMessage())) { // the response of Java 8, which later JDKs treat as a failure
         throw e;
       }
     } finally {

@@ -15,14 +15,16 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** OSGi: the driver is a bundle, whose class loader sees {@code java.*} and what it imports. */
+/**
+ * Tests OSGi: the driver is a bundle whose class loader sees only {@code java.*} and its imports.
+ */
 @Tag("compatibility")
 class FelixIT {
 
   @TempDir Path directory;
 
   @Test
-  void theDriversBundleNeedsNoBootDelegation() throws Exception {
+  void driverBundleNeedsNoBootDelegation() throws Exception {
     List<Jdk> jdks = List.of(Jdk.require(8), Jdk.require(25));
     try (Comparison comparison = new Comparison(directory)) {
       for (Jdk jdk : jdks) {

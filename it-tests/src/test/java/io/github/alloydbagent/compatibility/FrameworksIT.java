@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Small web applications, each built as the manual of its framework says. */
+/** Tests small web applications, each built as the manual of its framework describes. */
 @Tag("compatibility")
 class FrameworksIT {
 
@@ -83,7 +83,7 @@ class FrameworksIT {
               .contains(":: Spring Boot ::", "(v" + version + ")")
               .contains("Successfully applied 2 migrations to schema \"public\"")
               .contains("HikariPool-1 - Shutdown completed.");
-          // the application logs this through java.util.logging
+          // the application logs this line through java.util.logging
           assertThat(log).containsPattern(" INFO .* orders.taken +: taken: bücherregal 01\n");
           return log;
         });
@@ -96,7 +96,10 @@ class FrameworksIT {
         "yes");
   }
 
-  /** The agent brings other versions of these, or some that the application does not have. */
+  /**
+   * The agent bundles other versions of these libraries, or libraries that the application does not
+   * have.
+   */
   private static void assertOwnClasses(OrdersOverHttp client, String loader) throws Exception {
     for (String own : List.of("org.postgresql.Driver", "net.bytebuddy.ByteBuddy")) {
       assertThat(client.get("/classes/" + own)).isEqualTo(loader);
@@ -188,7 +191,7 @@ class FrameworksIT {
         "yes");
   }
 
-  /** What the application was made with: a property of its POM. */
+  /** Returns a version that the application was built with, from a property of its POM. */
   private static String version(String module, String property) throws IOException {
     String pom = Files.readString(Built.application(module).resolveSibling("pom.xml"));
     String begin = "<" + property + ">";

@@ -16,7 +16,7 @@ import org.jacoco.core.data.ExecutionDataStore;
 import org.jacoco.core.tools.ExecFileLoader;
 import org.jspecify.annotations.Nullable;
 
-/** JaCoCo's agent, whose file is analysed as reports do it. */
+/** JaCoCo's agent; its file is analyzed as its reports do. */
 final class JaCoCo implements Neighbour {
 
   private static final String ARTIFACT = "org.jacoco.agent";
@@ -36,7 +36,7 @@ final class JaCoCo implements Neighbour {
     return List.of("-javaagent:" + Neighbour.jar(ARTIFACT) + "=destfile=" + written);
   }
 
-  /** The lines that ran of each class of the program. */
+  /** Returns the executed lines of each class of the program. */
   @Override
   public List<String> told(JvmResult result) throws IOException {
     ExecutionDataStore data = data();
@@ -50,7 +50,10 @@ final class JaCoCo implements Neighbour {
         .toList();
   }
 
-  /** Of each JVM it was put on: whether a report counts what ran of the driver's woven class. */
+  /**
+   * Returns, for each JVM that it was added to, whether a report counts the executed code of the
+   * driver's woven class.
+   */
   List<Boolean> counted() {
     return counted;
   }
@@ -63,7 +66,7 @@ final class JaCoCo implements Neighbour {
       new Analyzer(data, driver).analyzeClass(stream, jar.toString());
     }
     boolean counted = driver.getClasses().stream().anyMatch(JaCoCo::ran);
-    // data of that name, but of other byte code
+    // data for a class of this name, but with different byte code
     boolean ranAsOther = !driver.getNoMatchClasses().isEmpty();
     if (counted == ranAsOther) {
       throw new AssertionError(STREAM + " did not run");
@@ -84,7 +87,7 @@ final class JaCoCo implements Neighbour {
 
   private ExecutionDataStore data() throws IOException {
     if (file == null) {
-      throw new IllegalStateException("it was put on no JVM");
+      throw new IllegalStateException("the agent was not added to any JVM");
     }
     ExecFileLoader loader = new ExecFileLoader();
     loader.load(file.toFile());

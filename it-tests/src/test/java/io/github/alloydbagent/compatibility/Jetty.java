@@ -14,7 +14,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 
-/** Jetty with a base directory of its own. */
+/** Jetty with a separate base directory. */
 final class Jetty {
 
   private static final String PREFIX = "jetty-home-";
@@ -59,7 +59,7 @@ final class Jetty {
 
   private Jvm start(Path base, String... arguments) {
     return Jvm.of(jdk)
-        .flags("-Xmx64m") // it starts the server's JVM, and does no more
+        .flags("-Xmx64m") // this process starts the server's JVM and does nothing else
         .jar(home.resolve("start.jar"), arguments)
         .directory(base)
         .deadline(Duration.ofMinutes(5));
@@ -73,7 +73,7 @@ final class Jetty {
       RolloutFile file = new RolloutFile("jetty/alloydb-agent.ini");
       Files.writeString(base.resolve("start.d").resolve("alloydb-agent.ini"), file.onThisMachine());
     }
-    Files.createDirectory(base.resolve("work")); // or it unpacks elsewhere
+    Files.createDirectory(base.resolve("work")); // otherwise Jetty unpacks into another directory
     Files.write(
         base.resolve("start.d").resolve("addresses.ini"),
         List.of(

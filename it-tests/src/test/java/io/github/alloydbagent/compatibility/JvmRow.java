@@ -4,18 +4,18 @@ import io.github.alloydbagent.jvm.Jdk;
 import java.util.List;
 
 /**
- * A row of the page's table of JVMs.
+ * A row of the documentation's table of JVMs.
  *
- * @param title what was done on each of them
+ * @param title what was tested on each JVM
  */
 record JvmRow(String title) {
 
-  /** All that the agent is tested on. */
+  /** All JDKs that the agent is tested on. */
   static final List<Integer> ALL = of(Jdk.VERSIONS.toArray(Integer[]::new));
 
   /**
-   * What something is tried on: of these, in their order, the first and the last in the default
-   * build, and all of them in the run that writes the page.
+   * Selects from these JDKs, in their order, the first and the last in the default build, and all
+   * of them in the run that writes the page.
    */
   static List<Integer> of(Integer... versions) {
     return PageTable.isWritten()
@@ -23,7 +23,7 @@ record JvmRow(String title) {
         : List.of(versions[0], versions[versions.length - 1]);
   }
 
-  /** Likewise for what takes long: the first alone in the default build. */
+  /** Like {@link #of}, for slow tests: only the first in the default build. */
   static List<Integer> firstOf(Integer... versions) {
     return PageTable.isWritten() ? List.of(versions) : List.of(versions[0]);
   }

@@ -25,11 +25,11 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.FieldSource;
 
-/** What is done to JVMs on their command line, and by programs to their own. */
+/** Tests JVM flags, and changes that programs make to their own JVM. */
 @Tag("compatibility")
 class JvmsIT {
 
-  @SuppressWarnings("unused") // a parameter source
+  @SuppressWarnings("unused")
   private static final List<Integer> SAMPLE = JvmRow.ALL;
 
   private static final String[] ALL_STEPS = {
@@ -59,27 +59,28 @@ class JvmsIT {
     JvmResult result = run(version, ALL_STEPS);
 
     assertDone(result, ALL_STEPS);
-    assertThat(database.tunnels()).isEqualTo(tunnels + ALL_STEPS.length + 1); // a notifier's, too
+    assertThat(database.tunnels())
+        .isEqualTo(tunnels + ALL_STEPS.length + 1); // a notification thread, too
     database.assertTwoLines(result);
     new JvmRow("an ordinary program: reads, writes, COPY, 16 MiB, NOTIFY, cancel").worksOn(version);
   }
 
   @Test
-  void unsafeMemoryAccessMayBeDenied() {
+  void worksWithoutUnsafeMemoryAccess() {
     worksWith(25, "--sun-misc-unsafe-memory-access=deny");
     new JvmRow("`--sun-misc-unsafe-memory-access=deny`").worksOn(25);
   }
 
   @ParameterizedTest
   @FieldSource("SAMPLE")
-  void allClassesMayBeVerified(int version) {
+  void worksWithVerificationOfAllClasses(int version) {
     worksWith(version, "-Xverify:all");
     new JvmRow("`-Xverify:all`").worksOn(version);
   }
 
   @ParameterizedTest
   @FieldSource("SAMPLE")
-  void theJvmMayLogWhatItDoes(int version) throws Exception {
+  void worksWithJvmLogging(int version) throws Exception {
     Path log = directory.resolve("jvm.log");
     JvmResult result =
         version == 8
@@ -98,7 +99,7 @@ class JvmsIT {
 
   @ParameterizedTest
   @FieldSource("SAMPLE")
-  void theSystemClassLoaderMayBeTheApplications(int version) {
+  void worksWithTheApplicationsSystemClassLoader(int version) {
     String loader = "-Djava.system.class.loader=apps.ChildFirst";
     Jdk jdk = Jdk.require(version);
     JvmResult without =
@@ -117,10 +118,10 @@ class JvmsIT {
     new JvmRow("a custom `java.system.class.loader` (3)").worksOn(version);
   }
 
-  /** As on a Java 8 that is older than 8u261. */
+  /** The JVM behaves like Java 8 before 8u261. */
   @ParameterizedTest
   @FieldSource("SAMPLE")
-  void withoutTls13MappedHostsFailAndSayWhy(int version) throws Exception {
+  void withoutTls13MappedHostsFailWithTheReason(int version) throws Exception {
     Path security = directory.resolve("java.security");
     Files.writeString(security, "jdk.tls.disabledAlgorithms=TLSv1.3, SSLv3\n");
     String why =
@@ -134,7 +135,7 @@ class JvmsIT {
             .main("apps.JdbcProbe", arguments(URL, "query", "url=" + database.plainUrl(), "query"))
             .run();
 
-    assertThat(result.exit()).as(result.toString()).isEqualTo(1); // step failed
+    assertThat(result.exit()).as(result.toString()).isEqualTo(1); // the step failed
     assertThat(result.outLines().get(0))
         .startsWith("query: failed: ")
         .contains("AlloyDB Agent: " + why);
@@ -147,7 +148,7 @@ class JvmsIT {
 
   @ParameterizedTest
   @FieldSource("SAMPLE")
-  void theDefaultLocaleMayBeTurkishThaiOrArabic(int version) {
+  void worksInTurkishThaiAndArabicLocales(int version) {
     localized(version, "tr-TR", "gregory", "tıtle");
     localized(version, "th-TH-TH", "buddhist", "title");
     localized(version, "ar-EG", "gregory", "title");
@@ -187,7 +188,7 @@ class JvmsIT {
 
   @ParameterizedTest
   @FieldSource("SAMPLE")
-  void nothingNeedsToBeWritable(int version) {
+  void needsNoWritableDirectory(int version) {
     Jdk jdk = Jdk.require(version);
     JvmResult without =
         unwritable(database.jvm(jdk))
@@ -202,7 +203,7 @@ class JvmsIT {
     new JvmRow("no temporary directory, nothing writable").worksOn(version);
   }
 
-  /** With a working directory that nobody can write to, not even root. */
+  /** Uses a working directory that nobody can write to, not even root. */
   private static Jvm unwritable(Jvm jvm) {
     Path proc = Path.of("/proc");
     return jvm.flags("-XX:-UsePerfData")
@@ -213,9 +214,10 @@ class JvmsIT {
 
   @ParameterizedTest
   @FieldSource("SAMPLE")
-  void theFileSystemMayBeReadOnly(int version) {
+  void worksOnAReadOnlyFileSystem(int version) {
     Jdk jdk = Jdk.require(version);
-    assumeTrue(readOnly(jdk, "true").run().succeeded(), "no mounts of one's own here");
+    assumeTrue(
+        readOnly(jdk, "true").run().succeeded(), "this system does not allow private mounts");
     List<String> command = new ArrayList<>(List.of(jdk.java().toString(), "-Xmx256m"));
     command.addAll(List.of("-Djava.io.tmpdir=/nonexistent", "-javaagent:" + Built.agentJar()));
     command.addAll(List.of("-cp", Built.apps() + File.pathSeparator + Built.newestDriver()));
@@ -230,7 +232,7 @@ class JvmsIT {
     new JvmRow("a read-only file system").worksOn(version);
   }
 
-  /** A command where nothing can be written, in mounts of its own; fails where something can. */
+  /** Returns a command that runs with read-only mounts; it fails if anything is writable. */
   private Script readOnly(Jdk jdk, String... command) {
     String mounts =
         "for m in $(cut -d ' ' -f 2 /proc/self/mounts); do"
@@ -246,7 +248,7 @@ class JvmsIT {
 
   @ParameterizedTest
   @FieldSource("SAMPLE")
-  void theJarMayLieAnywhere(int version) throws Exception {
+  void theJarMayBeInAnyDirectory(int version) throws Exception {
     Path folder = Files.createDirectory(directory.resolve("a b%20c +ü"));
     Path jar = Files.copy(Built.agentJar(), folder.resolve("alloydb agent%.jar"));
     Jdk jdk = Jdk.require(version);
@@ -266,7 +268,7 @@ class JvmsIT {
 
   @ParameterizedTest
   @FieldSource("SAMPLE")
-  void systemErrMayBeReplaced(int version) {
+  void worksIfSystemErrIsReplaced(int version) {
     JvmResult result =
         database
             .tunnelled(Jdk.require(version))
@@ -279,7 +281,10 @@ class JvmsIT {
     new JvmRow("`System.err` replaced").worksOn(version);
   }
 
-  /** The agent says what it says without these flags, and the JVM what it says of them. */
+  /**
+   * Checks that the agent logs the same as without these flags, and the JVM only its own lines
+   * about them.
+   */
   private JvmResult worksWith(int version, String... flags) {
     Jdk jdk = Jdk.require(version);
     JvmResult any = database.jvm(jdk).flags(flags).main("apps.Child", "property", "any").run();

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Karaf, started and stopped by its own scripts, with bundles put into its directory for them. */
+/** Tests Karaf, started and stopped by its own scripts, with bundles in its deploy directory. */
 @Tag("compatibility")
 @Tag("heavy")
 class KarafIT {
@@ -28,7 +28,7 @@ class KarafIT {
   @TempDir Path directory;
 
   @Test
-  void bundlesThatAreDroppedIntoKarafReachTheirDatabase() throws Exception {
+  void deployedBundlesConnectToTheirDatabase() throws Exception {
     try (Comparison comparison = new Comparison(directory)) {
       comparison.run(KarafIT::run);
     }
@@ -58,9 +58,9 @@ class KarafIT {
     }
   }
 
-  /** Karaf 4.4.8 races with itself when it starts (KARAF-7892), and says so now and then. */
-  private static String withoutRace(String said) {
-    return said.replaceAll(
+  /** Karaf 4.4.8 has a race at its start (KARAF-7892) that it logs now and then. */
+  private static String withoutRace(String output) {
+    return output.replaceAll(
         "(?m)^.* ERROR org\\.apache\\.felix\\.configadmin - Ignoring new configuration"
             + " pid=org\\.apache\\.felix\\.fileinstall~deploy$",
         "");

@@ -25,26 +25,30 @@ import org.junit.jupiter.params.provider.FieldSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * A runtime image linked for one application, with the few modules that its driver needs and
- * certificates of its owner's.
+ * Tests a runtime image linked for one application, with the few modules that its driver needs and
+ * its owner's certificates.
  */
 @Tag("compatibility")
 class LinkedImageIT {
 
-  @SuppressWarnings("unused") // a parameter source
+  @SuppressWarnings("unused")
   private static final List<Integer> JDKS = JvmRow.firstOf(17, 11, 21, 25);
 
-  /** The driver's, the agent's, and elliptic curves, a module of their own before 22. */
+  /**
+   * The modules of the driver and of the agent, and elliptic curves, a separate module before 22.
+   */
   private static final String MODULES = "java.sql,java.instrument,jdk.crypto.ec";
 
   private static final String NO_CURVES = "java.sql,java.instrument";
 
   @TempDir private Path directory;
 
-  /** The API is asked over HTTPS, as in real life, and trusted by what the image has. */
+  /**
+   * The API is called over HTTPS, as in production, and verified with the image's trust anchors.
+   */
   @ParameterizedTest
   @FieldSource("JDKS")
-  void connectsAndTrustsTheApiByTheAnchorsOfTheImage(int version) throws Exception {
+  void connectsAndVerifiesTheApiWithTheImagesTrustAnchors(int version) throws Exception {
     Jdk jdk = Jdk.require(version);
     try (LocalAlloyDb alloyDb = LocalAlloyDb.builder().user("app", "secret").start()) {
       LocalInstance primary = alloyDb.instance("primary");
@@ -67,7 +71,7 @@ class LinkedImageIT {
 
   @ParameterizedTest
   @ValueSource(ints = {11, 17, 21})
-  void namesTheModuleThatHasTheCurves(int version) throws Exception {
+  void reportsTheModuleWithTheCurves(int version) throws Exception {
     Jdk jdk = Jdk.require(version);
     try (LocalAlloyDb alloyDb = LocalAlloyDb.builder().user("app", "secret").start()) {
       JvmResult result =
@@ -105,16 +109,16 @@ class LinkedImageIT {
                 jdk.tool("jlink").toString(), "--add-modules", modules, "--output", home.toString())
             .redirectErrorStream(true)
             .start();
-    String said = new String(link.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-    assertThat(link.waitFor()).as(said).isZero();
+    String output = new String(link.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    assertThat(link.waitFor()).as(output).isZero();
     Jdk image = new Jdk(jdk.version(), home);
-    // JDKs that were made to run on an older system have that done to their launcher alone
+    // JDKs adapted to an older system have a modified launcher only
     Files.copy(jdk.java(), image.java(), StandardCopyOption.REPLACE_EXISTING);
     return image;
   }
 
   private static void trust(String pem, Jdk image) throws Exception {
-    // readable without a password, as the JDK reads it
+    // readable without a password, which the JDK does not use for its trust anchors
     KeyStore anchors = KeyStore.getInstance("JKS");
     anchors.load(null, null);
     anchors.setCertificateEntry(

@@ -14,12 +14,14 @@ final class LogFile {
 
   private LogFile() {}
 
-  /** Waits until it has the text, and fails when its writer ends before, or takes minutes. */
+  /**
+   * Waits until the file contains the text; fails if its writer exits first or after some minutes.
+   */
   static void await(Path file, String text, ProcessHandle writer)
       throws IOException, InterruptedException {
     long end = System.nanoTime() + PATIENCE;
     while (!Files.exists(file) || !Files.readString(file).contains(text)) {
-      assertThat(writer.isAlive()).as("the program that should write %s", text).isTrue();
+      assertThat(writer.isAlive()).as("the program that must write %s is alive", text).isTrue();
       assertThat(System.nanoTime()).as("the time to write %s", text).isLessThan(end);
       TimeUnit.MILLISECONDS.sleep(100);
     }

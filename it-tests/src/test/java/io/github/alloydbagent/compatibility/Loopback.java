@@ -2,12 +2,12 @@ package io.github.alloydbagent.compatibility;
 
 import java.util.concurrent.ThreadLocalRandom;
 
-/** Addresses of this machine's own, where servers find the ports free that they use by default. */
+/** Returns loopback addresses on which the default ports of servers are free. */
 public final class Loopback {
 
   private Loopback() {}
 
-  /** One of sixteen million, so that no two tests have the same. */
+  /** Returns one of sixteen million addresses, so that tests do not share one. */
   public static String address() {
     ThreadLocalRandom random = ThreadLocalRandom.current();
     return "127."

@@ -17,12 +17,12 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/** A database that programs reach by a mapped host, or without the agent by an address. */
+/** A database that programs reach by a mapped host or, without the agent, by its address. */
 final class MappedDatabase implements AutoCloseable {
 
   static final String HOST = "orders-db";
 
-  /** With time enough for a busy machine, where drivers have 10 s. */
+  /** A timeout long enough for a busy machine; the drivers' default is 10 s. */
   static final String PATIENT = "?connectTimeout=60";
 
   static final String URL = "jdbc:postgresql://" + HOST + "/postgres" + PATIENT;
@@ -43,7 +43,7 @@ final class MappedDatabase implements AutoCloseable {
     return primary;
   }
 
-  /** Its URL without the agent. */
+  /** Returns the URL without the agent. */
   String plainUrl() {
     return alloyDb.postgresUrl();
   }
@@ -52,31 +52,31 @@ final class MappedDatabase implements AutoCloseable {
     return primary.count(Served.STARTUP);
   }
 
-  /** The agent's settings. */
+  /** Returns the agent's settings. */
   Map<String, String> environment() {
     Map<String, String> environment = new HashMap<>(alloyDb.environment());
     environment.put("ALLOYDB_INSTANCES", AgentOn.map(HOST, primary));
     return environment;
   }
 
-  /** A JVM with the agent, to run what {@link #main} or {@link #probe} say. */
+  /** Returns a JVM with the agent, to run {@link #main} or {@link #probe}. */
   Jvm tunnelled(Jdk jdk) {
     return jvm(jdk).agent().environment(environment());
   }
 
-  /** A JVM without the agent. */
+  /** Returns a JVM without the agent. */
   Jvm jvm(Jdk jdk) {
     return Jvm.of(jdk).flags("-Xmx256m").classPath(Built.apps(), Built.newestDriver());
   }
 
-  /** The arguments of {@code apps.JdbcProbe}, and of what runs it. */
+  /** Returns the arguments of {@code apps.JdbcProbe} and of the programs that run it. */
   static String[] arguments(String url, String... steps) {
     List<String> arguments = new ArrayList<>(List.of(url, Database.USER, Database.PASSWORD));
     Collections.addAll(arguments, steps);
     return arguments.toArray(String[]::new);
   }
 
-  /** Each step of the probe was done. */
+  /** Asserts that each step of the probe succeeded. */
   static void assertDone(JvmResult result, String... steps) {
     result.checkSucceeded();
     List<String> done = result.outLines().stream().filter(line -> line.contains(": ok: ")).toList();
@@ -86,15 +86,16 @@ final class MappedDatabase implements AutoCloseable {
     }
   }
 
-  /** The agent said that it is there, and that it has connected. */
+  /** Asserts that the agent logged its start and its first connection, and nothing else. */
   void assertTwoLines(JvmResult result) {
     assertTwoLines(result, List.of());
   }
 
   /**
-   * The agent said that, and the JVM or the program these lines.
+   * Asserts that the agent logged these two lines, and that the JVM or the program printed the
+   * others.
    *
-   * @param others as said without the agent
+   * @param others the lines printed without the agent
    */
   void assertTwoLines(JvmResult result, List<String> others) {
     List<String> lines = new ArrayList<>(result.errLines());

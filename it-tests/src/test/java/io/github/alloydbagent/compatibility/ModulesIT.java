@@ -15,11 +15,11 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.FieldSource;
 
-/** A module path without a class path: the agent's jar is the only thing outside of modules. */
+/** Tests a module path without a class path: only the agent's jar is outside of modules. */
 @Tag("compatibility")
 class ModulesIT {
 
-  @SuppressWarnings("unused") // a parameter source
+  @SuppressWarnings("unused")
   private static final List<Integer> JDKS = JvmRow.firstOf(17, 11, 21, 25);
 
   @ParameterizedTest

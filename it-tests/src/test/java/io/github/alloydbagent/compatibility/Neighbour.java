@@ -9,20 +9,23 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
 
-/** Another agent, as published and set up as its manual says, and what it tells of a program. */
+/**
+ * Another agent, as published and configured as its manual describes, and what it reports about a
+ * program.
+ */
 interface Neighbour extends AutoCloseable {
 
   /**
-   * What puts it on a JVM. What it tells from now on is of that one.
+   * Returns the flags that add it to a JVM. Later reports are about that JVM.
    *
-   * @param directory where it may write
+   * @param directory a directory that it may write to
    */
   List<String> flags(Path directory);
 
-  /** What it tells of the program that has ended, in an order of its own that never varies. */
+  /** Returns its report about the program that has exited, in a deterministic order. */
   List<String> told(JvmResult result) throws IOException;
 
-  /** The lines that it wrote where the program wrote, without those that {@link #told} has. */
+  /** Returns the lines that it wrote to the program's output, except those in {@link #told}. */
   default String log(JvmResult result) {
     return result.out() + result.err();
   }
@@ -30,7 +33,7 @@ interface Neighbour extends AutoCloseable {
   @Override
   default void close() {}
 
-  /** The jar of one, which {@code applications/neighbours} has fetched. */
+  /** Returns the jar of an agent that {@code applications/neighbours} has fetched. */
   static Path jar(String artifact) {
     Path agents = Built.application("neighbours").resolve("agents");
     try (Stream<Path> jars = Files.list(agents)) {
@@ -42,7 +45,7 @@ interface Neighbour extends AutoCloseable {
     }
   }
 
-  /** Its version. */
+  /** Returns the version of an agent. */
   static String version(String artifact) {
     return jar(artifact)
         .getFileName()

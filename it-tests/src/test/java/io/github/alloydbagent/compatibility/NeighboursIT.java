@@ -10,7 +10,10 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Other agents on the same JVM tell what they tell without ours, before it and after it. */
+/**
+ * Tests that other agents on the same JVM report the same without our agent, before it and after
+ * it.
+ */
 @Tag("compatibility")
 class NeighboursIT {
 
@@ -36,7 +39,7 @@ class NeighboursIT {
       BesideNeighbour service = new BesideNeighbour(openTelemetry, Jdk.running());
       comparison.run(service);
 
-      assertThat(service.alone()).hasSize(5); // one for each request
+      assertThat(service.alone()).hasSize(5); // one line for each request
       assertThat(service.alone().get(0)).contains("SERVER GET /").contains("CLIENT SELECT ");
     }
     OtherNeighboursIT.holdsTraces(OpenTelemetry.name(), OtherNeighboursIT.OF_REQUESTS);
@@ -50,7 +53,7 @@ class NeighboursIT {
 
       assertThat(service.alone()).anyMatch(line -> line.startsWith("apps/OrdersService: ["));
       assertThat(jaCoCo.counted())
-          .as("alone, after ours, before ours")
+          .as("alone, after our agent, before our agent")
           .containsExactly(true, true, true);
     }
     TABLE.holdsCell(JaCoCo.name(), "specified before the agent", "yes");

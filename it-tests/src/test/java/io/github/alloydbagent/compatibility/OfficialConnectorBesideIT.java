@@ -15,7 +15,7 @@ import java.util.Set;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/** Google's own connector and the agent on one JVM, each with databases that are its own. */
+/** Tests Google's own connector and the agent on one JVM, with separate databases. */
 @Tag("compatibility")
 class OfficialConnectorBesideIT {
 
@@ -23,11 +23,11 @@ class OfficialConnectorBesideIT {
   private static final String AGENT = "alloydb-agent-java/";
 
   @Test
-  void bothWorkAtTheSameTime() throws Exception {
-    bothWorkAtTheSameTime(Jdk.running());
+  void bothWorkConcurrently() throws Exception {
+    bothWorkConcurrently(Jdk.running());
   }
 
-  static void bothWorkAtTheSameTime(Jdk jdk) throws Exception {
+  static void bothWorkConcurrently(Jdk jdk) throws Exception {
     try (LocalAlloyDb alloyDb =
         LocalAlloyDb.builder()
             .instance("primary")
@@ -59,7 +59,7 @@ class OfficialConnectorBesideIT {
 
       assertThat(alone.outLines()).containsExactly("1: app at primary");
       assertThat(both.outLines())
-          .as("the mapping goes before the connector's properties:\n%s", both)
+          .as("the mapping takes precedence over the connector's properties:\n%s", both)
           .containsExactly("1: app at primary", "2: app at primary", "3: app at reads");
       assertThat(exchanges(primary, CONNECTOR)).hasSize(10);
       assertThat(exchanges(primary, AGENT)).hasSize(5);

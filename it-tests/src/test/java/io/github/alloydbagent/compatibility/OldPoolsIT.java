@@ -15,9 +15,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /**
- * Old pools, with the oldest driver that they work with, on the JVM that such applications have.
- * With c3p0 no driver before 9.4-1200 connects, without the agent either: it takes PostgreSQL 18
- * for an older one than 7.3, and looks for the isolation level where that had it.
+ * Tests old pools, each with the oldest driver that it supports, on Java 8. With c3p0, drivers
+ * before 9.4-1200 cannot connect, with or without the agent: they take PostgreSQL 18 for a version
+ * before 7.3 and query the isolation level accordingly.
  */
 @Tag("compatibility")
 class OldPoolsIT {
@@ -41,10 +41,9 @@ class OldPoolsIT {
     "dbcp, Commons DBCP 1.4, 9.1-901-1.jdbc4, PostgreSQL 9.1 JDBC4 (build 901)",
     "c3p0, c3p0 0.9.1.2, 9.4.1208, PostgreSQL 9.4.1208"
   })
-  void whatOldApplicationsHaveWorks(String pool, String name, String driver, String said)
-      throws Exception {
+  void oldPoolsWork(String pool, String name, String driver, String printed) throws Exception {
     Jdk jdk = Jdk.require(8);
-    comparison.run(database -> run(jdk, pool, driver, said, database));
+    comparison.run(database -> run(jdk, pool, driver, printed, database));
     new PageTable("applications")
         .holds(
             name,
@@ -57,7 +56,8 @@ class OldPoolsIT {
             "yes");
   }
 
-  private static String run(Jdk jdk, String pool, String driver, String said, Database database) {
+  private static String run(
+      Jdk jdk, String pool, String driver, String printed, Database database) {
     JvmResult result =
         Jvm.of(jdk)
             .flags(database.jvmFlags().toArray(String[]::new))
@@ -68,7 +68,7 @@ class OldPoolsIT {
             .run()
             .checkSucceeded();
     assertThat(result.outLines())
-        .contains("driver: " + said, "sessions: 4", "stock: 180 rows, sum 4320", "pooled: 4");
+        .contains("driver: " + printed, "sessions: 4", "stock: 180 rows, sum 4320", "pooled: 4");
     return result.out() + result.err();
   }
 }

@@ -12,7 +12,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Properties;
 
-/** Open Liberty with a server of its own. */
+/** Open Liberty with a separate server. */
 final class OpenLiberty {
 
   private final Jdk jdk;
@@ -36,7 +36,7 @@ final class OpenLiberty {
     configure(database, address);
     JvmResult result;
     try (RunningJvm server = script(database, "run").environment(database.environment()).start()) {
-      server.awaitOut("CWWKT0016I"); // an application is there
+      server.awaitOut("CWWKT0016I"); // an application is deployed
       server.awaitOut("CWWKF0011I"); // the server is ready
       WebApplication.work(
           new WebClient("http://" + address + ":9080"), "java:comp/env/jdbc/orders");

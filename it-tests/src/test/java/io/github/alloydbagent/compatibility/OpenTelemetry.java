@@ -7,7 +7,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
-/** OpenTelemetry's agent, with its exporter that writes spans to the log. */
+/** OpenTelemetry's agent with the exporter that writes spans to the log. */
 final class OpenTelemetry implements Neighbour {
 
   private static final String ARTIFACT = "opentelemetry-javaagent";

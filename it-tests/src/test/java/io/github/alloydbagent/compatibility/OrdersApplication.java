@@ -23,20 +23,20 @@ import java.util.concurrent.Future;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 
-/** What is asked of an application that takes orders over HTTP, whatever it is made with. */
+/** The requests to an application that takes orders over HTTP, the same for all frameworks. */
 final class OrdersApplication implements Comparison.Application {
 
-  /** How it is started. */
+  /** Starts the application. */
   interface Start {
     Jvm jvm(Database database) throws IOException;
   }
 
-  /** What is asked of one application alone. */
+  /** Requests that only one application gets. */
   interface More {
     void ask(OrdersOverHttp client) throws Exception;
   }
 
-  /** As each of the applications is configured. */
+  /** The pool size that each application configures. */
   private static final int POOL = 4;
 
   private static final int CLIENTS = 8;
@@ -50,9 +50,9 @@ final class OrdersApplication implements Comparison.Application {
   private final More more;
 
   /**
-   * @param running what it prints when it listens; its first group is the port
-   * @param healthPath where it tells of its health
-   * @param healthy what it says there if its database answers
+   * @param running the text that it prints when it listens; its first group is the port
+   * @param healthPath the path of its health check
+   * @param healthy the response of the health check if its database responds
    */
   OrdersApplication(
       LocalAlloyDb alloyDb,
@@ -84,8 +84,8 @@ final class OrdersApplication implements Comparison.Application {
       int port = Integer.parseInt(application.awaitOut(running).group(1));
       use(new OrdersOverHttp(port));
       JvmResult result = application.terminate();
-      assertThat(result.timedOut()).as("had to be killed:\n%s", result).isFalse();
-      assertThat(result.exit()).as("ended by SIGTERM:\n%s", result).isEqualTo(128 + 15);
+      assertThat(result.timedOut()).as("killed at the deadline:\n%s", result).isFalse();
+      assertThat(result.exit()).as("exit code after SIGTERM:\n%s", result).isEqualTo(128 + 15);
       return result.out() + result.err();
     }
   }
@@ -100,7 +100,7 @@ final class OrdersApplication implements Comparison.Application {
     more.ask(client);
   }
 
-  /** More clients than connections, so that the pool has work. */
+  /** Uses more clients than connections, so that the pool has to work. */
   private static void orderAtOnce(OrdersOverHttp client) throws Exception {
     ExecutorService threads = Executors.newFixedThreadPool(CLIENTS);
     try {
@@ -116,7 +116,7 @@ final class OrdersApplication implements Comparison.Application {
     }
   }
 
-  /** One cannot be taken: no more can those before it. */
+  /** One order is invalid, so the orders before it must be rolled back. */
   private static void refuseAll(OrdersOverHttp client) throws Exception {
     List<OrdersOverHttp.Order> orders =
         List.of(

@@ -9,10 +9,10 @@ import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.List;
 
-/** A client of the applications that take orders over HTTP. Safe for use by several threads. */
+/** A client of the applications that take orders over HTTP. Thread-safe. */
 final class OrdersOverHttp {
 
-  /** What is ordered; the applications number it. */
+  /** An order; the applications number it. */
   record Order(String item, int pieces) {}
 
   private static final Duration LONG = Duration.ofMinutes(1);
@@ -26,9 +26,9 @@ final class OrdersOverHttp {
   }
 
   /**
-   * Orders all of them in one transaction.
+   * Places all orders in one transaction.
    *
-   * @return the status of the answer
+   * @return the status of the response
    */
   int order(List<Order> orders) throws IOException, InterruptedException {
     HttpRequest.BodyPublisher body = HttpRequest.BodyPublishers.ofString(json.toJson(orders));
@@ -36,15 +36,15 @@ final class OrdersOverHttp {
         .statusCode();
   }
 
-  /** What was ordered, by item. */
+  /** Returns the orders, by item. */
   List<Order> orders() throws IOException, InterruptedException {
     return List.of(json.fromJson(get("/orders"), Order[].class));
   }
 
   /**
-   * The body of a good answer.
+   * Returns the body of a successful response.
    *
-   * @throws IOException with the body of another one
+   * @throws IOException with the body of any other response
    */
   String get(String path) throws IOException, InterruptedException {
     HttpResponse<String> response = send(request(path).GET());

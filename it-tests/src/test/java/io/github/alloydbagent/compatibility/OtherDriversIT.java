@@ -11,15 +11,16 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Drivers of databases that descend from PostgreSQL. Those whose classes are named and shaped like
- * pgjdbc's cannot be told from a relocated pgjdbc: they do not reach a mapped host unprotected.
+ * Tests drivers of databases that descend from PostgreSQL. A driver whose classes are named and
+ * shaped like pgjdbc's cannot be distinguished from a relocated pgjdbc, so it must not reach a
+ * mapped host unprotected.
  */
 class OtherDriversIT {
 
   @TempDir Path directory;
 
   @Test
-  void redshiftAndKingbaseAreLeftAlone() throws Exception {
+  void redshiftAndKingbaseAreNotAffected() throws Exception {
     compare(
         "redshift|kingbase",
         2,

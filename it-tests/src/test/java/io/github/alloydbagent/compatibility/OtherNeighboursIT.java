@@ -24,7 +24,10 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.FieldSource;
 
-/** As {@link NeighboursIT}: all of them, with all byte code verified, on the JDKs of the page. */
+/**
+ * Like {@link NeighboursIT}, with all agents, verification of all byte code, and all JDKs of the
+ * page.
+ */
 @Tag("compatibility")
 @Tag("heavy")
 class OtherNeighboursIT {
@@ -91,17 +94,17 @@ class OtherNeighboursIT {
 
   @ParameterizedTest
   @FieldSource("JDKS")
-  void googlesConnectorWorksAtTheSameTime(int jdk) throws Exception {
-    OfficialConnectorBesideIT.bothWorkAtTheSameTime(Jdk.require(jdk));
+  void googlesConnectorWorksConcurrently(int jdk) throws Exception {
+    OfficialConnectorBesideIT.bothWorkConcurrently(Jdk.require(jdk));
     NeighboursIT.TABLE.holdsCell(OfficialConnectorBesideIT.name(), "Java", jdks());
   }
 
   /** The driver is loaded, instrumented by the other agent, and has a connection. */
   @Test
-  void attachedLaterItGoesWithOpenTelemetry() throws Exception {
+  void worksWithOpenTelemetryWhenAttached() throws Exception {
     LocalAlloyDb alloyDb = comparison.alloyDb();
     LocalInstance primary = alloyDb.instances().get(0);
-    String url = alloyDb.postgresUrl(); // the mapped host is one that is reached without the agent
+    String url = alloyDb.postgresUrl(); // the mapped host can also be reached without the agent
     String host = url.replaceAll("^jdbc:postgresql://(.*)/postgres$", "$1");
     Path end = directory.resolve("end");
     long startups = primary.count(Served.STARTUP);
@@ -140,9 +143,10 @@ class OtherNeighboursIT {
   }
 
   /**
-   * What it tells without our agent is all that there is, or else the same would not be enough.
+   * The report without our agent must be complete; otherwise an equal report would prove nothing.
    *
-   * @param inserts how many: OpenTelemetry does not see prepared statements of the oldest driver
+   * @param inserts their number: OpenTelemetry does not see prepared statements of the oldest
+   *     driver
    */
   private static void tracesTheSame(Neighbour neighbour, int jdk, int traces, int inserts)
       throws Exception {

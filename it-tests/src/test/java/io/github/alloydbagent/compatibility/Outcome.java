@@ -1,10 +1,10 @@
 package io.github.alloydbagent.compatibility;
 
 /**
- * What came of a check.
+ * The outcome of a check.
  *
- * @param kind {@code ok}, {@code no} or, for what the driver does not have, {@code absent}
- * @param detail what it found, or what failed
+ * @param kind {@code ok}, {@code no} or, if the driver lacks the feature, {@code absent}
+ * @param detail the result or the failure
  */
 record Outcome(String kind, String detail) {
 

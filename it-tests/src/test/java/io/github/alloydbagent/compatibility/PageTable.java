@@ -11,8 +11,8 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * A table of {@code docs/compatibility.md}, each row of which is true by the run of a test: that
- * writes it with {@code -Dcompatibility.write=true}, and else compares what is there.
+ * A table of {@code docs/compatibility.md} whose rows the tests verify: with {@code
+ * -Dcompatibility.write=true} a test writes its row, otherwise it compares the existing one.
  */
 final class PageTable {
 
@@ -23,8 +23,8 @@ final class PageTable {
   private final boolean writes;
 
   /**
-   * @param name {@code jvms}, {@code applications} or {@code neighbours}: the table stands between
-   *     comments that name it
+   * @param name {@code jvms}, {@code applications} or {@code neighbours}; comments with this name
+   *     enclose the table
    */
   PageTable(String name) {
     this(name, PAGE, isWritten());
@@ -36,12 +36,12 @@ final class PageTable {
     this.writes = writes;
   }
 
-  /** Whether this run writes the page, and does not compare it. */
+  /** Returns whether this run writes the page instead of comparing it. */
   static boolean isWritten() {
     return Boolean.getBoolean("compatibility.write");
   }
 
-  /** The row that begins with this cell has these in its other columns. */
+  /** Writes or checks the row that begins with this cell and has these other cells. */
   void holds(String row, String... cells) {
     List<String> lines = lines();
     String line = line(row, List.of(cells));
@@ -56,7 +56,10 @@ final class PageTable {
     }
   }
 
-  /** The row that begins with this cell has this one in the column with this title. */
+  /**
+   * Writes or checks one cell: that of the row that begins with {@code row}, in the column with
+   * this title.
+   */
   void holdsCell(String row, String column, String cell) {
     List<String> lines = lines();
     List<String> titles = titles(lines);
@@ -97,7 +100,7 @@ final class PageTable {
     }
   }
 
-  /** The line of a row; empty if there is none. */
+  /** Returns the line of a row; empty if it does not exist. */
   private String find(List<String> lines, String row) {
     return lines.subList(begin(lines), end(lines)).stream()
         .filter(line -> line.startsWith("| " + row + " |"))

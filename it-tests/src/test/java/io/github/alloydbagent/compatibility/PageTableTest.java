@@ -40,7 +40,7 @@ class PageTableTest {
   }
 
   @Test
-  void aRowThatIsThereIsHeld() throws IOException {
+  void acceptsAnEqualRow() throws IOException {
     reading("fruits").holds("apple", "red", "yes");
     reading("fruits").holds("apple tree", "green", "no");
     reading("fruits").holdsCell("apple", "works", "yes");
@@ -49,7 +49,7 @@ class PageTableTest {
   }
 
   @Test
-  void whatIsNotThereIsNotHeld() throws IOException {
+  void rejectsAMissingRow() throws IOException {
     assertFails(() -> reading("fruits").holds("apple", "red", "no"));
     assertFails(() -> reading("fruits").holds("pear", "green", "yes"));
     assertFails(() -> reading("fruits").holds("app", "red", "yes"));
@@ -59,14 +59,14 @@ class PageTableTest {
   }
 
   @Test
-  void writingReplacesARowAndTouchesNoOther() throws IOException {
+  void writingReplacesOnlyOneRow() throws IOException {
     writing("fruits").holds("apple", "yellow", "yes");
     assertThat(page).content().isEqualTo(TEXT.replace("apple | red", "apple | yellow"));
     reading("fruits").holds("apple", "yellow", "yes");
   }
 
   @Test
-  void writingAddsARowAtTheEndOfItsTable() throws IOException {
+  void writingAppendsANewRow() throws IOException {
     writing("fruits").holds("pear", "green", "yes");
     assertThat(page)
         .content()
@@ -74,7 +74,7 @@ class PageTableTest {
   }
 
   @Test
-  void writingACellLeavesTheOthersOfItsRow() throws IOException {
+  void writingACellKeepsTheOthersOfItsRow() throws IOException {
     writing("fruits").holdsCell("apple", "works", "no");
     writing("fruits").holdsCell("plum", "works", "yes");
     assertThat(page)
@@ -88,7 +88,7 @@ class PageTableTest {
   }
 
   @Test
-  void aTableOrColumnThatIsNotThereIsAMistake() {
+  void failsForAMissingTableOrColumn() {
     assertThatIllegalStateException()
         .isThrownBy(() -> writing("nuts").holds("apple", "red", "yes"))
         .withMessageContaining("has no line <!-- nuts: ");

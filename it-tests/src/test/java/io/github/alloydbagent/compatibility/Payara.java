@@ -11,7 +11,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 
-/** Payara Micro, alone, with a pool of its own. */
+/** Payara Micro, standalone, with its own pool. */
 final class Payara {
 
   private static final String PREFIX = "payara-micro-";

@@ -8,7 +8,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Libraries that map objects to tables, or write SQL. */
+/** Tests libraries that map objects to tables or generate SQL. */
 @Tag("compatibility")
 class PersistenceIT {
 
@@ -119,10 +119,10 @@ class PersistenceIT {
   }
 
   /**
-   * @param artifact whose version the page tells
+   * @param artifact the library whose version the page shows
    * @param application the module that uses it
-   * @param did what it did, for the page
-   * @param printed all that it must have printed
+   * @param did a description of its work, for the page
+   * @param printed texts that it must print
    */
   private static void works(
       String library, String artifact, String application, int java, String did, String printed)

@@ -9,11 +9,11 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Connection pools: the newest, and the last lines that run on Java 8. */
+/** Tests connection pools: the newest versions, and the last ones that run on Java 8. */
 @Tag("compatibility")
 class PoolsIT {
 
-  /** Artifacts, and what people call them. */
+  /** Artifacts and the common names of the pools. */
   private static final Map<String, String> NAMES = new LinkedHashMap<>();
 
   static {
@@ -28,13 +28,13 @@ class PoolsIT {
   @TempDir Path directory;
 
   @Test
-  void theNewestWorkAndRecoverFromLostConnections() throws Exception {
+  void newestPoolsWorkAndRecoverFromLostConnections() throws Exception {
     check("pools", 17);
   }
 
   @Test
   @Tag("heavy")
-  void theLastForJava8WorkAndRecoverFromLostConnections() throws Exception {
+  void lastPoolsForJava8WorkAndRecoverFromLostConnections() throws Exception {
     check("pools-java8", 8);
   }
 

@@ -14,14 +14,14 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Quartz with its jobs in the database, in a program that its start script starts. */
+/** Tests Quartz with its job store in the database, in a program that a start script starts. */
 @Tag("compatibility")
 class QuartzIT {
 
   @TempDir Path directory;
 
   @Test
-  void aJobIsTakenUpAfterItsJvmDied() throws Exception {
+  void aJobIsResumedAfterItsJvmWasKilled() throws Exception {
     try (Comparison comparison = new Comparison(directory)) {
       comparison.run(QuartzIT::run);
     }

@@ -21,18 +21,18 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.FieldSource;
 
 /**
- * A security manager with a policy that lets the application do what it needs without the agent,
- * and nothing more. With the agent it needs nothing more either.
+ * Tests a security manager whose policy grants the application exactly what it needs without the
+ * agent. With the agent it must need nothing more.
  */
 @Tag("compatibility")
 class SecurityManagerIT {
 
-  @SuppressWarnings("unused") // a parameter source
+  @SuppressWarnings("unused")
   private static final List<Integer> JDKS = JvmRow.of(8, 11, 17);
 
   private static final String[] STEPS = {"query", "transaction", "copy", "notify", "cancel"};
 
-  /** For the application and its driver; the default policy comes before it. */
+  /** Applies to the application and its driver, in addition to the default policy. */
   private static final String POLICY =
       """
       grant {
@@ -69,7 +69,7 @@ class SecurityManagerIT {
 
   @ParameterizedTest
   @FieldSource("JDKS")
-  void theApplicationNeedsNoMoreThanWithoutTheAgent(int version) throws Exception {
+  void needsNoMorePermissionsThanWithoutTheAgent(int version) throws Exception {
     Jdk jdk = Jdk.require(version);
     String plainUrl = database.plainUrl();
     String plainHost = plainUrl.substring(plainUrl.indexOf("//") + 2, plainUrl.lastIndexOf('/'));
@@ -94,10 +94,10 @@ class SecurityManagerIT {
         .worksOn(version);
   }
 
-  /** What premain did was done before; no grant is needed for the rest. */
+  /** premain runs before the security manager is set; the rest needs no grant. */
   @ParameterizedTest
   @FieldSource("JDKS")
-  void theApplicationMaySetOneByItself(int version) throws Exception {
+  void worksIfTheApplicationSetsASecurityManager(int version) throws Exception {
     JvmResult result =
         database
             .tunnelled(Jdk.require(version))
@@ -108,14 +108,14 @@ class SecurityManagerIT {
     assertDone(result, STEPS);
     List<String> others =
         result.errLines().stream().filter(line -> line.startsWith("WARNING: ")).toList();
-    assertThat(others).hasSize(version == 17 ? 4 : 0); // the JDK's own
+    assertThat(others).hasSize(version == 17 ? 4 : 0); // the JDK's own warnings
     database.assertTwoLines(result, others);
     new JvmRow("a security manager that the application sets in `main`").worksOn(version);
   }
 
-  /** A tunnel is no way round the policy. */
+  /** A tunnel does not bypass the policy. */
   @Test
-  void aHostThatThePolicyForbidsStaysForbidden() throws Exception {
+  void aHostThatThePolicyForbidsRemainsForbidden() throws Exception {
     long tunnels = database.tunnels();
 
     JvmResult result =
@@ -132,10 +132,10 @@ class SecurityManagerIT {
     assertThat(database.tunnels()).isEqualTo(tunnels);
   }
 
-  /** The JVM starts, and no driver loads. */
+  /** The JVM starts, and drivers cannot be loaded. */
   @ParameterizedTest
   @FieldSource("JDKS")
-  void aPolicyThatForgetsTheAgentIsSaid(int version) throws Exception {
+  void reportsAPolicyWithoutTheAgent(int version) throws Exception {
     JvmResult result =
         database
             .tunnelled(Jdk.require(version))

@@ -7,34 +7,34 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
 
-/** The files of a server: its distribution, and copies that it may write into. */
+/** The files of a server: its distribution, and writable copies. */
 final class ServerFiles {
 
   private ServerFiles() {}
 
   /**
-   * The unpacked distribution.
+   * Returns the unpacked distribution.
    *
-   * @param module of {@code applications}
-   * @param prefix of the directory's name, or the file's
+   * @param module the module of {@code applications}
+   * @param prefix the prefix of the directory's or file's name
    */
   static Path distribution(String module, String prefix) throws IOException {
     try (Stream<Path> files = Files.list(Built.application(module))) {
       List<Path> found =
           files.filter(each -> each.getFileName().toString().startsWith(prefix)).toList();
       if (found.size() != 1) {
-        throw new IllegalStateException("there should be one " + prefix + " in " + found);
+        throw new IllegalStateException("expected exactly one " + prefix + " in " + found);
       }
       return found.get(0);
     }
   }
 
-  /** What stands behind the prefix in the distribution's name. */
+  /** Returns the part of the distribution's name after the prefix. */
   static String version(Path distribution, String prefix) {
     return distribution.getFileName().toString().substring(prefix.length());
   }
 
-  /** Copies a directory, or a file. */
+  /** Copies a directory or a file. */
   static void copy(Path from, Path to) throws IOException {
     try (Stream<Path> files = Files.walk(from)) {
       for (Path each : (Iterable<Path>) files::iterator) {
@@ -46,7 +46,7 @@ final class ServerFiles {
     }
   }
 
-  /** Replaces the first of these texts in a file, which must be there. */
+  /** Replaces the first occurrence of a text in a file, which must contain it. */
   static void replace(Path file, String text, String replacement) throws IOException {
     String before = Files.readString(file);
     int at = before.indexOf(text);
@@ -57,7 +57,7 @@ final class ServerFiles {
         file, before.substring(0, at) + replacement + before.substring(at + text.length()));
   }
 
-  /** All that stands in the logs of a directory. */
+  /** Returns the content of all logs in a directory. */
   static String logs(Path directory) throws IOException {
     StringBuilder all = new StringBuilder();
     try (Stream<Path> files = Files.walk(directory)) {

@@ -6,7 +6,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Servers with data sources of their own, other than WildFly and Tomcat. */
+/** Tests servers with their own data sources, other than WildFly and Tomcat. */
 @Tag("compatibility")
 @Tag("heavy")
 class ServersIT {

@@ -20,13 +20,13 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.FieldSource;
 
 /**
- * A program that sets in {@code main} what the JDK reads but once, when the agent has long been at
- * work. That under other agents came too late.
+ * Tests a program that sets, in {@code main}, properties that the JDK reads only once, long after
+ * the agent has started. With other agents they had no effect.
  */
 @Tag("compatibility")
 class SetInMainIT {
 
-  @SuppressWarnings("unused") // a parameter source
+  @SuppressWarnings("unused")
   private static final List<Integer> JDKS = Jdk.VERSIONS;
 
   @TempDir private static Path directory;
@@ -91,15 +91,17 @@ class SetInMainIT {
       }
       Files.createFile(start);
       JvmResult result = jvm.await().checkSucceeded();
-      assertThat(result.out()).isEqualTo("status 404\n"); // of no resource, but an answer
+      assertThat(result.out())
+          .isEqualTo(
+              "status 404\n"); // the response to a request for a missing resource is sufficient
       assertThat(result.errLines().stream().filter(line -> line.startsWith("<")))
-          .as("lines in the format that was set, in\n%s", result.err())
+          .as("lines in the configured format, in\n%s", result.err())
           .containsExactly("<FINER of shop: valid: true>", "<FINER of shop: valid: true>");
       return result.err();
     }
   }
 
-  /** The last that the agent asks the API for before it is ready to connect. */
+  /** Waits for the last call of the API before the agent is ready to connect. */
   private static void awaitMoreCertificatesThan(long before, RunningJvm jvm) throws Exception {
     while (comparison.alloyDb().count(Served.CLIENT_CERTIFICATE) == before) {
       assertThat(jvm.isAlive()).as("the JVM runs").isTrue();

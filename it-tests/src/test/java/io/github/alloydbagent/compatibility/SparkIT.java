@@ -7,12 +7,15 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Apache Spark in local mode. */
+/** Tests Apache Spark in local mode. */
 @Tag("compatibility")
 @Tag("heavy")
 class SparkIT {
 
-  /** What Spark's launcher opens, {@code JavaModuleOptions}, as far as Java 17 knows it. */
+  /**
+   * The packages that Spark's launcher opens ({@code JavaModuleOptions}), as far as they exist in
+   * Java 17.
+   */
   private static final String[] OPENED =
       Stream.of(
               "java.base/java.lang",
@@ -36,7 +39,7 @@ class SparkIT {
   @TempDir Path directory;
 
   @Test
-  void readsAndWritesByManyTasks() throws Exception {
+  void readsAndWritesWithManyTasks() throws Exception {
     ClassPathProgram program =
         new ClassPathProgram("spark", Jdk.require(17))
             .flags("-Xmx1g", "--add-modules=jdk.incubator.vector")

@@ -18,9 +18,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 
-/**
- * Tomcat with a base directory of its own, a data source for every application, and its manager.
- */
+/** Tomcat with a separate base directory, a data source for every application, and its manager. */
 final class Tomcat {
 
   private static final String PREFIX = "apache-tomcat-";
@@ -28,10 +26,10 @@ final class Tomcat {
   private static final String LOADER = "org.apache.catalina.loader.ParallelWebappClassLoader";
 
   /**
-   * What it says in some runs, with the agent and without: that the machine is slow, and that the
-   * driver's cleaner finds its application gone, which two threads then tell at the same time.
+   * Messages that appear in some runs, with and without the agent: that the machine is slow, and
+   * that the driver's cleaner finds its application gone, which two threads then log concurrently.
    */
-  private static final List<String> CHANCE =
+  private static final List<String> OCCASIONAL_MESSAGES =
       List.of(
           "SessionIdGeneratorBase.createSecureRandom",
           "org.postgresql.util.LazyCleanerImpl",
@@ -43,7 +41,7 @@ final class Tomcat {
   private final List<Long> loaders = new ArrayList<>();
 
   /**
-   * @param hasDriver whether it has the driver, or leaves it to the applications
+   * @param hasDriver whether Tomcat has the driver, or the applications bring it
    */
   Tomcat(Jdk jdk, String module, boolean hasDriver) throws IOException {
     this.jdk = jdk;
@@ -55,14 +53,14 @@ final class Tomcat {
     return ServerFiles.version(home, PREFIX);
   }
 
-  /** How many class loaders of applications were left at the end of each run. */
+  /** Returns the number of applications' class loaders at the end of each run. */
   List<Long> loaders() {
     return loaders;
   }
 
   /**
-   * Starts it, deploys the application, has it work, deploys it over itself as often as said, has
-   * it work each time, and stops it.
+   * Starts Tomcat, deploys the application, uses it, redeploys and uses it this many times, and
+   * stops Tomcat.
    */
   String run(Database database, int redeployments) throws Exception {
     Path base = database.directory();
@@ -85,7 +83,7 @@ final class Tomcat {
     }
     return (result.out() + result.err() + ServerFiles.logs(base.resolve("logs")))
         .lines()
-        .filter(line -> CHANCE.stream().noneMatch(line::contains))
+        .filter(line -> OCCASIONAL_MESSAGES.stream().noneMatch(line::contains))
         .collect(Collectors.joining("\n"));
   }
 
@@ -96,8 +94,8 @@ final class Tomcat {
   }
 
   /**
-   * An application's driver ends a thread of its own half a minute after its last connection.
-   * Whether all have gone is for the count of loaders to say.
+   * An application's driver ends one of its threads half a minute after its last connection. The
+   * count of class loaders shows whether all have ended.
    */
   private static void awaitNoLeaks(WebClient client) throws Exception {
     long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
@@ -107,7 +105,7 @@ final class Tomcat {
     }
   }
 
-  /** The manager's own is one of them. */
+  /** Includes the manager's own class loader. */
   private long loaders(RunningJvm server) throws IOException, InterruptedException {
     Process jcmd =
         new ProcessBuilder(
@@ -139,7 +137,7 @@ final class Tomcat {
     if (hasDriver) {
       Files.copy(Built.newestDriver(), base.resolve("lib").resolve("postgresql.jar"));
     }
-    // what is softly reachable, such as cached resource bundles, is no leak
+    // softly reachable objects, such as cached resource bundles, are not a leak
     Files.writeString(
         base.resolve("bin").resolve("setenv.sh"),
         "CATALINA_OPTS=\"-Xmx256m -XX:SoftRefLRUPolicyMSPerMB=0\"\n"

@@ -8,17 +8,17 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Tomcat, whose applications come and go. */
+/** Tests Tomcat with applications that are deployed and undeployed. */
 @Tag("compatibility")
 class TomcatIT {
 
-  /** The manager's loader, and the last one of the application, unless there is a leak. */
+  /** The manager's class loader and the last one of the application, unless there is a leak. */
   private static final String LOADERS = "loaders of applications, without the agent and with it";
 
   @TempDir Path directory;
 
   @Test
-  void tomcat11TakesTheDriverInItsLib() throws Exception {
+  void tomcat11UsesTheDriverInItsLib() throws Exception {
     Tomcat tomcat = new Tomcat(Jdk.require(17), "tomcat-11", true);
     compare(tomcat, 1);
     assertThat(tomcat.loaders()).as(LOADERS).containsExactly(2L, 2L);
@@ -28,25 +28,25 @@ class TomcatIT {
 
   @Test
   @Tag("heavy")
-  void tomcat11KeepsNoClassLoaders() throws Exception {
+  void tomcat11LeaksNoClassLoaders() throws Exception {
     redeploy(new Tomcat(Jdk.require(21), "tomcat-11", true), "21");
   }
 
   @Test
   @Tag("heavy")
-  void tomcat11KeepsNoClassLoadersOfApplicationsWithTheDriver() throws Exception {
+  void tomcat11LeaksNoClassLoadersOfApplicationsWithTheDriver() throws Exception {
     redeployWithDriver(new Tomcat(Jdk.require(25), "tomcat-11", false), "25");
   }
 
   @Test
   @Tag("heavy")
-  void tomcat9KeepsNoClassLoaders() throws Exception {
+  void tomcat9LeaksNoClassLoaders() throws Exception {
     redeploy(new Tomcat(Jdk.require(11), "tomcat-9", true), "11");
   }
 
   @Test
   @Tag("heavy")
-  void tomcat9KeepsNoClassLoadersOfApplicationsWithTheDriver() throws Exception {
+  void tomcat9LeaksNoClassLoadersOfApplicationsWithTheDriver() throws Exception {
     redeployWithDriver(new Tomcat(Jdk.require(8), "tomcat-9", false), "8");
   }
 
@@ -56,7 +56,7 @@ class TomcatIT {
     holds(tomcat, ", driver in `lib`", java, "no class loader leaks");
   }
 
-  /** On Java 8 some may be left without the agent. */
+  /** On Java 8 some class loaders may remain, even without the agent. */
   private void redeployWithDriver(Tomcat tomcat, String java) throws Exception {
     compare(tomcat, 10);
     long without = tomcat.loaders().get(0);

@@ -6,7 +6,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Spans by the trace that they belong to, which it tells of in an order that does not vary. */
+/** Spans grouped by trace, in a deterministic order. */
 final class Traces {
 
   private final Map<String, List<String>> traces = new HashMap<>();
@@ -14,14 +14,14 @@ final class Traces {
   /**
    * Adds a span.
    *
-   * @param trace the trace's number, which is another one in each run
-   * @param span what the span says that is the same in each run
+   * @param trace the trace ID, which differs in each run
+   * @param span the attributes of the span that are equal in each run
    */
   void add(String trace, String span) {
     traces.computeIfAbsent(trace, first -> new ArrayList<>()).add(span);
   }
 
-  /** A line for each trace. */
+  /** Returns a line for each trace. */
   List<String> told() {
     List<String> told = new ArrayList<>();
     for (List<String> spans : traces.values()) {

@@ -4,7 +4,7 @@ import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
-/** The lines of a log that tell of trouble, without what differs from run to run. */
+/** Extracts warnings and errors from a log, without the parts that differ between runs. */
 final class Troubles {
 
   private static final Pattern TROUBLE =
@@ -12,18 +12,21 @@ final class Troubles {
           "\\b(WARN|WARNING|ERROR|SEVERE|FATAL)\\b|(Exception|Error)\\b|^Caused by: |^\\s+at"
               + " \\S+\\(");
 
-  /** Before the word for the level: times, threads, and whatever else a layout puts there. */
+  /** Times, threads, and other parts of a layout that precede the level. */
   private static final Pattern LAYOUT =
       Pattern.compile("^.*?\\b(?=(WARN|WARNING|ERROR|SEVERE|FATAL)\\b)");
 
-  /** With the name of a thread as Spring Boot cuts it: its end, so that pools' names differ. */
+  /**
+   * Includes the name of a thread as Spring Boot truncates it, to its end, so that the names of
+   * pools differ.
+   */
   private static final Pattern VARYING =
       Pattern.compile(
           "(?<=--- )\\[[^\\]]*\\]|@[0-9a-f]+|\\b[0-9a-f]{8,}\\b|"
               + Pattern.quote(System.getProperty("java.io.tmpdir"))
               + "[^\\s:,]+|\\d+");
 
-  /** Colours hide where a word begins. */
+  /** Color codes would hide the beginning of a word. */
   private static final Pattern COLOUR = Pattern.compile("\u001b\\[[0-9;]*m");
 
   private Troubles() {}

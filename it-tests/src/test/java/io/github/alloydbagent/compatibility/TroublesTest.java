@@ -24,7 +24,7 @@ class TroublesTest {
         "Caused by: something",
         "\tat shop.Shop.run(Shop.java:12)"
       })
-  void aLineThatTellsOfTroubleIsOne(String line) {
+  void findsWarningsAndErrors(String line) {
     assertThat(Troubles.of("all is well\n" + line + "\nand goes on\n")).hasSize(1);
   }
 
@@ -37,12 +37,12 @@ class TroublesTest {
         "the ErrorPage at /error(s)",
         "looking at (this)"
       })
-  void otherLinesAreNone(String line) {
+  void ignoresOtherLines(String line) {
     assertThat(Troubles.of(line)).isEmpty();
   }
 
   @Test
-  void whatVariesFromRunToRunMakesNoOther(@TempDir Path one, @TempDir Path other) {
+  void ignoresPartsThatDifferBetweenRuns(@TempDir Path one, @TempDir Path other) {
     String before =
         "10:00:00,001 [pool-1-thread-3] WARN Shop@1f2e3d4c: 5 of 7 in "
             + one
@@ -55,7 +55,7 @@ class TroublesTest {
   }
 
   @Test
-  void theThreadThatHadItMakesNoOther() {
+  void ignoresTheThread() {
     String nine = "10:00:00 ERROR 77 --- [1-auto-1-exec-9] shop.Shop : it broke\n";
     String ten = "10:00:00 ERROR 78 --- [-auto-1-exec-10] shop.Shop : it broke\n";
     String other = "10:00:00 ERROR 78 --- [-auto-1-exec-10] shop.Till : it broke\n";
@@ -64,7 +64,7 @@ class TroublesTest {
   }
 
   @Test
-  void anotherTextOrLevelMakesAnother() {
+  void distinguishesTextAndLevel() {
     assertThat(Troubles.of("WARN slow\nWARN late\nERROR late\nshop.LateException: late\n"))
         .containsExactlyInAnyOrder(
             "WARN slow", "WARN late", "ERROR late", "shop.LateException: late");

@@ -22,11 +22,11 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.FieldSource;
 
-/** Virtual threads that wait in the agent's code leave their carriers to others. */
+/** Tests that virtual threads that block in the agent's code release their carriers. */
 @Tag("compatibility")
 class VirtualThreadsIT {
 
-  @SuppressWarnings("unused") // a parameter source
+  @SuppressWarnings("unused")
   private static final List<Integer> JDKS = JvmRow.firstOf(21, 25);
 
   private static final String PINNED = "jdk.VirtualThreadPinned";
@@ -48,7 +48,7 @@ class VirtualThreadsIT {
 
   @ParameterizedTest
   @FieldSource("JDKS")
-  void aThousandConnectionsPinNone(int version) throws Exception {
+  void aThousandConnectionsPinNoThread(int version) throws Exception {
     long tunnels = database.tunnels();
 
     JvmResult result = connect(version, Built.newestDriver(), 1000, 100);
@@ -57,14 +57,14 @@ class VirtualThreadsIT {
     assertThat(database.tunnels()).isEqualTo(tunnels + 1000);
     database.assertTwoLines(result);
     assertThat(pinned(result).stream().filter(VirtualThreadsIT::isInTheAgent))
-        .as("threads that waited and kept their carriers")
+        .as("threads that were pinned while they waited")
         .isEmpty();
     new JvmRow("1,000 connections on virtual threads, without pinning").worksOn(version);
   }
 
-  /** Or the recording would prove nothing: this driver holds monitors while it reads. */
+  /** Shows that the recording detects pinning: this driver holds monitors while it reads. */
   @Test
-  void aDriverThatPinsIsSeen() throws Exception {
+  void detectsADriverThatPins() throws Exception {
     JvmResult result = connect(21, Built.driver("42.2.5"), 50, 10);
 
     assertThat(pinned(result)).isNotEmpty();
@@ -91,7 +91,9 @@ class VirtualThreadsIT {
         .checkSucceeded();
   }
 
-  /** What was pinned once all classes were there: a thread that loads one cannot but be pinned. */
+  /**
+   * Returns pinning after all classes were loaded: a thread that loads a class is always pinned.
+   */
   private List<RecordedEvent> pinned(JvmResult result) throws IOException {
     Instant warm =
         result.outLines().stream()

@@ -6,7 +6,7 @@ import io.github.alloydbagent.jvm.Built;
 import java.io.IOException;
 import java.nio.file.Path;
 
-/** The WAR that takes orders, whatever the server. */
+/** The WAR that takes orders, the same for all servers. */
 final class WebApplication {
 
   private static final String DONE = "4 connections at once, 100 orders of 13.00, cancelled: 57014";
@@ -22,7 +22,7 @@ final class WebApplication {
   }
 
   /**
-   * Has it work, deployed at {@code /orders}.
+   * Uses the application, deployed at {@code /orders}.
    *
    * @param dataSource its JNDI name
    */

@@ -12,7 +12,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Base64;
 
-/** What asks a server for pages. */
+/** An HTTP client for pages of a server. */
 final class WebClient {
 
   private final HttpClient client = HttpClient.newHttpClient();
@@ -20,7 +20,7 @@ final class WebClient {
   private final String authorization;
 
   /**
-   * @param origin {@code http://127.0.0.1:8080}
+   * @param origin such as {@code http://127.0.0.1:8080}
    */
   WebClient(String origin) {
     this(origin, "nobody", "");
@@ -32,12 +32,12 @@ final class WebClient {
     authorization = "Basic " + Base64.getEncoder().encodeToString(credentials);
   }
 
-  /** What the server answers, with status 200, without blanks around it. */
+  /** Returns the body of a response with status 200, trimmed. */
   String get(String path) throws IOException, InterruptedException {
     return send(request(path).GET());
   }
 
-  /** Likewise, for a file sent to it. */
+  /** Sends a file and returns the response like {@link #get}. */
   String put(String path, Path file) throws IOException, InterruptedException {
     return send(request(path).PUT(HttpRequest.BodyPublishers.ofFile(file)));
   }

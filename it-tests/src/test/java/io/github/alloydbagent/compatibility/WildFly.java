@@ -15,8 +15,8 @@ import java.time.Duration;
 import java.util.List;
 
 /**
- * WildFly with a base directory of its own, in which it has four data sources: two by the driver as
- * a module, two by the driver as a deployment, of each one for transactions in two phases.
+ * WildFly with a separate base directory and four data sources: two with the driver as a module,
+ * two with the driver as a deployment, one of each for two-phase commit.
  */
 final class WildFly {
 
@@ -39,7 +39,7 @@ final class WildFly {
     return ServerFiles.version(home, PREFIX);
   }
 
-  /** Without starting it, by its command line. */
+  /** Configures WildFly with its command line, without starting it. */
   private void configure(Path commands) throws IOException {
     Path driver = Built.newestDriver();
     String deployed = driver.getFileName().toString();
@@ -69,9 +69,9 @@ final class WildFly {
     Files.copy(WebApplication.war(), base.resolve("deployments").resolve("orders.war"));
   }
 
-  private Path properties(Path beside) throws IOException {
+  private Path properties(Path commands) throws IOException {
     return Files.writeString(
-        beside.resolveSibling("cli.properties"), "jboss.server.base.dir=" + base);
+        commands.resolveSibling("cli.properties"), "jboss.server.base.dir=" + base);
   }
 
   private static String dataSource(String name, String driver) {
@@ -102,7 +102,7 @@ final class WildFly {
         .deadline(Duration.ofMinutes(5));
   }
 
-  /** Starts it, has it work, and stops it. */
+  /** Starts WildFly, uses it, and stops it. */
   String run(Database database) throws Exception {
     Path ownBase = database.directory().resolve("standalone");
     ServerFiles.copy(base, ownBase);
@@ -111,12 +111,13 @@ final class WildFly {
         script("standalone.sh", "-b", address, "-bmanagement", address)
             .environment("JBOSS_BASE_DIR", ownBase.toString())
             .environment("RUN_CONF", settings(database).toString())
-            .environment("LAUNCH_JBOSS_IN_BACKGROUND", "true") // for it to get SIGTERM
+            .environment(
+                "LAUNCH_JBOSS_IN_BACKGROUND", "true") // so that the server receives SIGTERM
             .environment("ORDERS_URL", database.url())
             .environment(database.environment());
     JvmResult result;
     try (RunningJvm server = start.start()) {
-      server.awaitOut("- Started "); // well or with errors
+      server.awaitOut("- Started "); // successfully or with errors
       work(new WebClient("http://" + address + ":8080"));
       result = server.terminate();
     }
@@ -130,7 +131,7 @@ final class WildFly {
     return all;
   }
 
-  /** The flags go where its manual says, into {@code standalone.conf}. */
+  /** Adds the flags to {@code standalone.conf}, as its manual describes. */
   private Path settings(Database database) throws IOException {
     String published = Files.readString(home.resolve("bin").resolve("standalone.conf"));
     return Files.writeString(

@@ -7,14 +7,14 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** WildFly, which has class loaders and a log manager of its own. */
+/** Tests WildFly, which has its own class loaders and log manager. */
 @Tag("compatibility")
 class WildFlyIT {
 
   @TempDir Path directory;
 
   @Test
-  void takesTheDriverAsAModuleAndAsADeployment() throws Exception {
+  void usesTheDriverAsAModuleAndAsADeployment() throws Exception {
     WildFly wildFly = new WildFly(Jdk.require(17), directory);
     try (Comparison comparison =
         new Comparison(

@@ -1,4 +1,4 @@
-/** Published software that uses drivers, with the agent and without it, compared. */
+/** Compares published software that uses drivers with the agent and without it. */
 @NullMarked
 package io.github.alloydbagent.compatibility;
 

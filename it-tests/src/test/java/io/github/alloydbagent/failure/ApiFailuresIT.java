@@ -12,7 +12,10 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
-/** An Admin API that refuses, answers nonsense, or is none. */
+/**
+ * Tests the messages for an Admin API that refuses calls, returns invalid responses, or is not an
+ * Admin API.
+ */
 class ApiFailuresIT {
   private static final String APP = "app@local-project.iam.gserviceaccount.com";
   private static final String STRANGER = "stranger@local-project.iam.gserviceaccount.com";
@@ -96,7 +99,7 @@ class ApiFailuresIT {
   }
 
   @Test
-  void a403NamesBothRolesAndThePrincipal() {
+  void reports403WithBothRolesAndThePrincipal() {
     for (String host : new String[] {"stranger", "unbilled"}) {
       String email = host.equals("stranger") ? STRANGER : UNBILLED;
       assertThat(outcomes.failure(host))
@@ -115,7 +118,7 @@ class ApiFailuresIT {
   }
 
   @Test
-  void a404SaysWhatToSpellCheck() {
+  void reports404WithTheNamesToCheck() {
     assertThat(outcomes.failure("no-instance"))
         .contains(
             ": Admin API failed: "
@@ -132,14 +135,14 @@ class ApiFailuresIT {
   }
 
   @Test
-  void a401IsAboutTheToken() {
+  void reports401AsATokenProblem() {
     assertThat(outcomes.failure("unauthenticated"))
         .contains("answered HTTP 401 when asked for ", ": UNAUTHENTICATED: No such token.")
         .contains("The token was not accepted: check that the credentials are those of this");
   }
 
   @Test
-  void a429IsAboutTheQuota() {
+  void reports429AsAQuotaProblem() {
     assertThat(outcomes.failure("quota"))
         .contains("answered HTTP 429 when asked for ", ": RESOURCE_EXHAUSTED: Quota exceeded.")
         .contains("The project's request quota is used up for now.")
@@ -147,7 +150,7 @@ class ApiFailuresIT {
   }
 
   @Test
-  void serverErrorsAreShownAndAskedAgain() {
+  void reportsServerErrorsAndRetries() {
     assertThat(outcomes.failure("internal"))
         .contains("answered HTTP 500 when asked for ", ": INTERNAL: Internal error. The agent")
         .containsPattern(AGAIN);
@@ -161,7 +164,7 @@ class ApiFailuresIT {
   }
 
   @Test
-  void aFrontEndsPageIsShown() {
+  void reportsAFrontEndsErrorPage() {
     assertThat(outcomes.failure("page"))
         .contains("answered HTTP 502", ": <html> <p>Bad gateway. The agent")
         .containsPattern(AGAIN);
@@ -173,7 +176,7 @@ class ApiFailuresIT {
   }
 
   @Test
-  void anAnswerThatIsCutOff() {
+  void reportsATruncatedResponse() {
     assertThat(outcomes.failure("cut-off"))
         .containsPattern(
             ": Admin API failed: asking http://127.0.0.1:\\d+/c for .* got no whole answer:")
@@ -181,7 +184,7 @@ class ApiFailuresIT {
   }
 
   @Test
-  void anAnswerOfTheWrongShape() {
+  void reportsAMalformedResponse() {
     String info = "the Admin API's answer for the connection info of " + primary;
     assertThat(outcomes.failure("number"))
         .contains(info + " cannot be used: its ipAddress is no text.");
@@ -198,19 +201,19 @@ class ApiFailuresIT {
   }
 
   @Test
-  void anAnswerThatWouldForgeALine() {
+  void escapesAResponseThatWouldForgeALogLine() {
     assertThat(outcomes.failure("forged"))
         .contains(
             ": TCP to PRIVATE 10.0.0.1 [2J INFO forged:5433 failed: the name does not resolve");
   }
 
   @Test
-  void anAddressWhereNoAdminApiIs() {
+  void reportsAnAddressWithoutAnAdminApi() {
     assertThat(outcomes.failure("nobody"))
         .contains(
             ": Admin API failed: asking http://127.0.0.1:1 for ",
             " got no whole answer: Connect to http://127.0.0.1:1 [/127.0.0.1] failed: Connection refused",
-            // Java 8 says it twice
+            // Java 8 repeats the host name in the message
             ". Check that this address is the Admin API's (api-endpoint) and can be reached from"
                 + " here.");
     assertThat(outcomes.failure("untrusted"))

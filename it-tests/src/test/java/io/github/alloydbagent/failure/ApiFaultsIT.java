@@ -31,29 +31,34 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * The Admin API or a token server is in trouble while an application connects all the time.
+ * Faults of the Admin API or of a token server while an application opens connections continuously.
  *
- * <p>Certificates and tokens live for two minutes here. The first ones are there when the trouble
- * begins; their refresh falls into it; it is over before they end. So nobody should ever be told of
- * it. A second kind of host is in trouble from the start, and must come to life once that is over.
+ * <p>Certificates and tokens expire after two minutes. The first ones are fetched before the fault
+ * begins; their refresh falls into the fault, which ends before they expire, so no connection may
+ * fail. For a second group of hosts the fault exists from the start, and they must recover after it
+ * ends.
  */
 class ApiFaultsIT {
-  private static final Duration LIFE = Duration.ofSeconds(120);
+  private static final Duration LIFETIME = Duration.ofSeconds(120);
 
   /**
-   * Seconds after the first certificates at which the trouble ends: their refresh was tried twice
-   * after 58 to 72, the next turn to do so comes 30 later, and 18 are left then at the least.
+   * Seconds from the first certificates to the end of the fault. By then two refreshes were tried,
+   * 58 to 72 s after the first certificates; the next try follows 30 s later, at least 18 s before
+   * expiry.
    */
-  private static final int END = 80;
+  private static final int FAULT_END_SECONDS = 80;
 
-  /** Seconds after the first certificates at which those that were in trouble first are well. */
-  private static final int MENDED = 8;
+  /** Seconds from the first certificates until the faults that exist from the start end. */
+  private static final int INITIAL_FAULT_END_SECONDS = 8;
 
-  /** Who is in trouble from the start fails soon enough to be told of it. */
-  private static final String SHORT = "&connectTimeout=15";
+  /**
+   * With this timeout, connections to hosts whose fault exists from the start fail and report the
+   * fault.
+   */
+  private static final String SHORT_TIMEOUT = "&connectTimeout=15";
 
-  /** The agent asks again every 30 s. */
-  private static final long TURN = 31_500;
+  /** The agent retries every 30 s. */
+  private static final long RETRY_INTERVAL_MILLIS = 31_500;
 
   private static final String CLUSTERS = "projects/local-project/locations/us-central1/clusters/";
 
@@ -62,20 +67,20 @@ class ApiFaultsIT {
   private static ApiFront tokens;
   private static SwitchableRelay metadata;
   private static volatile boolean broken;
-  private static volatile boolean mended;
+  private static volatile boolean initialFaultsEnded;
 
-  /** Calls that a connection takes: of the API, or of the token server. */
+  /** Calls needed for a connection: of the API, or of the token server. */
   private static final int CALLS = 2;
 
-  /** How often each host's API or token server was asked while it was well. */
+  /** Successful calls of each host's API or token server. */
   private static final Map<String, AtomicInteger> fetched = new ConcurrentHashMap<>();
 
-  /** Hosts whose API or token server was asked when it was in trouble. */
-  private static final Set<String> hit = ConcurrentHashMap.newKeySet();
+  /** Hosts whose API or token server was called during the fault. */
+  private static final Set<String> calledDuringFault = ConcurrentHashMap.newKeySet();
 
   private static long from;
   private static long to;
-  private static long mendedAt;
+  private static long initialFaultsEndedAt;
   private static Attempts attempts;
   private static Attempts silentApi;
   private static Attempts silentTokens;
@@ -87,7 +92,7 @@ class ApiFaultsIT {
     apis.put("forbidden", error(403, "PERMISSION_DENIED"));
     apis.put("missing", error(404, "NOT_FOUND"));
     apis.put("busy", error(429, "RESOURCE_EXHAUSTED"));
-    apis.put("busy-for-5-s", busyFor(5));
+    apis.put("busy-for-5-s", busyForSeconds(5));
     apis.put("error-500", error(500, "INTERNAL"));
     apis.put("error-503", error(503, "UNAVAILABLE"));
     apis.put("html", call -> Reply.html(200, "<html>please log in</html>"));
@@ -123,42 +128,46 @@ class ApiFaultsIT {
     rewritten.forEach(plan::instance);
     plan.instance("silent-api").instance("silent-tokens").instance("no-metadata");
     alloyDb = plan.cluster(CLUSTERS + "early").instance("cold-not-yet").start();
-    alloyDb.cluster(CLUSTERS + "orders").certificateLife(LIFE);
+    alloyDb.cluster(CLUSTERS + "orders").certificateLife(LIFETIME);
     alloyDb.cluster(CLUSTERS + "early").certificatesBegin(Duration.ofMinutes(-5));
-    alloyDb.tokens().life(LIFE);
+    alloyDb.tokens().life(LIFETIME);
     api = new ApiFront(alloyDb.adminUrl());
     tokens = new ApiFront(alloyDb.tokenUrl().replaceAll("/token$", ""));
     metadata = new SwitchableRelay(alloyDb.metadataHost());
 
     LoadedJvm jvm = new LoadedJvm(Files.createDirectory(directory.resolve("1")), alloyDb);
-    apis.forEach((host, answer) -> jvm.host(host, through(host, whileBroken(host, answer))));
-    coldApis.forEach((host, answer) -> jvm.host(host, through(host, untilMended(answer)), SHORT));
+    apis.forEach((host, answer) -> jvm.host(host, through(host, duringFault(host, answer))));
+    coldApis.forEach(
+        (host, answer) ->
+            jvm.host(host, through(host, untilInitialFaultsEnd(answer)), SHORT_TIMEOUT));
     UnaryOperator<String> same = text -> text;
     String noLife = "\"certDuration\":\"0s\"";
-    jvm.host("expired", rewriting("expired", changedWhileBroken("expired", life(noLife)), same));
+    jvm.host("expired", rewriting("expired", changedDuringFault("expired", life(noLife)), same));
     jvm.host(
-        "cold-expired", rewriting("cold-expired", changedUntilMended(life(noLife)), same), SHORT);
+        "cold-expired",
+        rewriting("cold-expired", changedUntilInitialFaultsEnd(life(noLife)), same),
+        SHORT_TIMEOUT);
     String key = publicKey();
     jvm.host(
         "other-key",
         rewriting(
             "other-key",
-            changedWhileBroken(
+            changedDuringFault(
                 "other-key",
                 body -> body.replaceFirst("(\"publicKey\":)\"[^\"]*\"", "$1\"" + key + '"')),
             same));
     jvm.host(
         "shuffled",
-        rewriting("shuffled", changedWhileBroken("shuffled", same), ApiFaultsIT::shuffled));
-    jvm.host("cold-not-yet", alloyDb.instance("cold-not-yet").name(), SHORT);
+        rewriting("shuffled", changedDuringFault("shuffled", same), ApiFaultsIT::withRootFirst));
+    jvm.host("cold-not-yet", alloyDb.instance("cold-not-yet").name(), SHORT_TIMEOUT);
     for (Map.Entry<String, Answer> server : tokenServers.entrySet()) {
-      String url = tokens.url(server.getKey(), whileBroken(server.getKey(), server.getValue()));
+      String url = tokens.url(server.getKey(), duringFault(server.getKey(), server.getValue()));
       jvm.host(server.getKey(), withKey(directory, server.getKey(), url));
     }
     LoadedJvm api2 = new LoadedJvm(Files.createDirectory(directory.resolve("2")), alloyDb);
-    api2.on(Jdk.running()) // Java 8, if that is chosen, has no file of hosts
+    api2.on(Jdk.running()) // Java 8 ignores the hosts file
         .property("jdk.net.hosts.file", alloyDb.hostsFile().toString())
-        .host("silent-api", through("silent-api", whileBroken("silent-api", api.never())))
+        .host("silent-api", through("silent-api", duringFault("silent-api", api.never())))
         .host("psc", alloyDb.instance("psc").name() + "?ip-type=PSC");
     LoadedJvm tokens2 = new LoadedJvm(Files.createDirectory(directory.resolve("3")), alloyDb);
     tokens2.host(
@@ -166,7 +175,7 @@ class ApiFaultsIT {
         withKey(
             directory,
             "silent-tokens",
-            tokens.url("silent", whileBroken("silent-tokens", tokens.never()))));
+            tokens.url("silent", duringFault("silent-tokens", tokens.never()))));
     LoadedJvm metadata2 =
         new LoadedJvm(
             Files.createDirectory(directory.resolve("4")),
@@ -175,7 +184,7 @@ class ApiFaultsIT {
                 alloyDb.adminUrl(),
                 "GCE_METADATA_HOST",
                 metadata.hostAndPort()));
-    metadata2.host("no-metadata", alloyDb.instance("no-metadata").name(), SHORT);
+    metadata2.host("no-metadata", alloyDb.instance("no-metadata").name(), SHORT_TIMEOUT);
 
     List<String> warm = new ArrayList<>(List.of("expired", "other-key", "shuffled"));
     warm.addAll(apis.keySet());
@@ -196,17 +205,17 @@ class ApiFaultsIT {
       for (LoadedJvm each : List.of(jvm, api2, tokens2, metadata2)) {
         each.go();
       }
-      sleepUntil(start, MENDED);
-      mendedAt = System.currentTimeMillis();
-      mended = true;
+      sleepUntil(start, INITIAL_FAULT_END_SECONDS);
+      initialFaultsEndedAt = System.currentTimeMillis();
+      initialFaultsEnded = true;
       alloyDb.cluster(CLUSTERS + "early").certificatesBegin(Duration.ofMinutes(1));
       metadata.open();
       jvm.awaitConnected(warm.toArray(String[]::new));
       jvm.measure();
-      sleepUntil(start, END);
+      sleepUntil(start, FAULT_END_SECONDS);
       to = System.currentTimeMillis();
       broken = false;
-      sleepUntil(start, (int) LIFE.toSeconds() + 12);
+      sleepUntil(start, (int) LIFETIME.toSeconds() + 12);
       jvm.measure();
       attempts = jvm.stop();
       silentApi = api2.stop();
@@ -215,7 +224,7 @@ class ApiFaultsIT {
     }
   }
 
-  /** Waits until the agents have all that connecting to these hosts takes. */
+  /** Waits until the agents have fetched everything that connections to these hosts need. */
   private static void awaitFetched(Collection<String> hosts) throws InterruptedException {
     while (!fetched.keySet().containsAll(hosts)
         || hosts.stream().anyMatch(host -> fetched.get(host).get() < CALLS)) {
@@ -238,45 +247,45 @@ class ApiFaultsIT {
                 + "\"}}");
   }
 
-  private static Answer busyFor(int seconds) {
+  private static Answer busyForSeconds(int seconds) {
     return call -> {
       call.getResponseHeaders().set("Retry-After", String.valueOf(seconds));
       return error(429, "RESOURCE_EXHAUSTED").to(call);
     };
   }
 
-  private static Answer whileBroken(String host, Answer answer) {
+  private static Answer duringFault(String host, Answer answer) {
     return call -> isBroken(host) ? answer.to(call) : null;
   }
 
-  private static UnaryOperator<String> changedWhileBroken(
+  private static UnaryOperator<String> changedDuringFault(
       String host, UnaryOperator<String> change) {
     return text -> isBroken(host) ? change.apply(text) : text;
   }
 
   private static boolean isBroken(String host) {
     if (broken) {
-      hit.add(host);
+      calledDuringFault.add(host);
     } else {
       fetched.computeIfAbsent(host, h -> new AtomicInteger()).incrementAndGet();
     }
     return broken;
   }
 
-  private static Answer untilMended(Answer answer) {
-    return call -> mended ? null : answer.to(call);
+  private static Answer untilInitialFaultsEnd(Answer answer) {
+    return call -> initialFaultsEnded ? null : answer.to(call);
   }
 
-  private static UnaryOperator<String> changedUntilMended(UnaryOperator<String> change) {
-    return text -> mended ? text : change.apply(text);
+  private static UnaryOperator<String> changedUntilInitialFaultsEnd(UnaryOperator<String> change) {
+    return text -> initialFaultsEnded ? text : change.apply(text);
   }
 
   private static UnaryOperator<String> life(String wanted) {
     return body -> body.replace("\"certDuration\":\"3600s\"", wanted);
   }
 
-  /** The chain from its root down. */
-  private static String shuffled(String answer) {
+  /** Moves the root to the front of the certificate chain. */
+  private static String withRootFirst(String answer) {
     return answer.replaceFirst(
         "\"pemCertificateChain\":\\[(\"[^\"]*\"),(\"[^\"]*\"),(\"[^\"]*\")\\]",
         "\"pemCertificateChain\":[$3,$1,$2]");
@@ -299,7 +308,7 @@ class ApiFaultsIT {
     return alloyDb.instance(host).name() + "?api-endpoint=" + api.rewriting(host, request, answer);
   }
 
-  /** With the key of the first account, for another token server. */
+  /** Uses the first account's key with another token server. */
   private static String withKey(Path directory, String host, String url) throws Exception {
     Path key = directory.resolve(host + ".json");
     Files.writeString(
@@ -331,18 +340,18 @@ class ApiFaultsIT {
         "other-types",
         "huge"
       })
-  void aRefreshThatFailsIsNobodysBusiness(String host) {
+  void aFailedRefreshDoesNotAffectConnections(String host) {
     assertNoFailure(attempts, host);
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"expired", "other-key"})
-  void aCertificateThatIsOfNoUseTakesNoPlaceOfOneThatIs(String host) {
+  void anUnusableCertificateDoesNotReplaceAValidOne(String host) {
     assertNoFailure(attempts, host);
   }
 
   @Test
-  void aChainInAnyOrderIsPutInOrder() {
+  void sortsTheCertificateChain() {
     assertNoFailure(attempts, "shuffled");
   }
 
@@ -356,75 +365,76 @@ class ApiFaultsIT {
         "token-cut-off",
         "token-slow"
       })
-  void aTokenServerInTroubleIsNobodysBusiness(String host) {
+  void aFailingTokenServerDoesNotAffectConnections(String host) {
     assertNoFailure(attempts, host);
   }
 
   @Test
-  void anApiThatNeverAnswersHoldsUpNobody() {
+  void anApiThatNeverRespondsDoesNotDelayConnections() {
     assertNoFailure(silentApi, "silent-api");
-    silentApi.assertNoFailure("psc", from, to, from + LIFE.toMillis(), Long.MAX_VALUE);
-    assertThat(silentApi.between("psc", mendedAt, to))
-        .as("names are resolved meanwhile")
+    silentApi.assertNoFailure("psc", from, to, from + LIFETIME.toMillis(), Long.MAX_VALUE);
+    assertThat(silentApi.between("psc", initialFaultsEndedAt, to))
+        .as("name resolution during the fault")
         .allMatch(attempt -> attempt.millis() < 10_000);
   }
 
   @Test
-  void aTokenServerThatNeverAnswersHoldsUpNobody() {
+  void aTokenServerThatNeverRespondsDoesNotDelayConnections() {
     assertNoFailure(silentTokens, "silent-tokens");
-    assertThat(silentTokens.between("silent-tokens", mendedAt, to - 3_000))
+    assertThat(silentTokens.between("silent-tokens", initialFaultsEndedAt, to - 3_000))
         .allMatch(attempt -> attempt.millis() < 10_000);
   }
 
   private static void assertNoFailure(Attempts jvm, String host) {
-    assertThat(hit).as("asked in trouble").contains(host);
-    // the third part begins when the first certificates have ended
-    jvm.assertNoFailure(host, from, to, from + LIFE.toMillis(), Long.MAX_VALUE);
+    assertThat(calledDuringFault).as("hosts called during the fault").contains(host);
+    // the third interval begins when the first certificates have expired
+    jvm.assertNoFailure(host, from, to, from + LIFETIME.toMillis(), Long.MAX_VALUE);
   }
 
   @Test
-  void anApiThatRefusedAtTheStartIsAskedAgain() {
+  void retriesAnApiThatRefusedAtTheStart() {
     assertRecovered(attempts, "cold-forbidden", "answered HTTP 403");
     assertWaitedThrough(attempts, "cold-busy", "answered HTTP 429");
     assertWaitedThrough(attempts, "cold-503", "answered HTTP 503");
   }
 
   @Test
-  void certificatesOfNoUseAtTheStartAreReplaced() {
+  void replacesUnusableCertificatesFetchedAtTheStart() {
     assertWaitedThrough(attempts, "cold-expired", "has just issued is valid until");
     assertRecovered(
         attempts, "cold-not-yet", "A server that does not accept the client certificate hangs up");
   }
 
   @Test
-  void aMetadataServerThatComesUpLateIsFound() {
+  void findsAMetadataServerThatStartsLate() {
     assertRecovered(noMetadata, "no-metadata", "no Application Default Credentials");
   }
 
-  /** Of a transient fault, connections fail at their deadline only, and say why. */
-  private static void assertWaitedThrough(Attempts jvm, String host, String said) {
-    assertThat(jvm.between(host, 0, mendedAt))
+  /** During a transient fault, connections fail only at their deadline, and report the fault. */
+  private static void assertWaitedThrough(Attempts jvm, String host, String message) {
+    assertThat(jvm.between(host, 0, initialFaultsEndedAt))
         .as(host)
         .isNotEmpty()
-        .noneMatch(attempt -> attempt.ok() && attempt.end() < mendedAt)
-        .allMatch(attempt -> attempt.ok() || attempt.failure().contains(said));
-    assertThat(jvm.between(host, mendedAt, Long.MAX_VALUE))
+        .noneMatch(attempt -> attempt.ok() && attempt.end() < initialFaultsEndedAt)
+        .allMatch(attempt -> attempt.ok() || attempt.failure().contains(message));
+    assertThat(jvm.between(host, initialFaultsEndedAt, Long.MAX_VALUE))
         .as(host + " once the fault is over")
         .isNotEmpty()
         .allMatch(attempt -> attempt.ok());
   }
 
-  private static void assertRecovered(Attempts jvm, String host, String said) {
-    assertThat(jvm.between(host, 0, mendedAt))
+  private static void assertRecovered(Attempts jvm, String host, String message) {
+    assertThat(jvm.between(host, 0, initialFaultsEndedAt))
         .as(host)
         .isNotEmpty()
-        .noneMatch(attempt -> attempt.ok() && attempt.end() < mendedAt)
-        .anyMatch(attempt -> attempt.failure().contains(said));
-    jvm.assertRecovered(host, 0, mendedAt, TURN, said, "timed out after");
+        .noneMatch(attempt -> attempt.ok() && attempt.end() < initialFaultsEndedAt)
+        .anyMatch(attempt -> attempt.failure().contains(message));
+    jvm.assertRecovered(
+        host, 0, initialFaultsEndedAt, RETRY_INTERVAL_MILLIS, message, "timed out after");
   }
 
   @Test
-  void nothingIsLeftOfIt() {
+  void leaksNothing() {
     attempts.assertNothingLeaked();
   }
 }

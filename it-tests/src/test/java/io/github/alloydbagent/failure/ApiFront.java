@@ -18,22 +18,22 @@ import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An HTTP server before the local AlloyDB's: under each name that it is given it answers wrongly in
- * another way, and hands on what it does not answer itself. So that many hosts of one JVM can each
- * have an API in another trouble.
+ * An HTTP server in front of the local AlloyDB's APIs. For each registered name it returns a
+ * different faulty response, and it forwards every other request. Each of the many hosts of one JVM
+ * can thus have an API with a different fault.
  */
 final class ApiFront implements AutoCloseable {
   private static final HttpClient CLIENT = HttpClient.newHttpClient();
 
-  /** Answers a request, or leaves it to the server behind. */
+  /** Responds to a request, or returns null to forward it. */
   interface Answer {
     @Nullable Reply to(HttpExchange exchange) throws IOException, InterruptedException;
   }
 
   /**
-   * What is sent.
+   * A response.
    *
-   * @param length what is announced; more than there is, to be cut off
+   * @param length the announced length; larger than the body for a truncated response
    */
   record Reply(int status, String type, byte[] body, int length) {
     static Reply json(int status, String body) {
@@ -60,7 +60,7 @@ final class ApiFront implements AutoCloseable {
   private final CountDownLatch closed = new CountDownLatch(1);
 
   /**
-   * @param behind the URL of the server behind
+   * @param behind the URL of the server to forward requests to
    */
   ApiFront(String behind) throws IOException {
     this.behind = behind;
@@ -69,21 +69,21 @@ final class ApiFront implements AutoCloseable {
     server.start();
   }
 
-  /** The URL under which every request is answered so. */
+  /** Returns a URL where every request gets this response. */
   String url(String name, Answer answer) {
     server.createContext("/" + name, exchange -> serve(exchange, answer));
     return "http://127.0.0.1:" + server.getAddress().getPort() + "/" + name;
   }
 
-  /** The URL under which calls come and answers go by way of these. */
+  /** Returns a URL where requests and responses are forwarded after these changes. */
   String rewriting(String name, UnaryOperator<String> request, UnaryOperator<String> answer) {
     server.createContext(
         "/" + name,
         exchange -> {
           try (exchange) {
             byte[] body = exchange.getRequestBody().readAllBytes();
-            String asked = request.apply(new String(body, StandardCharsets.UTF_8));
-            Reply reply = handedOn(exchange, asked.getBytes(StandardCharsets.UTF_8));
+            String rewrittenRequest = request.apply(new String(body, StandardCharsets.UTF_8));
+            Reply reply = forward(exchange, rewrittenRequest.getBytes(StandardCharsets.UTF_8));
             String answered = answer.apply(new String(reply.body(), StandardCharsets.UTF_8));
             send(exchange, Reply.of(reply.status(), reply.type(), answered));
           } catch (InterruptedException e) {
@@ -93,7 +93,7 @@ final class ApiFront implements AutoCloseable {
     return "http://127.0.0.1:" + server.getAddress().getPort() + "/" + name;
   }
 
-  /** The URL under which calls for connection info alone are answered so. */
+  /** Returns a URL where only calls for connection info get this response. */
   String connectionInfo(String name, Answer answer) {
     return url(
         name,
@@ -103,7 +103,7 @@ final class ApiFront implements AutoCloseable {
                 : null);
   }
 
-  /** The URL under which calls for a certificate alone are answered so. */
+  /** Returns a URL where only calls for a certificate get this response. */
   String certificate(String name, Answer answer) {
     return url(
         name,
@@ -113,7 +113,7 @@ final class ApiFront implements AutoCloseable {
                 : null);
   }
 
-  /** An answer that does not come. */
+  /** Returns a response that is never sent. */
   Answer never() {
     return exchange -> {
       closed.await();
@@ -125,13 +125,13 @@ final class ApiFront implements AutoCloseable {
     try (exchange) {
       byte[] body = exchange.getRequestBody().readAllBytes();
       Reply reply = answer.to(exchange);
-      send(exchange, reply == null ? handedOn(exchange, body) : reply);
+      send(exchange, reply == null ? forward(exchange, body) : reply);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
   }
 
-  private Reply handedOn(HttpExchange exchange, byte[] body)
+  private Reply forward(HttpExchange exchange, byte[] body)
       throws IOException, InterruptedException {
     String path =
         exchange.getRequestURI().getPath().substring(exchange.getHttpContext().getPath().length());

@@ -8,24 +8,27 @@ import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** All that a loaded JVM tried, and what it held when it was asked. */
+/** All connection attempts of a loaded JVM, and the resources that it held at rest. */
 final class Attempts {
   private static final Pattern ATTEMPT = Pattern.compile("(\\S+) (\\d+) (\\d+) (ok|failed: (.*))");
   private static final Pattern HELD =
       Pattern.compile("measure-\\d+: heap (\\d+) files (\\d+) tunnels (\\d+) threads (\\S+)");
 
-  /** Bytes that a heap may take on: what an application loads and caches while it warms up. */
-  private static final long HEAP = 6_000_000;
+  /**
+   * Allowed growth of the heap in bytes: classes and caches that an application loads while it
+   * warms up.
+   */
+  private static final long ALLOWED_HEAP_GROWTH_BYTES = 6_000_000;
 
   private final JvmResult jvm;
   private final List<Attempt> all;
   private final List<Held> held;
 
   /**
-   * One of them.
+   * A connection attempt.
    *
-   * @param at when it began, in milliseconds of the wall clock
-   * @param failure the chain of causes; empty if there was none
+   * @param at the start of the attempt, in milliseconds of the wall clock
+   * @param failure the chain of causes; empty if it succeeded
    */
   record Attempt(String host, long at, long millis, String failure) {
     boolean ok() {
@@ -37,7 +40,10 @@ final class Attempts {
     }
   }
 
-  /** What the JVM held at rest: bytes, open files, sockets to instances, threads by name. */
+  /**
+   * The resources of the JVM at rest: bytes of heap, open files, sockets to instances, thread
+   * names.
+   */
   record Held(long heap, int files, int tunnels, List<String> threads) {}
 
   Attempts(JvmResult jvm) {
@@ -88,27 +94,30 @@ final class Attempts {
     return of(host).stream().filter(attempt -> !attempt.ok()).toList();
   }
 
-  /** Those that began in this time. */
+  /** Returns the attempts that began in this period. */
   List<Attempt> between(String host, long from, long to) {
     return of(host).stream().filter(attempt -> attempt.at() >= from && attempt.at() < to).toList();
   }
 
-  /** No connection failed, and there were some in each of these times, which follow each other. */
+  /**
+   * Asserts that no connection failed, and that every period between consecutive times had
+   * connections.
+   */
   void assertNoFailure(String host, long... times) {
-    assertThat(failures(host)).as(host + " is never told of it").isEmpty();
+    assertThat(failures(host)).as("failures of " + host).isEmpty();
     for (int i = 1; i < times.length; i++) {
       assertThat(between(host, times[i - 1], times[i])).as(host + " at all times").isNotEmpty();
     }
   }
 
   /**
-   * Every connection that began before the fault or a while after it stands; those that failed
-   * meanwhile said so.
+   * Asserts that every connection outside of the fault and its grace period succeeded, and that
+   * failures during the fault reported it.
    *
-   * @param grace how long after the fault's end the last connection may begin that fails, in
-   *     milliseconds
+   * @param grace the time after the end of the fault in which connections may still begin and fail,
+   *     in milliseconds
    */
-  void assertRecovered(String host, long from, long to, long grace, String... said) {
+  void assertRecovered(String host, long from, long to, long grace, String... messages) {
     assertThat(between(host, 0, from).stream().filter(attempt -> attempt.end() < from))
         .as(host + " before the fault")
         .allMatch(Attempt::ok);
@@ -119,17 +128,18 @@ final class Attempts {
     assertThat(failures(host)).as(host + " in the fault").isNotEmpty();
     for (Attempt failed : failures(host)) {
       assertThat(Troubleshooting.knows(failed.failure()))
-          .as("docs/troubleshooting.md knows " + failed.failure())
+          .as("docs/troubleshooting.md contains " + failed.failure())
           .isTrue();
-      assertThat(said)
-          .as("one of these is in " + failed)
+      assertThat(messages)
+          .as("expected text in " + failed)
           .anyMatch(text -> failed.failure().contains(text));
     }
   }
 
   /**
-   * The agent numbers its threads, and one that was put beside a stuck one may outlive that. The
-   * driver works in the JVM's common pool, on Java 8 on a thread of its own: these come and go.
+   * Normalizes thread names. The agent numbers its threads, and a thread that was added for a stuck
+   * one may outlive it. The driver uses the JVM's common pool, on Java 8 a separate thread: these
+   * start and end at any time.
    */
   private static List<String> kinds(List<String> threads) {
     return threads.stream()
@@ -139,7 +149,10 @@ final class Attempts {
         .toList();
   }
 
-  /** What it holds at the end is what it held at the beginning: the same threads, no tunnel. */
+  /**
+   * Asserts that the JVM holds the same resources at the end as at the start: the same threads, no
+   * tunnel.
+   */
   void assertNothingLeaked() {
     Held first = held.get(0);
     Held last = held.get(held.size() - 1);
@@ -150,8 +163,8 @@ final class Attempts {
         .as("the agent's threads")
         .hasSize(4);
     assertThat(last.files())
-        .as("open files, connections to the API among them, which are kept a while")
+        .as("open files, including connections to the API, which are kept for a while")
         .isLessThanOrEqualTo(first.files() + 25);
-    assertThat(last.heap()).as("heap").isLessThan(first.heap() + HEAP);
+    assertThat(last.heap()).as("heap").isLessThan(first.heap() + ALLOWED_HEAP_GROWTH_BYTES);
   }
 }

@@ -11,15 +11,16 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * What Google's AlloyDB connector for Java, version 1.4.0, was measured to do in the same places:
- * 41 requests for tokens with 40 connections; 62 s for a connection with {@code connectTimeout=2}
- * where the exchange is never answered; 8 connections of 10 failed once the authority is another;
- * "Something unusual has occurred to cause the driver to fail" where the exchange is refused.
+ * Compares the agent with measurements of Google's AlloyDB connector for Java, version 1.4.0, in
+ * the same situations: 41 token requests for 40 connections; 62 s for a connection with {@code
+ * connectTimeout=2} if the exchange is never answered; 8 of 10 connections failed after a change of
+ * the authority; "Something unusual has occurred to cause the driver to fail" if the exchange is
+ * refused.
  */
 class ComparisonsIT {
 
   @Test
-  void fortyConnectionsTakeOneTokenOfEachScope() throws Exception {
+  void fortyConnectionsNeedOneTokenOfEachScope() throws Exception {
     try (LocalAlloyDb alloyDb = Servers.alloyDb().instance("primary").start()) {
       ManyHosts hosts = new ManyHosts(alloyDb).map("db", alloyDb.instance("primary").name());
       for (int i = 0; i < 40; i++) {
@@ -35,7 +36,7 @@ class ComparisonsIT {
   }
 
   @Test
-  void threeHundredConnectionsAtOnceOnAColdCacheTakeOneRefresh() throws Exception {
+  void threeHundredConcurrentConnectionsOnAColdCacheNeedOneRefresh() throws Exception {
     try (LocalAlloyDb alloyDb = Servers.alloyDb().instance("primary").start()) {
       ManyHosts hosts = new ManyHosts(alloyDb).map("db", alloyDb.instance("primary").name());
       for (int i = 0; i < 300; i++) {
@@ -52,8 +53,8 @@ class ComparisonsIT {
   }
 
   @Test
-  void theDriversTimeHoldsWhereTheExchangeIsNeverAnsweredAndARefusalIsInTheServersWords(
-      @TempDir Path directory) throws Exception {
+  void driverTimeoutEndsAStalledExchangeAndARefusalShowsTheServersMessage(@TempDir Path directory)
+      throws Exception {
     Path go = directory.resolve("go");
     try (LocalAlloyDb alloyDb = Servers.alloyDb().instance("silent").instance("refuses").start()) {
       alloyDb.instance("refuses").exchangeTrouble().set(ExchangeFault.error("not on a Monday"));
@@ -80,7 +81,7 @@ class ComparisonsIT {
   }
 
   @Test
-  void noConnectionFailsWhenTheAuthorityIsAnother(@TempDir Path directory) throws Exception {
+  void noConnectionFailsAfterAChangeOfTheAuthority(@TempDir Path directory) throws Exception {
     Path go = directory.resolve("go");
     try (LocalAlloyDb alloyDb = Servers.alloyDb().instance("primary").start()) {
       ManyHosts hosts =

@@ -15,11 +15,14 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Credentials that are not there, cannot be used, or give no token: told from an API's refusal. */
+/**
+ * Tests that missing or unusable credentials, and failures to fetch a token, are distinguished from
+ * refusals by the API.
+ */
 class CredentialsFailuresIT {
   private static final String SCOPE = "https://www.googleapis.com/auth/cloud-platform";
 
-  /** Requests that came to where a redirect leads. */
+  /** Requests that followed a redirect. */
   private static final AtomicInteger FOLLOWED = new AtomicInteger();
 
   @TempDir private static Path directory;
@@ -99,7 +102,7 @@ class CredentialsFailuresIT {
   }
 
   @Test
-  void noneAtAll() {
+  void reportsMissingCredentials() {
     assertThat(failure("none"))
         .contains(
             ": credentials failed: no Application Default Credentials: Your default credentials were"
@@ -109,13 +112,13 @@ class CredentialsFailuresIT {
   }
 
   @Test
-  void aVariableThatPointsNowhere() {
+  void reportsAVariableForAMissingFile() {
     Path missing = directory.resolve("missing.json");
     outcomesOf("variable", missing);
   }
 
   @Test
-  void aVariableThatPointsToADirectory() {
+  void reportsAVariableForADirectory() {
     outcomesOf("directory", directory);
   }
 
@@ -131,7 +134,7 @@ class CredentialsFailuresIT {
   }
 
   @Test
-  void aFileThatIsNoJson() {
+  void reportsAFileThatIsNotJson() {
     assertThat(failure("malformed"))
         .contains(
             ": credentials failed: "
@@ -143,7 +146,7 @@ class CredentialsFailuresIT {
   }
 
   @Test
-  void aFileThatIsNoCredentials() {
+  void reportsAFileWithoutCredentials() {
     assertThat(failure("typeless"))
         .contains(file("typeless") + " cannot be used: ", "'type' field not specified. It must be");
     assertThat(failure("strange"))
@@ -153,7 +156,7 @@ class CredentialsFailuresIT {
   }
 
   @Test
-  void aKeyThatTheTokenServerRefuses() {
+  void reportsAKeyThatTheTokenServerRefuses() {
     assertThat(failure("refused"))
         .contains(
             ": credentials failed: no token for " + SCOPE + " could be had from " + file("refused"),
@@ -164,7 +167,7 @@ class CredentialsFailuresIT {
   }
 
   @Test
-  void aTokenServerThatIsNotThere() {
+  void reportsAnUnreachableTokenServer() {
     assertThat(failure("nobody"))
         .contains(
             "no token for " + SCOPE + " could be had from " + file("nobody"),
@@ -172,9 +175,9 @@ class CredentialsFailuresIT {
             "Check that their token server can be reached from here. The agent ");
   }
 
-  /** It would get the signed assertion. */
+  /** Following the redirect would disclose the signed assertion. */
   @Test
-  void aTokenServerThatRedirects() {
+  void doesNotFollowRedirectsOfTheTokenServer() {
     assertThat(failure("redirected"))
         .contains("no token for " + SCOPE + " could be had from " + file("redirected"))
         .contains("answered HTTP 307, a redirect to http://127.0.0.1:")
@@ -183,7 +186,7 @@ class CredentialsFailuresIT {
   }
 
   @Test
-  void aTokenServerThatAnswersWithAPage() {
+  void reportsAnHtmlPageOfTheTokenServer() {
     assertThat(failure("page"))
         .contains(
             "no token for " + SCOPE + " could be had from " + file("page"),

@@ -15,17 +15,20 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A stall at each stage: the deadline ends it, and an interrupt does not. */
+/** Stalls each stage of a connection: the deadline ends the stall, and an interrupt does not. */
 class DeadlineIT {
 
-  /** Milliseconds by which a connection may be late. */
-  private static final long LATE = 500;
+  /** Maximum delay after the deadline, in milliseconds. */
+  private static final long MAX_DELAY_MILLIS = 500;
 
-  /** So many try the same: on a machine that is busy with tests, one of them is served in time. */
-  private static final int TRIES = 3;
+  /**
+   * Number of equal attempts: on a machine that is busy with tests, at least one of them is on
+   * time.
+   */
+  private static final int ATTEMPTS = 3;
 
-  /** Milliseconds by which none may be late, however busy the machine. */
-  private static final long VERY_LATE = 3_000;
+  /** Maximum delay of any attempt, however busy the machine is, in milliseconds. */
+  private static final long MAX_DELAY_WHEN_BUSY_MILLIS = 3_000;
 
   private static final long INTERRUPT = 1_500;
 
@@ -44,7 +47,7 @@ class DeadlineIT {
     String primary = alloyDb.instance("primary").name();
     Path go = directory.resolve("go");
 
-    // each JVM first connects where all is well, or it would be late for want of classes
+    // each JVM first connects to a healthy instance, so that class loading does not count
     ManyHosts server =
         new ManyHosts(alloyDb)
             .map("warm", primary)
@@ -78,7 +81,8 @@ class DeadlineIT {
             .map("warm", primary)
             .connect("warm", "&connectTimeout=50")
             .await(directory)
-            // lazily, or its calls might be sent before those of the warm one, and hold them up
+            // lazily, because calls of a refresh ahead could precede and delay those of the warm
+            // host
             .map(
                 "api",
                 primary + "?refresh-strategy=LAZY&api-endpoint=" + front.url("api", front.never()));
@@ -105,7 +109,7 @@ class DeadlineIT {
 
   private static void tries(ManyHosts hosts, String name, String host, String parameters) {
     hosts.connect(name, host, parameters);
-    for (int again = 1; again < TRIES; again++) {
+    for (int again = 1; again < ATTEMPTS; again++) {
       hosts.connect(name + "-again-" + again, host, parameters);
     }
   }
@@ -118,7 +122,7 @@ class DeadlineIT {
   }
 
   @Test
-  void atTheTokenServer() {
+  void deadlineHoldsAtTheTokenServer() {
     assertInTime(atTokens, "tokens", "credentials");
     assertThat(atTokens.failure("tokens-1"))
         .contains("Check that the token server of credentials-file ", "/key.json can be reached")
@@ -127,21 +131,21 @@ class DeadlineIT {
   }
 
   @Test
-  void atTheAdminApi() {
+  void deadlineHoldsAtTheAdminApi() {
     assertInTime(atApi, "api", "Admin API");
     assertThat(atApi.failure("api-1"))
         .contains("Check that http://127.0.0.1:", "/api can be reached from here, or give");
   }
 
   @Test
-  void atTcp() {
+  void deadlineHoldsForTcp() {
     assertInTime(atServer, "tcp", "TCP to PRIVATE 127[.0-9]+:\\d+");
     assertThat(atServer.failure("tcp-1"))
         .contains("Check that the instance is running and that this machine can reach its PRIVATE");
   }
 
   @Test
-  void atTls() {
+  void deadlineHoldsForTls() {
     assertInTime(atServer, "tls", "TLS to PRIVATE 127[.0-9]+:\\d+");
     assertThat(atServer.failure("tls-1"))
         .contains(
@@ -149,19 +153,19 @@ class DeadlineIT {
   }
 
   @Test
-  void atTheExchange() {
+  void deadlineHoldsForTheExchange() {
     assertInTime(atServer, "exchange", "metadata exchange to PRIVATE 127[.0-9]+:5433");
     assertThat(atServer.failure("exchange-1"))
         .contains("The server accepted the connection but does not answer. Check that it is");
   }
 
   @Test
-  void everyByteDoesNotBeginTheTimeAnew() {
+  void receivedBytesDoNotExtendTheDeadline() {
     assertInTime(atServer, "dribble", 1, "TLS to PRIVATE 127[.0-9]+:\\d+");
   }
 
   @Test
-  void theSettingHoldsWhereTheDriverHasNone() {
+  void connectTimeoutAppliesWithoutADriverTimeout() {
     assertThat(atServer.failure("setting")).contains(" timed out after 1000 ms. ");
   }
 
@@ -174,7 +178,7 @@ class DeadlineIT {
             "<- java.net.SocketTimeoutException: AlloyDB Agent: no connection to host " + host)
         .containsPattern(": " + stage + " timed out after 3000 ms\\. ");
     assertThat(interrupted.flag()).isEqualTo("interrupted");
-    assertThat(interrupted.millis()).isBetween(2_900L, 3_000 + VERY_LATE);
+    assertThat(interrupted.millis()).isBetween(2_900L, 3_000 + MAX_DELAY_WHEN_BUSY_MILLIS);
     assertThat(outcomes.of(host + "-login").text())
         .contains("PSQLException: Connection attempt timed out.");
     assertMillis(outcomes, host + "-login", 1_000);
@@ -188,13 +192,17 @@ class DeadlineIT {
     assertMillis(outcomes, name, seconds * 1_000L);
   }
 
-  /** That of the tries the quickest took so long, and none much longer. */
+  /**
+   * Asserts that the fastest of the attempts took this long, and that no attempt took much longer.
+   */
   private static void assertMillis(Outcomes outcomes, String name, long millis) {
     List<Long> took = new ArrayList<>(List.of(outcomes.of(name).millis()));
-    for (int again = 1; again < TRIES; again++) {
+    for (int again = 1; again < ATTEMPTS; again++) {
       took.add(outcomes.of(name + "-again-" + again).millis());
     }
-    assertThat(took).as(name).allMatch(each -> each > millis - 100 && each < millis + VERY_LATE);
-    assertThat(Collections.min(took)).as(name).isLessThan(millis + LATE);
+    assertThat(took)
+        .as(name)
+        .allMatch(each -> each > millis - 100 && each < millis + MAX_DELAY_WHEN_BUSY_MILLIS);
+    assertThat(Collections.min(took)).as(name).isLessThan(millis + MAX_DELAY_MILLIS);
   }
 }

@@ -12,18 +12,20 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Five instances whose Admin API never answers, in one JVM with one that is healthy. */
+/**
+ * Connects to five instances whose Admin API never responds and to a healthy one, all in one JVM.
+ */
 class HangingApisIT {
 
-  /** Milliseconds; a call that hangs is given up after 20 s, and there are ten of them before. */
-  private static final long IN_TIME = 20_000;
+  /** In milliseconds; a hanging call times out after 20 s, and ten of them precede. */
+  private static final long MAX_CONNECT_MILLIS = 20_000;
 
   private static LocalAlloyDb alloyDb;
   private static ApiFront front;
   private static Outcomes outcomes;
 
   @BeforeAll
-  static void connectBesideFiveThatHang(@TempDir Path directory) throws Exception {
+  static void connectWhileFiveApisHang(@TempDir Path directory) throws Exception {
     alloyDb =
         Servers.alloyDb()
             .instance("primary", a -> a.withPsc("primary.alloydb-psc.example."))
@@ -59,19 +61,19 @@ class HangingApisIT {
   }
 
   @Test
-  void theHealthyOneIsReachedFromTheStart() {
+  void connectsToTheHealthyInstanceFromTheStart() {
     assertThat(outcomes.of("first").ok()).as(outcomes.jvm().toString()).isTrue();
-    assertThat(outcomes.of("first").millis()).isLessThan(IN_TIME);
+    assertThat(outcomes.of("first").millis()).isLessThan(MAX_CONNECT_MILLIS);
   }
 
   @Test
-  void itsNameResolvesWhileTheOthersHang() {
+  void resolvesTheHealthyInstancesNameWhileTheOthersHang() {
     assertThat(outcomes.of("second").ok()).as(outcomes.jvm().toString()).isTrue();
     assertThat(outcomes.of("second").millis()).isLessThan(10_000);
   }
 
   @Test
-  void whatHangsFailsInTime() {
+  void aHangingApiFailsAtTheDeadline() {
     assertThat(outcomes.failure("hanging-0")).contains(": Admin API timed out after ");
   }
 }

@@ -19,14 +19,16 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * Interrupted threads cancel and connect as they do without the agent: measured with pgjdbc 42.7.14
- * on 17, 21 and 25, whose connections on platform threads ignore interrupts, and on virtual threads
- * end with the JDK's "Closed by interrupt".
+ * Checks that interrupted threads cancel and connect as they do without the agent, as measured with
+ * pgjdbc 42.7.14 on Java 17, 21 and 25: connections on platform threads ignore interrupts; on
+ * virtual threads they fail with the JDK's "Closed by interrupt".
  */
 class InterruptsIT {
 
-  /** Milliseconds that each packet takes: a dial outlasts several looks of what watches over it. */
-  private static final long DELAY = 40;
+  /**
+   * Delay of each packet in milliseconds, so that a dial outlasts several checks of its deadline.
+   */
+  private static final long PACKET_DELAY_MILLIS = 40;
 
   private static LocalAlloyDb alloyDb;
   private static Servers servers;
@@ -58,11 +60,11 @@ class InterruptsIT {
       InputStream in = from.getInputStream();
       OutputStream out = to.getOutputStream();
       for (int count = in.read(buffer); count >= 0; count = in.read(buffer)) {
-        Thread.sleep(DELAY);
+        Thread.sleep(PACKET_DELAY_MILLIS);
         out.write(buffer, 0, count);
       }
     } catch (IOException | InterruptedException e) {
-      // closed by one of the two
+      // one side has closed the connection
     }
   }
 
@@ -90,13 +92,13 @@ class InterruptsIT {
   }
 
   @Test
-  void endNothingOnAPlatformThread() {
+  void interruptsDoNotAffectPlatformThreads() {
     assertThat(work(Jdk.chosen())).containsExactly("query: cancelled", "connect: ok, interrupted");
   }
 
   @ParameterizedTest
   @ValueSource(ints = {21, 25})
-  void endADialOnAVirtualThreadAsTheJdkDoes(int version) {
+  void interruptsEndADialOnAVirtualThreadAsInTheJdk(int version) {
     assertThat(work(Jdk.require(version), "virtual"))
         .last()
         .asString()

@@ -18,15 +18,15 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
- * A JVM with the agent in which {@code apps.Load} connects to mapped hosts on many threads; all by
+ * A JVM with the agent in which {@code apps.Load} connects to mapped hosts on many threads, with
  * IAM login, which costs the database the least.
  */
 final class LoadedJvm implements AutoCloseable {
-  /** Threads that connect to each host. */
+  /** The number of threads that connect to each host. */
   static final int THREADS = 8;
 
   /** On a machine that is busy with other tests a handshake may take seconds. */
-  static final String PATIENT = "&connectTimeout=60";
+  static final String LONG_TIMEOUT = "&connectTimeout=60";
 
   private static final String USER =
       LocalAlloyDbBuilder.ACCOUNT.replace(".gserviceaccount.com", "");
@@ -44,7 +44,7 @@ final class LoadedJvm implements AutoCloseable {
   private int measured;
 
   /**
-   * @param directory an empty one of its own
+   * @param directory an empty directory that only this JVM uses
    */
   LoadedJvm(Path directory, LocalAlloyDb alloyDb) {
     this(directory, alloyDb.environment());
@@ -55,7 +55,7 @@ final class LoadedJvm implements AutoCloseable {
     this.environment = environment;
   }
 
-  /** The time from one attempt of a thread to its next; 8 s unless said. */
+  /** Sets the interval between the attempts of a thread, by default 8 s. */
   LoadedJvm every(Duration time) {
     period = time;
     return this;
@@ -71,7 +71,7 @@ final class LoadedJvm implements AutoCloseable {
     return this;
   }
 
-  /** On another JDK than the chosen one. */
+  /** Uses another JDK than the default. */
   LoadedJvm on(Jdk other) {
     jdk = other;
     return this;
@@ -82,16 +82,16 @@ final class LoadedJvm implements AutoCloseable {
     return this;
   }
 
-  /** Maps a host to an instance's whole name, with overrides perhaps, and lets it be loaded. */
+  /** Maps a host to an instance's full name, optionally with overrides, and connects to it. */
   LoadedJvm host(String host, String target) {
-    return host(host, target, PATIENT);
+    return host(host, target, LONG_TIMEOUT);
   }
 
   /**
-   * As above.
+   * Maps a host and connects to it with URL parameters.
    *
-   * @param host with {@code !} at its end to have its threads interrupted
-   * @param parameters of the URL, each after {@code &}
+   * @param host a host; with the suffix {@code !} its threads are interrupted
+   * @param parameters the URL parameters, each after {@code &}
    */
   LoadedJvm host(String host, String target, String parameters) {
     String name = host.replace("!", "");
@@ -100,12 +100,12 @@ final class LoadedJvm implements AutoCloseable {
     return this;
   }
 
-  /** Starts it, and its load. */
+  /** Starts the JVM and its load. */
   LoadedJvm start() throws IOException {
     return startIdle().go();
   }
 
-  /** Starts it; the agent fetches what it needs, and nobody connects yet. */
+  /** Starts the JVM without connections; the agent already refreshes. */
   LoadedJvm startIdle() {
     List<String> all = new ArrayList<>();
     all.add(directory.toString());
@@ -115,7 +115,8 @@ final class LoadedJvm implements AutoCloseable {
     jvm =
         Jvm.of(jdk)
             .flags(
-                "-Xmx256m", "-XX:+UseSerialGC") // its heap after a collection is what is reachable
+                "-Xmx256m",
+                "-XX:+UseSerialGC") // after a full collection, the used heap is the reachable heap
             .flags(flags.toArray(String[]::new))
             .agent()
             .environment(environment)
@@ -131,7 +132,7 @@ final class LoadedJvm implements AutoCloseable {
     return this;
   }
 
-  /** Starts the load of a JVM that was started idle. */
+  /** Starts the load of a JVM that was started without it. */
   LoadedJvm go() throws IOException {
     Files.createFile(directory.resolve("go"));
     return this;
@@ -141,7 +142,7 @@ final class LoadedJvm implements AutoCloseable {
     return jvm.pid();
   }
 
-  /** Waits until each of these hosts had a connection; all if none is named. */
+  /** Waits until each of these hosts had a connection; without arguments, each host. */
   LoadedJvm awaitConnected(String... hosts) {
     for (String host : hosts.length > 0 ? Set.of(hosts) : mappings.keySet()) {
       jvm.awaitOut(host + " is connected");
@@ -149,14 +150,14 @@ final class LoadedJvm implements AutoCloseable {
     return this;
   }
 
-  /** Lets it come to rest and say what it holds. */
+  /** Pauses the load and measures the JVM's resources. */
   void measure() throws IOException {
     Files.createFile(directory.resolve("measure-" + measured));
     jvm.awaitOut("measure-" + measured + ": ");
     measured++;
   }
 
-  /** Ends it. */
+  /** Stops the JVM. */
   Attempts stop() throws IOException {
     Files.createFile(directory.resolve("stop"));
     return new Attempts(jvm.await().checkSucceeded());

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The log has no place to go to, and much to say. */
+/** Tests a log that cannot be written, with many messages to log. */
 class LogFaultsIT {
   private static LocalAlloyDb alloyDb;
 
@@ -45,7 +45,7 @@ class LogFaultsIT {
   }
 
   @Test
-  void aFullDiskIsNobodysBusiness() throws Exception {
+  void aFullDiskDoesNotAffectConnections() throws Exception {
     assumeTrue(Files.exists(Path.of("/dev/full")), "a file of a full disk");
     Attempts attempts = logTo("/dev/full");
     attempts.assertNoFailure("orders-db", 0, Long.MAX_VALUE);
@@ -54,7 +54,7 @@ class LogFaultsIT {
   }
 
   @Test
-  void whatCannotBeWrittenToAReadOnlyFileSystemGoesToStandardError() throws Exception {
+  void logsToStandardErrorIfTheFileSystemIsReadOnly() throws Exception {
     assumeTrue(Files.exists(Path.of("/proc/self")), "a file system that is read-only to everyone");
     Attempts attempts = logTo("/proc/alloydb-agent.log");
     attempts.assertNoFailure("orders-db", 0, Long.MAX_VALUE);

@@ -23,7 +23,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What an operator finds in the log, at its usual level, when something is wrong. */
+/** Tests what the agent logs at the default level when there is a problem. */
 class LogOfTroubleIT {
   private static final String STRANGER = "stranger@local-project.iam.gserviceaccount.com";
   private static final int FAILURES = 20;
@@ -49,15 +49,15 @@ class LogOfTroubleIT {
     alloyDb.close();
   }
 
-  /** Connects 20 times in vain, then the trouble is over, and it connects twice more. */
-  private JvmResult troubled(String format) throws Exception {
-    Path mended = directory.resolve("mended-" + format);
+  /** Fails to connect 20 times, ends the fault, and connects twice more. */
+  private JvmResult failThenRecover(String format) throws Exception {
+    Path faultEnded = directory.resolve("fault-ended-" + format);
     Path next = Files.createFile(directory.resolve("next-" + format));
     ManyHosts hosts = new ManyHosts(alloyDb).map("orders-db", primary.name());
     for (int i = 0; i < FAILURES; i++) {
       hosts.connect("bad" + i, "orders-db", "&connectTimeout=20");
     }
-    hosts.await(mended).connect("good", "orders-db", "").await(next);
+    hosts.await(faultEnded).connect("good", "orders-db", "").await(next);
     hosts.connect("again", "orders-db", "");
     primary.exchangeTrouble().set(ExchangeFault.error("not today"));
     try (RunningJvm jvm =
@@ -66,14 +66,14 @@ class LogOfTroubleIT {
         jvm.awaitOut("bad" + i + ": failed: ");
       }
       primary.exchangeTrouble().clear();
-      Files.createFile(mended);
+      Files.createFile(faultEnded);
       return jvm.await().checkSucceeded();
     }
   }
 
   @Test
-  void manyFailuresAreOneLineAndTheirEndIsAnother() throws Exception {
-    List<String> lines = troubled("text").errLines();
+  void logsOneLineForManyFailuresAndOneForTheRecovery() throws Exception {
+    List<String> lines = failThenRecover("text").errLines();
 
     assertThat(lines).as(String.join("\n", lines)).hasSize(3);
     assertThat(lines.get(0))
@@ -91,9 +91,9 @@ class LogOfTroubleIT {
   }
 
   @Test
-  void inJsonEachLineHasItsHostAndInstance() throws Exception {
+  void jsonLinesHaveHostAndInstance() throws Exception {
     List<JsonObject> lines =
-        troubled("json").errLines().stream()
+        failThenRecover("json").errLines().stream()
             .map(line -> JsonParser.parseString(line).getAsJsonObject())
             .toList();
 
@@ -107,9 +107,9 @@ class LogOfTroubleIT {
     assertThat(lines.get(2).get("message").getAsString()).contains(", after 20 failures in ");
   }
 
-  /** The Admin API refuses: the reason is told once, whoever runs into it. */
+  /** The Admin API refuses calls: the reason is logged once, not for each connection. */
   @Test
-  void aRefusalIsToldBeforeAnybodyConnectsAndNotForEachWhoDoes() {
+  void logsARefusalOnceBeforeTheFirstConnection() {
     ManyHosts hosts =
         new ManyHosts(alloyDb)
             .map("orders-db", primary.name() + "?credentials-file=" + key(STRANGER));
@@ -126,16 +126,16 @@ class LogOfTroubleIT {
   }
 
   @Test
-  void warnsOfFilesThatEverybodyMayReadOrChange() throws Exception {
+  void warnsOfFilesThatEveryUserMayReadOrChange() throws Exception {
     assumeTrue(
         directory.getFileSystem().supportedFileAttributeViews().contains("unix"),
-        "files have no POSIX modes here");
+        "files have no POSIX permissions on this machine");
     directory = directory.toRealPath();
     for (Path above = directory.getParent(); above != null; above = above.getParent()) {
       assumeTrue(
           PosixFilePermissions.toString(Files.getPosixFilePermissions(above)).endsWith("x")
               || PosixFilePermissions.toString(Files.getPosixFilePermissions(above)).endsWith("t"),
-          "temporary files are in nobody's reach here");
+          "other users cannot reach temporary files on this machine");
     }
     permit(directory, "rwxr-xr-x");
     Path key =

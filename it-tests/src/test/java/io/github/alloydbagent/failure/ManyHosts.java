@@ -13,15 +13,16 @@ import java.util.Map;
 import java.util.stream.Collectors;
 
 /**
- * A JVM with the agent and many hosts that are mapped, each in a trouble of its own: the agent asks
- * rarely enough about one instance that every case wants its own, and JVMs are slow to start.
+ * A JVM with the agent and many mapped hosts, each with a different fault. Each case needs a
+ * separate instance, because the agent limits the calls for one instance, and separate JVMs would
+ * start too slowly.
  */
 final class ManyHosts {
   private final Map<String, String> environment;
   private final Map<String, String> mappings = new LinkedHashMap<>();
   private final List<String> arguments = new ArrayList<>();
 
-  /** With the local AlloyDB's environment: its Admin API, and the key of its first account. */
+  /** Uses the local AlloyDB's environment: its Admin API and the key of its first account. */
   ManyHosts(LocalAlloyDb alloyDb) {
     this(alloyDb.environment());
   }
@@ -30,7 +31,7 @@ final class ManyHosts {
     this.environment = environment;
   }
 
-  /** Maps a host to an instance's whole name, with {@code ?} and overrides perhaps. */
+  /** Maps a host to an instance's full name, optionally followed by {@code ?} and overrides. */
   ManyHosts map(String host, String target) {
     mappings.put(host, target);
     return this;
@@ -42,17 +43,19 @@ final class ManyHosts {
   }
 
   /**
-   * Connects to a host as {@code app}; the outcome has the host's name.
+   * Connects to a host as {@code app}; the outcome has the name of the host.
    *
-   * @param parameters of the URL, each after {@code &}
+   * @param parameters the URL parameters, each after {@code &}
    */
   ManyHosts connect(String host, String parameters) {
     return connect(host, host, parameters);
   }
 
   /**
-   * @param name of the outcome, with {@code @MILLIS} to be interrupted, with {@code *SECONDS} to be
-   *     repeated
+   * Connects to hosts as {@code app}.
+   *
+   * @param name the name of the outcome; with {@code @MILLIS} the thread is interrupted, with
+   *     {@code *SECONDS} the attempt is repeated
    */
   ManyHosts connect(String name, String hosts, String parameters) {
     arguments.add(
@@ -65,13 +68,13 @@ final class ManyHosts {
     return this;
   }
 
-  /** Goes on when all before are done and this file is there. */
+  /** Waits until all previous connections are done and this file exists. */
   ManyHosts await(Path file) {
     arguments.add("await=" + file);
     return this;
   }
 
-  /** Those that are mapped. */
+  /** Returns the mapped hosts. */
   List<String> hosts() {
     return List.copyOf(mappings.keySet());
   }
@@ -85,7 +88,7 @@ final class ManyHosts {
         .main("apps.Connects", arguments.toArray(String[]::new));
   }
 
-  /** Starts it; the caller closes it. */
+  /** Starts the JVM; the caller must close it. */
   RunningJvm start() {
     return jvm(Jdk.chosen()).start();
   }

@@ -6,31 +6,35 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * What came of the connections of one JVM.
+ * The outcomes of the connections of one JVM.
  *
- * @param jvm all that it said
+ * @param jvm the JVM's output
  */
 record Outcomes(JvmResult jvm) {
   private static final Pattern LINE =
       Pattern.compile("(\\S+): (ok|failed): (.*) \\((\\d+) ms(?:, (.*))?\\)");
 
   /**
-   * One of them.
+   * The outcome of one connection.
    *
-   * @param ok whether there was a connection
+   * @param ok whether it succeeded
    * @param text the database user, or the chain of causes
-   * @param flag of a thread that was interrupted: {@code interrupted}, {@code not interrupted}
+   * @param flag the interrupt status of an interrupted thread: {@code interrupted}, {@code not
+   *     interrupted}
    */
   record Outcome(String name, boolean ok, String text, long millis, String flag) {}
 
-  /** The chain of causes of a connection that must have failed, in words that are documented. */
+  /**
+   * Returns the chain of causes of a connection, asserting that it failed and that the message is
+   * documented.
+   */
   String failure(String name) {
     Outcome outcome = of(name);
     if (outcome.ok()) {
-      throw new AssertionError(name + " should have failed:\n" + jvm);
+      throw new AssertionError("expected a failure of " + name + ":\n" + jvm);
     }
     if (!Troubleshooting.knows(outcome.text())) {
-      throw new AssertionError("docs/troubleshooting.md knows nothing of " + outcome.text());
+      throw new AssertionError("docs/troubleshooting.md does not contain: " + outcome.text());
     }
     return outcome.text();
   }
@@ -44,7 +48,7 @@ record Outcomes(JvmResult jvm) {
             .map(Outcomes::read)
             .toList();
     if (found.size() != 1) {
-      throw new AssertionError("there should be one outcome of " + name + ":\n" + jvm);
+      throw new AssertionError("expected exactly one outcome of " + name + ":\n" + jvm);
     }
     return found.get(0);
   }

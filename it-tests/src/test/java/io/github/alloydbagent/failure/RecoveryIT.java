@@ -17,7 +17,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What was wrong is mended, and the program that was running all the time connects. */
+/** Fixes the cause of a failure; the application connects again without a restart. */
 class RecoveryIT {
   private static final String PROJECT = "projects/local-project/locations/us-central1/clusters/";
   private static final String LATECOMER = "latecomer@local-project.iam.gserviceaccount.com";
@@ -49,15 +49,15 @@ class RecoveryIT {
             .cluster(PROJECT + "renewed")
             .instance("rotated")
             .start();
-    AtomicBoolean mended = new AtomicBoolean();
-    Answer down = call -> mended.get() ? null : Reply.json(503, "{}");
+    AtomicBoolean causesFixed = new AtomicBoolean();
+    Answer unavailable = call -> causesFixed.get() ? null : Reply.json(503, "{}");
     api = new ApiFront(alloyDb.adminUrl());
     tokens = new ApiFront(alloyDb.tokenUrl().replaceAll("/token$", ""));
     Path key = directory.resolve("key.json");
     Files.writeString(
         key,
         Files.readString(alloyDb.credentialsFile())
-            .replace(alloyDb.tokenUrl(), tokens.url("t", down) + "/token"));
+            .replace(alloyDb.tokenUrl(), tokens.url("t", unavailable) + "/token"));
     ManyHosts hosts =
         new ManyHosts(alloyDb)
             .map(
@@ -69,10 +69,10 @@ class RecoveryIT {
                 "moved-revoked",
                 name("moved-revoked") + "?credentials-file=" + alloyDb.credentialsFile(SIGNED_OUT))
             .map("killed", name("killed"))
-            .map("api-back", name("api-back") + "?api-endpoint=" + api.url("a", down))
+            .map("api-back", name("api-back") + "?api-endpoint=" + api.url("a", unavailable))
             .map("tokens-back", name("tokens-back") + "?credentials-file=" + key);
     Path broken = directory.resolve("broken");
-    Path right = directory.resolve("mended");
+    Path right = directory.resolve("causes-fixed");
     for (String host : BROKEN_LATER) {
       hosts.connect(host + "-before", host, "&connectTimeout=50");
     }
@@ -85,7 +85,7 @@ class RecoveryIT {
     }
     hosts.await(right);
     for (String host : HOSTS) {
-      hosts.connect(host + "-mended*45", host, "");
+      hosts.connect(host + "-recovered*45", host, "");
     }
     try (RunningJvm jvm = hosts.start()) {
       for (String host : BROKEN_LATER) {
@@ -101,7 +101,7 @@ class RecoveryIT {
         jvm.awaitOut(host + "-broken: ");
       }
       alloyDb.permissions().grant(LATECOMER, IamRole.values());
-      mended.set(true);
+      causesFixed.set(true);
       Files.createFile(right);
       outcomes = new Outcomes(jvm.await().checkSucceeded());
     }
@@ -119,54 +119,54 @@ class RecoveryIT {
   }
 
   @Test
-  void aRoleThatIsGranted() {
+  void connectsAfterARoleIsGranted() {
     assertThat(outcomes.failure("granted-broken")).contains("answered HTTP 403", LATECOMER);
-    assertThat(outcomes.of("granted-mended").text()).isEqualTo("app");
+    assertThat(outcomes.of("granted-recovered").text()).isEqualTo("app");
   }
 
   @Test
-  void anAuthorityThatIsRenewed() {
+  void connectsAfterTheAuthorityIsRenewed() {
     assertThat(outcomes.of("rotated-before").text()).isEqualTo("app");
     assertThat(outcomes.of("rotated-broken").text())
-        .as("the first connection after it, which asks the API anew")
+        .as("the first connection afterwards, which calls the API again")
         .isEqualTo("app");
-    assertThat(outcomes.of("rotated-mended").text()).isEqualTo("app");
+    assertThat(outcomes.of("rotated-recovered").text()).isEqualTo("app");
   }
 
   @Test
-  void anAddressThatIsAnother() {
+  void connectsAfterAnAddressChange() {
     assertThat(outcomes.of("moved-before").text()).isEqualTo("app");
     assertThat(outcomes.of("moved-broken").text())
-        .as("the first connection after it, which asks the API anew")
+        .as("the first connection afterwards, which calls the API again")
         .isEqualTo("app");
-    assertThat(outcomes.of("moved-mended").text()).isEqualTo("app");
+    assertThat(outcomes.of("moved-recovered").text()).isEqualTo("app");
   }
 
   @Test
-  void anAddressThatIsAnotherWhenTheTokenIsRevoked() {
+  void connectsAfterAnAddressChangeAndARevokedToken() {
     assertThat(outcomes.of("moved-revoked-before").text()).isEqualTo("app");
     assertThat(outcomes.of("moved-revoked-broken").text())
-        .as("the first connection after it, which asks the API anew, and the token server")
+        .as("the first connection afterwards, which calls the API and the token server again")
         .isEqualTo("app");
-    assertThat(outcomes.of("moved-revoked-mended").text()).isEqualTo("app");
+    assertThat(outcomes.of("moved-revoked-recovered").text()).isEqualTo("app");
   }
 
   @Test
-  void connectionsThatWereKilled() {
+  void connectsAfterConnectionsWereKilled() {
     assertThat(outcomes.of("killed-before").text()).isEqualTo("app");
     assertThat(outcomes.of("killed-broken").text()).isEqualTo("app");
-    assertThat(outcomes.of("killed-mended").text()).isEqualTo("app");
+    assertThat(outcomes.of("killed-recovered").text()).isEqualTo("app");
   }
 
   @Test
-  void anAdminApiThatIsBack() {
+  void connectsAfterTheAdminApiIsBack() {
     assertThat(outcomes.failure("api-back-broken")).contains("Admin API failed", "HTTP 503");
-    assertThat(outcomes.of("api-back-mended").text()).isEqualTo("app");
+    assertThat(outcomes.of("api-back-recovered").text()).isEqualTo("app");
   }
 
   @Test
-  void aTokenServerThatIsBack() {
+  void connectsAfterTheTokenServerIsBack() {
     assertThat(outcomes.failure("tokens-back-broken")).contains("credentials failed", "503");
-    assertThat(outcomes.of("tokens-back-mended").text()).isEqualTo("app");
+    assertThat(outcomes.of("tokens-back-recovered").text()).isEqualTo("app");
   }
 }

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.platform.commons.annotation.Testable;
 import org.junit.platform.commons.support.AnnotationSupport;
 
-/** {@code docs/reliability.md} names the tests of faults that there are, and no others. */
+/** Checks that {@code docs/reliability.md} names exactly the existing tests of faults. */
 class ReliabilityTest {
   private static final Pattern NAME = Pattern.compile("`(\\w+(?:IT|Test)\\.\\w+)`");
 
@@ -35,7 +35,7 @@ class ReliabilityTest {
           StoppedProcessIT.class);
 
   @Test
-  void thePageNamesEveryTestOfAFaultAndNoneElse() throws IOException {
+  void thePageNamesExactlyTheFaultTests() throws IOException {
     assertThat(onThePage()).isEqualTo(tests());
   }
 
@@ -50,9 +50,9 @@ class ReliabilityTest {
     }
   }
 
-  /** What needs no JVM of its own is proved by the agent's unit tests. */
+  /** Cases that do not need a separate JVM are tested by the agent's unit tests. */
   @Test
-  void everyUnitTestOnThePageIsThere() throws IOException {
+  void everyUnitTestOnThePageExists() throws IOException {
     Set<String> unitTests = named("Test");
     assertThat(unitTests).isNotEmpty().allMatch(ReliabilityTest::isUnitTest);
   }
@@ -81,7 +81,7 @@ class ReliabilityTest {
     return named("IT");
   }
 
-  /** The tests on the page of classes whose names end so. */
+  /** Returns the tests on the page whose class names have this suffix. */
   private static Set<String> named(String end) throws IOException {
     return NAME.matcher(page())
         .results()

@@ -14,10 +14,12 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Keys that are replaced on disk, as secrets of Kubernetes and rotations of Vault are. */
+/** Replaces key files while the JVM runs, as Kubernetes secrets and Vault rotations do. */
 class RotatedKeyIT {
 
-  /** One file for Application Default Credentials and one for a mapping; both keys were deleted. */
+  /**
+   * One file is for Application Default Credentials and one for a mapping; both keys were deleted.
+   */
   @Test
   void aKeyThatReplacesADeletedOneIsUsedWithoutARestart(@TempDir Path directory) throws Exception {
     Path go = directory.resolve("go");

@@ -45,8 +45,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * Good and bad connections with secrets in every place that the agent takes them from, and all that
- * it shows of them in every way that it has: no key, no token, no password is there.
+ * Makes successful and failing connections with secrets in every place that the agent reads them
+ * from, and searches all of the agent's output for keys, tokens and passwords.
  */
 class SecretsIT {
   private static final String STRANGER = "stranger@local-project.iam.gserviceaccount.com";
@@ -59,8 +59,8 @@ class SecretsIT {
   private static Path staticInfo;
   private static Outcomes outcomes;
 
-  /** All that was shown, by where. */
-  private static final Map<String, String> shown = new TreeMap<>();
+  /** The collected output, by source. */
+  private static final Map<String, String> outputs = new TreeMap<>();
 
   @TempDir private static Path directory;
 
@@ -78,14 +78,14 @@ class SecretsIT {
     key = Files.readString(alloyDb.credentialsFile());
     staticInfo = alloyDb.staticConnectionInfo();
 
-    outcomes = new Outcomes(manyHosts("text"));
-    shown.put("text", outcomes.jvm().out() + outcomes.jvm().err());
-    JvmResult json = manyHosts("json");
-    shown.put("JSON", json.out() + json.err());
-    holdAndLook();
-    shown.put("static", said(staticInfo()));
-    shown.put("config", said(command("config")));
-    shown.put("check", said(command("check", "-v", "--json", "--timeout", "5s")));
+    outcomes = new Outcomes(failingHosts("text"));
+    outputs.put("text", outcomes.jvm().out() + outcomes.jvm().err());
+    JvmResult json = failingHosts("json");
+    outputs.put("JSON", json.out() + json.err());
+    inspectRunningJvm();
+    outputs.put("static", outputOf(staticInfo()));
+    outputs.put("config", outputOf(command("config")));
+    outputs.put("check", outputOf(command("check", "-v", "--json", "--timeout", "5s")));
   }
 
   @AfterAll
@@ -94,8 +94,8 @@ class SecretsIT {
     alloyDb.close();
   }
 
-  /** Every kind of trouble, at the most talkative level. */
-  private static JvmResult manyHosts(String format) throws Exception {
+  /** Causes every kind of failure, at the most verbose log level. */
+  private static JvmResult failingHosts(String format) throws Exception {
     String primary = alloyDb.instance("primary").name();
     ManyHosts hosts =
         new ManyHosts(alloyDb)
@@ -107,10 +107,10 @@ class SecretsIT {
             .map("wrong-password", primary)
             .connect("wrong-password", "&password=wrong-4712");
     int half = key.indexOf("PRIVATE KEY") + 400;
-    String torn = key.substring(0, half) + "\"" + key.substring(half);
+    String truncated = key.substring(0, half) + "\"" + key.substring(half);
     for (String[] bad :
         new String[][] {
-          {"torn", torn},
+          {"torn", truncated},
           {"cut", key.substring(0, half)},
           {"dismissed", key.replace("app@", "dismissed@")},
           {"damaged", key.replace("PRIVATE KEY-----\\n", "PRIVATE KEY-----\\n!")}
@@ -122,13 +122,14 @@ class SecretsIT {
         .jvm(Jdk.chosen())
         .environment("ALLOYDB_AGENT_LOG_LEVEL", "trace")
         .environment("ALLOYDB_AGENT_LOG_FORMAT", format)
-        // an application's, for its own Google libraries; those would log tokens, too
+        // an application's setting for its own Google libraries; the bundled ones would log tokens,
+        // too
         .environment("GOOGLE_SDK_JAVA_LOGGING", "true")
         .run()
         .checkSucceeded();
   }
 
-  /** An API that repeats what it was sent. */
+  /** Returns the URL of an API that repeats the request in its response. */
   private static String echo() {
     Answer echo =
         call ->
@@ -152,7 +153,7 @@ class SecretsIT {
     Map<String, String> settings = new LinkedHashMap<>(alloyDb.environment());
     settings.put("ALLOYDB_AGENT_CREDENTIALS_JSON", key);
     settings.put(
-        "ALLOYDB_AGENT_CONNECT_TIMEOUT", "10s"); // too short to wait for another turn of "echo"
+        "ALLOYDB_AGENT_CONNECT_TIMEOUT", "10s"); // too short to wait for the next retry of "echo"
     settings.put(
         "ALLOYDB_INSTANCES",
         String.join(
@@ -179,8 +180,8 @@ class SecretsIT {
         .checkSucceeded();
   }
 
-  /** A JVM that goes on, which is looked at over HTTP, through JMX, and in a flight recording. */
-  private static void holdAndLook() throws Exception {
+  /** Keeps a JVM running and inspects it over HTTP, through JMX, and in a flight recording. */
+  private static void inspectRunningJvm() throws Exception {
     int port;
     try (ServerSocket probe = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       port = probe.getLocalPort();
@@ -205,14 +206,14 @@ class SecretsIT {
             .start()) {
       jvm.awaitOut("holding");
       for (String path : List.of("/readiness?check=dial", "/metrics", "/status.json", "/")) {
-        shown.put(path, get(port, path));
+        outputs.put(path, get(port, path));
       }
-      shown.put("JMX", throughJmx(jvm.pid()));
+      outputs.put("JMX", readJmx(jvm.pid()));
       Files.createFile(end);
-      shown.put("inline", said(jvm.await().checkSucceeded()));
+      outputs.put("inline", outputOf(jvm.await().checkSucceeded()));
     }
-    // of the JVM's own events some have its whole environment
-    shown.put("JFR", printed(recording, "io.github.alloydbagent.*"));
+    // some of the JVM's own events contain its whole environment
+    outputs.put("JFR", printed(recording, "io.github.alloydbagent.*"));
   }
 
   private static String get(int port, String path) throws Exception {
@@ -223,7 +224,7 @@ class SecretsIT {
     return HttpClient.newHttpClient().send(request, BodyHandlers.ofString()).body();
   }
 
-  private static String throughJmx(long pid) throws Exception {
+  private static String readJmx(long pid) throws Exception {
     VirtualMachine machine = VirtualMachine.attach(String.valueOf(pid));
     JMXServiceURL url;
     try {
@@ -237,7 +238,8 @@ class SecretsIT {
       ObjectName all = new ObjectName("io.github.alloydbagent:*");
       Set<ObjectName> names = server.queryNames(all, null);
       long patience = System.nanoTime() + Duration.ofSeconds(30).toNanos();
-      while (names.size() < 4 && System.nanoTime() < patience) { // they come every other second
+      while (names.size() < 4
+          && System.nanoTime() < patience) { // the events occur every other second
         names = server.queryNames(all, null);
       }
       for (ObjectName name : names) {
@@ -271,12 +273,12 @@ class SecretsIT {
     return text;
   }
 
-  private static String said(JvmResult result) {
+  private static String outputOf(JvmResult result) {
     return result.out() + result.err();
   }
 
   @Test
-  void theLogHadMuchToSay() {
+  void theLogIsNotEmpty() {
     assertThat(outcomes.of("orders-db").text()).isEqualTo("app");
     assertThat(outcomes.jvm().err()).contains("DEBUG alloydb-agent: setting instances: orders-db=");
     assertThat(outcomes.failure("echo")).contains("What is Bearer (the token)?");
@@ -286,27 +288,27 @@ class SecretsIT {
     for (String host :
         List.of("refuses", "fixed", "stranger", "torn", "cut", "dismissed", "damaged")) {
       assertThat(outcomes.jvm().err()).contains("no connection to host " + host);
-      assertThat(shown.get("JSON")).contains("no connection to host " + host);
+      assertThat(outputs.get("JSON")).contains("no connection to host " + host);
       assertThat(outcomes.failure(host)).contains("AlloyDB Agent: no connection to host " + host);
     }
   }
 
   @Test
-  void soHadEverythingElse() {
+  void noOtherOutputIsEmpty() {
     for (String where : List.of("/readiness?check=dial", "/status.json", "/", "JMX", "JFR")) {
-      assertThat(shown.get(where)).as(where).contains("What is Bearer (the token)?", "not today");
+      assertThat(outputs.get(where)).as(where).contains("What is Bearer (the token)?", "not today");
     }
-    assertThat(shown.get("/metrics")).contains("alloydbconn_dial_failure_count");
-    assertThat(shown.get("inline"))
+    assertThat(outputs.get("/metrics")).contains("alloydbconn_dial_failure_count");
+    assertThat(outputs.get("inline"))
         .contains(
             "credentials-json (not shown; environment variable ALLOYDB_AGENT_CREDENTIALS_JSON)",
             "connected: 1",
             "\"level\":\"TRACE\"");
-    assertThat(shown.get("static")).contains("orders-db: ok: app", " TRACE ");
-    assertThat(shown.get("config"))
+    assertThat(outputs.get("static")).contains("orders-db: ok: app", " TRACE ");
+    assertThat(outputs.get("config"))
         .containsPattern("credentials-json +\\(not shown\\)")
         .contains("fixed=");
-    assertThat(shown.get("check"))
+    assertThat(outputs.get("check"))
         .contains("What is Bearer (the token)?", " DEBUG alloydb-agent: ");
   }
 
@@ -326,17 +328,17 @@ class SecretsIT {
         "JMX",
         "JFR"
       })
-  void noSecretIsShown(String where) throws Exception {
-    String text = shown.get(where);
+  void noOutputContainsASecret(String where) throws Exception {
+    String text = outputs.get(where);
     assertThat(text).isNotBlank();
     for (String secret : secrets()) {
       if (text.contains(secret)) {
-        throw new AssertionError(where + " shows a secret, at: " + around(text, secret));
+        throw new AssertionError(where + " shows a secret, at: " + excerpt(text, secret));
       }
     }
   }
 
-  private static String around(String text, String secret) {
+  private static String excerpt(String text, String secret) {
     int at = text.indexOf(secret);
     return text.substring(Math.max(0, at - 200), Math.min(text.length(), at + secret.length()));
   }
@@ -350,10 +352,10 @@ class SecretsIT {
                 ACCESS_TOKEN,
                 LOGIN_TOKEN,
                 "ya29.",
-                "eyJ", // a signed assertion, which is good for a token
+                "eyJ", // a signed assertion, which can be exchanged for a token
                 "assertion=",
                 "PRIVATE KEY-----",
-                "BgkqhkiG9w0BAQEFAASC", // how any private key begins, also the client's own
+                "BgkqhkiG9w0BAQEFAASC", // the prefix of any private key, including the client's own
                 "private exponent"));
     assertThat(alloyDb.tokens().texts()).hasSizeGreaterThan(5);
     for (String token : alloyDb.tokens().texts()) {

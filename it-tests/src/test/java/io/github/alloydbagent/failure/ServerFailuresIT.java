@@ -19,13 +19,11 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
-/**
- * From the instance's address to the metadata exchange: what listens there is not what it should.
- */
+/** Tests the messages for failures between the instance's address and the metadata exchange. */
 class ServerFailuresIT {
 
-  /** Twenty cold handshakes at once take their time on a busy machine. */
-  private static final String PATIENT = "&connectTimeout=25";
+  /** Twenty concurrent first handshakes take long on a busy machine. */
+  private static final String LONG_TIMEOUT = "&connectTimeout=25";
 
   private static final String EXPIRED_CLUSTER =
       "projects/local-project/locations/us-central1/clusters/expired";
@@ -48,7 +46,7 @@ class ServerFailuresIT {
   private static LocalAlloyDb alloyDb;
   private static Servers servers;
   private static ApiFront front;
-  private static int nobody;
+  private static int closedPort;
   private static int postgres;
   private static Outcomes outcomes;
   private static Outcomes onJava8;
@@ -81,7 +79,7 @@ class ServerFailuresIT {
     alloyDb.cluster(EXPIRED_CLUSTER).certificateLife(Duration.ZERO);
     servers = new Servers(alloyDb.instance("primary"));
     front = new ApiFront(alloyDb.adminUrl());
-    nobody = servers.closed();
+    closedPort = servers.closed();
     postgres = Integer.parseInt(alloyDb.postgresUrl().replaceAll(".*:(\\d+)/.*", "$1"));
     SSLServerSocket outdated =
         (SSLServerSocket) SSLServerSocketFactory.getDefault().createServerSocket();
@@ -95,7 +93,7 @@ class ServerFailuresIT {
     }
     hosts
         .map("expired-certificate", alloyDb.instance("expired-certificate").name())
-        .map("nobody", primary + "?server-port=" + nobody)
+        .map("nobody", primary + "?server-port=" + closedPort)
         .map(
             "http",
             primary + "?server-port=" + servers.answering(http.getBytes(StandardCharsets.US_ASCII)))
@@ -111,7 +109,7 @@ class ServerFailuresIT {
                 + "?server-port="
                 + postgres
                 + "&api-endpoint="
-                + addressed("loopback", "{\"ipAddress\": \"127.0.0.1\"}"))
+                + apiWithAddresses("loopback", "{\"ipAddress\": \"127.0.0.1\"}"))
         .map(
             "iam-login",
             primary
@@ -119,21 +117,21 @@ class ServerFailuresIT {
                 + alloyDb.credentialsFile(PASSWORD_ONLY))
         .map("no-psc", alloyDb.instance("all").name() + "?ip-type=PSC")
         .map("no-public", alloyDb.instance("private-alone").name() + "?ip-type=PUBLIC")
-        .map("no-address", primary + "?api-endpoint=" + addressed("none", "{}"))
+        .map("no-address", primary + "?api-endpoint=" + apiWithAddresses("none", "{}"))
         .map(
             "unresolved",
             primary
                 + "?ip-type=PSC&api-endpoint="
-                + addressed("psc", "{\"pscDnsName\": \"no-such-name.invalid.\"}"))
+                + apiWithAddresses("psc", "{\"pscDnsName\": \"no-such-name.invalid.\"}"))
         .map("orders-db", primary);
     for (String host : hosts.hosts()) {
       if (!host.equals("private-alone")) {
-        hosts.connect(host, PATIENT);
+        hosts.connect(host, LONG_TIMEOUT);
       }
     }
-    hosts.connect("failover", "nobody,orders-db", PATIENT);
+    hosts.connect("failover", "nobody,orders-db", LONG_TIMEOUT);
     outcomes = hosts.run();
-    if (Jdk.find(8).isPresent()) { // its TLS says many things in other words
+    if (Jdk.find(8).isPresent()) { // its TLS implementation words many messages differently
       onJava8 = hosts.run(Jdk.require(8));
     }
   }
@@ -142,8 +140,8 @@ class ServerFailuresIT {
     alloyDb.instance(instance).exchangeTrouble().set(fault);
   }
 
-  /** An API whose instances have these addresses. */
-  private static String addressed(String name, String json) {
+  /** Returns the URL of an API whose instances have these addresses. */
+  private static String apiWithAddresses(String name, String json) {
     return front.connectionInfo(name, call -> Reply.json(200, json));
   }
 
@@ -155,7 +153,7 @@ class ServerFailuresIT {
   }
 
   @Test
-  void connectsWhereAllIsWell() {
+  void connectsToAHealthyInstance() {
     assertThat(outcomes.of("orders-db").text()).isEqualTo("app");
     assertThat(outcomes.jvm().err())
         .containsPattern(
@@ -164,7 +162,7 @@ class ServerFailuresIT {
   }
 
   @Test
-  void takesAnExchangeThatComesByteByByte() {
+  void acceptsAnExchangeByteByByte() {
     assertThat(outcomes.of("exchange-by-bytes").text()).isEqualTo("app");
   }
 
@@ -174,7 +172,7 @@ class ServerFailuresIT {
   }
 
   @Test
-  void namesTheAddressesOfAnInstanceThatLacksTheOneAskedFor() {
+  void reportsTheAddressesOfAnInstanceWithoutTheRequestedOne() {
     Addresses all = alloyDb.instance("all").addresses();
     assertThat(outcomes.failure("no-psc"))
         .contains(
@@ -194,7 +192,7 @@ class ServerFailuresIT {
   }
 
   @Test
-  void aNameThatDnsDoesNotKnow() {
+  void reportsANameThatDoesNotResolve() {
     assertThat(outcomes.failure("unresolved"))
         .contains(
             "TCP to PSC no-such-name.invalid:5433 failed: the name does not resolve"
@@ -206,7 +204,7 @@ class ServerFailuresIT {
   }
 
   @Test
-  void nobodyAtThePortIsAConnectException() {
+  void aClosedPortIsAConnectException() {
     assertThat(outcomes.failure("nobody"))
         .contains("Connection to nobody:5432 refused.")
         .contains("<- java.net.ConnectException: AlloyDB Agent: no connection to host nobody:5432")
@@ -214,17 +212,17 @@ class ServerFailuresIT {
             "TCP to PRIVATE "
                 + alloyDb.instance("primary").addresses().privateIp()
                 + ":"
-                + nobody
+                + closedPort
                 + " failed: Connection refused")
         .contains(
             "Check that the instance is running and that this machine can reach its PRIVATE address"
                 + " on port "
-                + nobody
+                + closedPort
                 + " (VPC, firewall), or choose another address with ip-type. <-");
   }
 
   @Test
-  void serversThatSpeakNoTls() {
+  void reportsServersWithoutTls() {
     for (String host : List.of("http", "zeroes")) {
       assertThat(outcomes.failure(host))
           .contains("failed: Unsupported or unrecognized SSL message.");
@@ -242,7 +240,7 @@ class ServerFailuresIT {
   }
 
   @Test
-  void serversThatRefuseTheHandshake() {
+  void reportsServersThatRefuseTheHandshake() {
     assertThat(withoutAlert(outcomes.failure("alert")))
         .contains(":5433 failed: Received fatal alert: handshake_failure. Check that it is an");
     assertThat(outcomes.failure("hangs-up"))
@@ -251,14 +249,14 @@ class ServerFailuresIT {
   }
 
   @Test
-  void aServerWithoutTls13() {
+  void reportsAServerWithoutTls13() {
     assertThat(withoutAlert(outcomes.failure("outdated")))
         .contains(
             "failed: Received fatal alert: protocol_version. The server does not speak TLS 1.3.");
   }
 
   @Test
-  void aCertificateForAnotherAddress() {
+  void reportsACertificateForAnotherAddress() {
     String address = String.valueOf(alloyDb.instance("other-address").addresses().privateIp());
     assertThat(withoutAlert(outcomes.failure("other-address")))
         .contains(
@@ -270,13 +268,13 @@ class ServerFailuresIT {
                 + " dialled: something else answers there, or the instance's address has changed.");
   }
 
-  /** JDKs from 19 on put the TLS alert's name before what went wrong. */
+  /** JDKs from 19 on put the name of the TLS alert before the error. */
   private static String withoutAlert(String failure) {
     return failure.replaceAll(" failed: \\([a-z_]+\\) ", " failed: ");
   }
 
   @Test
-  void aCertificateOfAnotherAuthority() {
+  void reportsACertificateOfAnotherAuthority() {
     assertThat(outcomes.failure("other-authority"))
         .contains("TLS to PRIVATE 127.")
         .contains(
@@ -286,7 +284,7 @@ class ServerFailuresIT {
   }
 
   @Test
-  void aClientCertificateThatHasExpiredWhenItComes() {
+  void reportsAnExpiredClientCertificate() {
     assertThat(outcomes.failure("expired-certificate"))
         .containsPattern(
             ": Admin API failed: the client certificate that the Admin API has just issued is valid"
@@ -294,7 +292,7 @@ class ServerFailuresIT {
   }
 
   @Test
-  void aClientCertificateThatTheServerDoesNotAccept() {
+  void reportsAClientCertificateThatTheServerRejects() {
     assertThat(outcomes.failure("refuses-certificate"))
         .containsPattern(": (TLS|metadata exchange) to PRIVATE 127[.0-9]+:5433 failed: ")
         .containsPattern(
@@ -305,7 +303,7 @@ class ServerFailuresIT {
   }
 
   @Test
-  void anExchangeThatTheServerRefuses() {
+  void reportsARefusedExchange() {
     assertThat(outcomes.failure("exchange-refuses"))
         .contains(
             ":5433 failed: the server refused: not on a Monday. Check that "
@@ -321,7 +319,7 @@ class ServerFailuresIT {
   }
 
   @Test
-  void anExchangeThatIsNone() {
+  void reportsAnInvalidExchange() {
     assertThat(outcomes.failure("exchange-of-2-gb"))
         .contains(
             ": metadata exchange to PRIVATE 127.",
@@ -342,7 +340,7 @@ class ServerFailuresIT {
   }
 
   @Test
-  void java8IsGivenTheSameAdvice() {
+  void java8ReportsTheSameHints() {
     Jdk.require(8);
     assertThat(onJava8.of("orders-db").text()).isEqualTo("app");
     assertThat(onJava8.of("failover").text()).isEqualTo("app");

@@ -24,9 +24,9 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * Each instance is in a trouble of its own for some seconds while an application connects to all of
- * them on many threads. What was wrong must be said, and be over with its cause; what the agent can
- * make good by itself must not be noticed.
+ * Each instance has a different fault for some seconds while an application connects to all of them
+ * on many threads. Faults must be reported and must end with their cause; faults that the agent can
+ * handle must not affect connections.
  */
 class ServerFaultsIT {
   private static final String CLUSTERS = "projects/local-project/locations/us-central1/clusters/";
@@ -58,9 +58,9 @@ class ServerFaultsIT {
   private static LocalAlloyDb alloyDb;
   private static Attempts attempts;
   private static long from;
-  private static long broken;
+  private static long faultStart;
   private static long restarted;
-  private static long mending;
+  private static long faultEnd;
   private static long to;
 
   @BeforeAll
@@ -75,9 +75,10 @@ class ServerFaultsIT {
             .cluster(CLUSTERS + "ahead")
             .instance("ahead")
             .start();
-    // its certificates end before the client, which is behind, thinks of replacing them
+    // the certificates expire on the server before the client, whose clock is behind, refreshes
+    // them
     alloyDb.cluster(CLUSTERS + "ahead").clockAhead(Duration.ofMinutes(5));
-    // and live as long as the agent waits between two refreshes, or there would be gaps
+    // and live as long as the agent waits between two refreshes; otherwise there would be gaps
     alloyDb.cluster(CLUSTERS + "ahead").certificateLife(Duration.ofSeconds(30));
     Map<String, String> hosts = new LinkedHashMap<>();
     for (LocalInstance instance : alloyDb.instances()) {
@@ -90,20 +91,20 @@ class ServerFaultsIT {
             jvm.host(
                 host.equals("interrupted") ? "interrupted!" : host,
                 name,
-                stalls ? "&connectTimeout=8" : LoadedJvm.PATIENT);
+                stalls ? "&connectTimeout=8" : LoadedJvm.LONG_TIMEOUT);
           });
       jvm.start().awaitConnected();
       jvm.measure();
       from = System.currentTimeMillis();
       alloyDb.tokens().revokeAll();
-      breakAll();
-      broken = System.currentTimeMillis();
+      startFaults();
+      faultStart = System.currentTimeMillis();
       TimeUnit.SECONDS.sleep(1);
       alloyDb.instance("restarted").start();
       restarted = System.currentTimeMillis();
       TimeUnit.SECONDS.sleep(10);
-      mending = System.currentTimeMillis();
-      mendAll();
+      faultEnd = System.currentTimeMillis();
+      endFaults();
       to = System.currentTimeMillis();
       TimeUnit.SECONDS.sleep(8);
       awaitAnotherCertificate("ahead");
@@ -126,7 +127,7 @@ class ServerFaultsIT {
         .count();
   }
 
-  private static void breakAll() {
+  private static void startFaults() {
     HANDSHAKES.forEach((host, fault) -> alloyDb.instance(host).handshakeTrouble().set(fault));
     EXCHANGES.forEach((host, fault) -> alloyDb.instance(host).exchangeTrouble().set(fault));
     alloyDb.instance("down").stop();
@@ -137,7 +138,7 @@ class ServerFaultsIT {
     alloyDb.cluster(CLUSTERS + "rotated").renewAuthority();
   }
 
-  private static void mendAll() {
+  private static void endFaults() {
     HANDSHAKES.keySet().forEach(host -> alloyDb.instance(host).handshakeTrouble().clear());
     EXCHANGES.keySet().forEach(host -> alloyDb.instance(host).exchangeTrouble().clear());
     alloyDb.instance("down").start();
@@ -170,42 +171,42 @@ class ServerFaultsIT {
     "postgres-exchange, the server answers as PostgreSQL: FATAL: no pg_hba.conf entry",
     "ended-exchange, the server closed the connection without an answer",
   })
-  void aServerInTroubleIsReportedAndConnectedToOnceItIsWell(String host, String said) {
+  void aFaultyServerIsReportedAndConnectionsRecover(String host, String message) {
     boolean stalls = host.equals("black-hole") || host.equals("stalled-exchange");
-    // those that give up soon may do so in a cold JVM, too
-    attempts.assertRecovered(host, stalls ? 0 : from, to, 0, said);
-    assertThat(attempts.between(host, broken, mending))
-        .as("in the middle of it")
-        .filteredOn(attempt -> attempt.end() < mending)
+    // attempts with a short timeout may also fail in a cold JVM
+    attempts.assertRecovered(host, stalls ? 0 : from, to, 0, message);
+    assertThat(attempts.between(host, faultStart, faultEnd))
+        .as("attempts during the fault")
+        .filteredOn(attempt -> attempt.end() < faultEnd)
         .isNotEmpty()
         .noneMatch(Attempts.Attempt::ok);
   }
 
   @Test
-  void aServerThatRestartsFailsOnlyWhatFallsIntoThat() {
+  void aRestartFailsOnlyConnectionsDuringTheRestart() {
     assertThat(attempts.failures("restarted")).allMatch(failed -> failed.at() < restarted);
     assertThat(attempts.between("restarted", restarted, Long.MAX_VALUE)).isNotEmpty();
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"moved", "rotated", "ahead", "bytewise-exchange"})
-  void whatTheAgentCanMakeGoodIsNobodysBusiness(String host) {
+  void faultsThatTheAgentHandlesDoNotAffectConnections(String host) {
     attempts.assertNoFailure(host, 0, from, to, Long.MAX_VALUE);
   }
 
   @Test
-  void aClientWhoseClockIsBehindReplacesCertificatesThatTheServerTakesForExpired() {
+  void aClientWithASlowClockReplacesCertificatesThatTheServerConsidersExpired() {
     assertThat(certificates("ahead")).isGreaterThan(1);
   }
 
   @Test
-  void interruptsOfPlatformThreadsEndNoAttempt() {
+  void interruptsOfPlatformThreadsDoNotEndAttempts() {
     assertThat(attempts.of("interrupted")).isNotEmpty();
     assertThat(attempts.failures("interrupted")).isEmpty();
   }
 
   @Test
-  void nothingIsLeftOfIt() {
+  void leaksNothing() {
     attempts.assertNothingLeaked();
     assertThat(alloyDb.instances()).allMatch(instance -> instance.openConnections() == 0);
   }

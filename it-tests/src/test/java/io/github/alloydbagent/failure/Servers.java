@@ -14,37 +14,39 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
-/** Servers that are no AlloyDB, on free ports of one address of the loopback network. */
+/** Servers other than AlloyDB, on free ports of one loopback address. */
 final class Servers implements AutoCloseable {
 
-  /** Of the database user {@code app}. */
+  /** The password of the database user {@code app}. */
   static final String PASSWORD = "open-sesame-4711";
 
   private final InetAddress address;
   private final List<ServerSocket> listeners = new ArrayList<>();
   private final Set<Socket> sockets = ConcurrentHashMap.newKeySet();
 
-  /** Servers at the private address of an instance, for mappings with another server-port. */
+  /**
+   * Starts servers on the private address of an instance, for mappings with another server-port.
+   */
   Servers(LocalInstance instance) throws IOException {
     address = InetAddress.getByName(String.valueOf(instance.addresses().privateIp()));
   }
 
-  /** The description of a local AlloyDB that has the database user. */
+  /** Returns the builder of a local AlloyDB with the database user. */
   static LocalAlloyDbBuilder alloyDb() {
     return LocalAlloyDb.builder().user("app", PASSWORD);
   }
 
-  /** What a server does with each connection. */
+  /** Serves one connection. */
   interface Service {
     void serve(Socket client) throws IOException;
   }
 
-  /** The port of a server that accepts, and then does this; it keeps the connection open. */
+  /** Returns the port of a server that runs the service for each connection and keeps it open. */
   int listening(Service service) throws IOException {
     return listening(new ServerSocket(), service);
   }
 
-  /** As above, with a listener of a special kind that is not bound yet. */
+  /** As above, with a special listener that is not bound yet. */
   int listening(ServerSocket listener, Service service) throws IOException {
     int port = bound(listener, 50);
     Thread thread = new Thread(() -> accept(listener, service), "server on port " + port);
@@ -53,12 +55,12 @@ final class Servers implements AutoCloseable {
     return port;
   }
 
-  /** The port of a server that accepts and never says a word. */
+  /** Returns the port of a server that accepts connections and never sends anything. */
   int silent() throws IOException {
     return listening(client -> {});
   }
 
-  /** The port of a server that answers whatever comes with this. */
+  /** Returns the port of a server that responds to any input with these bytes. */
   int answering(byte[] answer) throws IOException {
     return listening(
         client -> {
@@ -69,7 +71,7 @@ final class Servers implements AutoCloseable {
         });
   }
 
-  /** The port of a server that begins a TLS record and sends the rest of it very slowly. */
+  /** Returns the port of a server that begins a TLS record and sends the rest of it very slowly. */
   int dribbling() throws IOException {
     return listening(
         client -> {
@@ -85,7 +87,10 @@ final class Servers implements AutoCloseable {
         });
   }
 
-  /** A port that drops what knocks, as a firewall does: its queue is full, and nobody accepts. */
+  /**
+   * Returns a port that drops connection attempts, as a firewall does: its backlog is full and
+   * nothing is accepted.
+   */
   int blackHole() throws IOException {
     ServerSocket listener = new ServerSocket();
     int port = bound(listener, 1);
@@ -98,10 +103,10 @@ final class Servers implements AutoCloseable {
         return port;
       }
     }
-    throw new IOException("the queue of port " + port + " does not get full");
+    throw new IOException("the queue of port " + port + " is never full");
   }
 
-  /** A port at which nobody listens. */
+  /** Returns a port without a listener. */
   int closed() throws IOException {
     try (ServerSocket probe = new ServerSocket(0, 1, address)) {
       return probe.getLocalPort();
@@ -125,13 +130,13 @@ final class Servers implements AutoCloseable {
                   try {
                     service.serve(client);
                   } catch (IOException e) {
-                    // the client went away
+                    // the client disconnected
                   }
                 });
         thread.setDaemon(true);
         thread.start();
       } catch (IOException closed) {
-        // by close()
+        // closed
       }
     }
   }

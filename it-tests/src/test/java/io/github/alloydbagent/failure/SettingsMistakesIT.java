@@ -11,7 +11,10 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Mistakes in the settings: all are said at once, and no driver connects until they are mended. */
+/**
+ * Tests that all invalid settings are reported together, and that no driver connects until they are
+ * fixed.
+ */
 class SettingsMistakesIT {
   private static final String INSTANCE = "projects/p/locations/l/clusters/c/instances/i";
   private static final String FORM =
@@ -33,7 +36,7 @@ class SettingsMistakesIT {
   @TempDir private Path directory;
 
   @Test
-  void everyMistakeOfEveryPlaceIsListed() throws Exception {
+  void listsInvalidSettingsOfEverySource() throws Exception {
     Path file = directory.resolve("agent.properties");
     Files.writeString(
         file,
@@ -89,7 +92,7 @@ class SettingsMistakesIT {
   }
 
   @Test
-  void everyMistakeOfTheMappingIsListed() {
+  void listsEveryMistakeInTheMapping() {
     String instances =
         String.join(
             "\n",
@@ -149,7 +152,7 @@ class SettingsMistakesIT {
   }
 
   @Test
-  void aConfigFileThatIsNotThereIsAMistake() {
+  void reportsAMissingConfigFile() {
     assertEveryConnectionIsRefused(
         Jvm.chosen().agent("config-file=/nowhere/agent.properties"),
         "9.4.1208",
@@ -158,7 +161,8 @@ class SettingsMistakesIT {
   }
 
   /**
-   * The list on standard error at the start, and in each exception, for mapped hosts and others.
+   * Asserts that the list is on standard error at the start and in each exception, for mapped and
+   * other hosts.
    */
   private static void assertEveryConnectionIsRefused(Jvm jvm, String driver, String... mistakes) {
     Outcomes outcomes =
@@ -195,7 +199,7 @@ class SettingsMistakesIT {
   }
 
   @Test
-  void whereNothingIsMappedAMistakeLeavesConnectionsAlone() {
+  void anInvalidSettingWithoutMappingsDoesNotAffectConnections() {
     Outcomes outcomes =
         new Outcomes(
             Jvm.chosen()
@@ -215,7 +219,7 @@ class SettingsMistakesIT {
   }
 
   @Test
-  void theApplicationsOwnVariablesRefuseNothing() {
+  void variablesOfTheApplicationDoNotRefuseConnections() {
     Outcomes outcomes =
         new Outcomes(
             Jvm.chosen()
@@ -246,7 +250,7 @@ class SettingsMistakesIT {
   }
 
   @Test
-  void aProgramWithoutADatabaseRunsAllTheSame() {
+  void aProgramWithoutADatabaseStillRuns() {
     JvmResult result =
         Jvm.chosen()
             .agent("ip-type=PIRVATE")
@@ -260,7 +264,7 @@ class SettingsMistakesIT {
   }
 
   @Test
-  void aStrangersVariableGetsAWarningAndNothingMore() {
+  void anUnknownVariableCausesOnlyAWarning() {
     JvmResult result =
         Jvm.chosen()
             .agent()

@@ -13,21 +13,22 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Hours of an application's life in minutes: certificates and tokens that live for one, and 200
- * connections in each. Run by {@code mvn verify -Psoak}; {@code -Dsoak.minutes} says for how long.
+ * Simulates hours of an application in minutes: certificates and tokens expire after one minute,
+ * and each minute has 200 connections. Run by {@code mvn verify -Psoak}; {@code -Dsoak.minutes}
+ * sets the duration.
  */
 @Tag("soak")
 class SoakIT {
-  private static final Duration LIFE = Duration.ofSeconds(60);
+  private static final Duration LIFETIME = Duration.ofSeconds(60);
 
   @Test
   void noConnectionFailsAndNothingGrows(@TempDir Path directory) throws Exception {
     int minutes = Integer.getInteger("soak.minutes", 30);
     try (LocalAlloyDb alloyDb = LocalAlloyDb.builder().instance("primary").start();
         LoadedJvm jvm = new LoadedJvm(directory, alloyDb)) {
-      alloyDb.cluster().certificateLife(LIFE);
-      alloyDb.tokens().life(LIFE);
-      jvm.every(Duration.ofMillis(2_400)) // of 8 threads: 200 a minute
+      alloyDb.cluster().certificateLife(LIFETIME);
+      alloyDb.tokens().life(LIFETIME);
+      jvm.every(Duration.ofMillis(2_400)) // 8 threads: 200 connections a minute
           .deadline(Duration.ofMinutes(minutes + 2))
           .host("orders-db", alloyDb.instance("primary").name())
           .start()
@@ -54,10 +55,10 @@ class SoakIT {
       attempts.assertNoFailure("orders-db");
       assertThat(attempts.all().size()).isGreaterThan(190 * minutes);
       assertThat(alloyDb.count(Served.CLIENT_CERTIFICATE))
-          .as("every half minute or so")
+          .as("refreshes, about every half minute")
           .isBetween(minutes * 60L / 40, minutes * 2L + 3);
       assertThat(alloyDb.count(Served.TOKEN))
-          .as("of two scopes, every half minute")
+          .as("tokens of two scopes, every half minute")
           .isLessThan(minutes * 2L * 2 + 6);
       attempts.assertNothingLeaked();
     }

@@ -13,19 +13,19 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * A process that stands still, as in a frozen container or a machine that sleeps, until its
- * certificate and its tokens have ended: no timer of its ran in time.
+ * Stops a process, as a frozen container or a sleeping machine does, until its certificate and its
+ * tokens have expired, so that none of its timers ran in time.
  */
 class StoppedProcessIT {
-  private static final Duration LIFE = Duration.ofSeconds(12);
+  private static final Duration LIFETIME = Duration.ofSeconds(12);
 
   @Test
   void theFirstConnectionAfterwardsWaitsForANewCertificate(@TempDir Path directory)
       throws Exception {
     try (LocalAlloyDb alloyDb = LocalAlloyDb.builder().instance("primary").start();
         LoadedJvm jvm = new LoadedJvm(directory, alloyDb)) {
-      alloyDb.cluster().certificateLife(LIFE);
-      alloyDb.tokens().life(LIFE);
+      alloyDb.cluster().certificateLife(LIFETIME);
+      alloyDb.tokens().life(LIFETIME);
       jvm.every(Duration.ofMillis(400))
           .host("orders-db", alloyDb.instance("primary").name())
           .start()
@@ -33,9 +33,9 @@ class StoppedProcessIT {
       jvm.measure();
       signal(jvm, "STOP");
       long stopped = System.currentTimeMillis();
-      TimeUnit.SECONDS.sleep(1); // what it had sent before is answered still
+      TimeUnit.SECONDS.sleep(1); // the server still responds to earlier requests
       List<Exchange> before = alloyDb.instance("primary").exchanges();
-      TimeUnit.MILLISECONDS.sleep(LIFE.toMillis());
+      TimeUnit.MILLISECONDS.sleep(LIFETIME.toMillis());
       long certificates = alloyDb.count(Served.CLIENT_CERTIFICATE);
       assertThat(alloyDb.instance("primary").exchanges()).as("stopped").hasSameSizeAs(before);
       long continued = System.currentTimeMillis();
@@ -46,11 +46,11 @@ class StoppedProcessIT {
 
       assertThat(attempts.between("orders-db", 0, stopped)).isNotEmpty();
       assertThat(attempts.between("orders-db", continued, Long.MAX_VALUE))
-          .as("the first ones afterwards")
+          .as("the first connections afterwards")
           .isNotEmpty()
           .allMatch(Attempts.Attempt::ok);
       assertThat(attempts.failures("orders-db"))
-          .as("those that were under way, if it was for too long")
+          .as("interrupted attempts, which may have timed out")
           .allMatch(failed -> failed.at() < continued);
       assertThat(alloyDb.count(Served.CLIENT_CERTIFICATE)).isGreaterThan(certificates);
       attempts.assertNothingLeaked();

@@ -8,7 +8,7 @@ import java.net.Socket;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
-/** A port of 127.0.0.1 that is a server's, from when it is opened until it is closed. */
+/** Forwards a port of 127.0.0.1 to a server, from {@code open} until {@code close}. */
 final class SwitchableRelay implements AutoCloseable {
   private final int port;
   private final String behind;
@@ -16,7 +16,7 @@ final class SwitchableRelay implements AutoCloseable {
   private volatile ServerSocket listener;
 
   /**
-   * Nobody listens there yet.
+   * The port is closed at first.
    *
    * @param behind the server's host and port
    */
@@ -71,7 +71,7 @@ final class SwitchableRelay implements AutoCloseable {
               try {
                 work.run();
               } catch (IOException e) {
-                // one side closed it
+                // one side has closed the connection
               }
             });
     thread.setDaemon(true);

@@ -1,6 +1,6 @@
 /**
- * What bad input gets: real JVMs with the real jar, in trouble of every kind, and what an ordinary
- * JDBC program is then told.
+ * Tests of the agent with invalid settings and with faults of every kind, and of the messages that
+ * an ordinary JDBC program receives, in real JVMs with the published jar.
  */
 @NullMarked
 package io.github.alloydbagent.failure;

@@ -7,9 +7,9 @@ import java.time.Instant;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Puts the agent on a JVM with nothing but a flag and the environment, as users do. */
+/** Adds the agent to a JVM with only a flag and the environment, as users do. */
 public final class AgentOn {
-  /** How each line of the agent's begins, {@code LEVEL} to be put in. */
+  /** The prefix of the agent's log lines, with {@code LEVEL} as a placeholder. */
   private static final String PREFIX =
       "\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\dZ LEVEL alloydb-agent: ";
 
@@ -18,9 +18,9 @@ public final class AgentOn {
   private AgentOn() {}
 
   /**
-   * The JVM with hosts mapped.
+   * Adds the agent and maps hosts.
    *
-   * @param instances the setting of that name; see {@link #map}
+   * @param instances the setting {@code instances}; see {@link #map}
    */
   public static Jvm jvm(Jvm jvm, LocalAlloyDb alloyDb, String instances) {
     return jvm.agent()
@@ -28,17 +28,17 @@ public final class AgentOn {
         .environment("ALLOYDB_INSTANCES", instances);
   }
 
-  /** A mapping of a host. */
+  /** Returns the mapping of a host for the setting {@code instances}. */
   public static String map(String host, LocalInstance instance) {
     return host + "=" + instance.name();
   }
 
-  /** A line of the agent's. */
+  /** Returns a pattern for a log line of the agent. */
   public static Pattern line(String level, String text) {
     return Pattern.compile(PREFIX.replace("LEVEL", level) + Pattern.quote(text));
   }
 
-  /** What the agent says when it starts. */
+  /** Returns a pattern for the line that the agent logs when it starts. */
   public static Pattern startLine(String mapped) {
     return Pattern.compile(
         PREFIX.replace("LEVEL", "INFO")
@@ -47,7 +47,10 @@ public final class AgentOn {
             + "(; set: .+)?");
   }
 
-  /** What the agent says when an instance is reached for the first time, by its private address. */
+  /**
+   * Returns a pattern for the line that the agent logs after the first connection to an instance by
+   * its private address.
+   */
   public static Pattern successLine(String hostAndPort, LocalInstance instance) {
     return Pattern.compile(
         PREFIX.replace("LEVEL", "INFO")
@@ -62,7 +65,7 @@ public final class AgentOn {
             + "\\S+Z");
   }
 
-  /** The end of the certificate's life, from {@link #successLine}. */
+  /** Extracts the expiry of the certificate from a {@link #successLine}. */
   public static Instant validUntil(String successLine) {
     Matcher end = VALID_UNTIL.matcher(successLine);
     if (!end.find()) {

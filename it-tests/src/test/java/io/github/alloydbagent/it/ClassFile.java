@@ -8,13 +8,13 @@ import java.util.LinkedHashSet;
 import java.util.Set;
 
 /**
- * What a class file says of itself and of others; JVMS 4.1 to 4.7. Read by hand, since readers made
- * for use look away from what they do not need, and this is to see every name.
+ * The names in a class file (JVMS 4.1 to 4.7). It is parsed by hand because class file libraries
+ * skip what they do not need, and the tests must see every name.
  *
- * @param version the major one, 52 for Java 8
- * @param texts all of the constant pool: names, descriptors, string constants
- * @param members its own, as {@code nameDescriptor}
- * @param references to members of any class, as {@code owner.nameDescriptor}
+ * @param version the major version, 52 for Java 8
+ * @param texts all texts of the constant pool: names, descriptors, string constants
+ * @param members the members of the class, as {@code nameDescriptor}
+ * @param references the referenced members of any class, as {@code owner.nameDescriptor}
  */
 record ClassFile(
     int version, String name, Set<String> texts, Set<String> members, Set<String> references) {
@@ -30,7 +30,7 @@ record ClassFile(
   static ClassFile read(byte[] bytes) throws IOException {
     DataInputStream in = new DataInputStream(new ByteArrayInputStream(bytes));
     if (in.readInt() != 0xCAFEBABE) {
-      throw new IOException("no class file");
+      throw new IOException("not a class file");
     }
     in.readUnsignedShort(); // minor version
     int version = in.readUnsignedShort();
@@ -73,7 +73,7 @@ record ClassFile(
           case 3, 4 -> in.skipNBytes(4); // int, float
           case LONG, DOUBLE -> {
             in.skipNBytes(8);
-            i++; // takes two entries: JVMS 4.4.5
+            i++; // takes two entries (JVMS 4.4.5)
           }
           case CLASS, 8, 16, 19, 20 -> first[i] = in.readUnsignedShort();
           case 15 -> in.skipNBytes(3); // method handle

@@ -26,7 +26,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The jar as a command, as people type it. */
+/** Runs the jar's commands as users type them. */
 class CommandsIT {
   private static final String STRANGER = "stranger@local-project.iam.gserviceaccount.com";
   private static final List<String> STEPS =
@@ -80,10 +80,13 @@ class CommandsIT {
     alloyDb.close();
   }
 
-  /** In a locale whose lower-case I is another letter, without a terminal or an input. */
+  /**
+   * Runs without a terminal and without input, in the Turkish locale, whose lower-case I is a
+   * different letter.
+   */
   @ParameterizedTest
   @ValueSource(ints = {8, 17, 25})
-  void checkGoesTheWholeWay(int version) {
+  void checkRunsEveryStep(int version) {
     JvmResult result =
         mapped(
                 Jvm.of(Jdk.require(version)).flags("-Duser.language=tr", "-Duser.country=TR"),
@@ -106,7 +109,7 @@ class CommandsIT {
   }
 
   @Test
-  void checkTellsProgramsEachStep() {
+  void checkPrintsEachStepForPrograms() {
     JvmResult result = run(AgentOn.map("orders-db", primary), "check", "--json").checkSucceeded();
 
     JsonObject json = JsonParser.parseString(result.out()).getAsJsonObject();
@@ -133,7 +136,7 @@ class CommandsIT {
   }
 
   @Test
-  void checkOfAnotherIamUserSaysWhatToSet() {
+  void checkReportsTheSettingForAnotherIamUser() {
     JvmResult result =
         run(
             AgentOn.map("orders-db", primary),
@@ -149,9 +152,12 @@ class CommandsIT {
             "the connection asked for user \"app\". Set iam-user=auto to log in as the former");
   }
 
-  /** Each failure at its step, with the agent's own words, and the healthy host beside them. */
+  /**
+   * Each failure is reported at its step, with the agent's own message; the healthy host is
+   * reported too.
+   */
   @Test
-  void checkNamesTheStepThatFails() {
+  void checkReportsTheFailedStep() {
     JvmResult result = run(instances, "check", "--json", "--timeout", "5s");
 
     assertThat(result.exit()).as(result.toString()).isEqualTo(1);
@@ -177,7 +183,7 @@ class CommandsIT {
   }
 
   @Test
-  void checkNamesATokenServerThatRefuses() {
+  void checkReportsRefusalByTheTokenServer() {
     alloyDb.tokenTrouble().set(HttpFault.status(400, "invalid_grant"));
     try {
       JvmResult result =
@@ -196,9 +202,9 @@ class CommandsIT {
   }
 
   @Test
-  void checkDialsTheHostsThatAreNamed() {
-    JvmResult well = run(instances, "check", "orders-db:5432").checkSucceeded();
-    assertThat(well.out()).endsWith("All well: 1 host.\n");
+  void checkConnectsToTheGivenHosts() {
+    JvmResult passing = run(instances, "check", "orders-db:5432").checkSucceeded();
+    assertThat(passing.out()).endsWith("All well: 1 host.\n");
 
     JvmResult stranger = run(instances, "check", "elsewhere");
     assertThat(stranger.exit()).isEqualTo(1);
@@ -227,7 +233,7 @@ class CommandsIT {
   }
 
   @Test
-  void checkWaitsUntilAllIsWell() throws Exception {
+  void checkWaitsForSuccess() throws Exception {
     primary.stop();
     try (RunningJvm jvm =
         mapped(Jvm.chosen(), AgentOn.map("orders-db", primary))
@@ -243,7 +249,7 @@ class CommandsIT {
   }
 
   @Test
-  void checkGivesUpWaiting() {
+  void checkStopsWaitingAtTheTimeout() {
     JvmResult result = run(AgentOn.map("nobody", primary) + "?server-port=1", "check", "--wait=2s");
 
     assertThat(result.exit()).as(result.toString()).isEqualTo(1);
@@ -251,7 +257,7 @@ class CommandsIT {
   }
 
   @Test
-  void mistakesInTheSettingsAreListed() {
+  void checkListsInvalidSettings() {
     for (String command : List.of("check", "config")) {
       JvmResult result =
           run(AgentOn.map("orders-db", primary), command, "--set", "ip-typ=PSC", "--set=iam-user=");
@@ -265,7 +271,7 @@ class CommandsIT {
   }
 
   @Test
-  void nothingMappedIsAFailureThatSaysWhatToSet() {
+  void checkFailsWithoutAMappingAndReportsWhatToSet() {
     JvmResult result = Jvm.chosen().jar(Built.agentJar(), "check").run();
 
     assertThat(result.exit()).isEqualTo(1);
@@ -274,7 +280,7 @@ class CommandsIT {
   }
 
   @Test
-  void switchedOffIsNoFailureAndNotAllWellEither() {
+  void checkReportsADisabledAgentAsNeitherFailureNorSuccess() {
     JvmResult result = Jvm.chosen().jar(Built.agentJar(), "check", "--set", "enabled=false").run();
 
     assertThat(result.exit()).isZero();
@@ -285,7 +291,7 @@ class CommandsIT {
   }
 
   @Test
-  void configShowsEverySettingAndItsPlaceAndNoSecret() throws Exception {
+  void configShowsEverySettingWithItsSourceAndNoSecret() throws Exception {
     Path file = directory.resolve("agent.properties");
     Files.writeString(file, "ip-type=PUBLIC\naccess-token=planted-secret\n");
 
@@ -311,7 +317,7 @@ class CommandsIT {
 
   @ParameterizedTest
   @ValueSource(ints = {8, 25})
-  void versionListsWhatIsBundled(int version) {
+  void versionListsTheBundledLibraries(int version) {
     JvmResult result =
         Jvm.of(Jdk.require(version)).jar(Built.agentJar(), "version").run().checkSucceeded();
 
@@ -323,7 +329,7 @@ class CommandsIT {
   }
 
   @Test
-  void completionIsAScriptThatBashTakes() throws Exception {
+  void completionPrintsAValidBashScript() throws Exception {
     JvmResult result = Jvm.chosen().jar(Built.agentJar(), "completion").run().checkSucceeded();
 
     Path script = Files.writeString(directory.resolve("completion"), result.out());
@@ -338,7 +344,7 @@ class CommandsIT {
   }
 
   @Test
-  void wrongUsageIsExitCode2() {
+  void invalidUsageReturnsExitCode2() {
     for (String[] line : List.of(new String[] {"chek"}, new String[] {"check", "--timeout=x"})) {
       JvmResult result = Jvm.chosen().jar(Built.agentJar(), line).run();
       assertThat(result.exit()).as(result.toString()).isEqualTo(2);
@@ -348,9 +354,11 @@ class CommandsIT {
         .contains("Usage: alloydb-agent", "check", "attach");
   }
 
-  /** Where JAVA_TOOL_OPTIONS puts the agent on every JVM, the command stays one. */
+  /**
+   * With JAVA_TOOL_OPTIONS, which adds the agent to every JVM, the command still runs without it.
+   */
   @Test
-  void theAgentStaysOffItsOwnCommand() {
+  void commandsRunWithoutTheAgent() {
     JvmResult result =
         mapped(Jvm.chosen().agent(), instances).jar(Built.agentJar(), "version").run();
 
@@ -359,7 +367,7 @@ class CommandsIT {
 
   @ParameterizedTest
   @ValueSource(ints = {8, 17, 25})
-  void attachPutsTheAgentOnAProgramThatRuns(int version) throws Exception {
+  void attachAddsTheAgentToARunningProgram(int version) throws Exception {
     Jdk jdk = Jdk.require(version);
     Path end = directory.resolve("end");
     String url = alloyDb.postgresUrl();
@@ -375,9 +383,9 @@ class CommandsIT {
       String pid = String.valueOf(jvm.pid());
       assertThat(listed(jdk, pid)).isEqualTo("apps.Lasting: no agent");
 
-      JvmResult mistaken = attach(jdk, pid, "--set", "ip-typ=PSC");
-      assertThat(mistaken.exit()).isEqualTo(1);
-      assertThat(mistaken.err())
+      JvmResult misspelled = attach(jdk, pid, "--set", "ip-typ=PSC");
+      assertThat(misspelled.exit()).isEqualTo(1);
+      assertThat(misspelled.err())
           .contains("nothing was put on JVM " + pid + ": 1 mistake")
           .contains("nearest is ip-type");
       assertThat(listed(jdk, pid)).isEqualTo("apps.Lasting: no agent");
@@ -404,7 +412,7 @@ class CommandsIT {
   }
 
   @Test
-  void attachLeavesAloneWhatItWouldHarm() throws Exception {
+  void attachRefusesUnsuitableJvms() throws Exception {
     Process sleep = new ProcessBuilder("sleep", "60").start();
     try {
       JvmResult noJvm = attach(Jdk.chosen(), String.valueOf(sleep.pid()));
@@ -435,7 +443,7 @@ class CommandsIT {
   }
 
   @Test
-  void aStoppedJvmHoldsUpNobody() throws Exception {
+  void aStoppedJvmDoesNotBlockTheCommands() throws Exception {
     try (RunningJvm jvm = Jvm.chosen().classPath(Built.apps()).main("apps.Child", "hang").start()) {
       jvm.awaitOut("hanging");
       String pid = String.valueOf(jvm.pid());
@@ -449,7 +457,7 @@ class CommandsIT {
   }
 
   @Test
-  void attachNeedsAJdk() {
+  void attachRequiresAJdk() {
     JvmResult result =
         Jvm.of(Jdk.running())
             .flags("--limit-modules", "java.base,java.instrument,java.naming")
@@ -476,7 +484,7 @@ class CommandsIT {
     return Jvm.of(jdk).jar(Built.agentJar(), command.toArray(new String[0])).run();
   }
 
-  /** What the list has behind this process id. */
+  /** Returns the text that follows this process ID in the list. */
   private static String listed(Jdk jdk, String pid) {
     JvmResult list = Jvm.of(jdk).jar(Built.agentJar(), "list").run().checkSucceeded();
     return list.outLines().stream()

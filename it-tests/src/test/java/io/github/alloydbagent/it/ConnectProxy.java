@@ -6,15 +6,12 @@ import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
 
-/**
- * An HTTP proxy that only tunnels (RFC 9110, section 9.3.6), to where it is asked or to what stands
- * in for that.
- */
+/** An HTTP proxy that supports only CONNECT (RFC 9110, section 9.3.6) and can redirect targets. */
 final class ConnectProxy extends ForwardingProxy {
   private final Map<String, String> standIns;
 
   /**
-   * @param standIns host and port, by host and port that are asked for
+   * @param standIns the {@code host:port} to connect to, by the requested {@code host:port}
    */
   ConnectProxy(Map<String, String> standIns) throws IOException {
     super("127.0.0.1");

@@ -17,10 +17,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.FieldSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What applications do with connections, done through tunnels. */
+/** Uses connections as applications do, through tunnels. */
 class ConnectionsIT {
 
-  @SuppressWarnings("unused") // a parameter source
+  @SuppressWarnings("unused")
   private static final List<String> DRIVERS = Built.DRIVERS;
 
   private static final String URL = "jdbc:postgresql://orders-db/postgres";
@@ -48,12 +48,12 @@ class ConnectionsIT {
   }
 
   /**
-   * The probe waits for the notification by polling, and sends nothing meanwhile that an answer
-   * could come with. The cancel request has a tunnel of its own.
+   * The probe polls for the notification and sends nothing that could trigger a response meanwhile.
+   * The cancel request has its own tunnel.
    */
   @ParameterizedTest
   @FieldSource("DRIVERS")
-  void dataNotificationsAndCancelRequestsGoThrough(String driver) {
+  void dataNotificationsAndCancelRequestsPassTheTunnel(String driver) {
     long startups = primary.count(Served.STARTUP);
     long cancels = primary.count(Served.CANCEL);
 
@@ -74,15 +74,15 @@ class ConnectionsIT {
     assertThat(lines.get(5)).startsWith("notify: ok: probe arrived (");
     assertThat(lines.get(6))
         .startsWith("cancel: ok: ERROR: canceling statement due to user request (");
-    // a connection for each step, and the notification's sender
+    // one connection for each step and one for the notification's sender
     assertThat(primary.count(Served.STARTUP)).isEqualTo(startups + 8);
     assertThat(primary.count(Served.CANCEL)).isGreaterThan(cancels);
   }
 
-  /** The driver's own TLS is left out: the tunnel is mutual TLS already. */
+  /** The driver's own TLS is skipped because the tunnel is already mutual TLS. */
   @ParameterizedTest
   @FieldSource("DRIVERS")
-  void theInstanceIsReachedWhateverTlsTheUrlAsksFor(String driver) {
+  void connectsWithEverySslmode(String driver) {
     long requests = primary.count(Served.SSL_REQUEST);
     long startups = primary.count(Served.STARTUP);
 
@@ -100,10 +100,10 @@ class ConnectionsIT {
     assertThat(primary.count(Served.SSL_REQUEST)).isEqualTo(requests);
   }
 
-  /** Drivers before 9.2 have no such timeout. */
+  /** Drivers before 9.2 do not have this timeout. */
   @ParameterizedTest
   @ValueSource(strings = {"9.4.1208", "42.7.14"})
-  void aQueryEndsAtItsTimeout(String driver) {
+  void queryTimeoutCancelsTheQuery(String driver) {
     long cancels = primary.count(Served.CANCEL);
 
     JvmResult result = probe(driver, "queryTimeout").checkSucceeded();
@@ -115,7 +115,7 @@ class ConnectionsIT {
 
   @ParameterizedTest
   @ValueSource(strings = {"9.1-901-1.jdbc4", "42.7.14"})
-  void twoInstancesAreReachedFromOneJvm(String driver) {
+  void oneJvmConnectsToTwoInstances(String driver) {
     long toPrimary = primary.logins().size();
     long toReads = reads.logins().size();
     long certificates = alloyDb.count(Served.CLIENT_CERTIFICATE);
@@ -148,23 +148,23 @@ class ConnectionsIT {
     assertThat(err.get(0)).matches(AgentOn.startLine("2 hosts are mapped"));
     assertThat(err.get(1)).matches(AgentOn.successLine("orders-db:5432", primary));
     assertThat(err.get(2)).matches(AgentOn.successLine("reads-db:5444", reads));
-    // both are of one cluster
+    // both instances belong to one cluster
     assertThat(alloyDb.count(Served.CLIENT_CERTIFICATE)).isEqualTo(certificates + 1);
     assertThat(alloyDb.count(Served.CONNECTION_INFO)).isEqualTo(infos + 2);
   }
 
-  /** Drivers from 9.4.1208 on go through a list of hosts until one answers. */
+  /** Drivers from 9.4.1208 on try the hosts of a URL in turn. */
   @ParameterizedTest
   @ValueSource(strings = {"9.4.1208", "42.7.14"})
-  void aListOfHostsMayHoldMappedOnesAndOthers(String driver) {
+  void urlMayContainMappedAndUnmappedHosts(String driver) {
     long before = primary.logins().size();
-    String nobody = "127.0.0.1:1";
+    String closedPort = "127.0.0.1:1";
 
     probe(
             driver,
-            "url=jdbc:postgresql://" + nobody + ",orders-db/postgres",
+            "url=jdbc:postgresql://" + closedPort + ",orders-db/postgres",
             "query",
-            "url=jdbc:postgresql://orders-db," + nobody + "/postgres",
+            "url=jdbc:postgresql://orders-db," + closedPort + "/postgres",
             "query")
         .checkSucceeded();
 

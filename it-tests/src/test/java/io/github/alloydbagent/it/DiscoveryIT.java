@@ -22,7 +22,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Applications whose URLs hold an instance's own address, and no mapping at all. */
+/** Applications whose URLs contain an instance's address, without any mapping. */
 class DiscoveryIT {
   private static final String ELSEWHERE =
       "projects/local-project/locations/europe-west1/clusters/reports";
@@ -54,12 +54,12 @@ class DiscoveryIT {
   }
 
   @AfterEach
-  void mend() {
+  void restoreConditions() {
     alloyDb.unreachable(Set.of());
     alloyDb.permissions().grant(alloyDb.account().email(), IamRole.values());
   }
 
-  /** A JVM that connects to these, given as {@code NAME=HOST:PORT}, in the steps of Connects. */
+  /** Returns a JVM that runs the steps of Connects, given as {@code NAME=HOST:PORT}. */
   private static Jvm connecting(String... steps) {
     String[] arguments = steps.clone();
     for (int i = 0; i < steps.length; i++) {
@@ -77,14 +77,14 @@ class DiscoveryIT {
         .main("apps.Connects", arguments);
   }
 
-  /** PostgreSQL itself, which is no instance. */
-  private static String plain() {
+  /** Returns the address of PostgreSQL itself, which is not an instance. */
+  private static String postgresAddress() {
     URI url = URI.create(alloyDb.postgresUrl().substring("jdbc:".length()));
     return "127.0.0.1:" + url.getPort();
   }
 
   @Test
-  void everyAddressOfAnInstanceIsItself() throws Exception {
+  void everyAddressOfAnInstanceIsMapped() throws Exception {
     Jdk.chosen().atLeast(9, "a file of hosts");
     int before = primary.exchanges().size();
     JvmResult result =
@@ -93,7 +93,7 @@ class DiscoveryIT {
                 "public=" + primary.addresses().publicIp(),
                 "psc=0a1b.us-central1.alloydb-psc.goog:5432",
                 "reports=" + reports.addresses().privateIp(),
-                "plain=" + plain())
+                "plain=" + postgresAddress())
             .property("jdk.net.hosts.file", alloyDb.hostsFile().toString())
             .run()
             .checkSucceeded();
@@ -112,7 +112,7 @@ class DiscoveryIT {
   }
 
   @Test
-  void anInstanceThatIsNewIsFoundWithinSeconds() throws Exception {
+  void aNewInstanceIsDiscoveredWithinSeconds() throws Exception {
     Path moved = directory.resolve("moved");
     String next = Addresses.free();
     try (RunningJvm jvm =
@@ -128,12 +128,13 @@ class DiscoveryIT {
   }
 
   @Test
-  void withoutTheRoleAddressesAreRefusedAndOneWarningNamesIt() throws Exception {
+  void withoutTheRoleAddressesAreRefusedAndLoggedInOneWarning() throws Exception {
     alloyDb.permissions().revoke(alloyDb.account().email(), IamRole.VIEWER);
     int before = primary.openConnections();
     JvmResult result =
         connecting(
-                "ip=" + primary.addresses().privateIp(), "name=localhost:" + plain().split(":")[1])
+                "ip=" + primary.addresses().privateIp(),
+                "name=localhost:" + postgresAddress().split(":")[1])
             .run()
             .checkSucceeded();
     assertThat(result.out())
@@ -153,7 +154,7 @@ class DiscoveryIT {
   }
 
   @Test
-  void aLocationThatCannotBeReachedHidesNothingElse() throws Exception {
+  void anUnreachableLocationDoesNotHideInstancesElsewhere() throws Exception {
     alloyDb.unreachable(Set.of("europe-west1"));
     JvmResult result =
         connecting(
@@ -167,7 +168,7 @@ class DiscoveryIT {
   }
 
   @Test
-  void theMappingComesFirst() throws Exception {
+  void aMappingTakesPrecedenceOverDiscovery() throws Exception {
     long lists = alloyDb.count(Served.LIST);
     int before = reports.exchanges().size();
     connecting("mapped=" + primary.addresses().privateIp())

@@ -19,11 +19,13 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A JVM ends when its application wants it to, whatever the agent is waiting for, and quietly. */
+/**
+ * A JVM exits promptly and silently when its application ends, whatever the agent is waiting for.
+ */
 class ExitIT {
 
-  /** Seconds for the end of a JVM on a busy machine; whatever hangs here hangs for 20 s or more. */
-  private static final long PROMPT = 10;
+  /** Time for a JVM to exit on a busy machine; a hanging JVM would take 20 s or more. */
+  private static final long MAX_EXIT_SECONDS = 10;
 
   private static final int STATUS = 3;
 
@@ -44,7 +46,7 @@ class ExitIT {
   }
 
   @Test
-  void whileTheAdminApiDoesNotAnswer() throws Exception {
+  void exitsWhileTheAdminApiDoesNotRespond() throws Exception {
     try (ServerSocket silent = new ServerSocket(0, 50, InetAddress.getByName("127.0.0.1"));
         RunningJvm jvm =
             exits(AgentOn.map("orders-db", primary))
@@ -58,20 +60,20 @@ class ExitIT {
   }
 
   @Test
-  void whileTheServerDoesNotAnswer() throws Exception {
+  void exitsWhileTheServerDoesNotRespond() throws Exception {
     InetAddress address = InetAddress.getByName(primary.addresses().privateIp());
     try (ServerSocket silent = new ServerSocket(0, 50, address);
         RunningJvm jvm =
             exits(AgentOn.map("orders-db", primary) + "?server-port=" + silent.getLocalPort())
                 .start();
-        Socket dialled = silent.accept()) {
-      assertThat(dialled.isConnected()).isTrue();
+        Socket connection = silent.accept()) {
+      assertThat(connection.isConnected()).isTrue();
       checkQuiet(exited(jvm), 1);
     }
   }
 
   @Test
-  void whileATunnelIsOpen() throws Exception {
+  void exitsWhileATunnelIsOpen() throws Exception {
     try (RunningJvm jvm = exits(AgentOn.map("orders-db", primary)).start()) {
       jvm.awaitOut("connected: true");
       checkQuiet(exited(jvm), 2);
@@ -79,7 +81,7 @@ class ExitIT {
   }
 
   @Test
-  void onASignalWhileATunnelIsOpenAndAnotherInstancesApiDoesNotAnswer() throws Exception {
+  void exitsOnASignalWhileATunnelIsOpenAndAnotherInstancesApiDoesNotRespond() throws Exception {
     try (ServerSocket silent = new ServerSocket(0, 50, InetAddress.getByName("127.0.0.1"));
         RunningJvm jvm =
             exits(
@@ -93,14 +95,14 @@ class ExitIT {
       long start = System.nanoTime();
       assertThat(ProcessHandle.of(jvm.pid()).orElseThrow().destroy()).isTrue();
       JvmResult result = jvm.await();
-      checkPrompt(start);
-      assertThat(result.exit()).as("as the JVM ends on SIGTERM").isEqualTo(128 + 15);
+      checkExitTime(start);
+      assertThat(result.exit()).as("exit code after SIGTERM").isEqualTo(128 + 15);
       assertThat(result.errLines()).as(result.err()).hasSize(2);
     }
   }
 
   @Test
-  void anAgentThatWasRefusedHasNoThreads() throws Exception {
+  void aRefusedAgentHasNoThreads() throws Exception {
     Path end = Files.createFile(directory.resolve("end"));
 
     JvmResult result =
@@ -133,18 +135,18 @@ class ExitIT {
     long start = System.nanoTime();
     Files.createFile(directory.resolve("end"));
     JvmResult result = jvm.await();
-    checkPrompt(start);
+    checkExitTime(start);
     return result;
   }
 
-  private static void checkPrompt(long start) {
+  private static void checkExitTime(long start) {
     assertThat(TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - start))
-        .as("seconds to the end")
-        .isLessThan(PROMPT);
+        .as("seconds until exit")
+        .isLessThan(MAX_EXIT_SECONDS);
   }
 
   /**
-   * @param lines what was said before: at the start, and at the first connection
+   * @param lines the number of lines logged before: at the start, and at the first connection
    */
   private static void checkQuiet(JvmResult result, int lines) {
     assertThat(result.exit()).as(result.toString()).isEqualTo(STATUS);

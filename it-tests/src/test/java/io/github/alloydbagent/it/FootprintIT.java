@@ -24,16 +24,15 @@ import org.junit.jupiter.params.provider.FieldSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * What the agent leaves alone in a JVM whose program never touches a database, from the JVM's own
- * log of the classes that it loads. What is forbidden here has broken applications under other
- * agents.
+ * Checks, from the JVM's class loading log, which classes the agent loads in a program that never
+ * uses a database. The forbidden classes have broken applications that run with other agents.
  */
 class FootprintIT {
 
-  @SuppressWarnings("unused") // a parameter source
+  @SuppressWarnings("unused")
   private static final List<Integer> JDKS = Jdk.VERSIONS;
 
-  /** As the JVM logs a class: on 8, and from 9 on. */
+  /** The JVM's log line for a loaded class, on Java 8 and from 9 on. */
   private static final Pattern LOADED =
       Pattern.compile("^(?:\\[Loaded |\\[.*\\]\\[class,load *\\] )(\\S+) (?:from|source:) ");
 
@@ -54,10 +53,13 @@ class FootprintIT {
     alloyDb.close();
   }
 
-  /** One instance of an API over HTTP, whose info comes, and one over HTTPS that is not trusted. */
+  /**
+   * Uses two instances: one with an API over HTTP, whose info is fetched, and one over HTTPS whose
+   * certificate is not trusted.
+   */
   @ParameterizedTest
   @FieldSource("JDKS")
-  void refreshingStartsNothingThatIsTheApplications(int version) throws Exception {
+  void refreshesInitializeNothingThatBelongsToTheApplication(int version) throws Exception {
     Path end = directory.resolve("end");
     String secure = AgentOn.map("secure-db", alloyDb.instance("secure"));
     String instances =
@@ -82,7 +84,7 @@ class FootprintIT {
             "sun.security.ssl.SSLSocketImpl");
     assertThat(result.err()).contains("PKIX path building failed");
     assertThat(
-            among(
+            withPrefix(
                 loaded,
                 "java.util.logging.",
                 "java.lang.management.ManagementFactory",
@@ -105,10 +107,13 @@ class FootprintIT {
         .noneMatch(name -> name.startsWith("alloydb-agent-") && name.endsWith(", no daemon"));
   }
 
-  /** As in an image that was linked for an application without a database: no logging at all. */
+  /**
+   * Uses the modules of an image linked for an application without a database, which has no
+   * logging.
+   */
   @ParameterizedTest
   @ValueSource(ints = {11, 25})
-  void refreshesWithTheFewestModules(int version) throws Exception {
+  void refreshesWithMinimalModules(int version) throws Exception {
     Path end = directory.resolve("end");
     try (RunningJvm jvm =
         AgentOn.jvm(idle(version, end), alloyDb, AgentOn.map("orders-db", primary))
@@ -123,13 +128,13 @@ class FootprintIT {
 
   @ParameterizedTest
   @FieldSource("JDKS")
-  void nothingSetIsNothingLoaded(int version) throws Exception {
+  void loadsNothingWithoutSettings(int version) throws Exception {
     Path end = Files.createFile(directory.resolve("end"));
 
     JvmResult result = idle(version, end).agent().run().checkSucceeded();
 
-    checkNoneOfTheAgents(result);
-    assertThat(among(loaded(result), "io.github.alloydbagent."))
+    checkNoAgentClassLoaded(result);
+    assertThat(withPrefix(loaded(result), "io.github.alloydbagent."))
         .allMatch(name -> name.startsWith("io.github.alloydbagent.bootstrap."))
         .hasSizeLessThan(5);
     assertThat(result.errLines()).hasSize(1);
@@ -140,7 +145,7 @@ class FootprintIT {
 
   @ParameterizedTest
   @FieldSource("JDKS")
-  void nothingMappedIsNextToNothingLoaded(int version) throws Exception {
+  void loadsAlmostNothingWithoutMappings(int version) throws Exception {
     Path end = Files.createFile(directory.resolve("end"));
 
     JvmResult result =
@@ -150,7 +155,7 @@ class FootprintIT {
             .run()
             .checkSucceeded();
 
-    checkNextToNothing(result);
+    checkAlmostNothingLoaded(result);
     assertThat(result.errLines()).hasSize(1);
     assertThat(result.err().trim())
         .matches(AgentOn.startLine("no host is mapped (setting instances): nothing to do"));
@@ -158,7 +163,7 @@ class FootprintIT {
 
   @ParameterizedTest
   @FieldSource("JDKS")
-  void switchedOffIsNextToNothingLoaded(int version) throws Exception {
+  void loadsAlmostNothingWhenDisabled(int version) throws Exception {
     Path end = Files.createFile(directory.resolve("end"));
 
     JvmResult result =
@@ -167,18 +172,18 @@ class FootprintIT {
             .run()
             .checkSucceeded();
 
-    checkNextToNothing(result);
+    checkAlmostNothingLoaded(result);
     assertThat(result.err()).isEmpty();
   }
 
-  private static void checkNextToNothing(JvmResult result) {
+  private static void checkAlmostNothingLoaded(JvmResult result) {
     assertThat(loaded(result)).contains("io.github.alloydbagent.core.Agent");
-    checkNoneOfTheAgents(result);
+    checkNoAgentClassLoaded(result);
   }
 
-  private static void checkNoneOfTheAgents(JvmResult result) {
+  private static void checkNoAgentClassLoaded(JvmResult result) {
     assertThat(
-            among(
+            withPrefix(
                 loaded(result),
                 "io.github.alloydbagent.lib.",
                 "net.bytebuddy.",
@@ -209,7 +214,7 @@ class FootprintIT {
     return names;
   }
 
-  private static List<String> among(List<String> loaded, String... prefixes) {
+  private static List<String> withPrefix(List<String> loaded, String... prefixes) {
     return loaded.stream()
         .filter(name -> Arrays.stream(prefixes).anyMatch(name::startsWith))
         .toList();

@@ -11,7 +11,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 
-/** Takes connections, and carries what they say to somewhere else. */
+/** Accepts connections and forwards their data to another server. */
 abstract class ForwardingProxy implements AutoCloseable {
   private final ServerSocket server;
   private final ExecutorService threads = Executors.newCachedThreadPool();
@@ -26,18 +26,18 @@ abstract class ForwardingProxy implements AutoCloseable {
     return server.getLocalPort();
   }
 
-  /** Host and port that each connection was for, as it said itself. */
+  /** Returns the requested {@code host:port} of each connection. */
   List<String> targets() {
     return targets;
   }
 
-  /** Reads where the client wants to go, as {@code host:port}. */
+  /** Reads the requested {@code host:port} from the client. */
   abstract String target(InputStream in, OutputStream out) throws IOException;
 
-  /** Where to find that, as {@code host:port}. */
+  /** Returns the {@code host:port} to connect to instead. */
   abstract String standIn(String target);
 
-  /** Tells the client that it is connected. */
+  /** Reports to the client that it is connected. */
   abstract void connected(OutputStream out) throws IOException;
 
   private void accept() {
@@ -46,7 +46,7 @@ abstract class ForwardingProxy implements AutoCloseable {
         Socket client = server.accept();
         threads.execute(() -> serve(client));
       } catch (IOException closed) {
-        // by close
+        // closed
       }
     }
   }
@@ -64,7 +64,7 @@ abstract class ForwardingProxy implements AutoCloseable {
         client.getInputStream().transferTo(there.getOutputStream());
       }
     } catch (IOException e) {
-      // one of the two has hung up
+      // one side has closed the connection
     }
   }
 
@@ -73,7 +73,7 @@ abstract class ForwardingProxy implements AutoCloseable {
       from.getInputStream().transferTo(to.getOutputStream());
       to.shutdownOutput();
     } catch (IOException e) {
-      // one of the two has hung up
+      // one side has closed the connection
     }
   }
 

@@ -31,7 +31,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Hosts of all shapes, several in one URL, and other ports. */
+/** Connects to hosts in all forms, to several hosts in one URL, and to other ports. */
 class HostsIT {
   private static LocalAlloyDb alloyDb;
   private static LocalInstance primary;
@@ -66,20 +66,20 @@ class HostsIT {
         mappings);
   }
 
-  /** The instance that each connection came to. */
+  /** Returns the instance that each connection reached. */
   private static List<String> instances(JvmResult result) {
     return result.checkSucceeded().outLines().stream()
         .map(line -> line.replaceFirst("session: ok: app (\\S+) .*", "$1"))
         .toList();
   }
 
-  private static String both() {
+  private static String mapBoth() {
     return AgentOn.map("orders-db", primary) + "," + AgentOn.map("reads-db", reads);
   }
 
-  /** The driver asks each server behind each host what it is, and takes its pick. */
+  /** The driver queries the role of each server and chooses one. */
   @Test
-  void theDriverFindsThePrimaryAndTheReadPoolAmongTheHostsOfAUrl() {
+  void driverFindsThePrimaryAndTheReadPoolAmongTheHostsOfAUrl() {
     String hosts = "reads-db,orders-db/postgres?targetServerType=";
     assertThat(
             instances(
@@ -91,23 +91,25 @@ class HostsIT {
                             "orders-db,reads-db/postgres?targetServerType=preferSecondary",
                             "orders-db,reads-db/postgres?targetServerType=any",
                             "orders-db,orders-db/postgres?targetServerType=preferSecondary"),
-                        both())
+                        mapBoth())
                     .run()))
         .containsExactly("primary", "reads", "reads", "reads", "primary", "primary");
   }
 
   @Test
-  void connectionsAreSpreadOverTheHostsOfAUrl() {
+  void driverBalancesConnectionsOverTheHostsOfAUrl() {
     List<String> urls = new ArrayList<>();
     for (int i = 0; i < 24; i++) {
       urls.add("orders-db,reads-db/postgres?loadBalanceHosts=true");
     }
-    assertThat(Set.copyOf(instances(probe(urls, both()).run()))) // by chance: once in 2^23 runs
+    assertThat(
+            Set.copyOf(
+                instances(probe(urls, mapBoth()).run()))) // fails by chance once in 2^23 runs
         .containsExactlyInAnyOrder("primary", "reads");
   }
 
   @Test
-  void theNextHostOfAUrlIsTriedWhereOneIsUnreachable() {
+  void driverTriesTheNextHostWhenOneIsUnreachable() {
     assertThat(
             instances(
                 probe(
@@ -120,7 +122,7 @@ class HostsIT {
   }
 
   @Test
-  void anotherPortIsDialled() throws Exception {
+  void connectsToAnotherPort() throws Exception {
     try (OtherPort other = new OtherPort(primary)) {
       assertThat(
               instances(
@@ -137,9 +139,9 @@ class HostsIT {
     }
   }
 
-  /** Which is how many a JDBC URL names a forwarded port. */
+  /** Many JDBC URLs use such a literal for a forwarded port. */
   @Test
-  void literalsOfIpv6AreMapped() {
+  void mapsIpv6Literals() {
     assertThat(
             instances(
                 probe(
@@ -153,7 +155,7 @@ class HostsIT {
   }
 
   @Test
-  void anInstanceMayHaveAnAddressOfIpv6() throws Exception {
+  void connectsToAnInstanceWithAnIpv6Address() throws Exception {
     try (ServerSocket probe = new ServerSocket()) {
       probe.bind(new InetSocketAddress(InetAddress.getByName("::1"), 5433));
     } catch (IOException e) {
@@ -161,7 +163,7 @@ class HostsIT {
     }
     reads.move(a -> a.withPrivateIp("::1"));
     try {
-      JvmResult result = probe(List.of("reads-db/postgres"), both()).run();
+      JvmResult result = probe(List.of("reads-db/postgres"), mapBoth()).run();
       assertThat(instances(result)).containsExactly("reads");
       assertThat(result.err()).contains("at PRIVATE [::1]:5433");
     } finally {
@@ -169,10 +171,10 @@ class HostsIT {
     }
   }
 
-  /** As the kernel sees it; without the agent, drivers keep nothing alive. */
+  /** Checks the kernel's view; without the agent, drivers do not enable keep-alive. */
   @Test
-  void theKernelKeepsIdleTunnelsAlive() throws Exception {
-    assumeTrue(Files.exists(Path.of("/proc/net/tcp")), "a Linux kernel to look into");
+  void idleTunnelsUseTcpKeepAlive() throws Exception {
+    assumeTrue(Files.exists(Path.of("/proc/net/tcp")), "/proc/net/tcp is available only on Linux");
     Path end = directory.resolve("end");
     Jvm jvm =
         AgentOn.jvm(
@@ -198,18 +200,19 @@ class HostsIT {
     }
   }
 
-  /** The column {@code tr:tm->when} of the connections to an address's port 5433. */
+  /** Returns the column {@code tr:tm->when} of the connections to port 5433 of an address. */
   private static String timer(String address) throws IOException {
     byte[] bytes = InetAddress.getByName(address).getAddress();
-    String hex = // the kernel writes it as a number, so in the order of the machine
+    String hex = // the kernel prints the address as a number, in the machine's byte order
         "%02X%02X%02X%02X:1539".formatted(bytes[3], bytes[2], bytes[1], bytes[0]);
-    Pattern toIt = Pattern.compile("\\s*\\d+: [0-9A-F]+:[0-9A-F]+ [0-9A-F]*" + hex + " 01 .*");
+    Pattern connectionsToIt =
+        Pattern.compile("\\s*\\d+: [0-9A-F]+:[0-9A-F]+ [0-9A-F]*" + hex + " 01 .*");
     List<String> timers = new ArrayList<>();
     for (String file : List.of("/proc/net/tcp", "/proc/net/tcp6")) {
       try (Stream<String> lines = Files.lines(Path.of(file))) {
         timers.addAll(
             lines
-                .filter(line -> toIt.matcher(line.toUpperCase(Locale.ROOT)).matches())
+                .filter(line -> connectionsToIt.matcher(line.toUpperCase(Locale.ROOT)).matches())
                 .map(line -> line.trim().split("\\s+")[5])
                 .collect(Collectors.toList()));
       }
@@ -244,7 +247,7 @@ class HostsIT {
   }
 
   @Test
-  void leavesTheOfficialConnectorAlone() throws Exception {
+  void doesNotAffectTheOfficialConnector() throws Exception {
     long before = primary.count(Served.EXCHANGE);
     assertThat(
             besideTheOfficialConnector("", AgentOn.map("reads-db", reads))
@@ -258,7 +261,7 @@ class HostsIT {
   }
 
   @Test
-  void takesTheOfficialConnectorsPlaceAtAMappedHost() throws Exception {
+  void replacesTheOfficialConnectorForAMappedHost() throws Exception {
     long before = reads.count(Served.EXCHANGE);
     assertThat(
             besideTheOfficialConnector("reads-db", AgentOn.map("reads-db", reads))

@@ -33,9 +33,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Every kind of credentials, as themselves, impersonating a service account, and impersonating one
- * through delegates; with and without IAM login; set for all instances, or for one. (The peers got
- * impersonation with IAM login of one instance wrong: GoogleCloudPlatform/alloydb-auth-proxy#890.)
+ * Tests every kind of credentials: directly, impersonating a service account, and impersonating one
+ * through delegates; with and without IAM login; set for all instances or for one. (Google's Auth
+ * Proxy had a bug in impersonation with IAM login for one instance:
+ * GoogleCloudPlatform/alloydb-auth-proxy#890.)
  */
 class IdentitiesIT {
   private static final String DOMAIN = "@local-project.iam.gserviceaccount.com";
@@ -51,7 +52,7 @@ class IdentitiesIT {
   private static Path authority;
   private static final Map<String, Source> SOURCES = new LinkedHashMap<>();
 
-  /** How credentials act. */
+  /** How the credentials are used. */
   private enum Acting {
     AS_THEMSELVES,
     AS_TARGET,
@@ -61,10 +62,10 @@ class IdentitiesIT {
   /**
    * Credentials.
    *
-   * @param principal who they are
-   * @param environment what the environment tells of them, beside the settings
+   * @param principal the principal of the credentials
+   * @param environment environment variables with credentials, in addition to the settings
    * @param settings the settings for all instances
-   * @param mapped the same in a mapping; null if a mapping cannot hold them
+   * @param mapped the same settings in a mapping; null if a mapping cannot contain them
    */
   private record Source(
       String name,
@@ -73,13 +74,16 @@ class IdentitiesIT {
       Map<String, String> settings,
       Map<String, String> mapped) {
 
-    /** Accounts of its own to act as, so that nobody else's token can be taken for its. */
+    /**
+     * Returns an account that only this source impersonates, so that tests detect a token of
+     * another account.
+     */
     String account(String role) {
       return role + "-" + name + DOMAIN;
     }
 
-    /** Those of people, and fixed tokens, have their scopes already. */
-    boolean isScopedAsItIs() {
+    /** The scopes of user credentials and of fixed tokens cannot be chosen. */
+    boolean hasFixedScopes() {
       return name.equals("person");
     }
 
@@ -88,7 +92,7 @@ class IdentitiesIT {
     }
   }
 
-  /** One connection: what is set for it, and what must come of it. */
+  /** One connection: its settings, and the expected result. */
   private record Case(Source source, Acting acting, boolean iamLogin) {
 
     String host() {
@@ -107,7 +111,7 @@ class IdentitiesIT {
       return principal().replace(".gserviceaccount.com", "");
     }
 
-    /** Everything but the credentials. */
+    /** Returns all settings except the credentials. */
     Map<String, String> settings() {
       Map<String, String> settings = new LinkedHashMap<>();
       settings.put("enable-iam-auth", String.valueOf(iamLogin));
@@ -123,7 +127,7 @@ class IdentitiesIT {
       return settings;
     }
 
-    /** AlloyDB has database users for people and service accounts. */
+    /** AlloyDB has database users only for users and service accounts. */
     boolean isWithoutDatabaseUser() {
       return iamLogin && acting == Acting.AS_THEMSELVES && source.name.equals("external");
     }
@@ -144,13 +148,15 @@ class IdentitiesIT {
       assertThat(line).as(host()).startsWith("session: ok: ");
       assertThat(session[2]).as(host()).isEqualTo(iamLogin ? databaseUser() : "app");
       assertThat(session[4]).as(host()).isEqualTo(iamLogin ? "AUTO_IAM" : "DB_NATIVE");
-      assertThat(session[5]).as("whose login token %s has", host()).isEqualTo(principal());
-      assertThat(alloyDb.certificateOwner(session[6]))
-          .as("whose certificate %s has", host())
+      assertThat(session[5])
+          .as("principal of the login token of %s", host())
           .isEqualTo(principal());
-      // "(12 ms)" stands at the end
+      assertThat(alloyDb.certificateOwner(session[6]))
+          .as("principal of the certificate of %s", host())
+          .isEqualTo(principal());
+      // the session's text ends with "(12 ms)"
       List<String> scopes = List.of(session).subList(7, session.length - 2);
-      if (acting == Acting.AS_THEMSELVES && source.isScopedAsItIs()) {
+      if (acting == Acting.AS_THEMSELVES && source.hasFixedScopes()) {
         assertThat(scopes).as("scopes of %s's login token", host()).contains(API);
       } else {
         assertThat(scopes).as("scopes of %s's login token", host()).containsExactly(LOGIN);
@@ -292,7 +298,7 @@ class IdentitiesIT {
             "secret",
             steps.toArray(String[]::new))
         .agent()
-        .flags("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC") // many short ones
+        .flags("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC") // many tokens with a short lifetime
         .property("https.proxyHost", address[0])
         .property("https.proxyPort", address[1])
         .environment("ALLOYDB_AGENT_API_ENDPOINT", alloyDb.adminUrl())
@@ -301,7 +307,7 @@ class IdentitiesIT {
         .environment(environment);
   }
 
-  /** Runs them in one JVM; each identity must have asked once for all that it needs. */
+  /** Runs the cases in one JVM; each identity must fetch each token that it needs once. */
   private static void check(List<Case> cases, Map<String, String> environment, String instances) {
     int before = alloyDb.apiCalls().size();
     JvmResult result = jvm(cases, environment, instances).run();
@@ -320,13 +326,15 @@ class IdentitiesIT {
       expected.add(each.principal() + " " + primary.name());
       expected.add(each.principal() + " " + alloyDb.cluster().name());
     }
-    assertThat(called).as("API calls, one of each kind").containsExactlyElementsOf(expected);
+    assertThat(called)
+        .as("API calls, exactly one of each kind")
+        .containsExactlyElementsOf(expected);
   }
 
-  /** IAM login is for all instances too, but for one that is told otherwise. */
+  /** IAM login, too, is set for all instances, except for one whose mapping overrides it. */
   @ParameterizedTest
   @MethodSource("names")
-  void isTheIdentityOfAllInstances(String name) {
+  void credentialsApplyToAllInstances(String name) {
     Source source = SOURCES.get(name);
     for (Acting acting : Acting.values()) {
       Case iam = new Case(source, acting, true);
@@ -349,9 +357,9 @@ class IdentitiesIT {
     }
   }
 
-  /** All of them in one JVM, where nothing is set for all instances. */
+  /** Runs all sources in one JVM, where nothing is set for all instances. */
   @Test
-  void isTheIdentityOfOneInstance() {
+  void credentialsApplyToOneInstance() {
     List<Source> sources =
         SOURCES.values().stream()
             .filter(source -> source.mapped != null && !source.name.equals("vm"))
@@ -360,7 +368,7 @@ class IdentitiesIT {
   }
 
   @Test
-  void isTheIdentityOfOneInstanceOnAVirtualMachine() {
+  void credentialsApplyToOneInstanceOnAVirtualMachine() {
     checkMapped(List.of(SOURCES.get("vm")), SOURCES.get("vm").environment);
   }
 

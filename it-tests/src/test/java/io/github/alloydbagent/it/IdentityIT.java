@@ -27,9 +27,9 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.FieldSource;
 
-/** As whom the agent connects, and as whom it logs in. */
+/** Tests the principal that connects and the user that logs in. */
 class IdentityIT {
-  @SuppressWarnings("unused") // a parameter source
+  @SuppressWarnings("unused")
   private static final List<String> DRIVERS = Built.DRIVERS;
 
   private static final String APP = LocalAlloyDbBuilder.ACCOUNT;
@@ -79,10 +79,10 @@ class IdentityIT {
     return instance.exchanges().get(instance.exchanges().size() - 1).principal();
   }
 
-  /** The URL names another user, and there is no password; a cancel request passes as it is. */
+  /** The URL names another user and has no password. A cancel request is forwarded unchanged. */
   @ParameterizedTest
   @FieldSource("DRIVERS")
-  void logsInAsThePrincipalWhateverUserTheUrlNames(String driver) {
+  void logsInAsThePrincipalRegardlessOfTheUserInTheUrl(String driver) {
     Jvm jvm = probeBy(driver, "jdbc:postgresql://orders-db/postgres", "query", "cancel");
     List<String> lines = run(jvm, "enable-iam-auth=true&iam-user=auto").checkSucceeded().outLines();
     assertThat(lines.get(0)).startsWith("query: ok: " + APP_USER + " at postgres");
@@ -90,14 +90,14 @@ class IdentityIT {
   }
 
   @Test
-  void logsInAsTheUserThatIsSet() {
+  void logsInAsTheConfiguredUser() {
     assertThat(
             run(probe("query"), "enable-iam-auth=true&iam-user=" + APP_USER).checkSucceeded().out())
         .startsWith("query: ok: " + APP_USER + " at postgres");
   }
 
   @Test
-  void leavesTheUserAloneWithoutIamLogin() {
+  void keepsTheUserWithoutIamLogin() {
     Jvm jvm =
         Programs.probe(
             Jdk.chosen(),
@@ -110,10 +110,10 @@ class IdentityIT {
         .startsWith("query: ok: app at postgres");
   }
 
-  /** Below PostgreSQL's own message, where drivers show the server's hint. */
+  /** The agent's hint follows PostgreSQL's own message, where drivers show the server's hint. */
   @ParameterizedTest
   @FieldSource("DRIVERS")
-  void saysAsWhomTheTunnelSpeaksWhenTheLoginIsRefused(String driver) {
+  void reportsThePrincipalWhenTheLoginIsRefused(String driver) {
     Jvm jvm = probeBy(driver, "jdbc:postgresql://orders-db/postgres", "query");
     assertThat(run(jvm, "enable-iam-auth=true").checkFailed().out())
         .contains("IAM authentication failed for user \"postgres\"")
@@ -128,15 +128,15 @@ class IdentityIT {
   }
 
   @Test
-  void saysSoForAUserThatTheSettingsName() {
+  void reportsThePrincipalForAConfiguredUser() {
     assertThat(run(probe("query"), "enable-iam-auth=true&iam-user=other").checkFailed().out())
         .contains(
             "the connection asked for user \"other\". Set iam-user=auto, in the place of iam-user=other.");
   }
 
-  /** PostgreSQL itself says this, after it has accepted the authentication. */
+  /** PostgreSQL itself sends this error, after it has accepted the authentication. */
   @Test
-  void saysWhatAUserLacksWhoIsTheRightOne() throws Exception {
+  void reportsMissingPrivilegesOfAnAuthenticatedUser() throws Exception {
     try (Connection superuser = alloyDb.superuser();
         Statement statement = superuser.createStatement()) {
       statement.execute("ALTER ROLE \"" + APP_USER + "\" NOLOGIN");
@@ -151,9 +151,9 @@ class IdentityIT {
     }
   }
 
-  /** As an instance does whose flag {@code alloydb.iam_authentication} is off. */
+  /** An instance whose flag {@code alloydb.iam_authentication} is off requests a password. */
   @Test
-  void warnsOfAServerThatAsksForAPassword() {
+  void warnsWhenTheServerRequestsAPassword() {
     primary.askForPasswordsAlways(true);
     try {
       JvmResult result =
@@ -188,7 +188,7 @@ class IdentityIT {
   }
 
   @Test
-  void takesCredentialsInline() throws Exception {
+  void acceptsInlineCredentials() throws Exception {
     String json = Files.readString(alloyDb.credentialsFile(OTHER));
     assertThat(
             AgentOn.jvm(probe("query"), alloyDb, AgentOn.map("orders-db", primary))
@@ -202,9 +202,9 @@ class IdentityIT {
         .startsWith("query: ok: other@local-project.iam at postgres");
   }
 
-  /** Each by its own mapping, one of them with inline credentials in Base64. */
+  /** Each mapping has its own identity, one of them with inline credentials in Base64. */
   @Test
-  void twoIdentitiesInOneJvmNeverSeeEachOthersTokens() throws Exception {
+  void twoIdentitiesInOneJvmNeverShareTokens() throws Exception {
     LocalInstance reads = alloyDb.instance("reads");
     String base64 =
         Base64.getEncoder()
@@ -237,7 +237,7 @@ class IdentityIT {
   }
 
   @Test
-  void takesFixedTokens() {
+  void acceptsFixedTokens() {
     long tokens = alloyDb.count(Served.TOKEN);
     String access = alloyDb.tokens().issue(APP, Set.of(API));
     String login = alloyDb.tokens().issue(APP, Set.of(LOGIN));
@@ -257,7 +257,7 @@ class IdentityIT {
   }
 
   @Test
-  void saysThatAFixedTokenHasNoPrincipalToLogInAs() {
+  void reportsThatAFixedTokenHasNoPrincipalForLogin() {
     JvmResult result =
         AgentOn.jvm(probe("query"), alloyDb, AgentOn.map("orders-db", primary))
             .environment(
@@ -272,7 +272,7 @@ class IdentityIT {
   }
 
   @Test
-  void findsItsPrincipalAtTheMetadataServer() {
+  void fetchesThePrincipalFromTheMetadataServer() {
     assertThat(
             probe("query")
                 .agent()
@@ -287,7 +287,7 @@ class IdentityIT {
   }
 
   @Test
-  void twentyConnectionsTakeOneTokenOfEachKind() {
+  void twentyConnectionsNeedOneTokenOfEachKind() {
     long tokens = alloyDb.count(Served.TOKEN);
     String[] steps = new String[20];
     Arrays.fill(steps, "query");
@@ -296,8 +296,8 @@ class IdentityIT {
   }
 
   /**
-   * The accounts are the target, and its delegates from it back to the credentials' own. Google's
-   * API is asked by its name, through a proxy that the JVM names.
+   * Connects with impersonation. The accounts are the target, then the delegates from the target's
+   * nearest to the source's nearest. Google's API is reached by its name, through the JVM's proxy.
    */
   private JvmResult impersonating(String accounts) throws Exception {
     Path authority =
@@ -317,7 +317,7 @@ class IdentityIT {
   }
 
   @Test
-  void actsAsTheAccountThatItImpersonates() throws Exception {
+  void connectsAsTheImpersonatedAccount() throws Exception {
     alloyDb.permitImpersonation(APP, OTHER);
     assertThat(impersonating(OTHER).checkSucceeded().out())
         .startsWith("query: ok: other@local-project.iam at postgres");
@@ -325,7 +325,7 @@ class IdentityIT {
   }
 
   @Test
-  void impersonatesThroughDelegatesTheNearestToTheTargetFirst() throws Exception {
+  void impersonatesThroughDelegatesNearestToTheTargetFirst() throws Exception {
     String near = "near@local-project.iam.gserviceaccount.com";
     String far = "far@local-project.iam.gserviceaccount.com";
     alloyDb.permitImpersonation(APP, far);

@@ -31,10 +31,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * In a JVM with the agent and a connection, no loader of the application's reaches a class that is
- * bundled, and the agent's loader none of the application's: {@code apps.LoaderScan} asks each for
- * all. The application has the libraries that the agent has, of other versions, and Byte Buddy even
- * under the same names.
+ * In a JVM with the agent and a connection, checks that no class loader of the application can load
+ * a bundled class, and that the agent's class loader cannot load the application's: {@code
+ * apps.LoaderScan} tries every class with every loader. The application contains the agent's
+ * libraries in other versions, and Byte Buddy even under the same names.
  */
 class LoaderScanIT {
   private static LocalAlloyDb alloyDb;
@@ -62,7 +62,7 @@ class LoaderScanIT {
 
   @ParameterizedTest
   @ValueSource(ints = {8, 17, 25})
-  void findsNoWayBetweenTheApplicationAndWhatIsBundled(int version) throws Exception {
+  void findsNoPathBetweenTheApplicationAndBundledClasses(int version) throws Exception {
     JvmResult result = scan(version, Built.agentJar()).checkSucceeded();
 
     assertThat(result.outLines()).noneMatch(line -> line.startsWith("PROBLEM"));
@@ -73,9 +73,9 @@ class LoaderScanIT {
     assertThat(count(result, "of the same name")).isGreaterThan(30);
   }
 
-  /** A bundled class, and a service, that lie at the jar's root as well. */
+  /** Uses a jar that also has a bundled class and a service file at its root. */
   @Test
-  void noticesAWayWhereThereIsOne() throws Exception {
+  void detectsAnExistingPath() throws Exception {
     Path jar = directory.resolve("alloydb-agent.jar");
     Files.copy(Built.agentJar(), jar);
     URI inside = URI.create("jar:" + jar.toUri());
@@ -102,7 +102,7 @@ class LoaderScanIT {
         .noneMatch(line -> line.contains("the agent's loader"));
   }
 
-  /** Leaves no file behind in the directories where programs do. */
+  /** Runs the scan and checks that it leaves no file behind in the usual directories. */
   private static JvmResult scan(int version, Path agentJar) throws IOException {
     Path work = Files.createTempDirectory(directory, "work");
     List<Path> classPath = new ArrayList<>();

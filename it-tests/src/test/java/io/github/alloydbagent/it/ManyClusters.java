@@ -19,8 +19,8 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 
 /**
- * An Admin API of as many clusters and instances as are asked for: each name stands for the one
- * instance of a local AlloyDB. Counts what it is asked, and by whom.
+ * An Admin API with any number of clusters and instances: every name resolves to the single
+ * instance of a local AlloyDB. Counts calls by path and token.
  */
 public final class ManyClusters implements AutoCloseable {
   private static final HttpClient CLIENT = HttpClient.newHttpClient();
@@ -29,14 +29,15 @@ public final class ManyClusters implements AutoCloseable {
   private final LocalInstance instance;
   private final HttpServer server;
   private final ExecutorService threads = Executors.newCachedThreadPool();
-  private final Map<String, Integer> calls = new HashMap<>(); // guarded by this, like the others
+  private final Map<String, Integer> calls =
+      new HashMap<>(); // guarded by this, like the fields below
   private final Set<String> tokens = new HashSet<>();
   private int atOnce;
   private int mostAtOnce;
 
   /**
    * @param behind the URL of the local AlloyDB's Admin API
-   * @param instance what every name stands for
+   * @param instance the instance that every name resolves to
    */
   public ManyClusters(String behind, LocalInstance instance) throws IOException {
     this.behind = behind;
@@ -55,7 +56,7 @@ public final class ManyClusters implements AutoCloseable {
     return "projects/local-project/locations/us-central1/clusters/c" + number;
   }
 
-  /** How often what was asked for: the path, and the token it was asked with. */
+  /** Returns the number of calls by path and token. */
   synchronized Map<String, Integer> calls() {
     return Map.copyOf(calls);
   }
@@ -68,17 +69,17 @@ public final class ManyClusters implements AutoCloseable {
     return count(":generateClientCertificate");
   }
 
-  /** The tokens that were shown. */
+  /** Returns the tokens that calls used. */
   synchronized Set<String> tokens() {
     return Set.copyOf(tokens);
   }
 
-  /** How many calls were under way at the same time, at most. */
+  /** Returns the maximum number of concurrent calls. */
   synchronized int mostAtOnce() {
     return mostAtOnce;
   }
 
-  /** Waits until so many calls, or more, have been answered; false if a minute goes by. */
+  /** Waits until at least this many calls have been answered; returns false after one minute. */
   public synchronized boolean await(int infos, int certificates) throws InterruptedException {
     long end = System.nanoTime() + TimeUnit.MINUTES.toNanos(1);
     while (infos() < infos || certificates() < certificates) {

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** As many instances as a large company has: what they cost a JVM, and the Admin API. */
+/** Measures the cost of as many instances as a large company has, for a JVM and the Admin API. */
 class ManyInstancesIT {
   private static final String OTHER = "other@local-project.iam.gserviceaccount.com";
 
@@ -44,7 +44,7 @@ class ManyInstancesIT {
   }
 
   @Test
-  void fiveHundredInOneHundredClustersTakeFourThreadsAndNoMoreCallsThanThat() throws Exception {
+  void fiveHundredInstancesInOneHundredClustersNeedFourThreadsAndOneCallEach() throws Exception {
     List<String> names = names(100, 5);
     try (RunningJvm jvm = idle(mapped(names, "")).start()) {
       assertThat(clusters.await(500, 100)).isTrue();
@@ -56,21 +56,24 @@ class ManyInstancesIT {
     }
     assertThat(clusters.infos()).isEqualTo(500);
     assertThat(clusters.certificates()).isEqualTo(100);
-    assertThat(clusters.calls().values()).as("calls for the same").containsOnly(1);
-    assertThat(clusters.mostAtOnce()).as("calls at once").isLessThanOrEqualTo(3);
+    assertThat(clusters.calls().values()).as("calls for the same resource").containsOnly(1);
+    assertThat(clusters.mostAtOnce()).as("concurrent calls").isLessThanOrEqualTo(3);
     assertThat(clusters.tokens()).hasSize(1);
     assertThat(alloyDb.count(Served.TOKEN)).as("one for the API, one for login").isEqualTo(2);
   }
 
-  /** 17 s of life: the next one is fetched after 8 to 10 s, at a moment of each instance's own. */
+  /**
+   * Certificates expire after 17 s: each instance is refreshed after 8 to 10 s, at its own random
+   * time.
+   */
   @Test
-  void aRefreshTakesOneCallForEachInstanceAndEachCluster() throws Exception {
+  void aRefreshNeedsOneCallForEachInstanceAndEachCluster() throws Exception {
     alloyDb.cluster().certificateLife(Duration.ofSeconds(17));
     try (RunningJvm jvm = idle(mapped(names(4, 5), "")).start()) {
       assertThat(clusters.await(20, 4)).isTrue();
       assertThat(clusters.infos()).isEqualTo(20);
       assertThat(clusters.certificates()).isEqualTo(4);
-      assertThat(clusters.await(40, 8)).as("a second round").isTrue();
+      assertThat(clusters.await(40, 8)).as("a second refresh of all instances").isTrue();
       ended(jvm);
     }
     assertThat(clusters.infos()).isEqualTo(40);
@@ -87,9 +90,11 @@ class ManyInstancesIT {
       assertThat(clusters.await(8, 4)).isTrue();
       ended(jvm);
     }
-    assertThat(clusters.infos()).as("each instance for each identity").isEqualTo(8);
-    assertThat(clusters.certificates()).as("each cluster for each identity").isEqualTo(4);
-    assertThat(clusters.calls().values()).as("calls for the same by the same").containsOnly(1);
+    assertThat(clusters.infos()).as("calls for each instance and identity").isEqualTo(8);
+    assertThat(clusters.certificates()).as("calls for each cluster and identity").isEqualTo(4);
+    assertThat(clusters.calls().values())
+        .as("calls for the same resource with the same identity")
+        .containsOnly(1);
     assertThat(clusters.tokens()).hasSize(2);
     assertThat(alloyDb.count(Served.TOKEN)).isEqualTo(4);
   }

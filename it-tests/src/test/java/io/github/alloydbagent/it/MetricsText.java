@@ -19,10 +19,13 @@ import org.hawkular.agent.prometheus.types.MetricFamily;
 import org.hawkular.agent.prometheus.walkers.CollectorPrometheusMetricsWalker;
 import org.jspecify.annotations.Nullable;
 
-/** Metrics in Prometheus' text format, as programs of others read them. */
+/** Parses metrics in Prometheus' text format with third-party parsers. */
 final class MetricsText {
 
-  /** The names of the Auth Proxy's, which are no better for being the agent's. */
+  /**
+   * The prefix of the Auth Proxy's metric names, which are kept although promtool complains about
+   * them.
+   */
   private static final String AUTH_PROXYS = "alloydbconn_";
 
   private final String text;
@@ -31,7 +34,7 @@ final class MetricsText {
     this.text = text;
   }
 
-  /** Prometheus' own tool, as the system's packages have it, or null. */
+  /** Returns the {@code promtool} of the system's packages, or null. */
   static @Nullable Path promtool() {
     for (String folder : System.getenv("PATH").split(File.pathSeparator)) {
       Path tool = Path.of(folder, "promtool");
@@ -42,7 +45,7 @@ final class MetricsText {
     return null;
   }
 
-  /** By their names; the parser must have understood each line. */
+  /** Returns the metric families by name; fails unless the parser understood every line. */
   Map<String, MetricFamily> families() {
     CollectorPrometheusMetricsWalker walker = new CollectorPrometheusMetricsWalker();
     byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
@@ -56,15 +59,15 @@ final class MetricsText {
         lines += metric instanceof Histogram histogram ? histogram.getBuckets().size() + 2 : 1;
       }
     }
-    // it passes over what it does not understand
+    // the parser skips lines that it does not understand
     assertThat(lines).isEqualTo((int) text.lines().filter(line -> !line.startsWith("#")).count());
     return families;
   }
 
   /**
-   * What Prometheus' own tool complains of, but for names of the Auth Proxy's.
+   * Returns promtool's complaints, except those about the Auth Proxy's names.
    *
-   * @throws AssertionError if it does not understand the text
+   * @throws AssertionError if promtool cannot parse the text
    */
   List<String> complaints(Path promtool, Path directory) throws IOException, InterruptedException {
     Path input = Files.writeString(directory.resolve("metrics.txt"), text);
@@ -73,10 +76,10 @@ final class MetricsText {
             .redirectInput(input.toFile())
             .redirectErrorStream(true)
             .start();
-    String said = new String(check.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-    assertThat(check.waitFor()).as(said).isIn(0, 3); // 3: there are complaints
+    String output = new String(check.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    assertThat(check.waitFor()).as(output).isIn(0, 3); // exit code 3 means complaints
     List<String> complaints = new ArrayList<>();
-    for (String line : said.lines().toList()) {
+    for (String line : output.lines().toList()) {
       if (!line.startsWith(AUTH_PROXYS)) {
         complaints.add(line);
       }

@@ -24,7 +24,7 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.FieldSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** The main job: a program that has no word of AlloyDB in it reaches an instance. */
+/** Tests the main use case: a program without any reference to AlloyDB connects to an instance. */
 class OrdersIT {
 
   private static final List<String> DRIVERS = Built.DRIVERS;
@@ -37,7 +37,7 @@ class OrdersIT {
 
   @BeforeAll
   static void start() throws Exception {
-    // MD5, since the older drivers know nothing better
+    // MD5 because the older drivers do not support SCRAM
     alloyDb = LocalAlloyDb.builder().md5User("app", "secret").start();
     primary = alloyDb.instance("primary");
   }
@@ -47,7 +47,7 @@ class OrdersIT {
     alloyDb.close();
   }
 
-  /** The newest driver on every JDK, and all on the oldest one. */
+  /** Combines the newest driver with every JDK, and all drivers with the oldest JDK. */
   static Stream<Arguments> programs() {
     return Stream.concat(
         Jdk.VERSIONS.stream().map(jdk -> Arguments.of(jdk, NEWEST)),
@@ -56,7 +56,7 @@ class OrdersIT {
 
   @ParameterizedTest
   @MethodSource("programs")
-  void runsWithNothingButAFlagAndTheEnvironment(int version, String driver) {
+  void connectsWithOnlyAFlagAndTheEnvironment(int version, String driver) {
     Jdk jdk = Jdk.require(version);
     Jvm program = orders(jdk, Built.driver(driver), URL, "app", "secret");
     if (version >= 24) {
@@ -86,7 +86,7 @@ class OrdersIT {
         Programs.orders(jdk, driver, url, login), alloyDb, AgentOn.map("orders-db", primary));
   }
 
-  /** The program's own output, and of the agent two lines and no more. */
+  /** Expects the program's own output and exactly two lines of the agent. */
   private static void checkAnswer(JvmResult result, String user) {
     result.checkSucceeded();
     List<String> out = result.outLines();
@@ -107,7 +107,7 @@ class OrdersIT {
         .isCloseTo(Instant.now().plus(Duration.ofHours(1)), within(2, ChronoUnit.MINUTES));
   }
 
-  /** The last login, as the server-side proxy saw it. */
+  /** Checks the last login that the server-side proxy recorded. */
   private static void checkLogin(String user, boolean autoIam) {
     List<Login> logins = primary.logins();
     Login login = logins.get(logins.size() - 1);

@@ -5,7 +5,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 
-/** Another port of an instance's private address, which leads to its server-side proxy. */
+/** Another port of an instance's private address, which forwards to its server-side proxy. */
 final class OtherPort extends ForwardingProxy {
   private final String proxy;
 

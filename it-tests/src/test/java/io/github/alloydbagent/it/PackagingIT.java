@@ -22,7 +22,7 @@ import java.util.jar.JarFile;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
-/** The jar as users get it: an application sees next to nothing of it. */
+/** Checks that an application sees almost nothing of the published jar. */
 class PackagingIT {
   private static final String BOOTSTRAP = "io/github/alloydbagent/bootstrap/";
   private static final String SILENT_LOGGING = "io/github/alloydbagent/log/jul/";
@@ -33,7 +33,7 @@ class PackagingIT {
   private static final Map<String, byte[]> root = new LinkedHashMap<>();
   private static final Map<String, byte[]> isolated = new LinkedHashMap<>();
 
-  /** Those of both, under the names of their entries. */
+  /** The classes of both nested jars, by entry name. */
   private static final Map<String, ClassFile> classes = new TreeMap<>();
 
   @BeforeAll
@@ -51,7 +51,7 @@ class PackagingIT {
   }
 
   @Test
-  void hasNothingAtItsRootButTheBootstrapClasses() throws IOException {
+  void hasOnlyBootstrapClassesAtItsRoot() throws IOException {
     assertThat(files(root.keySet()))
         .contains("META-INF/MANIFEST.MF", BOOTSTRAP + "AgentMain.class")
         .allMatch(
@@ -71,7 +71,7 @@ class PackagingIT {
   }
 
   @Test
-  void namesItsEntrances() throws IOException {
+  void manifestNamesTheEntryPoints() throws IOException {
     try (JarFile jar = new JarFile(JAR.toFile())) {
       Attributes manifest = jar.getManifest().getMainAttributes();
       String entrance = "io.github.alloydbagent.bootstrap.AgentMain";
@@ -85,9 +85,9 @@ class PackagingIT {
     }
   }
 
-  /** What there is on the way to main is not among the libraries. */
+  /** Classes loaded before main are not among the libraries. */
   @Test
-  void keepsItsOwnClassesApartFromTheLibraries() throws IOException {
+  void separatesItsOwnClassesFromTheLibraries() throws IOException {
     Set<String> own = AgentJar.entries(root.get(AgentJar.ISOLATED.get(0))).keySet();
     Set<String> libraries = AgentJar.entries(root.get(AgentJar.ISOLATED.get(1))).keySet();
 
@@ -101,7 +101,7 @@ class PackagingIT {
         .noneMatch(name -> name.endsWith(".classdata") && own.contains(name));
   }
 
-  /** The JVM reads each of their names at its start, whatever it needs of the agent. */
+  /** A JVM reads every entry name at its start, whatever it uses of the agent. */
   @Test
   void hasFewEntries() {
     assertThat(root).hasSizeLessThan(100);
@@ -114,7 +114,7 @@ class PackagingIT {
   }
 
   @Test
-  void showsAnApplicationNoThirdPartyClass() throws Exception {
+  void exposesNoThirdPartyClass() throws Exception {
     URL[] path = {JAR.toUri().toURL()};
     try (URLClassLoader application =
         new URLClassLoader(path, ClassLoader.getPlatformClassLoader())) {
@@ -140,7 +140,7 @@ class PackagingIT {
   }
 
   @Test
-  void keepsEachClassUnderItsName() {
+  void storesEachClassUnderItsName() {
     for (Map.Entry<String, ClassFile> entry : classes.entrySet()) {
       String name = entry.getValue().name();
       assertThat(entry.getKey())
@@ -149,10 +149,10 @@ class PackagingIT {
   }
 
   /**
-   * By those that they were published with, other agents would know them, and trace their calls.
+   * Under their published names, other agents would recognize the libraries and trace their calls.
    */
   @Test
-  void givesClassesOfOthersNamesOfItsOwn() {
+  void relocatesThirdPartyClasses() {
     assertThat(classes.values())
         .extracting(ClassFile::name)
         .allMatch(
@@ -171,7 +171,7 @@ class PackagingIT {
   }
 
   @Test
-  void namesJavaUtilLoggingNowhere() {
+  void doesNotReferenceJavaUtilLogging() {
     Set<String> found = new TreeSet<>();
     for (Map.Entry<String, ClassFile> entry : classes.entrySet()) {
       for (String text : entry.getValue().texts()) {
@@ -183,9 +183,12 @@ class PackagingIT {
     assertThat(found).isEmpty();
   }
 
-  /** Google's libraries are compiled against the JDK's logging, and get one of a few methods. */
+  /**
+   * Google's libraries are compiled against the JDK's logging; its replacement has only a few
+   * methods.
+   */
   @Test
-  void hasEveryMemberOfTheSilentLoggingThatIsCalled() {
+  void silentLoggingHasEveryCalledMember() {
     Set<String> called = new TreeSet<>();
     Set<String> there = new TreeSet<>();
     for (ClassFile file : classes.values()) {
@@ -200,9 +203,9 @@ class PackagingIT {
     assertThat(called).isEmpty();
   }
 
-  /** A class that is named, in whatever way, but not there, such as {@code jul.Handler}. */
+  /** A class that is referenced in any way but missing, such as {@code jul.Handler}. */
   @Test
-  void hasEveryClassOfTheSilentLoggingThatIsNamed() {
+  void silentLoggingHasEveryReferencedClass() {
     Set<String> named = new TreeSet<>();
     for (ClassFile file : classes.values()) {
       for (String text : file.texts()) {
@@ -223,7 +226,7 @@ class PackagingIT {
   }
 
   @Test
-  void carriesNoDateOfItsBuild() throws IOException {
+  void hasNoBuildDate() throws IOException {
     try (JarFile jar = new JarFile(JAR.toFile())) {
       assertThat(jar.stream().map(JarEntry::getTimeLocal).distinct()).hasSize(1);
     }

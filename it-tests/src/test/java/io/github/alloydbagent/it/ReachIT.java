@@ -20,7 +20,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Which address is dialled, by which way the API is asked, and when. */
+/** Tests which address the agent connects to, and how and when it calls the API. */
 class ReachIT {
   private static LocalAlloyDb alloyDb;
   private static LocalInstance primary;
@@ -60,7 +60,7 @@ class ReachIT {
   }
 
   @Test
-  void dialsTheNextAddressWhereTheFirstDoesNotAnswer() {
+  void triesTheNextAddressWhenTheFirstDoesNotRespond() {
     AgentOn.jvm(
             probe("query"),
             alloyDb,
@@ -71,7 +71,7 @@ class ReachIT {
   }
 
   @Test
-  void passesOverAnAddressThatTheInstanceDoesNotHave() {
+  void skipsAnAddressThatTheInstanceDoesNotHave() {
     LocalInstance lazy = alloyDb.instance("lazy");
     AgentOn.jvm(probe("query"), alloyDb, AgentOn.map("orders-db", lazy) + "?ip-type=PUBLIC;PRIVATE")
         .run()
@@ -79,7 +79,7 @@ class ReachIT {
   }
 
   @Test
-  void saysWhatBecameOfEveryAddress() {
+  void reportsTheFailureOfEveryAddress() {
     JvmResult result =
         AgentOn.jvm(
                 probe("query"),
@@ -89,14 +89,14 @@ class ReachIT {
             .checkFailed();
     assertThat(result.out())
         .contains("TCP to PUBLIC " + primary.addresses().publicIp() + ":1 failed: ")
-        .contains("Connection refused") // which Java 8 says twice
+        .contains("Connection refused") // Java 8 repeats the host name in the message
         .contains("; before that, PSC unknown.alloydb-psc.invalid:1: ")
         .contains("does not resolve");
   }
 
-  /** A tunnel through a proxy that the environment names, to an API that is trusted by a file. */
+  /** Uses a tunnel through the environment's proxy and an API whose certificate a file verifies. */
   @Test
-  void asksTheApiThroughTheProxyOfTheEnvironment() throws Exception {
+  void callsTheApiThroughTheProxyOfTheEnvironment() throws Exception {
     Path authority =
         Files.writeString(directory.resolve("ca.pem"), alloyDb.endpointCaCertificate());
     try (ConnectProxy proxy = new ConnectProxy(Map.of())) {
@@ -113,7 +113,7 @@ class ReachIT {
   }
 
   @Test
-  void lazilyAsksNothingUntilSomebodyConnects() throws Exception {
+  void lazyRefreshCallsNothingBeforeTheFirstConnection() throws Exception {
     LocalInstance lazy = alloyDb.instance("lazy");
     Path go = directory.resolve("go");
     long tokens = alloyDb.count(Served.TOKEN);

@@ -17,7 +17,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The settings file is edited while the application runs; or all comes from a file. */
+/** Edits the settings file while the application runs, or takes all connection info from a file. */
 class RemapIT {
   private static LocalAlloyDb alloyDb;
   private static LocalInstance blue;
@@ -61,7 +61,7 @@ class RemapIT {
   }
 
   @Test
-  void newConnectionsFollowTheFileAndOpenOnesStay() throws Exception {
+  void newConnectionsFollowTheFileAndOpenOnesRemain() throws Exception {
     int before = green.exchanges().size();
     try (RunningJvm jvm = lasting().start()) {
       jvm.awaitOut("first: app");
@@ -82,7 +82,7 @@ class RemapIT {
   }
 
   @Test
-  void openConnectionsAreClosedWhereThatIsWanted() throws Exception {
+  void onRemapCloseClosesOpenConnections() throws Exception {
     int before = blue.openConnections();
     try (RunningJvm jvm = lasting().environment("ALLOYDB_AGENT_ON_REMAP", "CLOSE").start()) {
       jvm.awaitOut("first: app");
@@ -97,7 +97,7 @@ class RemapIT {
   }
 
   @Test
-  void aBrokenEditKeepsTheLastGoodMapping() throws Exception {
+  void anInvalidEditKeepsTheLastValidMapping() throws Exception {
     int before = blue.exchanges().size();
     try (RunningJvm jvm = lasting().start()) {
       jvm.awaitOut("first: app");
@@ -113,9 +113,9 @@ class RemapIT {
     assertThat(blue.exchanges()).hasSize(before + 2);
   }
 
-  /** As in a container orchestrator's volumes, where a link changes and no file does. */
+  /** A container orchestrator updates a volume by changing a symbolic link, not a file. */
   @Test
-  void aLinkThatLeadsElsewhereIsAChange() throws Exception {
+  void aChangedSymbolicLinkIsDetected() throws Exception {
     Path first = Files.move(file, directory.resolve("first.properties"));
     Files.createSymbolicLink(file, first);
     Path second =
@@ -132,7 +132,7 @@ class RemapIT {
   }
 
   @Test
-  void aFileTakesThePlaceOfTheAdminApi() throws Exception {
+  void aFileReplacesTheAdminApi() throws Exception {
     Files.createFile(go);
     JvmResult result =
         lasting()

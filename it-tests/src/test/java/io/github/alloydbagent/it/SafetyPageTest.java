@@ -12,7 +12,10 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/** The tests that {@code docs/safety.md} names exist, and every risk in it names one. */
+/**
+ * Checks that the tests that {@code docs/safety.md} names exist, and that every risk and every
+ * threat in it names one.
+ */
 class SafetyPageTest {
   private static final Pattern TEST = Pattern.compile("`([A-Z][A-Za-z0-9]*(?:Test|IT))`");
   private static final Pattern ROW =

@@ -27,7 +27,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Where settings come from, in real JVMs, and what some of them do there. */
+/** Tests where settings come from, and the effect of some of them, in real JVMs. */
 class SettingsIT {
 
   private static final String URL = "jdbc:postgresql://orders-db/postgres";
@@ -48,22 +48,20 @@ class SettingsIT {
     alloyDb.close();
   }
 
-  /** The four places, the one that wins first. */
-  private enum Place {
+  /** The four sources, highest precedence first. */
+  private enum Source {
     AGENT_ARGUMENT,
     SYSTEM_PROPERTY,
     ENVIRONMENT,
     FILE_BESIDE_THE_JAR
   }
 
-  /**
-   * All settings are in one place, and one of them, with other values, in those after it as well.
-   */
+  /** One source has all settings; the sources after it have other values for one of them. */
   @ParameterizedTest
-  @EnumSource(Place.class)
-  void areTakenFromEachPlaceBeforeTheNext(Place place) throws IOException {
+  @EnumSource(Source.class)
+  void eachSourceOverridesTheNext(Source place) throws IOException {
     Jvm program = probe("query");
-    for (Place other : Place.values()) {
+    for (Source other : Source.values()) {
       if (other == place) {
         put(
             program,
@@ -87,8 +85,8 @@ class SettingsIT {
     assertThat(lastLogin().exchange().userAgent()).endsWith(" from/" + place);
   }
 
-  /** Puts settings where they are asked for; the jar is a copy, beside which there is a file. */
-  private void put(Jvm program, Place place, Map<String, String> settings) throws IOException {
+  /** Puts settings into a source; the file is next to a copy of the jar. */
+  private void put(Jvm program, Source place, Map<String, String> settings) throws IOException {
     switch (place) {
       case AGENT_ARGUMENT -> {
         Path jar = Files.copy(Built.agentJar(), directory.resolve("agent.jar"));
@@ -113,7 +111,7 @@ class SettingsIT {
   }
 
   @Test
-  void switchedOffIsAsIfTheAgentWereNotThere() {
+  void aDisabledAgentHasNoEffect() {
     String[] steps = {"query", "url=" + alloyDb.postgresUrl(), "query", "metadata"};
     JvmResult without = probe(steps).run();
     long tokens = alloyDb.count(Served.TOKEN);
@@ -132,7 +130,7 @@ class SettingsIT {
   }
 
   @Test
-  void logLevelOffIsSilent() {
+  void logLevelOffLogsNothing() {
     JvmResult result = mapped("query").environment("ALLOYDB_AGENT_LOG_LEVEL", "off").run();
 
     assertThat(result.checkSucceeded().out()).startsWith("query: ok: app at postgres");
@@ -140,7 +138,7 @@ class SettingsIT {
   }
 
   @Test
-  void debugSaysHowADriverWasWovenAndNoSecret() throws IOException {
+  void debugLogsTheWeavingAndNoSecret() throws IOException {
     JvmResult result = mapped("query").environment("ALLOYDB_AGENT_LOG_LEVEL", "trace").run();
 
     String key =
@@ -174,7 +172,7 @@ class SettingsIT {
 
   @ParameterizedTest
   @CsvSource({"8, a b%20c+d #1/alloydb agent 100%.jar", "17, agent.jar"})
-  void theJarMayLieAnywhere(int version, String place) throws IOException {
+  void theJarMayBeInAnyDirectory(int version, String place) throws IOException {
     Path jar = directory.resolve(place);
     Files.createDirectories(jar.getParent());
     Files.copy(Built.agentJar(), jar);

@@ -20,7 +20,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Tunnels through a SOCKS proxy; it alone knows the instance's DNS name. */
+/** Opens tunnels through a SOCKS proxy, which alone can resolve the instance's DNS name. */
 class SocksIT {
   private static final String NAME = "orders.alloydb-psc.invalid";
 
@@ -77,13 +77,13 @@ class SocksIT {
   }
 
   @Test
-  void theProxyOfTheEnvironmentResolvesTheName() {
+  void theEnvironmentsProxyResolvesTheName() {
     probe("PSC").environment("ALL_PROXY", url("socks5h")).run().checkSucceeded();
     assertThat(proxy.targets()).hasSizeGreaterThan(2).containsOnly(NAME + ":5433");
   }
 
   @Test
-  void theProxyOfTheEnvironmentGetsAddresses() {
+  void theEnvironmentsProxyReceivesAddresses() {
     probe("PRIVATE").environment("all_proxy", url("socks5")).run().checkSucceeded();
     assertThat(proxy.targets())
         .isNotEmpty()
@@ -91,14 +91,14 @@ class SocksIT {
   }
 
   @Test
-  void namesAreResolvedHereWhereTheProxyIsNotToldTo() {
+  void namesAreResolvedLocallyUnlessTheProxyResolvesThem() {
     assertThat(probe("PSC").environment("ALL_PROXY", url("socks5")).run().checkFailed().out())
         .contains("TCP to PSC " + NAME + ":5433 failed: the name does not resolve");
     assertThat(proxy.targets()).isEmpty();
   }
 
   @Test
-  void noProxyLeavesInstancesOut() {
+  void noProxyExcludesInstances() {
     probe("PRIVATE")
         .environment("ALL_PROXY", url("socks5h"))
         .environment("NO_PROXY", "10.0.0.0/8,127.0.0.0/8")
@@ -108,7 +108,7 @@ class SocksIT {
   }
 
   @Test
-  void saysWhatTheProxyHasAgainstIt() {
+  void reportsWhyTheProxyRefused() {
     String url = url("socks5h").replace("pass%25word", "wrong-4711");
     assertThat(probe("PSC").environment("ALL_PROXY", url).run().checkFailed())
         .satisfies(
@@ -119,9 +119,9 @@ class SocksIT {
         .satisfies(result -> assertThat(result.toString()).doesNotContain("wrong-4711"));
   }
 
-  /** API calls go the same way, where no proxy is named for them. */
+  /** API calls use the SOCKS proxy too if no HTTP proxy is set for them. */
   @Test
-  void theApiIsAskedThroughItToo() throws Exception {
+  void apiCallsUseTheProxyToo() throws Exception {
     Path authority =
         Files.writeString(directory.resolve("ca.pem"), alloyDb.endpointCaCertificate());
     String endpoint = alloyDb.adminTlsUrl().replace("https://", "");
@@ -134,9 +134,9 @@ class SocksIT {
     assertThat(proxy.targets()).contains(endpoint, NAME + ":5433");
   }
 
-  /** Its password is the application's affair, so here it wants none. */
+  /** A password for this proxy would be the application's responsibility, so the test uses none. */
   @Test
-  void theJvmsOwnProxyComesFirstAndLeavesTheMetadataServerAlone() throws Exception {
+  void theJvmsOwnProxyTakesPrecedenceAndDoesNotAffectTheMetadataServer() throws Exception {
     try (SocksServer jvms =
         new SocksServer("", Map.of(NAME, String.valueOf(primary.addresses().pscIp())))) {
       probe("PSC")

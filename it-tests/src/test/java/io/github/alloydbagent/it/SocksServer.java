@@ -8,14 +8,17 @@ import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
 
-/** A SOCKS 5 proxy (RFC 1928) that may want a password (RFC 1929), and knows names of its own. */
+/**
+ * A SOCKS 5 proxy (RFC 1928) that can require a password (RFC 1929) and resolves names that only it
+ * knows.
+ */
 final class SocksServer extends ForwardingProxy {
   private final String login;
   private final Map<String, String> names;
 
   /**
-   * @param login {@code user:password} that it wants; empty for none
-   * @param names addresses, by names that nobody else knows
+   * @param login the {@code user:password} to require; empty for no authentication
+   * @param names the addresses of names that only this proxy resolves
    */
   SocksServer(String login, Map<String, String> names) throws IOException {
     super("127.0.0.1");
@@ -33,14 +36,14 @@ final class SocksServer extends ForwardingProxy {
     boolean offered = new String(methods, StandardCharsets.ISO_8859_1).indexOf(method) >= 0;
     out.write(new byte[] {5, (byte) (offered ? method : 255)});
     if (!offered) {
-      throw new IOException("no method in common");
+      throw new IOException("no common authentication method");
     }
     if (method == 2) {
       in.readUnsignedByte();
       boolean right = (text(in) + ":" + text(in)).equals(login);
       out.write(new byte[] {1, (byte) (right ? 0 : 1)});
       if (!right) {
-        throw new IOException("a wrong password");
+        throw new IOException("wrong password");
       }
     }
     in.skipNBytes(3);

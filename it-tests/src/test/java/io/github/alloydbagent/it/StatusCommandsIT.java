@@ -39,7 +39,9 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The commands that ask an agent on another JVM how it stands, and what they leave there. */
+/**
+ * Tests the commands that query an agent in another JVM, and that they leave nothing behind there.
+ */
 class StatusCommandsIT {
   private static final Path PROC = Path.of("/proc");
 
@@ -59,12 +61,14 @@ class StatusCommandsIT {
     alloyDb.close();
   }
 
-  /** From a copy of the jar of another version, which the JVM must not get on its class path. */
+  /**
+   * Runs a copy of the jar with another version, which must not be added to the JVM's class path.
+   */
   @ParameterizedTest
   @ValueSource(ints = {8, 17, 25})
-  void statusShowsWhatTheAgentDoesAndLeavesNothing(int version) throws Exception {
+  void statusReportsTheAgentsStateAndLeavesNothingBehind(int version) throws Exception {
     Jdk jdk = Jdk.require(version);
-    Path newer = ofVersion("9.9.9");
+    Path newer = withVersion("9.9.9");
     Path end = directory.resolve("end");
     JvmResult result;
     try (RunningJvm jvm = holding(jdk, end).start()) {
@@ -107,9 +111,12 @@ class StatusCommandsIT {
         .hasSize(2); // at its start, and at the first connection
   }
 
-  /** From Java 21 on the JVM warns of what is attached: each time, and of what it started with. */
+  /**
+   * From Java 21 on, the JVM warns of every attached agent, including those that it was started
+   * with.
+   */
   @Test
-  void theJvmMayWarnOfTheAttaching() throws Exception {
+  void theJvmMayWarnOfTheAttach() throws Exception {
     Path end = directory.resolve("end");
     try (RunningJvm jvm = holding(Jdk.require(25), end).start()) {
       jvm.awaitOut("holding");
@@ -140,15 +147,15 @@ class StatusCommandsIT {
   }
 
   @Test
-  void whatIsNotThereIsSaid() throws Exception {
+  void reportsMissingProcessesAndInvalidUsage() throws Exception {
     Process sleep = new ProcessBuilder("sleep", "60").start();
     sleep.destroy();
     sleep.waitFor();
     String gone = String.valueOf(sleep.pid());
     for (String command : List.of("status", "watch")) {
-      JvmResult nobody = command(Jdk.chosen(), command, gone);
-      assertThat(nobody.exit()).as(nobody.toString()).isEqualTo(1);
-      assertThat(nobody.err()).contains(gone);
+      JvmResult missing = command(Jdk.chosen(), command, gone);
+      assertThat(missing.exit()).as(missing.toString()).isEqualTo(1);
+      assertThat(missing.err()).contains(gone);
       assertThat(command(Jdk.chosen(), command, "0").exit()).isEqualTo(2);
       assertThat(command(Jdk.chosen(), command).exit()).isEqualTo(2);
     }
@@ -165,7 +172,7 @@ class StatusCommandsIT {
   }
 
   @Test
-  void aJvmWithoutTheAgentGetsNone() throws Exception {
+  void statusDoesNotAddTheAgent() throws Exception {
     try (RunningJvm jvm = idle().start()) {
       String refused = refusal(jvm);
       assertThat(refused).contains("(apps.Child) has no agent. Put it there at its start");
@@ -185,7 +192,7 @@ class StatusCommandsIT {
   }
 
   @Test
-  void anAgentThatDoesNothingSaysSo() {
+  void reportsAnAgentThatIsInactive() {
     try (RunningJvm jvm = idle().agent().start()) {
       assertThat(refusal(jvm)).contains("has nothing to do: no host is mapped there.");
     }
@@ -207,7 +214,7 @@ class StatusCommandsIT {
   }
 
   @Test
-  void anInstanceThatFailedIsExitCode1() {
+  void aFailedInstanceReturnsExitCode1() {
     String instances = AgentOn.map("orders-db", primary) + "?access-token=planted-secret";
     try (RunningJvm jvm =
         AgentOn.jvm(idle(), alloyDb, instances)
@@ -225,7 +232,7 @@ class StatusCommandsIT {
   }
 
   @Test
-  void watchPrintsABlockOrALineEachTime() throws Exception {
+  void watchPrintsABlockOrALineForEachInterval() throws Exception {
     Path end = directory.resolve("end");
     try (RunningJvm jvm = holding(Jdk.chosen(), end).start()) {
       jvm.awaitOut("holding");
@@ -256,12 +263,16 @@ class StatusCommandsIT {
     }
   }
 
-  /** In a terminal of util-linux's; the shell tells how the terminal was set before and after. */
+  /**
+   * Uses util-linux's terminal emulation; the shell reports the terminal's settings before and
+   * after.
+   */
   @ParameterizedTest
   @ValueSource(strings = {"q", "\u0003"})
-  void watchGivesTheTerminalBack(String key) throws Exception {
-    assumeTrue(Files.isExecutable(Path.of("/usr/bin/script")), "no script (util-linux) here");
-    assumeTrue(key.equals("q") || !isInterruptIgnored(), "Ctrl-C is ignored here, as by nohup");
+  void watchRestoresTheTerminal(String key) throws Exception {
+    assumeTrue(
+        Files.isExecutable(Path.of("/usr/bin/script")), "script (util-linux) is not installed");
+    assumeTrue(key.equals("q") || !isInterruptIgnored(), "Ctrl-C is ignored, for example by nohup");
     Path end = directory.resolve("end");
     try (RunningJvm jvm = holding(Jdk.chosen(), end).start()) {
       jvm.awaitOut("holding");
@@ -302,7 +313,7 @@ class StatusCommandsIT {
     }
   }
 
-  /** A shell cannot give its commands back what was ignored when it began. */
+  /** A shell cannot restore a signal for its commands that was ignored when the shell started. */
   private static boolean isInterruptIgnored() throws IOException {
     Path status = Path.of("/proc/self/status");
     return Files.exists(status)
@@ -321,7 +332,7 @@ class StatusCommandsIT {
         }
       }
     } catch (IOException e) {
-      // the terminal is gone
+      // the terminal is closed
     }
     return read.toString();
   }
@@ -355,7 +366,7 @@ class StatusCommandsIT {
             "jdbc:postgresql://orders-db/postgres?user=app&password=secret");
   }
 
-  /** The threads go once the command's connection has ended, which takes a moment. */
+  /** The threads end shortly after the command's connection has closed. */
   private static void awaitNoThreadOf(Jdk jdk, String pid) throws Exception {
     String threads = "";
     for (int i = 0; i < 20; i++) {
@@ -384,7 +395,7 @@ class StatusCommandsIT {
     return files;
   }
 
-  /** The process's sockets that listen on TCP, on Linux. */
+  /** Returns the process's sockets that listen on TCP, on Linux. */
   private static Set<String> listening(String pid) throws IOException {
     Set<String> ports = new HashSet<>();
     if (!Files.isDirectory(PROC)) {
@@ -405,8 +416,8 @@ class StatusCommandsIT {
     return ports;
   }
 
-  /** The agent's jar, said to be of another version. */
-  private Path ofVersion(String version) throws IOException {
+  /** Returns a copy of the agent's jar with another version number. */
+  private Path withVersion(String version) throws IOException {
     Path copy = directory.resolve("copy").resolve("alloydb-agent.jar");
     Files.createDirectories(copy.getParent());
     try (JarFile jar = new JarFile(Built.agentJar().toFile())) {

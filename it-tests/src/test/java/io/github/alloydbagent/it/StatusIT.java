@@ -47,7 +47,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What an operator sees of a running application: JMX, flight recordings, HTTP. */
+/** Tests what operators see of a running application through JMX, flight recordings and HTTP. */
 class StatusIT {
 
   private static LocalAlloyDb alloyDb;
@@ -74,10 +74,10 @@ class StatusIT {
     alloyDb.close();
   }
 
-  /** The MBean server is made by the attach, long after the agent has started. */
+  /** The attach creates the MBean server, long after the agent has started. */
   @ParameterizedTest
   @ValueSource(ints = {8, 25})
-  void isSeenThroughJmxByAToolThatAttaches(int version) throws Exception {
+  void isVisibleThroughJmxToAToolThatAttaches(int version) throws Exception {
     Path end = directory.resolve("end");
     JvmResult result;
     try (RunningJvm jvm = holding(version, end).start()) {
@@ -85,9 +85,9 @@ class StatusIT {
       try (JMXConnector connector = attach(jvm)) {
         MBeanServerConnection server = connector.getMBeanServerConnection();
         ObjectName orders = name(primary);
-        ObjectName failing = name(refuses);
+        ObjectName failingInstance = name(refuses);
         awaitRegistered(server, orders);
-        awaitRegistered(server, failing);
+        awaitRegistered(server, failingInstance);
 
         assertThat(server.getAttribute(orders, "State")).isEqualTo("READY");
         assertThat((String[]) server.getAttribute(orders, "Hosts")).containsExactly("orders-db");
@@ -104,9 +104,11 @@ class StatusIT {
             .isBetween(
                 (Long) server.getAttribute(orders, "LastRefresh"),
                 (Long) server.getAttribute(orders, "CertificateEnd"));
-        assertThat(server.getAttribute(failing, "State")).isEqualTo("DEGRADED");
-        assertThat((String) server.getAttribute(failing, "LastError")).contains("not today");
-        TabularData stages = (TabularData) server.getAttribute(failing, "ConnectFailuresByStage");
+        assertThat(server.getAttribute(failingInstance, "State")).isEqualTo("DEGRADED");
+        assertThat((String) server.getAttribute(failingInstance, "LastError"))
+            .contains("not today");
+        TabularData stages =
+            (TabularData) server.getAttribute(failingInstance, "ConnectFailuresByStage");
         assertThat(stages.get(new Object[] {"metadata exchange"}).get("value")).isEqualTo(1L);
 
         Long before = (Long) server.getAttribute(orders, "Refreshes");
@@ -131,7 +133,7 @@ class StatusIT {
 
     holding(version, end)
         .flags("-XX:StartFlightRecording=filename=" + recording)
-        // the JVM begins to record after the agents' start, perhaps after a first refresh ahead
+        // the recording starts after the agent, possibly after the first refresh ahead
         .environment("ALLOYDB_AGENT_REFRESH_STRATEGY", "LAZY")
         .run()
         .checkSucceeded();
@@ -163,7 +165,7 @@ class StatusIT {
   }
 
   @Test
-  void isToldOverHttpWhereAPortWasSet() throws Exception {
+  void isServedOverHttpIfAPortIsSet() throws Exception {
     Path end = directory.resolve("end");
     int port = freePort();
     try (RunningJvm jvm =
@@ -204,7 +206,9 @@ class StatusIT {
     }
   }
 
-  /** As other programs read them; what they count is compared with what has happened. */
+  /**
+   * Parses the metrics with third-party parsers and compares the counters with the events so far.
+   */
   private void checkMetrics(String text) throws Exception {
     MetricsText metrics = new MetricsText(text);
     Map<String, MetricFamily> families = metrics.families();
@@ -286,7 +290,7 @@ class StatusIT {
         .isTrue();
   }
 
-  /** Each event on one line. */
+  /** Returns each event on one line. */
   private static List<String> printed(Path recording) throws Exception {
     Process print =
         new ProcessBuilder(

@@ -25,8 +25,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * The status page in a browser: Chromium, where it is on the PATH. With {@code
- * -Dstatus.images=true} its pictures are taken for {@code docs/images}.
+ * Shows the status page in Chromium, if it is on the PATH. With {@code -Dstatus.images=true} the
+ * test writes the screenshots of {@code docs/images}.
  */
 class StatusPageIT {
   private static LocalAlloyDb alloyDb;
@@ -50,14 +50,14 @@ class StatusPageIT {
   }
 
   @Test
-  void showsWhatGoesWell() throws Exception {
+  void showsHealthyInstances() throws Exception {
     String page = shown("healthy", "reads");
 
     assertThat(page).contains("orders-db", ">READY<", "Connect latency").doesNotContain("<li>");
   }
 
   @Test
-  void showsWhatFails() throws Exception {
+  void showsFailures() throws Exception {
     alloyDb
         .instance("refuses")
         .exchangeTrouble()
@@ -125,7 +125,7 @@ class StatusPageIT {
             List.of(
                 chromium.toString(),
                 "--headless",
-                "--no-sandbox", // which root cannot have
+                "--no-sandbox", // root cannot use the sandbox
                 "--disable-gpu",
                 "--no-first-run",
                 "--user-data-dir=" + directory.resolve("chromium")));

@@ -26,20 +26,20 @@ import java.util.jar.JarFile;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
-/** What the jar says of the libraries in it, compared with what is in it. */
+/** Compares the jar's documentation of its bundled libraries with its content. */
 class ThirdPartyIT {
   private static final String OWN = "io/github/alloydbagent/";
   private static final String RENAMED = OWN + "lib/";
   private static final String LICENSES = "META-INF/licenses/";
 
-  /** Each library's class path entry in the build that made the jar. */
+  /** The class path of the libraries in the build that made the jar. */
   private static final Path LIBRARIES = Built.agentJar().resolveSibling("bundled.txt");
 
   private static final Map<String, byte[]> jar = new LinkedHashMap<>();
 
   private static final Set<String> isolated = new TreeSet<>();
 
-  /** Files of each library, by the jar's name: {@code gson-2.14.0.jar}. */
+  /** The files of each library, by the name of its jar: {@code gson-2.14.0.jar}. */
   private static final Map<String, Map<String, byte[]>> libraries = new TreeMap<>();
 
   private static JsonObject sbom = new JsonObject();
@@ -57,7 +57,7 @@ class ThirdPartyIT {
   }
 
   @Test
-  void theSbomListsTheLibrariesWhoseClassesAreInTheJarAndNoOthers() {
+  void theSbomListsExactlyTheBundledLibraries() {
     assertThat(libraries).hasSizeGreaterThan(15);
     Set<String> bundled = new TreeSet<>();
     for (String entry : isolated) {
@@ -76,20 +76,20 @@ class ThirdPartyIT {
   }
 
   @Test
-  void theSbomIsOfThisJarAndNamesNoTimeAndNoNumberOfItsOwn() {
+  void theSbomDescribesThisJarReproducibly() {
     assertThat(sbom.get("bomFormat").getAsString()).isEqualTo("CycloneDX");
     JsonObject subject = sbom.getAsJsonObject("metadata").getAsJsonObject("component");
     assertThat(subject.get("name").getAsString()).isEqualTo("alloydb-agent");
     assertThat(sbom.has("serialNumber")).isFalse();
     JsonElement time = sbom.getAsJsonObject("metadata").get("timestamp");
-    if (time != null) { // that of the sources then
+    if (time != null) { // the time of the sources in that case
       assertThat(time.getAsString()).isEqualTo("2026-11-23T00:00:00Z");
     }
     assertThat(sbom.toString()).doesNotContain(System.getProperty("user.dir"));
   }
 
   @Test
-  void thePageForPeopleListsTheSame() {
+  void theReadablePageListsTheSame() {
     String page = text(LICENSES + "THIRD-PARTY.txt");
     List<String> lines = page.lines().filter(line -> line.contains(":")).sorted().toList();
     List<String> expected = new ArrayList<>();
@@ -107,7 +107,7 @@ class ThirdPartyIT {
   }
 
   @Test
-  void hasTheLicenceOfEachLibraryAndTheNoticesThatItCarries() {
+  void hasTheLicenseAndNoticesOfEachLibrary() {
     assertThat(text("META-INF/LICENSE")).contains("Apache License").contains("Version 2.0");
     for (JsonObject component : components()) {
       String name = component.get("name").getAsString();

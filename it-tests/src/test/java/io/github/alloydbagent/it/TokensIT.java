@@ -24,7 +24,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** How often tokens are asked for, and when. */
+/** Tests how often and when tokens are fetched. */
 class TokensIT {
   private static final String APP = LocalAlloyDbBuilder.ACCOUNT;
   private static final String API = "https://www.googleapis.com/auth/cloud-platform";
@@ -60,9 +60,9 @@ class TokensIT {
         .environment("ALLOYDB_AGENT_IAM_USER", "auto");
   }
 
-  /** Google's connector makes one for each connection. */
+  /** Google's connector fetches one for each connection. */
   @Test
-  void aHundredConnectionsTakeOneTokenOfEachScope() {
+  void aHundredConnectionsNeedOneTokenOfEachScope() {
     int before = alloyDb.tokens().issued().size();
     assertThat(
             connects(IntStream.range(0, 100).mapToObj(TokensIT::url).toArray(String[]::new))
@@ -77,11 +77,11 @@ class TokensIT {
             new Tokens.Issued(APP, Set.of(API)), new Tokens.Issued(APP, Set.of(LOGIN)));
   }
 
-  /** A token with five minutes left is good, and near enough to its end to ask for the next. */
+  /** A token with five minutes left is still valid, and due for a refresh. */
   @Test
-  void tokensAreRefreshedWhileNobodyWaits() throws Exception {
+  void tokensAreRefreshedInTheBackground() throws Exception {
     Path again = directory.resolve("again");
-    alloyDb.tokens().life(Duration.ofSeconds(20)); // the second half of which is due
+    alloyDb.tokens().life(Duration.ofSeconds(20)); // whose second half is when a refresh is due
     try (RunningJvm jvm = connects(url(1), "await=" + again, url(2)).start()) {
       jvm.awaitOut("c1: ok");
       long before = alloyDb.count(Served.TOKEN);
@@ -89,7 +89,9 @@ class TokensIT {
       TimeUnit.SECONDS.sleep(10);
       Files.createFile(again);
       assertThat(jvm.await().checkSucceeded().out()).contains("c2: ok: app@local-project.iam");
-      assertThat(alloyDb.count(Served.TOKEN)).as("asked, without an answer").isGreaterThan(before);
+      assertThat(alloyDb.count(Served.TOKEN))
+          .as("token requests without a response")
+          .isGreaterThan(before);
     } finally {
       alloyDb.tokenTrouble().clear();
       alloyDb.tokens().life(Duration.ofHours(1));

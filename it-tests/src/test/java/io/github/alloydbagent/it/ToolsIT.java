@@ -20,7 +20,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Published tools, unchanged, at work in an instance. */
+/** Uses unmodified published tools with an instance. */
 class ToolsIT {
 
   private static final String URL = "jdbc:postgresql://orders-db/postgres";
@@ -42,7 +42,7 @@ class ToolsIT {
   }
 
   @Test
-  void sqllineMakesATableAndReadsItBack() throws Exception {
+  void sqllineCreatesATableAndReadsItBack() throws Exception {
     JvmResult result =
         mapped(Programs.sqlline(Jdk.chosen(), directory, URL, "app", "secret"))
             .input(
@@ -109,7 +109,7 @@ class ToolsIT {
     checkAgentSpokeTwice(update);
     assertThat(scalar("SELECT wood FROM desks")).isEqualTo("walnut");
     assertThat(scalar("SELECT count(*) FROM databasechangelog")).isEqualTo("2");
-    // Liquibase logs through java.util.logging, which the agent must leave to it
+    // Liquibase logs through java.util.logging, which the agent must not affect
     Path log = directory.resolve("liquibase.log");
     assertThat(liquibase("status", "--log-level=FINE", "--log-file=" + log).out())
         .contains("is up to date");

@@ -22,7 +22,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Where the Admin API is asked, and on whose bill. */
+/** Tests which Admin API endpoint is called, and which project is billed. */
 class UniverseIT {
   private static final String APP = LocalAlloyDbBuilder.ACCOUNT;
   private static final String API = "https://www.googleapis.com/auth/cloud-platform";
@@ -74,8 +74,8 @@ class UniverseIT {
     return all.subList(before, all.size());
   }
 
-  /** The JVM asks for the Admin API by its name, through the proxy; the names that it asked for. */
-  private List<String> askedBy(Jvm jvm) throws IOException {
+  /** Returns the host names that the JVM requested from the proxy when it called the Admin API. */
+  private List<String> hostsRequestedBy(Jvm jvm) throws IOException {
     Path authority =
         Files.writeString(directory.resolve("ca.pem"), alloyDb.endpointCaCertificate());
     int before = proxy.targets().size();
@@ -89,7 +89,7 @@ class UniverseIT {
   }
 
   @Test
-  void billsTheProjectThatIsSet() {
+  void billsTheConfiguredProject() {
     List<ApiCall> calls =
         callsOf(
             probe(
@@ -112,12 +112,12 @@ class UniverseIT {
     assertThat(calls)
         .filteredOn(call -> call.resource().endsWith("/orders"))
         .extracting(ApiCall::quotaProject)
-        .as("certificates, which are not shared either")
+        .as("certificates, which are not shared")
         .containsExactlyInAnyOrder("orders-project", "reads-project");
   }
 
   @Test
-  void billsTheProjectThatTheCredentialsName() throws Exception {
+  void billsTheProjectOfTheCredentials() throws Exception {
     assertThat(
             callsOf(
                 probe(
@@ -153,16 +153,16 @@ class UniverseIT {
   }
 
   @Test
-  void asksGooglesOwnApiUnlessToldOtherwise() throws Exception {
-    assertThat(askedBy(withoutEndpoint(""))).containsExactly("alloydb.googleapis.com:443");
+  void callsGooglesOwnApiByDefault() throws Exception {
+    assertThat(hostsRequestedBy(withoutEndpoint(""))).containsExactly("alloydb.googleapis.com:443");
   }
 
   @Test
-  void asksTheApiOfTheUniverseThatIsSet() throws Exception {
-    assertThat(askedBy(withoutEndpoint("?universe-domain=" + LocalAlloyDb.UNIVERSE)))
+  void callsTheApiOfTheConfiguredUniverse() throws Exception {
+    assertThat(hostsRequestedBy(withoutEndpoint("?universe-domain=" + LocalAlloyDb.UNIVERSE)))
         .containsExactly("alloydb." + LocalAlloyDb.UNIVERSE + ":443");
     assertThat(
-            askedBy(
+            hostsRequestedBy(
                 withoutEndpoint("")
                     .environment("ALLOYDB_AGENT_UNIVERSE_DOMAIN", LocalAlloyDb.UNIVERSE)
                     .environment(
@@ -174,9 +174,9 @@ class UniverseIT {
   }
 
   @Test
-  void asksTheApiOfTheUniverseThatTheCredentialsAreOf() throws Exception {
+  void callsTheApiOfTheCredentialsUniverse() throws Exception {
     assertThat(
-            askedBy(
+            hostsRequestedBy(
                 withoutEndpoint(
                     "?credentials-file=" + credentials("universe_domain", LocalAlloyDb.UNIVERSE))))
         .containsExactly("alloydb." + LocalAlloyDb.UNIVERSE + ":443");

@@ -18,10 +18,13 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.FieldSource;
 
-/** Hosts that are not mapped: the driver does, and says, what it does without the agent. */
+/**
+ * Compares unmapped hosts with and without the agent: the driver's behavior and messages are the
+ * same.
+ */
 class UnmappedIT {
 
-  @SuppressWarnings("unused") // a parameter source
+  @SuppressWarnings("unused")
   private static final List<String> DRIVERS = Built.DRIVERS;
 
   private static final String MAPPED = "url=jdbc:postgresql://orders-db/postgres";
@@ -42,7 +45,7 @@ class UnmappedIT {
 
   @ParameterizedTest
   @FieldSource("DRIVERS")
-  void hostsBesideAMappedOneFailAndSucceedAsWithoutTheAgent(String driver) {
+  void unmappedHostsBehaveAsWithoutTheAgent(String driver) {
     String plain = "url=" + alloyDb.postgresUrl();
     List<String> steps =
         List.of(
@@ -66,7 +69,7 @@ class UnmappedIT {
             "notify",
             "copy");
     List<String> without =
-        said(
+        outputOf(
             Programs.probe(Jdk.chosen(), Built.driver(driver), "-", "app", "secret", array(steps)));
     List<String> around = new ArrayList<>(steps);
     around.addAll(0, List.of(MAPPED, "query"));
@@ -75,7 +78,7 @@ class UnmappedIT {
     long logins = primary.logins().size();
 
     List<String> with =
-        said(
+        outputOf(
             AgentOn.jvm(
                 Programs.probe(
                     Jdk.chosen(), Built.driver(driver), "-", "app", "secret", array(around)),
@@ -111,8 +114,8 @@ class UnmappedIT {
     assertThat(primary.count(Served.DIAL)).isEqualTo(dials);
   }
 
-  /** What the probe printed, without times. */
-  private static List<String> said(Jvm jvm) {
+  /** Returns the probe's output without times. */
+  private static List<String> outputOf(Jvm jvm) {
     JvmResult result = jvm.run();
     assertThat(result.timedOut()).as(result.toString()).isFalse();
     return result.outLines().stream().map(line -> line.replaceAll(" \\(\\d+ ms\\)$", "")).toList();

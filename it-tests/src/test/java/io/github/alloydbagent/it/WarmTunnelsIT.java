@@ -24,7 +24,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Tunnels that are kept ready, as the server sees them. */
+/** Tests warm tunnels from the server's point of view. */
 class WarmTunnelsIT {
   private static final String IAM_USER = "app@local-project.iam";
 
@@ -56,7 +56,7 @@ class WarmTunnelsIT {
         .environment("ALLOYDB_AGENT_LOG_LEVEL", "debug");
   }
 
-  /** {@code NAME@HOST} connects there, {@code FILE} alone waits for it. */
+  /** {@code NAME@HOST} connects to a host; {@code FILE} waits for the file. */
   private String[] arguments(String... steps) {
     return Arrays.stream(steps)
         .map(
@@ -83,7 +83,8 @@ class WarmTunnelsIT {
   }
 
   /**
-   * Until nothing is open but the spares, which have been exchanged with, and logged in to none.
+   * Waits until the only open connections are spare tunnels, which have completed the exchange but
+   * no login.
    */
   private void awaitSpares(LocalInstance instance, int spares) throws Exception {
     await(
@@ -94,7 +95,7 @@ class WarmTunnelsIT {
   }
 
   @Test
-  void connectionsTakeTunnelsThatStandAlreadyAndDialWhereThereAreNone() throws Exception {
+  void connectionsTakeWarmTunnelsAndDialWhenThereIsNone() throws Exception {
     try (RunningJvm jvm =
         connects("c1@orders-db", "two", "c2@orders-db", "three", "c3@orders-db", "c4@orders-db")
             .environment("ALLOYDB_AGENT_ENABLE_IAM_AUTH", "true")
@@ -108,7 +109,7 @@ class WarmTunnelsIT {
       go("three");
       JvmResult result = jvm.await().checkSucceeded();
       assertThat(result.outLines())
-          .as("one spare was left")
+          .as("connections with one spare tunnel left")
           .filteredOn(line -> line.contains(": ok: " + IAM_USER))
           .hasSize(3);
       assertThat(result.outLines())
@@ -118,7 +119,7 @@ class WarmTunnelsIT {
           .contains("TLS to PRIVATE ");
       assertThat(result.err()).doesNotContain(" ERROR ").contains(" DEBUG alloydb-agent: no warm");
       assertThat(result.errLines())
-          .as("warnings of connections that somebody asked for, and of none else")
+          .as("warnings, only for connections that the application requested")
           .filteredOn(line -> line.contains(" WARN "))
           .singleElement()
           .asString()
@@ -127,7 +128,7 @@ class WarmTunnelsIT {
   }
 
   @Test
-  void thoseThatDiedAndThoseOfAnOldAddressAreReplacedBeforeAnybodyNotices() throws Exception {
+  void deadTunnelsAndTunnelsToAnOldAddressAreReplaced() throws Exception {
     try (RunningJvm jvm =
         connects(
                 "c1@orders-db",
@@ -140,8 +141,10 @@ class WarmTunnelsIT {
             .start()) {
       jvm.awaitOut("c1: ok: app");
       awaitSpares(primary, 2);
-      long young = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(200);
-      await("spares that are looked at: new ones are taken for alive", () -> pastBy(young));
+      long stillTrusted = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(200);
+      await(
+          "the time until spares are checked: new ones are assumed to be alive",
+          () -> isPast(stillTrusted));
       primary.killConnections();
       go("two");
       jvm.awaitOut("c2: ok: app");
@@ -150,7 +153,7 @@ class WarmTunnelsIT {
       String before = primary.addresses().privateIp();
       primary.move(addresses -> addresses.withPrivateIp(Addresses.free()));
       go("three");
-      jvm.awaitOut("cold: ok: app"); // and with it the new address was asked for
+      jvm.awaitOut("cold: ok: app"); // this connection also fetched the new address
       go("four");
       assertThat(jvm.await().checkSucceeded().out()).contains("c3: ok: app");
       List<String> addresses = new ArrayList<>();
@@ -162,19 +165,19 @@ class WarmTunnelsIT {
     }
   }
 
-  private static boolean pastBy(long nanoTime) {
+  private static boolean isPast(long nanoTime) {
     return System.nanoTime() - nanoTime > 0;
   }
 
   @Test
-  void thoseOfAnOldCertificateAreClosed() throws Exception {
+  void tunnelsWithAnOldCertificateAreClosed() throws Exception {
     try (RunningJvm jvm = connects("c1@orders-db", "two", "cold@cold-db", "end").start()) {
       jvm.awaitOut("c1: ok: app");
       awaitSpares(primary, 2);
       String before = primary.logins().get(0).exchange().clientCertificate();
       alloyDb.cluster().renewAuthority();
       go("two");
-      jvm.awaitOut("cold: ok: app"); // and with it a new certificate was asked for
+      jvm.awaitOut("cold: ok: app"); // this connection also fetched a new certificate
       await(
           "that connection and two spares with the new certificate, and no others",
           () ->
@@ -189,7 +192,7 @@ class WarmTunnelsIT {
   }
 
   @Test
-  void aStormLeavesNoMoreThanSoMany() throws Exception {
+  void aConnectionStormLeavesOnlyTheConfiguredNumber() throws Exception {
     List<String> steps = new ArrayList<>(List.of("c0@orders-db", "storm"));
     for (int i = 1; i <= 60; i++) {
       steps.add("c" + i + "@orders-db");
@@ -206,11 +209,11 @@ class WarmTunnelsIT {
       go("end");
       jvm.await().checkSucceeded();
     }
-    await("all to be closed with the JVM", () -> primary.openConnections() == 0);
+    await("all tunnels to be closed with the JVM", () -> primary.openConnections() == 0);
   }
 
   @Test
-  void lazilyThereAreNone() throws Exception {
+  void lazyRefreshKeepsNoWarmTunnels() throws Exception {
     try (RunningJvm jvm =
         connects("c1@orders-db", "two", "c2@orders-db")
             .environment("ALLOYDB_AGENT_REFRESH_STRATEGY", "LAZY")
@@ -223,7 +226,7 @@ class WarmTunnelsIT {
   }
 
   @Test
-  void aMappingThatIsAnotherKeepsNone() throws Exception {
+  void aRemapClosesWarmTunnels() throws Exception {
     LocalInstance green = alloyDb.instance("green");
     Path file = directory.resolve("agent.properties");
     Files.writeString(file, "warm-tunnels=2\ninstances=orders-db=" + primary.name() + "\n");
@@ -237,7 +240,7 @@ class WarmTunnelsIT {
       jvm.awaitOut("c1: ok: app");
       awaitSpares(primary, 2);
       Files.writeString(file, "warm-tunnels=1\ninstances=orders-db=" + green.name() + "\n");
-      await("those of the old mapping to be closed", () -> primary.openConnections() == 0);
+      await("tunnels of the old mapping to be closed", () -> primary.openConnections() == 0);
       go("two");
       jvm.awaitOut("c2: ok: app");
       awaitSpares(green, 1);

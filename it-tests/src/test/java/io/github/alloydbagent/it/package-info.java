@@ -1,4 +1,4 @@
-/** What the agent does in real JVMs, as users start them, against a local AlloyDB. */
+/** Tests of the agent in real JVMs, started as users start them, with a local AlloyDB. */
 @NullMarked
 package io.github.alloydbagent.it;
 

@@ -2,7 +2,7 @@ package io.github.alloydbagent.jvm;
 
 import org.opentest4j.TestAbortedException;
 
-/** Skips a test for want of a JDK. */
+/** Skips a test because a JDK is missing. */
 final class AbsentJdkException extends TestAbortedException {
 
   private static final long serialVersionUID = 1L;

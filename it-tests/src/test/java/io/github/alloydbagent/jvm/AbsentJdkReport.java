@@ -11,8 +11,9 @@ import org.junit.platform.launcher.TestIdentifier;
 import org.junit.platform.launcher.TestPlan;
 
 /**
- * Says at the end of a run which tests were skipped because a JDK is not here, so that a run with
- * fewer JDKs is not mistaken for a whole one. JUnit finds it through {@code META-INF/services}.
+ * Reports at the end of a run which tests were skipped because a JDK is missing, so that an
+ * incomplete run is not mistaken for a complete one. JUnit finds it through {@code
+ * META-INF/services}.
  */
 public final class AbsentJdkReport implements LauncherSessionListener {
 
@@ -43,7 +44,7 @@ public final class AbsentJdkReport implements LauncherSessionListener {
         .toList();
   }
 
-  /** A class whose {@code @BeforeAll} asked for the JDK counts for all its tests. */
+  /** If {@code @BeforeAll} requires the JDK, all tests of the class are counted. */
   void count(int version, int tests) {
     skipped.merge(version, tests, Integer::sum);
   }

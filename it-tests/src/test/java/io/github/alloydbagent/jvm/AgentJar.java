@@ -12,14 +12,14 @@ import java.util.zip.ZipEntry;
 import java.util.zip.ZipInputStream;
 
 /**
- * What lies in the agent's jar, by name.
+ * The entries of the agent's jar, by name.
  *
- * @param outer what everybody sees
- * @param isolated what lies in the jars within it, for the agent's own loader
+ * @param outer the entries that applications can see
+ * @param isolated the entries of the nested jars, for the agent's own class loader
  */
 public record AgentJar(Map<String, byte[]> outer, Map<String, byte[]> isolated) {
 
-  /** Those within. */
+  /** The names of the nested jars. */
   public static final List<String> ISOLATED =
       List.of("inst/isolated-agent.jar", "inst/isolated-libraries.jar");
 
@@ -32,7 +32,7 @@ public record AgentJar(Map<String, byte[]> outer, Map<String, byte[]> isolated) 
     return new AgentJar(outer, isolated);
   }
 
-  /** What a jar holds, by name. */
+  /** Returns the entries of a jar, by name. */
   public static Map<String, byte[]> entries(byte[] jar) throws IOException {
     Map<String, byte[]> entries = new LinkedHashMap<>();
     try (InputStream bytes = new ByteArrayInputStream(jar);

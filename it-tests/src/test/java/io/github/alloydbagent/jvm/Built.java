@@ -8,26 +8,26 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
 
-/** What the build has made for spawned JVMs. */
+/** Locates the build's artifacts for spawned JVMs. */
 public final class Built {
 
-  /** The drivers that {@link #driver} has, oldest first. */
+  /** The driver versions for {@link #driver}, oldest first. */
   public static final List<String> DRIVERS =
       List.of("9.1-901-1.jdbc4", "9.4.1208", "42.2.5", "42.7.14");
 
   private Built() {}
 
-  /** The agent, as users get it. */
+  /** Returns the agent's published jar. */
   public static Path agentJar() {
     return existing(Path.of(System.getProperty("agent.jar", "../agent/target/alloydb-agent.jar")));
   }
 
-  /** The client programs of {@code src/apps}. */
+  /** Returns the client programs of {@code src/apps}. */
   public static Path apps() {
     return existing(Path.of("target", "apps"));
   }
 
-  /** A published driver; see {@link #DRIVERS}. */
+  /** Returns a published driver; see {@link #DRIVERS}. */
   public static Path driver(String version) {
     return existing(Path.of("target", "drivers", "postgresql-" + version + ".jar"));
   }
@@ -37,7 +37,7 @@ public final class Built {
   }
 
   /**
-   * What the module {@code drivers} has fetched.
+   * Returns the drivers that the module {@code drivers} has fetched.
    *
    * @param set {@code sample}, {@code all}, {@code wrapper} or {@code others}
    */
@@ -49,17 +49,17 @@ public final class Built {
     }
   }
 
-  /** The newest driver in the package {@code com.acme.database}. */
+  /** Returns the newest driver, relocated to the package {@code com.acme.database}. */
   public static Path relocatedDriver() {
     return existing(Path.of("..", "drivers", "relocated", "target", "relocated-driver.jar"));
   }
 
-  /** What the build has made of an application below {@code applications}: its {@code target}. */
+  /** Returns the build output ({@code target}) of an application below {@code applications}. */
   public static Path application(String name) {
     return existing(Path.of("applications", name, "target"));
   }
 
-  /** The classes of such an application, and the libraries it was made with. */
+  /** Returns the classes of such an application and the libraries that it was compiled with. */
   public static List<Path> applicationClassPath(String name) {
     Path target = application(name);
     return Stream.concat(
@@ -68,7 +68,7 @@ public final class Built {
         .toList();
   }
 
-  /** The agent's classes and those of its tests, as they are before they are put into the jar. */
+  /** Returns the agent's classes and its test classes, from before they are packaged. */
   public static List<Path> agentTests() {
     Path target = Path.of("..", "agent", "target");
     return Stream.concat(
@@ -78,20 +78,20 @@ public final class Built {
         .toList();
   }
 
-  /** The agent's classes, as they are before they are put into the jar. */
+  /** Returns the agent's classes from before they are packaged. */
   public static Path agentClasses() {
     return existing(Path.of("..", "agent", "target", "classes"));
   }
 
   /**
-   * A library of an application's: byte-buddy (of another version than the agent bundles),
+   * Returns a library for applications: byte-buddy (in another version than the agent's),
    * bcprov-jdk18on, conscrypt-openjdk-uber.
    */
   public static Path library(String name) {
     return existing(Path.of("target", "libraries", name + ".jar"));
   }
 
-  /** A published tool with the libraries that it was published with: sqlline, liquibase. */
+  /** Returns a published tool, sqlline or liquibase, and its libraries. */
   public static List<Path> tool(String name) {
     return entries(Path.of("classpaths", name, "target", "classpath.txt")).toList();
   }
@@ -110,7 +110,7 @@ public final class Built {
   private static Path existing(Path path) {
     Path absolute = path.toAbsolutePath().normalize();
     if (!Files.exists(absolute)) {
-      throw new IllegalStateException(absolute + " is not there; `mvn verify` makes it");
+      throw new IllegalStateException(absolute + " is missing; `mvn verify` builds it");
     }
     return absolute;
   }

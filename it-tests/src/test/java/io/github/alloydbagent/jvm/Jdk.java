@@ -12,21 +12,21 @@ import java.util.Properties;
 import org.opentest4j.TestAbortedException;
 
 /**
- * A JDK of this machine: {@code JAVA8_HOME}, {@code ~/.jdks/8} and so on, or the one that runs the
- * tests.
+ * A JDK on this machine: from {@code JAVA8_HOME}, {@code ~/.jdks/8} and so on, or the JDK that runs
+ * the tests.
  */
 public record Jdk(int version, Path home) {
 
-  /** What the agent is tested on. */
+  /** The versions that the agent is tested on. */
   public static final List<Integer> VERSIONS = List.of(8, 11, 17, 21, 25);
 
-  /** The JDK that runs the tests. */
+  /** Returns the JDK that runs the tests. */
   public static Jdk running() {
     return new Jdk(Runtime.version().feature(), Path.of(System.getProperty("java.home")));
   }
 
   /**
-   * The JDK of JVMs for which a test names none: the one of {@code -Dit.jdk=8}, or else the one
+   * Returns the JDK for tests that do not choose one: that of {@code -Dit.jdk=8}, otherwise the JDK
    * that runs the tests.
    */
   public static Jdk chosen() {
@@ -42,9 +42,9 @@ public record Jdk(int version, Path home) {
   }
 
   /**
-   * Skips the test if this JDK is older than what it starts.
+   * Skips the test if this JDK is older than a program requires.
    *
-   * @param what for the reason that is given
+   * @param what the program, for the reason that is reported
    */
   public Jdk atLeast(int oldest, String what) {
     if (version < oldest) {
@@ -55,15 +55,15 @@ public record Jdk(int version, Path home) {
   }
 
   /**
-   * Finds the JDK, or skips the test that asks for it; the end of the run says so.
+   * Returns the JDK, or skips the test and reports that at the end of the run.
    *
-   * @throws AbsentJdkException if this machine has none
+   * @throws AbsentJdkException if this machine does not have the JDK
    */
   public static Jdk require(int version) {
     return find(version).orElseThrow(() -> new AbsentJdkException(version));
   }
 
-  /** Those of {@link #VERSIONS} that this machine has. */
+  /** Returns the JDKs of {@link #VERSIONS} that this machine has. */
   public static List<Jdk> present() {
     return VERSIONS.stream().map(Jdk::find).flatMap(Optional::stream).toList();
   }
@@ -72,7 +72,7 @@ public record Jdk(int version, Path home) {
     return find(version, System.getenv(), Path.of(System.getProperty("user.home")));
   }
 
-  /** A variable that points nowhere is an error: skipping would hide it. */
+  /** A variable that points to a missing directory is an error: a skipped test would hide it. */
   static Optional<Jdk> find(int version, Map<String, String> environment, Path userHome) {
     String variable = variable(version);
     String named = environment.get(variable);
@@ -90,12 +90,12 @@ public record Jdk(int version, Path home) {
     return "JAVA" + version + "_HOME";
   }
 
-  /** The launcher. */
+  /** Returns the {@code java} launcher. */
   public Path java() {
     return tool("java");
   }
 
-  /** A program of the JDK: {@code jcmd}, {@code keytool}. */
+  /** Returns a tool of the JDK, such as {@code jcmd} or {@code keytool}. */
   public Path tool(String name) {
     boolean windows = System.getProperty("os.name").startsWith("Windows");
     return home.resolve("bin").resolve(windows ? name + ".exe" : name);
@@ -103,7 +103,7 @@ public record Jdk(int version, Path home) {
 
   private Jdk checked(String source) {
     if (!Files.isExecutable(java())) {
-      throw new IllegalStateException(source + " is no JDK: there is no " + java());
+      throw new IllegalStateException(source + " is not a JDK: missing " + java());
     }
     String found = releaseVersion();
     String expected = version == 8 ? "1.8" : String.valueOf(version);
@@ -115,7 +115,7 @@ public record Jdk(int version, Path home) {
     return this;
   }
 
-  /** Empty for a JDK without a {@code release} file. */
+  /** Returns an empty string for a JDK without a {@code release} file. */
   private String releaseVersion() {
     Path release = home.resolve("release");
     if (!Files.isRegularFile(release)) {

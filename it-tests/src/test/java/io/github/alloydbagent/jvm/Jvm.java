@@ -12,7 +12,7 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
- * A JVM to be started:
+ * Configures and starts a JVM:
  *
  * <pre>{@code
  * JvmResult result =
@@ -24,8 +24,8 @@ import java.util.stream.Collectors;
  *         .run();
  * }</pre>
  *
- * Its environment is this process's without what would change the agent or the JVM. Not safe for
- * use by several threads.
+ * It inherits this process's environment except variables that would change the agent or the JVM.
+ * Not safe for use by several threads.
  */
 public final class Jvm {
 
@@ -43,7 +43,7 @@ public final class Jvm {
     return new Jvm(jdk);
   }
 
-  /** A JVM of {@link Jdk#chosen()}. */
+  /** Returns a JVM of {@link Jdk#chosen()}. */
   public static Jvm chosen() {
     return of(Jdk.chosen());
   }
@@ -53,12 +53,12 @@ public final class Jvm {
     return this;
   }
 
-  /** With the agent, without arguments. */
+  /** Adds the agent without arguments. */
   public Jvm agent() {
     return flags("-javaagent:" + Built.agentJar());
   }
 
-  /** With the agent and what follows {@code =}. */
+  /** Adds the agent with these arguments after {@code =}. */
   public Jvm agent(String arguments) {
     return flags("-javaagent:" + Built.agentJar() + "=" + arguments);
   }
@@ -86,7 +86,7 @@ public final class Jvm {
     return this;
   }
 
-  /** The class to run, and its arguments. */
+  /** Sets the class to run and its arguments. */
   public Jvm main(String className, String... arguments) {
     command.clear();
     command.add(className);
@@ -94,7 +94,7 @@ public final class Jvm {
     return this;
   }
 
-  /** An executable jar to run, and its arguments. */
+  /** Sets the executable jar to run and its arguments. */
   public Jvm jar(Path jar, String... arguments) {
     command.clear();
     command.add("-jar");
@@ -103,32 +103,32 @@ public final class Jvm {
     return this;
   }
 
-  /** What the program reads from standard input; nothing unless said. */
+  /** Sets the program's standard input, empty by default. */
   public Jvm input(String text) {
     spawn.input(text);
     return this;
   }
 
-  /** The working directory; this process's own unless said. */
+  /** Sets the working directory, by default that of this process. */
   public Jvm directory(Path path) {
     spawn.directory(path);
     return this;
   }
 
-  /** After this time (60 s unless said) the JVM and what it started are killed. */
+  /** Sets the time after which the JVM and its child processes are killed, by default 60 s. */
   public Jvm deadline(Duration time) {
     spawn.deadline(time);
     return this;
   }
 
-  /** Runs it to its end, or to the deadline. */
+  /** Runs the JVM until it exits or the deadline is reached. */
   public JvmResult run() {
     try (RunningJvm jvm = start()) {
       return jvm.await();
     }
   }
 
-  /** Starts it; the caller closes it. */
+  /** Starts the JVM; the caller must close it. */
   public RunningJvm start() {
     return spawn.start(commandLine());
   }

@@ -20,14 +20,14 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class JvmIT {
 
-  @SuppressWarnings("unused") // a parameter source
+  @SuppressWarnings("unused")
   private static final List<Integer> VERSIONS = Jdk.VERSIONS;
 
   @TempDir private Path directory;
 
   @ParameterizedTest
   @FieldSource("VERSIONS")
-  void findsTheJdkThatWasAskedFor(int version) {
+  void findsTheRequestedJdk(int version) {
     JvmResult result =
         Jvm.of(Jdk.require(version))
             .classPath(Built.apps())
@@ -38,7 +38,7 @@ class JvmIT {
   }
 
   @Test
-  void keepsOutputErrorsAndExitApart() {
+  void separatesOutputErrorsAndExitCode() {
     JvmResult result = child("say").checkFailed();
     assertThat(result.exit()).isEqualTo(7);
     assertThat(result.out()).isEqualTo("out ü\n");
@@ -51,11 +51,11 @@ class JvmIT {
         .contains("--- out\nout ü\n--- err\nerr\n---");
     assertThatThrownBy(result::checkSucceeded)
         .isInstanceOf(AssertionError.class)
-        .hasMessageContaining("it should have succeeded:\n$ ");
+        .hasMessageContaining("expected success, but:\n$ ");
   }
 
   @Test
-  void noticesASecretThatIsPrinted() {
+  void detectsAPrintedSecret() {
     assertThatThrownBy(() -> printing("ya29.local-0123"))
         .isInstanceOf(AssertionError.class)
         .hasMessageStartingWith("a secret was printed, after: ")
@@ -74,7 +74,7 @@ class JvmIT {
   }
 
   @Test
-  void killsWhatOutlivesItsDeadline() throws IOException {
+  void killsProcessesAtTheDeadline() throws IOException {
     JvmResult result =
         Jvm.chosen()
             .classPath(Built.apps())
@@ -92,7 +92,7 @@ class JvmIT {
   }
 
   @Test
-  void killsWhatIsClosedWhileItRuns() throws IOException {
+  void closeKillsARunningJvm() throws IOException {
     RunningJvm jvm = Jvm.chosen().classPath(Built.apps()).main("apps.Child", "hang").start();
     try (jvm) {
       jvm.awaitOut("hanging");
@@ -103,7 +103,7 @@ class JvmIT {
   }
 
   @Test
-  void hearsWhatIsSaidAtTheEndByWhatIsAskedToEnd() {
+  void readsOutputUntilATerminatedJvmExits() {
     try (RunningJvm jvm =
         Jvm.chosen().classPath(Built.apps()).main("apps.Child", "lastWords").start()) {
       jvm.awaitOut("hanging");
@@ -114,7 +114,7 @@ class JvmIT {
   }
 
   @Test
-  void saysWhatCameInsteadOfTheTextThatWasAwaited() {
+  void reportsTheOutputWhenAwaitedTextIsMissing() {
     try (RunningJvm jvm = Jvm.chosen().classPath(Built.apps()).main("apps.Child", "say").start()) {
       assertThatThrownBy(() -> jvm.awaitOut("nothing of the kind"))
           .isInstanceOf(AssertionError.class)
@@ -124,7 +124,7 @@ class JvmIT {
   }
 
   @Test
-  void findsWhatHasAPatternInWhatCame() {
+  void findsAPatternInTheOutput() {
     try (RunningJvm jvm = Jvm.chosen().classPath(Built.apps()).main("apps.Child", "say").start()) {
       assertThat(jvm.awaitOut(Pattern.compile("(\\w+) ü\n")).group(1)).isEqualTo("out");
       assertThatThrownBy(() -> jvm.awaitOut(Pattern.compile("port \\d+")))
@@ -161,7 +161,7 @@ class JvmIT {
         "GCE_METADATA_HOST",
         "K_SERVICE"
       })
-  void doesNotInherit(String variable) {
+  void doesNotInheritVariables(String variable) {
     assertThat(Spawn.isCleared(variable)).isTrue();
     assertThat(Spawn.isCleared("PATH")).isFalse();
   }
@@ -179,14 +179,14 @@ class JvmIT {
   }
 
   @Test
-  void refusesAVariableThatPointsNowhere() {
+  void rejectsAVariableForAMissingDirectory() {
     assertThatIllegalStateException()
         .isThrownBy(() -> Jdk.find(11, Map.of("JAVA11_HOME", "/no/such/jdk"), directory))
-        .withMessageStartingWith("JAVA11_HOME is no JDK: there is no ");
+        .withMessageStartingWith("JAVA11_HOME is not a JDK: missing ");
   }
 
   @Test
-  void refusesAJdkOfAnotherVersion() throws Exception {
+  void rejectsAJdkOfAnotherVersion() throws Exception {
     Path jdk = Files.createDirectories(directory.resolve(".jdks/11"));
     Path java = Files.createFile(Files.createDirectory(jdk.resolve("bin")).resolve("java"));
     assertThat(java.toFile().setExecutable(true)).isTrue();
@@ -199,14 +199,14 @@ class JvmIT {
   }
 
   @Test
-  void takesTheRunningJdkWhereNoneIsNamed() {
+  void usesTheRunningJdkByDefault() {
     int version = Jdk.running().version();
     assertThat(Jdk.find(version, Map.of(), directory)).contains(Jdk.running());
     assertThat(Jdk.find(version + 1, Map.of(), directory)).isEqualTo(Optional.empty());
   }
 
   @Test
-  void countsWhatWasSkippedForWantOfAJdk() {
+  void countsTestsSkippedForAMissingJdk() {
     assertThat(new AbsentJdkException(8))
         .hasMessage("JDK 8 is not here: set JAVA8_HOME or put it at ~/.jdks/8");
     AbsentJdkReport report = new AbsentJdkReport();
@@ -224,7 +224,7 @@ class JvmIT {
     return Jvm.chosen().classPath(Built.apps()).main("apps.Child", what).run();
   }
 
-  /** One that is dead, but that nobody has waited for, does not count. */
+  /** Returns false for a zombie, a dead process that no parent has waited for. */
   private static boolean isAlive(long pid) throws IOException {
     Path state = Path.of("/proc", String.valueOf(pid), "stat");
     if (Files.exists(state) && Files.readString(state).contains(") Z ")) {

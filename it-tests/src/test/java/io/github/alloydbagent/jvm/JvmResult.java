@@ -4,10 +4,10 @@ import java.time.Duration;
 import java.util.List;
 
 /**
- * What a JVM did.
+ * The result of a JVM.
  *
  * @param timedOut whether it was killed at its deadline
- * @param took from its start to its end
+ * @param took the time from start to exit
  */
 public record JvmResult(
     List<String> command, int exit, boolean timedOut, String out, String err, Duration took) {
@@ -17,25 +17,25 @@ public record JvmResult(
   }
 
   /**
-   * This, if the program ended well.
+   * Returns this result if the program succeeded.
    *
-   * @throws AssertionError with all that was said, if not
+   * @throws AssertionError with all output, if it did not
    */
   public JvmResult checkSucceeded() {
     if (!succeeded()) {
-      throw new AssertionError("it should have succeeded:\n" + this);
+      throw new AssertionError("expected success, but:\n" + this);
     }
     return this;
   }
 
   /**
-   * This, if the program ended by itself and not well.
+   * Returns this result if the program exited with a failure.
    *
-   * @throws AssertionError with all that was said, if not
+   * @throws AssertionError with all output, if it did not
    */
   public JvmResult checkFailed() {
     if (exit == 0 || timedOut) {
-      throw new AssertionError("it should have failed:\n" + this);
+      throw new AssertionError("expected a failure, but:\n" + this);
     }
     return this;
   }

@@ -11,7 +11,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** Reads a stream as it comes, on a thread of its own, so that a JVM never waits for a reader. */
+/** Reads a stream on a separate thread, so that a JVM never waits for a reader. */
 final class ProcessOutput {
 
   private final StringBuilder text = new StringBuilder();
@@ -45,7 +45,7 @@ final class ProcessOutput {
     notifyAll();
   }
 
-  /** False if the stream ended, or the time passed, before the text came. */
+  /** Waits for a text; returns false if the stream ends or the time expires first. */
   synchronized boolean awaitText(String wanted, long nanos) throws InterruptedException {
     long end = System.nanoTime() + nanos;
     while (text.indexOf(wanted) < 0) {
@@ -56,7 +56,7 @@ final class ProcessOutput {
     return true;
   }
 
-  /** As {@link #awaitText}, for a text that has a pattern; null in place of false. */
+  /** Like {@link #awaitText}, for a pattern; returns null instead of false. */
   synchronized @Nullable MatchResult awaitMatch(Pattern wanted, long nanos)
       throws InterruptedException {
     long end = System.nanoTime() + nanos;
@@ -71,16 +71,19 @@ final class ProcessOutput {
     }
   }
 
-  /** All of it; what came so far, if somebody else keeps the stream open for more than 5 s. */
+  /**
+   * Returns the whole output; if another process keeps the stream open for more than 5 s, returns
+   * the output so far.
+   */
   synchronized String whole() throws InterruptedException {
     long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(5);
     while (waitUntil(end)) {
-      // more came
+      // more output arrived
     }
     return text.toString();
   }
 
-  /** False at the end of the stream or of the time. */
+  /** Waits for more output; returns false at the end of the stream or of the time. */
   private boolean waitUntil(long end) throws InterruptedException {
     long left = end - System.nanoTime();
     if (ended || left <= 0) {

@@ -5,13 +5,13 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 
-/** Programs that know nothing of AlloyDB, ready to be started; a test adds the agent. */
+/** Returns programs without any reference to AlloyDB, ready to start; a test adds the agent. */
 public final class Programs {
 
   private Programs() {}
 
   /**
-   * {@code apps.OrdersProgram}: writes and reads a table.
+   * Returns {@code apps.OrdersProgram}, which writes and reads a table.
    *
    * @param login the user, and the password if there is one
    */
@@ -20,7 +20,8 @@ public final class Programs {
   }
 
   /**
-   * {@code apps.JdbcProbe}: tries the database step by step and prints a line for each.
+   * Returns {@code apps.JdbcProbe}, which uses the database step by step and prints a line for
+   * each.
    *
    * @param password {@code -} for none
    */
@@ -32,15 +33,16 @@ public final class Programs {
   }
 
   /**
-   * The published sqlline, with the newest driver, which reads its commands from standard input.
+   * Returns the published sqlline with the newest driver, which reads commands from standard input.
    *
-   * @param home where it may write
+   * @param home a directory that it may write to
    * @param password empty for none
    */
   public static Jvm sqlline(Jdk jdk, Path home, String url, String user, String password) {
     return Jvm.of(jdk)
         .property("user.home", home.toString())
-        .property("java.io.tmpdir", home.toString()) // its terminal unpacks libraries
+        .property(
+            "java.io.tmpdir", home.toString()) // the terminal library would unpack native libraries
         .property("org.jline.terminal.dumb", "true")
         .directory(home)
         .classPath(Built.tool("sqlline"))
@@ -60,9 +62,10 @@ public final class Programs {
   }
 
   /**
-   * The published Liquibase, with the newest driver; skips the test on a JDK that is too old.
+   * Returns the published Liquibase with the newest driver; skips the test on JDKs that are too
+   * old.
    *
-   * @param home where the changelog is, and where it may write
+   * @param home the directory of the changelog, which it may also write to
    * @param login for example {@code --username=app}, {@code --password=secret}
    */
   public static Jvm liquibase(

@@ -17,12 +17,12 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.FieldSource;
 
 /**
- * What the programs do without the agent, against a plain PostgreSQL: what they do with it, and
- * against AlloyDB, means something only if they work here.
+ * Runs the programs without the agent against a plain PostgreSQL: tests with the agent are only
+ * meaningful if the programs succeed here.
  */
 class ProgramsIT {
 
-  @SuppressWarnings("unused") // a parameter source
+  @SuppressWarnings("unused")
   private static final List<String> DRIVERS = Built.DRIVERS;
 
   private static LocalAlloyDb alloyDb;
@@ -41,7 +41,7 @@ class ProgramsIT {
 
   @ParameterizedTest
   @FieldSource("DRIVERS")
-  void ordersAreWrittenAndRead(String driver) {
+  void ordersWritesAndReads(String driver) {
     JvmResult result =
         Programs.orders(Jdk.chosen(), Built.driver(driver), url(), "app", "secret")
             .run()
@@ -57,17 +57,17 @@ class ProgramsIT {
   }
 
   @Test
-  void ordersRunOnTheOldestJdk() {
+  void ordersRunsOnTheOldestJdk() {
     Programs.orders(Jdk.require(8), Built.driver("9.1-901-1.jdbc4"), url(), "app", "secret")
         .run()
         .checkSucceeded();
   }
 
   @Test
-  void ordersPrintTheCausesOfAFailure() {
-    String nobody = "jdbc:postgresql://127.0.0.1:1/postgres";
+  void ordersPrintsTheCausesOfAFailure() {
+    String closedPort = "jdbc:postgresql://127.0.0.1:1/postgres";
     JvmResult result =
-        Programs.orders(Jdk.chosen(), Built.newestDriver(), nobody, "app").run().checkFailed();
+        Programs.orders(Jdk.chosen(), Built.newestDriver(), closedPort, "app").run().checkFailed();
     assertThat(result.exit()).isEqualTo(1);
     assertThat(result.err())
         .startsWith("failed: org.postgresql.util.PSQLException: Connection to 127.0.0.1:1 refused.")
@@ -76,7 +76,7 @@ class ProgramsIT {
 
   @ParameterizedTest
   @FieldSource("DRIVERS")
-  void probeTakesEveryStep(String driver) {
+  void probeRunsEveryStep(String driver) {
     JvmResult result =
         probe(driver, "query", "metadata", "cancel", "notify", "copy", "large", "transaction")
             .checkSucceeded();
@@ -99,7 +99,7 @@ class ProgramsIT {
   }
 
   @Test
-  void probeCountsFailuresAndGoesOn() {
+  void probeCountsFailuresAndContinues() {
     JvmResult result =
         probe("42.7.14", "url=jdbc:postgresql://127.0.0.1:1/x", "query", "url=" + url(), "query");
     assertThat(result.exit()).isEqualTo(1);
@@ -110,7 +110,7 @@ class ProgramsIT {
   }
 
   @Test
-  void sqllineMakesATableAndReadsItBack() {
+  void sqllineCreatesATableAndReadsItBack() {
     JvmResult result =
         Programs.sqlline(Jdk.chosen(), directory, url(), "app", "secret")
             .input(

@@ -11,8 +11,8 @@ import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 
 /**
- * A JVM that runs. Its deadline counts from its start; closing it kills it, and what it has
- * started, if it still runs.
+ * A running JVM. Its deadline counts from its start. {@code close} kills it and its child processes
+ * if they are still running.
  */
 public final class RunningJvm implements AutoCloseable {
 
@@ -34,7 +34,7 @@ public final class RunningJvm implements AutoCloseable {
     try (OutputStream stdin = process.getOutputStream()) {
       stdin.write(input.getBytes(StandardCharsets.UTF_8));
     } catch (IOException e) {
-      // it ended without reading its input; what it said tells why
+      // it exited without reading its input; its output shows why
     }
   }
 
@@ -47,16 +47,16 @@ public final class RunningJvm implements AutoCloseable {
   }
 
   /**
-   * Waits for its end; at the deadline it is killed, and the result says so.
+   * Waits for the JVM to exit, and kills it at the deadline, as the result then shows.
    *
-   * @throws AssertionError if it has printed a token or a private key
+   * @throws AssertionError if it printed a token or a private key
    */
   public JvmResult await() {
     try {
       long left = deadline.toNanos() - (System.nanoTime() - start);
       boolean ended = process.waitFor(left, TimeUnit.NANOSECONDS);
       if (!ended) {
-        askForThreads();
+        requestThreadDump();
         kill();
         process.waitFor();
       }
@@ -71,30 +71,33 @@ public final class RunningJvm implements AutoCloseable {
     }
   }
 
-  /** Asks it to end, as operators do (SIGTERM), and waits for that as {@link #await()} does. */
+  /** Requests termination (SIGTERM), as operators do, and waits as {@link #await()} does. */
   public JvmResult terminate() {
-    process.toHandle().destroy(); // Process.destroy() would close the output before its end came
+    process
+        .toHandle()
+        .destroy(); // Process.destroy() would close the output before the JVM has written its last
+    // lines
     return await();
   }
 
   /**
-   * Waits until standard output has the text.
+   * Waits until standard output contains the text.
    *
-   * @throws AssertionError with all that was said, if the JVM ends, or the deadline comes, before
+   * @throws AssertionError with all output, if the JVM exits or the deadline is reached first
    */
   public void awaitOut(String text) {
     await(out, text);
   }
 
-  /** As {@link #awaitOut}, for standard error. */
+  /** Like {@link #awaitOut}, for standard error. */
   public void awaitErr(String text) {
     await(err, text);
   }
 
   /**
-   * As {@link #awaitOut(String)}, for a line that has this pattern.
+   * Like {@link #awaitOut(String)}, for a line that matches this pattern.
    *
-   * @return what its groups matched
+   * @return the matched groups
    */
   public MatchResult awaitOut(Pattern pattern) {
     long left = deadline.toNanos() - (System.nanoTime() - start);
@@ -129,26 +132,27 @@ public final class RunningJvm implements AutoCloseable {
     return new AssertionError("\"" + text + "\" did not appear in the output of\n" + await());
   }
 
-  /** A hung JVM prints its threads on SIGQUIT, if it still can. */
-  private void askForThreads() throws InterruptedException {
+  /** Requests a thread dump (SIGQUIT), which a hung JVM can usually still print. */
+  private void requestThreadDump() throws InterruptedException {
     try {
       Process quit = new ProcessBuilder("kill", "-QUIT", String.valueOf(pid())).start();
       quit.waitFor();
       process.waitFor(1, TimeUnit.SECONDS);
     } catch (IOException e) {
-      // no such command here; the threads stay unknown
+      // the command is missing on this machine; there is no thread dump
     }
   }
 
   private void kill() {
-    // the children first: without their parent they could no longer be found
+    // children first: they cannot be found after their parent has exited
     List<ProcessHandle> children = process.descendants().toList();
     process.destroyForcibly();
     children.forEach(ProcessHandle::destroyForcibly);
     CompletableFuture<?>[] ends =
         children.stream().map(ProcessHandle::onExit).toArray(CompletableFuture<?>[]::new);
     CompletableFuture.allOf(ends)
-        .completeOnTimeout(null, 5, TimeUnit.SECONDS) // nobody may be there to bury them
+        .completeOnTimeout(
+            null, 5, TimeUnit.SECONDS) // there may be no parent process left to wait for it
         .join();
   }
 
@@ -158,7 +162,7 @@ public final class RunningJvm implements AutoCloseable {
     try {
       Runtime.getRuntime().removeShutdownHook(atExit);
     } catch (IllegalStateException e) {
-      // this process ends
+      // this process is exiting
     }
   }
 }

@@ -7,9 +7,9 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * A program that starts a JVM by itself, such as the start script of a server: it finds the JDK by
- * {@code JAVA_HOME}, and takes what else it heeds from the environment. As with {@link Jvm}, that
- * has nothing of this process's that would change the agent or the JVM.
+ * A program that starts a JVM itself, such as the start script of a server: it finds the JDK
+ * through {@code JAVA_HOME} and reads other settings from the environment. Like {@link Jvm}, it
+ * does not inherit variables that would change the agent or the JVM.
  */
 public final class Script {
 
@@ -36,26 +36,26 @@ public final class Script {
     return this;
   }
 
-  /** The working directory; this process's own unless said. */
+  /** Sets the working directory, by default that of this process. */
   public Script directory(Path path) {
     spawn.directory(path);
     return this;
   }
 
-  /** After this time (60 s unless said) it and what it started are killed. */
+  /** Sets the time after which the script and its child processes are killed, by default 60 s. */
   public Script deadline(Duration time) {
     spawn.deadline(time);
     return this;
   }
 
-  /** Runs it to its end, or to the deadline. */
+  /** Runs the script until it exits or the deadline is reached. */
   public JvmResult run() {
     try (RunningJvm jvm = start()) {
       return jvm.await();
     }
   }
 
-  /** Starts it; the caller closes it. */
+  /** Starts the script; the caller must close it. */
   public RunningJvm start() {
     return spawn.start(commandLine);
   }

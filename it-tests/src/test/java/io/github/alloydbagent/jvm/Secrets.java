@@ -3,7 +3,7 @@ package io.github.alloydbagent.jvm;
 import io.github.alloydbagent.local.Tokens;
 import java.util.List;
 
-/** What no JVM may print that a test starts, whatever the test is about. */
+/** Checks the output of every JVM that a test starts for secrets. */
 final class Secrets {
   private static final List<String> BEGINNINGS =
       List.of(
@@ -15,9 +15,9 @@ final class Secrets {
   private Secrets() {}
 
   /**
-   * Searches what a JVM said.
+   * Searches a JVM's output.
    *
-   * @throws AssertionError if a token or a private key is there
+   * @throws AssertionError if it contains a token or a private key
    */
   static void checkNoneIn(JvmResult result) {
     for (String text : List.of(result.out(), result.err())) {

@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** How a process is started, whatever its command line is. */
+/** Starts processes with a clean environment. */
 final class Spawn {
 
   /** Prefixes of variables that a spawned JVM does not inherit. */
@@ -53,9 +53,9 @@ final class Spawn {
   RunningJvm start(List<String> commandLine) {
     ProcessBuilder builder = new ProcessBuilder(commandLine);
     builder.environment().keySet().removeIf(Spawn::isCleared);
-    // or a developer's own gcloud login would be found
+    // otherwise a developer's own gcloud login would be found
     builder.environment().put("CLOUDSDK_CONFIG", new File("target/no-gcloud").getAbsolutePath());
-    builder.environment().put("LC_ALL", "C.UTF-8"); // what the programs print is read as UTF-8
+    builder.environment().put("LC_ALL", "C.UTF-8"); // the output of programs is decoded as UTF-8
     builder.environment().putAll(environment);
     if (directory != null) {
       builder.directory(directory.toFile());

@@ -1,4 +1,4 @@
-/** Real JVMs for tests: finds JDKs, starts programs on them, and keeps what they said. */
+/** Starts real JVMs for tests: finds JDKs, runs programs on them, and captures their output. */
 @NullMarked
 package io.github.alloydbagent.jvm;
 

@@ -53,7 +53,7 @@ class AdminGrpcTest {
   }
 
   @Test
-  void tellsConnectionInfo() {
+  void returnsConnectionInfo() {
     assertThat(stub(token).getConnectionInfo(info()).getIpAddress())
         .isEqualTo(alloyDb.instance("primary").addresses().privateIp());
   }
@@ -72,14 +72,14 @@ class AdminGrpcTest {
   }
 
   @Test
-  void refusesAnUnknownToken() {
+  void rejectsUnknownToken() {
     assertThatThrownBy(() -> stub("ya29.made-up").getConnectionInfo(info()))
         .isInstanceOf(StatusRuntimeException.class)
         .hasMessageStartingWith("UNAUTHENTICATED: Request had invalid authentication");
   }
 
   @Test
-  void failsWhenToldTo() {
+  void returnsTheConfiguredFault() {
     alloyDb.adminTroubles().connectionInfo().set(HttpFault.status(503, "on purpose"), 1);
 
     assertThatThrownBy(() -> stub(token).getConnectionInfo(info()))
@@ -88,7 +88,7 @@ class AdminGrpcTest {
   }
 
   @Test
-  void asksForPatience() {
+  void returnsResourceExhausted() {
     alloyDb.adminTroubles().connectionInfo().set(HttpFault.tooManyRequests(Duration.ofSeconds(1)));
 
     assertThatThrownBy(() -> stub(token).getConnectionInfo(info()))
@@ -96,7 +96,7 @@ class AdminGrpcTest {
   }
 
   @Test
-  void answersNothing() {
+  void neverRespondsIfConfigured() {
     alloyDb.adminTroubles().connectionInfo().set(HttpFault.noAnswer());
 
     assertThatThrownBy(

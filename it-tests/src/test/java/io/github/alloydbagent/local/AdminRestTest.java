@@ -57,7 +57,7 @@ class AdminRestTest {
   }
 
   @Test
-  void tellsAllAddressesOfAnInstance() throws Exception {
+  void returnsAllAddressesOfAnInstance() throws Exception {
     JsonObject info = HandMadeConnector.json(connector.connectionInfo(token, primary.name()));
 
     assertThat(info.get("ipAddress").getAsString()).isEqualTo(primary.addresses().privateIp());
@@ -68,7 +68,7 @@ class AdminRestTest {
   }
 
   @Test
-  void leavesOutWhatAnInstanceLacks() throws Exception {
+  void omitsMissingAddresses() throws Exception {
     String reads = alloyDb.instance("reads").name();
 
     assertThat(HandMadeConnector.json(connector.connectionInfo(token, reads)).keySet())
@@ -76,7 +76,7 @@ class AdminRestTest {
   }
 
   @Test
-  void issuesAChainForTheClientsKeyWithTheLifeAskedFor() throws Exception {
+  void issuesAChainForTheClientsKeyWithTheRequestedLifetime() throws Exception {
     JsonObject answer = HandMadeConnector.json(certificate("1800s"));
     List<X509Certificate> chain = HandMadeConnector.chain(answer);
 
@@ -90,7 +90,7 @@ class AdminRestTest {
   }
 
   @Test
-  void capsTheLifeOfCertificates() throws Exception {
+  void limitsTheLifetimeOfCertificates() throws Exception {
     alloyDb.cluster().certificateLife(Duration.ofSeconds(5));
 
     X509Certificate leaf =
@@ -99,7 +99,7 @@ class AdminRestTest {
   }
 
   @Test
-  void takesAKeyAsPkcs1() throws Exception {
+  void acceptsAPkcs1Key() throws Exception {
     KeyPairGenerator generator = KeyPairGenerator.getInstance("RSA");
     generator.initialize(2048);
     byte[] spki = generator.generateKeyPair().getPublic().getEncoded();
@@ -114,7 +114,7 @@ class AdminRestTest {
   }
 
   @Test
-  void refusesAWeakKey() throws Exception {
+  void rejectsWeakKey() throws Exception {
     KeyPairGenerator generator = KeyPairGenerator.getInstance("RSA");
     generator.initialize(1024);
     String pem = Pem.of("PUBLIC KEY", generator.generateKeyPair().getPublic().getEncoded());
@@ -123,21 +123,21 @@ class AdminRestTest {
         connector.certificate(token, cluster, HandMadeConnector.certificateRequest(pem, "3600s")),
         400,
         "INVALID_ARGUMENT",
-        "no RSA key of 2048 bits");
+        "not an RSA key of 2048 bits");
   }
 
   @Test
-  void refusesWhatIsNoKey() throws Exception {
+  void rejectsInvalidKey() throws Exception {
     assertRefused(
         connector.certificate(
             token, cluster, HandMadeConnector.certificateRequest("none", "3600s")),
         400,
         "INVALID_ARGUMENT",
-        "public_key is no PEM-encoded public key");
+        "public_key is not a PEM-encoded public key");
   }
 
   @Test
-  void refusesAnUnknownToken() throws Exception {
+  void rejectsUnknownToken() throws Exception {
     assertRefused(
         connector.connectionInfo("ya29.made-up", primary.name()),
         401,
@@ -146,7 +146,7 @@ class AdminRestTest {
   }
 
   @Test
-  void refusesAnExpiredToken() throws Exception {
+  void rejectsExpiredToken() throws Exception {
     alloyDb.tokens().life(Duration.ZERO);
 
     assertRefused(
@@ -157,7 +157,7 @@ class AdminRestTest {
   }
 
   @Test
-  void refusesATokenOfAnotherScope() throws Exception {
+  void rejectsTokenOfAnotherScope() throws Exception {
     assertRefused(
         connector.connectionInfo(connector.token(HandMadeConnector.LOGIN), primary.name()),
         403,
@@ -166,7 +166,7 @@ class AdminRestTest {
   }
 
   @Test
-  void refusesAPrincipalWithoutARole() throws Exception {
+  void rejectsPrincipalWithoutRole() throws Exception {
     String stranger =
         alloyDb.tokens().issue("stranger@example.com", Set.of(HandMadeConnector.CLOUD));
 
@@ -178,7 +178,7 @@ class AdminRestTest {
   }
 
   @Test
-  void refusesAPrincipalThatMayNotUseTheProject() throws Exception {
+  void rejectsPrincipalThatMayNotUseTheProject() throws Exception {
     alloyDb.permissions().revoke(LocalAlloyDbBuilder.ACCOUNT, IamRole.SERVICE_USAGE_CONSUMER);
 
     assertRefused(
@@ -189,7 +189,7 @@ class AdminRestTest {
   }
 
   @Test
-  void saysOfAProjectThatIsNotThereThatItIsForbidden() throws Exception {
+  void returnsForbiddenForAMissingProject() throws Exception {
     assertRefused(
         connector.connectionInfo(token, primary.name().replace(":shop", ":none")),
         403,
@@ -198,7 +198,7 @@ class AdminRestTest {
   }
 
   @Test
-  void saysOfAnInstanceThatIsNotThereThatItWasNotFound() throws Exception {
+  void returnsNotFoundForAMissingInstance() throws Exception {
     assertRefused(
         connector.connectionInfo(token, primary.name().replace("primary", "none")),
         404,
@@ -221,7 +221,7 @@ class AdminRestTest {
 
   @ParameterizedTest
   @CsvSource({"403, PERMISSION_DENIED", "404, NOT_FOUND", "500, INTERNAL", "503, UNAVAILABLE"})
-  void failsAsOftenAsItIsToldTo(int status, String name) throws Exception {
+  void failsTheConfiguredNumberOfTimes(int status, String name) throws Exception {
     alloyDb.adminTroubles().connectionInfo().set(HttpFault.status(status, "on purpose"), 1);
 
     assertThat(certificate("3600s").statusCode()).isEqualTo(200);
@@ -230,7 +230,7 @@ class AdminRestTest {
   }
 
   @Test
-  void asksForPatienceWith429() throws Exception {
+  void returns429WithRetryAfter() throws Exception {
     alloyDb
         .adminTroubles()
         .clientCertificate()
@@ -242,7 +242,7 @@ class AdminRestTest {
   }
 
   @Test
-  void answersWithHtml() throws Exception {
+  void returnsHtml() throws Exception {
     alloyDb.adminTroubles().connectionInfo().set(HttpFault.html(502));
 
     HttpResponse<String> answer = connector.connectionInfo(token, primary.name());
@@ -251,7 +251,7 @@ class AdminRestTest {
   }
 
   @Test
-  void answersLate() throws Exception {
+  void delaysTheResponse() throws Exception {
     alloyDb.adminTroubles().connectionInfo().set(HttpFault.slow(Duration.ofMillis(300)));
 
     long start = System.nanoTime();
@@ -260,7 +260,7 @@ class AdminRestTest {
   }
 
   @Test
-  void answersNothing() {
+  void neverRespondsIfConfigured() {
     alloyDb.adminTroubles().connectionInfo().set(HttpFault.noAnswer(), 1);
 
     assertThatThrownBy(() -> connector.connectionInfo(token, primary.name()))
@@ -268,7 +268,7 @@ class AdminRestTest {
   }
 
   @Test
-  void breaksOffInTheMiddle() {
+  void truncatesTheResponse() {
     alloyDb.adminTroubles().connectionInfo().set(HttpFault.cutOff(), 1);
 
     assertThatThrownBy(() -> connector.connectionInfo(token, primary.name()))
@@ -281,34 +281,34 @@ class AdminRestTest {
     alloyDb.tokenTrouble().set(HttpFault.status(503, "on purpose"));
 
     HttpResponse<String> answer =
-        connector.tokenAnswer(alloyDb.credentialsFile(), HandMadeConnector.CLOUD, "");
+        connector.requestToken(alloyDb.credentialsFile(), HandMadeConnector.CLOUD, "");
     assertThat(answer.statusCode()).isEqualTo(503);
     assertThat(answer.body()).contains("\"error\":\"server_error\"", "on purpose");
   }
 
   @Test
-  void refusesAForgedAssertion() throws Exception {
+  void rejectsForgedAssertion() throws Exception {
     HttpResponse<String> answer =
-        connector.tokenAnswer(alloyDb.credentialsFile(), HandMadeConnector.CLOUD, "forged");
+        connector.requestToken(alloyDb.credentialsFile(), HandMadeConnector.CLOUD, "forged");
 
     assertThat(answer.statusCode()).isEqualTo(400);
     assertThat(answer.body()).contains("Invalid JWT Signature.");
   }
 
   @Test
-  void saysHowLongATokenLives() throws Exception {
+  void returnsTheLifetimeOfAToken() throws Exception {
     alloyDb.tokens().life(Duration.ofSeconds(90));
 
     assertThat(
             HandMadeConnector.json(
-                    connector.tokenAnswer(alloyDb.credentialsFile(), HandMadeConnector.CLOUD, ""))
+                    connector.requestToken(alloyDb.credentialsFile(), HandMadeConnector.CLOUD, ""))
                 .get("expires_in")
                 .getAsInt())
         .isEqualTo(90);
   }
 
   @Test
-  void countsWhatItServes() throws Exception {
+  void countsRequests() throws Exception {
     long calls = alloyDb.count(Served.CONNECTION_INFO);
     long certificates = alloyDb.count(Served.CLIENT_CERTIFICATE);
     long tokens = alloyDb.count(Served.TOKEN);

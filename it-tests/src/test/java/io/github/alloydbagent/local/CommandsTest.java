@@ -43,7 +43,7 @@ class CommandsTest {
   }
 
   @Test
-  void healsWhatFails() throws Exception {
+  void healClearsFaults() throws Exception {
     commands.run("fail connection-info html");
     assertThat(info().body()).startsWith("<!DOCTYPE html>");
 
@@ -52,7 +52,7 @@ class CommandsTest {
   }
 
   @Test
-  void takesARoleAway() throws Exception {
+  void revokesARole() throws Exception {
     commands.run("revoke CLIENT");
     assertThat(info().statusCode()).isEqualTo(403);
 
@@ -91,7 +91,7 @@ class CommandsTest {
         "ssl-requests primary hang-up",
         "certificate primary wrong-address"
       })
-  void knows(String command) {
+  void acceptsValidCommand(String command) {
     assertThat(commands.run(command)).isEqualTo("done");
   }
 
@@ -105,15 +105,15 @@ class CommandsTest {
         "exchange primary politely",
         "token-life long"
       })
-  void saysWhatItDoesNotUnderstand(String command) {
+  void reportsAnInvalidCommand(String command) {
     assertThat(commands.run(command))
-        .startsWith("\"" + command + "\" is not understood: ")
+        .startsWith("\"" + command + "\" is not a valid command: ")
         .endsWith("\"help\" lists the commands");
   }
 
   @Test
-  void saysThatSomethingIsMissing() {
-    assertThat(commands.run("exchange primary")).contains("lacks something");
+  void reportsAMissingArgument() {
+    assertThat(commands.run("exchange primary")).contains("lacks an argument");
   }
 
   private static HttpResponse<String> info() throws Exception {

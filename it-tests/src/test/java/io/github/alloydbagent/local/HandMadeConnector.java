@@ -47,8 +47,8 @@ import javax.net.ssl.SSLSocket;
 import javax.net.ssl.TrustManagerFactory;
 
 /**
- * A connector of the plainest kind, from protocol.md: it shares no line with the agent or with the
- * local AlloyDB, and each of its steps can be taken by itself.
+ * A minimal connector that follows protocol.md step by step; it shares no code with the agent or
+ * with the local AlloyDB.
  */
 final class HandMadeConnector {
   static final String LOGIN = "https://www.googleapis.com/auth/alloydb.login";
@@ -56,7 +56,7 @@ final class HandMadeConnector {
 
   private static final KeyPair KEY = rsa();
 
-  /** pgjdbc makes its socket factory by itself, on the thread that connects. */
+  /** pgjdbc creates its socket factory itself, on the thread that connects. */
   private static final ThreadLocal<Dial> DIAL = new ThreadLocal<>();
 
   interface Dial {
@@ -82,7 +82,7 @@ final class HandMadeConnector {
   }
 
   String token(String scope) throws Exception {
-    HttpResponse<String> answer = tokenAnswer(alloyDb.credentialsFile(), scope, "");
+    HttpResponse<String> answer = requestToken(alloyDb.credentialsFile(), scope, "");
     if (answer.statusCode() != 200) {
       throw new IOException(answer.body());
     }
@@ -90,9 +90,10 @@ final class HandMadeConnector {
   }
 
   /**
-   * Asks the token server, with an assertion to whose signed part something is added afterwards.
+   * Calls the token server with an assertion; {@code forgery} is appended to its signed part after
+   * signing.
    */
-  HttpResponse<String> tokenAnswer(Path keyFile, String scope, String forgery) throws Exception {
+  HttpResponse<String> requestToken(Path keyFile, String scope, String forgery) throws Exception {
     JsonObject key = JsonParser.parseString(Files.readString(keyFile)).getAsJsonObject();
     URI uri = URI.create(key.get("token_uri").getAsString());
     JsonObject claims = new JsonObject();
@@ -191,7 +192,7 @@ final class HandMadeConnector {
             .generateCertificate(new ByteArrayInputStream(pem.getBytes(StandardCharsets.US_ASCII)));
   }
 
-  /** A fresh certificate for the instance's cluster, in a fresh TLS context. */
+  /** Returns a new TLS context with a new certificate for the instance's cluster. */
   SSLContext tls(LocalInstance instance) throws Exception {
     String cluster = instance.name().replaceFirst("/instances/.*", "");
     HttpResponse<String> answer =
@@ -221,7 +222,7 @@ final class HandMadeConnector {
     return context;
   }
 
-  /** A TLS connection whose server was found to be the one that was dialled. */
+  /** Opens a TLS connection and verifies that the server has the requested address. */
   static SSLSocket dial(SSLContext context, String address) throws IOException {
     Socket tcp = new Socket();
     tcp.connect(new InetSocketAddress(InetAddress.getByName(address), 5433), 5000);
@@ -265,7 +266,7 @@ final class HandMadeConnector {
     return MetadataExchangeResponse.parseFrom(response);
   }
 
-  /** A tunnel to the instance's private address, up to the end of the exchange. */
+  /** Opens a tunnel to the instance's private address and completes the exchange. */
   SSLSocket tunnel(LocalInstance instance, SSLContext context, boolean autoIam) throws Exception {
     return tunnel(instance.addresses().privateIp(), context, autoIam, token(LOGIN));
   }
@@ -281,7 +282,9 @@ final class HandMadeConnector {
     return tls;
   }
 
-  /** A session of pgjdbc through tunnels of its own, one for the login and one for each cancel. */
+  /**
+   * Opens a pgjdbc session that uses separate tunnels for the login and for each cancel request.
+   */
   Connection connect(LocalInstance instance, boolean autoIam, String user, String password)
       throws Exception {
     Properties properties = new Properties();
@@ -307,7 +310,7 @@ final class HandMadeConnector {
     }
   }
 
-  /** What pgjdbc is given as its socket factory. */
+  /** The socket factory for pgjdbc. */
   public static final class Tunnels extends SocketFactory {
     private final Dial dial = DIAL.get();
 

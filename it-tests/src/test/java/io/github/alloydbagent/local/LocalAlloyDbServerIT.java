@@ -19,7 +19,7 @@ class LocalAlloyDbServerIT {
   @TempDir private Path directory;
 
   @Test
-  void runsUntilStandardInputEndsAndLeavesNothing() throws Exception {
+  void stopsAtTheEndOfStandardInputAndLeavesNothing() throws Exception {
     JvmResult result = server("--stdin").input("status\nnonsense\n").run().checkSucceeded();
 
     assertThat(result.outLines())
@@ -32,13 +32,13 @@ class LocalAlloyDbServerIT {
         .anyMatch(line -> line.matches("export GOOGLE_APPLICATION_CREDENTIALS='/.+\\.json'"))
         .contains("# ready")
         .anyMatch(line -> line.startsWith("connection-info=0 "))
-        .anyMatch(line -> line.startsWith("\"nonsense\" is not understood"));
+        .anyMatch(line -> line.startsWith("\"nonsense\" is not a valid command"));
     assertThat(result.err()).isEmpty();
     assertThat(left()).isEmpty();
   }
 
   @Test
-  void runsUntilItIsTerminatedAndLeavesNothing() throws Exception {
+  void stopsWhenTerminatedAndLeavesNothing() throws Exception {
     try (RunningJvm jvm = server().start()) {
       jvm.awaitOut("# ready");
       ProcessHandle postgres = postgres();
@@ -47,14 +47,15 @@ class LocalAlloyDbServerIT {
       ProcessHandle.of(jvm.pid()).orElseThrow().destroy();
 
       assertThat(jvm.await().timedOut()).isFalse();
-      // pg_ctl waits for the end of its file, which comes a little before the end of the process
+      // pg_ctl waits for the deletion of the PID file, which happens shortly before the process
+      // exits
       postgres.onExit().get(10, TimeUnit.SECONDS);
       assertThat(left()).isEmpty();
     }
   }
 
   @Test
-  void leavesNothingWhenItIsTerminatedWhileItStarts() throws Exception {
+  void leavesNothingWhenTerminatedDuringTheStart() throws Exception {
     try (RunningJvm jvm = server().start()) {
       while (left().isEmpty()) {
         Thread.onSpinWait();
@@ -67,12 +68,12 @@ class LocalAlloyDbServerIT {
   }
 
   @Test
-  void refusesArgumentsThatItDoesNotKnow() {
+  void rejectsUnknownArguments() {
     JvmResult result = server("--port", "1").run();
 
     assertThat(result.exit()).isEqualTo(2);
     assertThat(result.err())
-        .contains("\"--port 1\" is not understood; expected --stdin or nothing");
+        .contains("invalid arguments \"--port 1\"; the only argument is --stdin");
   }
 
   private Jvm server(String... arguments) {
@@ -89,7 +90,7 @@ class LocalAlloyDbServerIT {
     }
   }
 
-  /** PostgreSQL's main process, which writes its number into its data directory. */
+  /** Returns PostgreSQL's main process, whose ID is in its data directory. */
   private ProcessHandle postgres() throws IOException {
     Path own =
         left().stream()

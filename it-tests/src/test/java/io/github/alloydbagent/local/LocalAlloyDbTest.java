@@ -57,14 +57,14 @@ class LocalAlloyDbTest {
   }
 
   @Test
-  void refusesAWrongPassword() {
+  void rejectsWrongPassword() {
     assertThatThrownBy(() -> connector.connect(alloyDb.instance("primary"), false, "app", "guess"))
         .isInstanceOf(SQLException.class)
         .hasMessageContaining("password authentication failed for user \"app\"");
   }
 
   @Test
-  void letsTheTokensIdentityInWithoutAPassword() throws Exception {
+  void acceptsTheTokensIdentityWithoutAPassword() throws Exception {
     String user = alloyDb.account().databaseUser();
 
     try (Connection connection = connector.connect(alloyDb.instance("primary"), true, user, null)) {
@@ -74,7 +74,7 @@ class LocalAlloyDbTest {
   }
 
   @Test
-  void refusesAnotherUserThanTheTokensIdentity() {
+  void rejectsAUserOtherThanTheTokensIdentity() {
     assertThatThrownBy(() -> connector.connect(alloyDb.instance("primary"), true, "app", "secret"))
         .isInstanceOf(SQLException.class)
         .hasMessageContaining("IAM authentication failed for user \"app\"")
@@ -82,7 +82,7 @@ class LocalAlloyDbTest {
   }
 
   @Test
-  void letsNobodyInWithoutAPasswordByNativeLogin() {
+  void nativeLoginRequiresAPassword() {
     assertThatThrownBy(
             () ->
                 connector.connect(
@@ -92,7 +92,7 @@ class LocalAlloyDbTest {
   }
 
   @Test
-  void showsASessionWhichInstanceItReached() throws Exception {
+  void sessionShowsItsInstance() throws Exception {
     try (Connection primary =
             connector.connect(alloyDb.instance("primary"), false, "app", "secret");
         Connection reads = connector.connect(alloyDb.instance("reads"), false, "app", "secret")) {
@@ -102,7 +102,7 @@ class LocalAlloyDbTest {
   }
 
   @Test
-  void cancelsAStatementThroughATunnelOfItsOwn() throws Exception {
+  void cancelsAStatementThroughASeparateTunnel() throws Exception {
     long cancels = alloyDb.count(Served.CANCEL);
     try (Connection connection =
             connector.connect(alloyDb.instance("primary"), false, "app", "secret");

@@ -12,10 +12,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
-/**
- * Google's own connector, as published and in a JVM of its own, takes the local AlloyDB for
- * AlloyDB.
- */
+/** Checks the simulator with Google's own published connector, in a separate JVM. */
 class OfficialConnectorIT {
   private static final String IAM_USER = ServiceAccount.databaseUser(LocalAlloyDbBuilder.ACCOUNT);
 
@@ -62,7 +59,7 @@ class OfficialConnectorIT {
   }
 
   @Test
-  void reachesAPublicAddress() throws Exception {
+  void connectsToAPublicAddress() throws Exception {
     probe("reads", "PUBLIC", false, "app", "secret").checkSucceeded();
 
     assertThat(lastLogin("reads").exchange().address())
@@ -70,7 +67,7 @@ class OfficialConnectorIT {
   }
 
   @Test
-  void reachesANameOfPrivateServiceConnect() throws Exception {
+  void connectsToAPrivateServiceConnectName() throws Exception {
     probe("psc", "PSC", false, "app", "secret").checkSucceeded();
 
     assertThat(lastLogin("psc").exchange().address())
@@ -78,7 +75,7 @@ class OfficialConnectorIT {
   }
 
   @Test
-  void isRefusedWithoutPermission() throws Exception {
+  void failsWithoutPermission() throws Exception {
     alloyDb.permissions().revoke(LocalAlloyDbBuilder.ACCOUNT, IamRole.CLIENT);
     try {
       assertThat(probe("primary", "PRIVATE", false, "app", "secret").checkFailed().out())
@@ -89,7 +86,7 @@ class OfficialConnectorIT {
   }
 
   @Test
-  void takesTheMetadataServerForThatOfAVirtualMachine() throws Exception {
+  void usesTheMetadataServerOfAVirtualMachine() throws Exception {
     long tokens = alloyDb.count(Served.METADATA_TOKEN);
     connector("primary", "PRIVATE", true, IAM_USER, "-")
         .environment(alloyDb.metadataEnvironment())
@@ -107,7 +104,7 @@ class OfficialConnectorIT {
         .run();
   }
 
-  /** A JVM that has nothing but the connector, its driver and the program. */
+  /** Returns a JVM with only the connector, its driver and the program. */
   private static Jvm connector(
       String instance, String ipType, boolean iam, String user, String password) throws Exception {
     String url =

@@ -66,7 +66,7 @@ class ServerSideProxyTest {
   }
 
   @Test
-  void speaksNoOlderTlsThan13() throws Exception {
+  void rejectsTlsBefore13() throws Exception {
     SSLContext context = connector.tls(instance);
     try (SSLSocket old = (SSLSocket) context.getSocketFactory().createSocket()) {
       old.setEnabledProtocols(new String[] {"TLSv1.2"});
@@ -76,32 +76,34 @@ class ServerSideProxyTest {
   }
 
   @Test
-  void wantsAClientCertificate() throws Exception {
+  void requiresAClientCertificate() throws Exception {
     assertRefusedAfterHandshake(HandMadeConnector.tls(List.of(), ca()));
   }
 
   @Test
-  void refusesAnExpiredClientCertificate() throws Exception {
+  void rejectsExpiredClientCertificate() throws Exception {
     alloyDb.cluster(CLUSTER).certificateLife(Duration.ofSeconds(-1));
 
     assertRefusedAfterHandshake(connector.tls(instance));
   }
 
   @Test
-  void refusesACertificateThatExpiredSinceItsTlsSessionBegan() throws Exception {
+  void rejectsCertificateThatExpiredAfterItsTlsSessionBegan() throws Exception {
     alloyDb.cluster(CLUSTER).certificateLife(Duration.ofSeconds(2));
     SSLContext context = connector.tls(instance);
     connector.tunnel(instance, context, false).close();
     connector.tunnel(instance, context, false).close();
     assertThat(instance.exchanges()).last().matches(Exchange::resumed);
 
-    Thread.sleep(2000); // certificates know whole seconds alone, and no other clock than the JDK's
+    Thread.sleep(
+        2000); // certificates have whole seconds only, and the JDK checks them against its own
+    // clock
 
     assertRefusedAfterHandshake(context);
   }
 
   @Test
-  void refusesAClientCertificateOfTheAuthorityBefore() throws Exception {
+  void rejectsClientCertificateOfThePreviousAuthority() throws Exception {
     List<X509Certificate> before = chain(alloyDb.cluster(CLUSTER));
     alloyDb.cluster(CLUSTER).renewAuthority();
 
@@ -110,7 +112,7 @@ class ServerSideProxyTest {
   }
 
   @Test
-  void showsACertificateOfTheNewAuthority() throws Exception {
+  void presentsACertificateOfTheNewAuthority() throws Exception {
     SSLContext before = connector.tls(instance);
     alloyDb.cluster(CLUSTER).renewAuthority();
 
@@ -120,7 +122,7 @@ class ServerSideProxyTest {
   }
 
   @Test
-  void refusesAClientCertificateOfAnotherCluster() throws Exception {
+  void rejectsClientCertificateOfAnotherCluster() throws Exception {
     List<X509Certificate> other = chain(alloyDb.cluster(OTHER_CLUSTER));
 
     assertRefusedAfterHandshake(HandMadeConnector.tls(other, ca()));
@@ -139,7 +141,7 @@ class ServerSideProxyTest {
   }
 
   @Test
-  void hangsUpInsteadOfAHandshake() throws Exception {
+  void closesTheConnectionBeforeAHandshake() throws Exception {
     instance.handshakeTrouble().set(HandshakeFault.HANG_UP);
 
     assertThatThrownBy(
@@ -148,7 +150,7 @@ class ServerSideProxyTest {
   }
 
   @Test
-  void answersAHandshakeWithAnAlert() throws Exception {
+  void sendsAnAlertDuringAHandshake() throws Exception {
     SSLContext context = connector.tls(instance);
     instance.handshakeTrouble().set(HandshakeFault.ALERT, 1);
 
@@ -172,7 +174,7 @@ class ServerSideProxyTest {
   }
 
   @Test
-  void refusesACertificateThatIsInOrder() throws Exception {
+  void rejectsAValidCertificateIfConfigured() throws Exception {
     SSLContext context = connector.tls(instance);
     instance.handshakeTrouble().set(HandshakeFault.CERTIFICATE_REFUSED);
 
@@ -180,7 +182,7 @@ class ServerSideProxyTest {
   }
 
   @Test
-  void showsACertificateForAnotherAddress() throws Exception {
+  void presentsACertificateForAnotherAddress() throws Exception {
     instance.showCertificateFor("127.9.9.9");
 
     assertThatThrownBy(
@@ -190,7 +192,7 @@ class ServerSideProxyTest {
   }
 
   @Test
-  void showsACertificateOfAnotherAuthority() throws Exception {
+  void presentsACertificateOfAnotherAuthority() throws Exception {
     instance.showCertificateOfAnotherAuthority();
 
     assertThatThrownBy(
@@ -210,7 +212,7 @@ class ServerSideProxyTest {
   }
 
   @Test
-  void isReachedAtItsPublicAddressToo() throws Exception {
+  void acceptsConnectionsAtItsPublicAddress() throws Exception {
     String address = instance.addresses().publicIp();
 
     HandMadeConnector.tunnel(
@@ -220,12 +222,12 @@ class ServerSideProxyTest {
   }
 
   @Test
-  void refusesAnUnknownToken() throws Exception {
+  void rejectsUnknownToken() throws Exception {
     assertThat(answer("ya29.made-up")).isEqualTo("the OAuth2 token is invalid or has expired");
   }
 
   @Test
-  void refusesATokenWithoutTheLoginScope() throws Exception {
+  void rejectsTokenWithoutTheLoginScope() throws Exception {
     String token =
         alloyDb
             .tokens()
@@ -237,7 +239,7 @@ class ServerSideProxyTest {
   }
 
   @Test
-  void refusesIamLoginToWhoMayOnlyConnect() throws Exception {
+  void rejectsIamLoginOfAPrincipalThatMayOnlyConnect() throws Exception {
     alloyDb.permissions().revoke(LocalAlloyDbBuilder.ACCOUNT, IamRole.DATABASE_USER);
 
     connector.tunnel(instance, connector.tls(instance), false).close();
@@ -246,7 +248,7 @@ class ServerSideProxyTest {
   }
 
   @Test
-  void letsAPersonLogIn() throws Exception {
+  void acceptsTheLoginOfAUser() throws Exception {
     alloyDb.permissions().grant("Jane@example.com", IamRole.values());
     String token = alloyDb.tokens().issue("Jane@example.com", Set.of(HandMadeConnector.CLOUD));
     SSLSocket tls =
@@ -259,7 +261,7 @@ class ServerSideProxyTest {
   }
 
   @Test
-  void answersAnExchangeWithAnError() throws Exception {
+  void returnsAnErrorToAnExchange() throws Exception {
     instance.exchangeTrouble().set(ExchangeFault.error("on purpose"));
 
     assertThat(answer(connector.token(HandMadeConnector.LOGIN))).isEqualTo("on purpose");
@@ -277,7 +279,7 @@ class ServerSideProxyTest {
   }
 
   @Test
-  void answersAnExchangeByteByByte() throws Exception {
+  void sendsAnExchangeResponseByteByByte() throws Exception {
     instance.exchangeTrouble().set(ExchangeFault.byteByByte());
 
     try (SSLSocket tls = requested()) {
@@ -291,7 +293,7 @@ class ServerSideProxyTest {
   }
 
   @Test
-  void claimsALongAnswer() throws Exception {
+  void announcesALongResponse() throws Exception {
     instance.exchangeTrouble().set(ExchangeFault.claim(1L << 31));
 
     try (SSLSocket tls = requested()) {
@@ -300,7 +302,7 @@ class ServerSideProxyTest {
   }
 
   @Test
-  void answersAnExchangeWithAnErrorOfPostgres() throws Exception {
+  void returnsAPostgresErrorToAnExchange() throws Exception {
     instance.exchangeTrouble().set(ExchangeFault.postgresError("no exchange here"));
 
     try (SSLSocket tls = requested()) {
@@ -310,7 +312,7 @@ class ServerSideProxyTest {
   }
 
   @Test
-  void hangsUpInAnExchange() throws Exception {
+  void closesTheConnectionDuringAnExchange() throws Exception {
     instance.exchangeTrouble().set(ExchangeFault.hangUp());
 
     try (SSLSocket tls = requested()) {
@@ -331,7 +333,7 @@ class ServerSideProxyTest {
   }
 
   @Test
-  void answersARequestForTlsWithN() throws Exception {
+  void respondsToAnSslRequestWithN() throws Exception {
     try (Connection connection = preferringTls("prefer")) {
       assertThat(LocalAlloyDbTest.ask(connection, "SELECT 1")).isEqualTo("1");
     }
@@ -340,7 +342,7 @@ class ServerSideProxyTest {
   }
 
   @Test
-  void answersARequestForTlsWithSAndASecondHandshake() throws Exception {
+  void respondsToAnSslRequestWithSAndASecondHandshake() throws Exception {
     instance.answerSslRequests(SslAnswer.YES);
 
     try (Connection connection = preferringTls("require")) {
@@ -349,7 +351,7 @@ class ServerSideProxyTest {
   }
 
   @Test
-  void answersARequestForTlsByHangingUp() {
+  void closesTheConnectionOnAnSslRequest() {
     instance.answerSslRequests(SslAnswer.HANG_UP);
 
     assertThatThrownBy(() -> preferringTls("require").close())
@@ -383,7 +385,7 @@ class ServerSideProxyTest {
     return all.get(all.size() - 1);
   }
 
-  /** A connection whose exchange was asked for and not read. */
+  /** Opens a connection and requests the exchange without reading the response. */
   private static SSLSocket requested() throws Exception {
     SSLSocket tls =
         HandMadeConnector.dial(connector.tls(instance), instance.addresses().privateIp());
@@ -400,7 +402,7 @@ class ServerSideProxyTest {
     }
   }
 
-  /** A TLS 1.3 client has finished its handshake when the server looks at its certificate. */
+  /** A TLS 1.3 client has completed its handshake before the server verifies its certificate. */
   private static void assertRefusedAfterHandshake(SSLContext context) {
     awaitIdle();
     long exchanges = instance.count(Served.EXCHANGE);
@@ -418,7 +420,7 @@ class ServerSideProxyTest {
     assertThat(instance.count(Served.HANDSHAKE_REFUSED)).isEqualTo(refused + 1);
   }
 
-  /** The proxy counts a refused handshake once it is over, when the client knows of it already. */
+  /** The proxy counts a refused handshake only after the client has been notified. */
   private static void awaitIdle() {
     long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);
     while (instance.openConnections() > 0 && System.nanoTime() < end) {

@@ -27,12 +27,12 @@ class SimulatedMetadataServerTest {
   }
 
   @Test
-  void answersAPing() throws Exception {
+  void respondsToAPing() throws Exception {
     assertThat(get("").headers().firstValue("Metadata-Flavor")).contains("Google");
   }
 
   @Test
-  void wantsTheHeader() throws Exception {
+  void requiresTheHeader() throws Exception {
     HttpResponse<String> answer = get(ACCOUNT + "token", "X-None", "");
 
     assertThat(answer.statusCode()).isEqualTo(403);
@@ -40,7 +40,7 @@ class SimulatedMetadataServerTest {
   }
 
   @Test
-  void tellsWhoAndWhere() throws Exception {
+  void returnsAccountAndProject() throws Exception {
     assertThat(get(ACCOUNT + "email").body()).isEqualTo(LocalAlloyDbBuilder.ACCOUNT);
     assertThat(get("/computeMetadata/v1/instance/service-accounts/?recursive=true").body())
         .contains("\"default\":{\"email\":\"" + LocalAlloyDbBuilder.ACCOUNT + "\"}");
@@ -50,7 +50,7 @@ class SimulatedMetadataServerTest {
   }
 
   @Test
-  void issuesATokenForTheScopesAskedFor() throws Exception {
+  void issuesATokenForTheRequestedScopes() throws Exception {
     long before = alloyDb.count(Served.METADATA_TOKEN);
     JsonObject answer =
         HandMadeConnector.json(get(ACCOUNT + "token?scopes=" + HandMadeConnector.LOGIN));
@@ -63,7 +63,7 @@ class SimulatedMetadataServerTest {
   }
 
   @Test
-  void failsToIssueATokenWhenToldTo() throws Exception {
+  void tokenRequestFailsIfConfigured() throws Exception {
     alloyDb.metadataTrouble().set(HttpFault.status(503, "on purpose"), 1);
 
     assertThat(get(ACCOUNT + "token").statusCode()).isEqualTo(503);

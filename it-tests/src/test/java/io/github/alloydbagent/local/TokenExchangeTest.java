@@ -13,7 +13,8 @@ import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
 /**
- * Tokens for what is no service account's key: people's refresh tokens, other providers' tokens.
+ * Tests tokens for credentials other than service account keys: users' refresh tokens and tokens of
+ * other identity providers.
  */
 class TokenExchangeTest {
   private static final String SCOPE = "https://www.googleapis.com/auth/alloydb.login";
@@ -64,7 +65,7 @@ class TokenExchangeTest {
   }
 
   @Test
-  void aTokenOfTheProvidersBecomesOneOfItsSubjects() {
+  void exchangesAProvidersTokenForATokenOfItsSubject() {
     Tokens.Grant grant = granted(exchanged());
     assertThat(grant.principal())
         .isEqualTo(
@@ -74,7 +75,7 @@ class TokenExchangeTest {
   }
 
   @Test
-  void aTokenOfAnotherProvidersIsRefused() {
+  void rejectsTokenOfAnotherProvider() {
     exchange.put("subject_token", new WorkloadPool().token("runner"));
     assertThat(exchanged().body()).contains("invalid_grant");
     exchange.put("subject_token", "no token");
@@ -82,13 +83,13 @@ class TokenExchangeTest {
   }
 
   @Test
-  void aTokenForAnotherAudienceIsRefused() {
+  void rejectsTokenForAnotherAudience() {
     exchange.put("audience", "//iam.googleapis.com/another");
     assertThat(exchanged().body()).contains("invalid_request");
   }
 
   @Test
-  void aRefreshTokenGivesWhatThePersonConsentedTo() {
+  void refreshTokenGrantsTheConsentedScopes() {
     refresh.put("scope", SCOPE);
     Tokens.Grant grant = granted(refreshed());
     assertThat(grant.principal()).isEqualTo("ana@example.com");
@@ -96,7 +97,7 @@ class TokenExchangeTest {
   }
 
   @Test
-  void aRefreshTokenOrClientThatIsUnknownIsRefused() {
+  void rejectsUnknownRefreshTokenOrClient() {
     refresh.put("client_secret", "another");
     assertThat(refreshed().status()).isEqualTo(401);
     refresh.put("refresh_token", "another");

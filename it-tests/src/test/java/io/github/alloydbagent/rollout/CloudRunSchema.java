@@ -7,13 +7,13 @@ import com.google.gson.JsonObject;
 import java.io.IOException;
 import java.util.Collection;
 
-/** The schema of a Cloud Run service, as its API's published Java models know it. */
+/** Validates a Cloud Run service against the API's published Java models. */
 final class CloudRunSchema {
 
   private CloudRunSchema() {}
 
   /**
-   * @throws IllegalArgumentException for a field that there is not, and for one of another type
+   * @throws IllegalArgumentException if a field is unknown or has the wrong type
    */
   static Service check(JsonObject document) throws IOException {
     Service service =

@@ -7,7 +7,10 @@ import java.util.Set;
 /** The instructions of a Dockerfile. */
 record Dockerfile(List<Instruction> instructions) {
 
-  /** Those that there are; {@code MAINTAINER} and {@code ONBUILD} are better left alone. */
+  /**
+   * All instructions, except {@code MAINTAINER} and {@code ONBUILD}, which the project's files
+   * should not use.
+   */
   private static final Set<String> KNOWN =
       Set.of(
           "ADD",
@@ -28,8 +31,8 @@ record Dockerfile(List<Instruction> instructions) {
           "WORKDIR");
 
   /**
-   * @param flags that begin with {@code --}
-   * @param arguments the others
+   * @param flags the arguments that begin with {@code --}
+   * @param arguments the other arguments
    */
   record Instruction(String name, List<String> flags, List<String> arguments) {}
 
@@ -55,11 +58,11 @@ record Dockerfile(List<Instruction> instructions) {
     return new Instruction(name, flags, rest.subList(flags.size(), rest.size()));
   }
 
-  /** The only one of this name. */
+  /** Returns the only instruction with this name. */
   Instruction only(String name) {
     List<Instruction> all = all(name);
     if (all.size() != 1) {
-      throw new AssertionError("there should be one " + name + " in " + instructions);
+      throw new AssertionError("expected exactly one " + name + " in " + instructions);
     }
     return all.get(0);
   }

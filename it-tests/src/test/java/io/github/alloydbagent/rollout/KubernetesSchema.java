@@ -9,17 +9,16 @@ import java.io.IOException;
 import java.util.Map;
 import java.util.Set;
 
-/** What the API server would refuse by its schema, as its published Java models know it. */
+/** Validates a resource against Kubernetes' published Java models, as the API server would. */
 final class KubernetesSchema {
-  /** Maps of strings, in which the models take numbers, too; a server does not. */
+  /** Maps of strings, for which the models accept numbers and a server does not. */
   private static final Set<String> STRINGS =
       Set.of("annotations", "labels", "matchLabels", "data", "nodeSelector", "limits", "requests");
 
   private KubernetesSchema() {}
 
   /**
-   * @throws IllegalArgumentException for a field that there is not, one that is missing, and one of
-   *     another type
+   * @throws IllegalArgumentException if a field is unknown, missing, or has the wrong type
    */
   static void check(JsonObject document) throws IOException {
     String kind = document.get("apiVersion").getAsString() + " " + document.get("kind");

@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** The YAML fits the schemas, and its parts fit each other. */
+/** Checks that the YAML matches the schemas and that its parts are consistent. */
 class KubernetesTest {
   private static final RolloutFile FILE = new RolloutFile("kubernetes/orders.yaml");
   private static final RolloutFile CLOUD_RUN = new RolloutFile("cloud-run/orders.yaml");
@@ -32,7 +32,7 @@ class KubernetesTest {
   }
 
   @Test
-  void fitsTheSchema() throws IOException {
+  void matchesTheSchema() throws IOException {
     for (JsonObject document : yaml.all()) {
       KubernetesSchema.check(document);
     }
@@ -51,7 +51,7 @@ class KubernetesTest {
         "value: -javaagent:.*|value: 7|value should be a string: 7",
         "gcp-service-account: .*|gcp-service-account: 7|gcp-service-account should be a string: 7",
       })
-  void aMistakeIsNoticed(String right, String wrong, String message) throws IOException {
+  void detectsAMistake(String right, String wrong, String message) throws IOException {
     YamlDocuments documents = new YamlDocuments(FILE.text().replaceFirst(right, wrong));
     assertThatThrownBy(
             () -> {
@@ -64,7 +64,7 @@ class KubernetesTest {
   }
 
   @Test
-  void whatContainersNameIsThere() {
+  void everythingThatContainersReferToExists() {
     List<String> volumes = list(pod, "volumes").map(each -> text(each, "name")).toList();
     assertThat(containers().flatMap(each -> list(each, "volumeMounts")))
         .isNotEmpty()
@@ -79,7 +79,7 @@ class KubernetesTest {
   }
 
   @Test
-  void probesAskWhereTheAgentListens() throws IOException {
+  void probesUseTheAgentsPort() throws IOException {
     Properties settings = new Properties();
     settings.load(
         new StringReader(text(at(yaml.kind("ConfigMap"), "data"), "alloydb-agent.properties")));
@@ -87,7 +87,7 @@ class KubernetesTest {
     JsonObject application = list(pod, "containers").findFirst().orElseThrow();
     for (String probe : new String[] {"startupProbe", "readinessProbe"}) {
       String port = text(at(application, probe, "httpGet"), "port");
-      assertThat(port).hasSizeLessThanOrEqualTo(15); // or it is refused (RFC 6335)
+      assertThat(port).hasSizeLessThanOrEqualTo(15); // longer names are refused (RFC 6335)
       assertThat(list(application, "ports").filter(each -> text(each, "name").equals(port)))
           .singleElement()
           .satisfies(
@@ -98,7 +98,7 @@ class KubernetesTest {
   }
 
   @Test
-  void noContainerMayWriteOrBeRoot() {
+  void containersAreReadOnlyAndNotRoot() {
     assertThat(text(at(pod, "securityContext"), "runAsNonRoot")).isEqualTo("true");
     assertThat(containers())
         .hasSize(3)
@@ -112,11 +112,11 @@ class KubernetesTest {
   }
 
   @Test
-  void aCloudRunServiceFitsItsSchema() throws IOException {
+  void aCloudRunServiceMatchesItsSchema() throws IOException {
     CloudRunSchema.check(new YamlDocuments(CLOUD_RUN.text()).kind("Service"));
-    JsonObject spoilt =
+    JsonObject invalid =
         new YamlDocuments(CLOUD_RUN.text().replace("containerPort", "port")).kind("Service");
-    assertThatThrownBy(() -> CloudRunSchema.check(spoilt))
+    assertThatThrownBy(() -> CloudRunSchema.check(invalid))
         .hasMessage("ContainerPort has no [port]");
   }
 

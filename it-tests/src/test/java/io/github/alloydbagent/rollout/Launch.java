@@ -18,14 +18,15 @@ import javax.xml.parsers.DocumentBuilderFactory;
 import org.xml.sax.InputSource;
 
 /**
- * What a file of {@code docs/rollout} does to a JVM, as the program that it is for reads it.
+ * The effect of a file of {@code docs/rollout} on a JVM, determined as the program that reads the
+ * file would.
  *
- * @param flags for the JVM
- * @param environment for the JVM
+ * @param flags the JVM's flags
+ * @param environment the JVM's environment
  */
 record Launch(List<String> flags, Map<String, String> environment) {
 
-  /** A file that a shell reads, and that adds to a variable. */
+  /** Reads a file that a shell sources and that extends a variable. */
   static Launch sourced(RolloutFile file, Jdk jdk, Path directory, String variable)
       throws IOException {
     Path copy = Files.writeString(directory.resolve("settings.sh"), file.onThisMachine());
@@ -42,12 +43,13 @@ record Launch(List<String> flags, Map<String, String> environment) {
     JvmResult result = Script.of(jdk, Path.of("sh"), script.toString()).run().checkSucceeded();
     List<String> flags = result.outLines();
     if (!flags.contains("-Dkept=true")) {
-      throw new AssertionError(file + " does not keep what was in " + variable + ": " + flags);
+      throw new AssertionError(
+          file + " does not keep the previous value of " + variable + ": " + flags);
     }
     return new Launch(flags, Map.of());
   }
 
-  /** A drop-in of systemd. */
+  /** Reads a systemd drop-in. */
   static Launch dropIn(RolloutFile file) throws IOException {
     Map<String, String> environment = new LinkedHashMap<>();
     for (String line : file.onThisMachine().lines().toList()) {
@@ -59,7 +61,10 @@ record Launch(List<String> flags, Map<String, String> environment) {
     return new Launch(List.of(), environment);
   }
 
-  /** A script that calls {@code docker run}, in the place of which there is one that says how. */
+  /**
+   * Runs a script that calls {@code docker run}, with a replacement for {@code docker} that records
+   * the call.
+   */
   static Launch docker(RolloutFile file, Jdk jdk, Path directory) throws IOException {
     Path docker =
         Files.writeString(
@@ -84,7 +89,7 @@ record Launch(List<String> flags, Map<String, String> environment) {
     return new Launch(List.of(), environment);
   }
 
-  /** The {@code ENV} of an image. */
+  /** Reads the {@code ENV} of an image. */
   static Launch image(RolloutFile file) throws IOException {
     Map<String, String> environment = new LinkedHashMap<>();
     for (Dockerfile.Instruction each : Dockerfile.of(file.onThisMachine()).all("ENV")) {
@@ -96,14 +101,14 @@ record Launch(List<String> flags, Map<String, String> environment) {
     return new Launch(List.of(), environment);
   }
 
-  /** Lines that are flags; others are the program's own or comments. */
+  /** Reads a file with a flag on each line; other lines are the program's own or comments. */
   static Launch lines(RolloutFile file) throws IOException {
     return new Launch(
         file.onThisMachine().lines().filter(line -> line.startsWith("-javaagent:")).toList(),
         Map.of());
   }
 
-  /** A service of WinSW. */
+  /** Reads a service of WinSW. */
   static Launch winSw(RolloutFile file) throws Exception {
     var document =
         DocumentBuilderFactory.newDefaultInstance()
@@ -114,7 +119,7 @@ record Launch(List<String> flags, Map<String, String> environment) {
     return new Launch(List.copyOf(flags.subList(0, flags.indexOf("-jar"))), Map.of());
   }
 
-  /** A command of Commons Daemon. */
+  /** Reads a command of Commons Daemon. */
   static Launch procrun(RolloutFile file) throws IOException {
     Matcher option = Pattern.compile("\\+\\+JvmOptions=(\\S+)").matcher(file.onThisMachine());
     List<String> flags = option.results().map(each -> each.group(1)).toList();

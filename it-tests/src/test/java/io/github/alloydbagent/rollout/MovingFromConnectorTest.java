@@ -13,7 +13,10 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** {@code docs/moving.md} knows the properties of the connector that these tests run beside. */
+/**
+ * Checks that {@code docs/moving.md} lists the properties of the connector version that these tests
+ * use.
+ */
 class MovingFromConnectorTest {
 
   @Test
@@ -24,7 +27,7 @@ class MovingFromConnectorTest {
         .allSatisfy(property -> assertThat(page).contains("\n| `" + property + "` | "));
   }
 
-  /** The names that its class for them has as constants. */
+  /** Returns the property names, from the constants of the connector's class. */
   private static List<String> properties() throws Exception {
     List<URL> jars = new ArrayList<>();
     for (Path jar : Built.tool("official-connector")) {

@@ -21,7 +21,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * A pod, as far as a machine without Kubernetes can run one: its containers are processes, and its
+ * A pod, as far as it can run on a machine without Kubernetes: its containers are processes and its
  * volumes directories.
  */
 final class Pod {
@@ -39,7 +39,7 @@ final class Pod {
     }
   }
 
-  /** The container of this name, an init container or not. */
+  /** Returns the container or init container with this name. */
   JsonObject container(String name) {
     return Stream.concat(list(spec, "initContainers"), list(spec, "containers"))
         .filter(each -> text(each, "name").equals(name))
@@ -48,8 +48,8 @@ final class Pod {
   }
 
   /**
-   * Writes a ConfigMap's files as the kubelet does, at first and after changes: into a directory of
-   * their own, to which a link is then set in one step.
+   * Writes the files of a ConfigMap as the kubelet does, initially and after changes: into a new
+   * directory, to which a symbolic link is then switched atomically.
    */
   void write(String volume, Map<String, String> files) throws IOException {
     Path mounted = directory.resolve(volume);
@@ -66,7 +66,7 @@ final class Pod {
     Files.move(fresh, mounted.resolve("..data"), StandardCopyOption.ATOMIC_MOVE);
   }
 
-  /** A container's command, with this machine's paths. */
+  /** Returns a container's command, with this machine's paths. */
   List<String> command(JsonObject container) {
     List<String> command = new ArrayList<>();
     for (JsonElement word : container.getAsJsonArray("command")) {
@@ -75,7 +75,7 @@ final class Pod {
     return command;
   }
 
-  /** A container's environment, with this machine's paths. */
+  /** Returns a container's environment, with this machine's paths. */
   Map<String, String> environment(JsonObject container) {
     Map<String, String> environment = new LinkedHashMap<>();
     list(container, "env")
@@ -104,7 +104,7 @@ final class Pod {
     return paths.matcher(word).replaceAll(path -> mounts.get(path.group()));
   }
 
-  /** Where a probe asks: the path, and behind it the port's number. */
+  /** Returns the path and the port of a probe. */
   static Map.Entry<String, Integer> probe(JsonObject container, String name) {
     JsonObject get = at(container, name, "httpGet");
     int port =

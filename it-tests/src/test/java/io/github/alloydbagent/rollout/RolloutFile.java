@@ -10,17 +10,17 @@ import java.util.stream.Stream;
 /**
  * A file of {@code docs/rollout}.
  *
- * @param name below that directory, for example {@code tomcat/setenv.sh}
+ * @param name the path below that directory, for example {@code tomcat/setenv.sh}
  */
 public record RolloutFile(String name) {
-  /** Where the files say that the jar is. */
+  /** The path of the jar in the files. */
   static final String JAR = "/opt/alloydb-agent/alloydb-agent.jar";
 
   static final String WINDOWS_JAR = "C:\\alloydb-agent\\alloydb-agent.jar";
 
   private static final Path DIRECTORY = Path.of("..", "docs", "rollout");
 
-  /** All of them. */
+  /** Returns all files. */
   static List<RolloutFile> all() throws IOException {
     try (Stream<Path> files = Files.walk(DIRECTORY)) {
       return files
@@ -36,15 +36,15 @@ public record RolloutFile(String name) {
     return DIRECTORY.resolve(name);
   }
 
-  /** As people copy it. */
+  /** Returns the text of the file, as users copy it. */
   String text() throws IOException {
     return Files.readString(path());
   }
 
   /**
-   * Copied, with this build's jar where it is.
+   * Returns the text with the path of this build's jar.
    *
-   * @throws IllegalStateException if the file does not name the jar
+   * @throws IllegalStateException if the file does not contain the path of the jar
    */
   public String onThisMachine() throws IOException {
     String text = text();

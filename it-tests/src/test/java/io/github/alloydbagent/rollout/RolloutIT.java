@@ -35,8 +35,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * What each file makes of a JVM, with which an ordinary program then reaches an AlloyDB. The files
- * for Tomcat, WildFly, Jetty and Open Liberty are in the tests of these servers.
+ * Applies each file to a JVM, in which an ordinary program then connects to AlloyDB. The tests of
+ * Tomcat, WildFly, Jetty and Open Liberty use the files for these servers.
  */
 class RolloutIT {
   private static final String URL = "jdbc:postgresql://orders-db/postgres";
@@ -68,7 +68,7 @@ class RolloutIT {
     alloyDb.close();
   }
 
-  /** Init containers one after the other, the application, its probes, and a new ConfigMap. */
+  /** Runs the init containers in turn, the application, its probes, and updates the ConfigMap. */
   @Test
   void kubernetes() throws Exception {
     YamlDocuments yaml = new YamlDocuments(KUBERNETES.text());
@@ -117,7 +117,7 @@ class RolloutIT {
     return run(pod, pod.container(container));
   }
 
-  /** The ConfigMap's file, for an instance that is here, and on loopback. */
+  /** Returns the ConfigMap's file for the local instance, listening on loopback. */
   private static Map<String, String> configuration(
       YamlDocuments yaml, String address, LocalInstance instance) {
     String name = "alloydb-agent.properties";
@@ -137,11 +137,11 @@ class RolloutIT {
   }
 
   @Test
-  void theImageOfTheAgentHasWhatOthersTakeFromIt() throws Exception {
+  void agentImageHasTheFilesThatOthersCopy() throws Exception {
     Dockerfile agent = Dockerfile.of(AGENT_IMAGE.text());
     List<String> copy = agent.only("COPY").arguments();
     assertThat(Built.agentJar().resolveSibling(copy.get(0))).exists();
-    // or an init container that runs again, as another user than root, cannot copy over its copy
+    // otherwise an init container that runs again, and not as root, cannot overwrite its copy
     assertThat(agent.only("COPY").flags()).containsExactly("--chmod=0644");
     assertThat(agent.only("USER").arguments()).allMatch(user -> user.matches("[1-9]\\d*:\\d+"));
 
@@ -164,15 +164,14 @@ class RolloutIT {
 
   @Test
   void dockerRun() throws Exception {
-    reaches(Launch.docker(DOCKER_RUN, jdk, directory));
+    assertConnects(Launch.docker(DOCKER_RUN, jdk, directory));
   }
 
-  /** Its client looks at the command line before it looks for its daemon. */
+  /** The client parses the command line before it contacts its daemon. */
   @Test
-  void dockerKnowsTheFlags() throws Exception {
+  void dockerAcceptsTheFlags() throws Exception {
     JvmResult version = Script.of(jdk, Path.of("sh"), "-c", "docker --version").run();
-    Assumptions.assumeTrue(
-        version.out().startsWith("Docker version"), "there is no docker command here");
+    Assumptions.assumeTrue(version.out().startsWith("Docker version"), "docker is not installed");
     Path copy = Files.writeString(directory.resolve("run.sh"), DOCKER_RUN.text());
     JvmResult result =
         Script.of(jdk, Path.of("sh"), copy.toString())
@@ -200,12 +199,12 @@ class RolloutIT {
     assertThat(config)
         .containsPattern("instances +orders-db=projects/my-project/\\S+ .*ALLOYDB_INSTANCES")
         .containsPattern("refresh-strategy +LAZY ");
-    reaches(new Launch(List.of(), environment));
+    assertConnects(new Launch(List.of(), environment));
   }
 
   @Test
   void systemd() throws Exception {
-    reaches(Launch.dropIn(DROP_IN));
+    assertConnects(Launch.dropIn(DROP_IN));
     String check =
         DROP_IN
             .onThisMachine()
@@ -223,7 +222,7 @@ class RolloutIT {
   }
 
   @Test
-  void systemdKnowsTheDropIn() throws Exception {
+  void systemdAcceptsTheDropIn() throws Exception {
     Path unit =
         Files.writeString(
             directory.resolve("orders.service"),
@@ -235,31 +234,31 @@ class RolloutIT {
     JvmResult result =
         Script.of(jdk, Path.of("sh"), "-c", "systemd-analyze verify --recursive-errors=no " + unit)
             .run();
-    Assumptions.assumeFalse(result.exit() == 127, "there is no systemd-analyze here");
+    Assumptions.assumeFalse(result.exit() == 127, "systemd-analyze is not installed");
     assertThat(result.checkSucceeded().err()).isEmpty();
   }
 
   @Test
   void webLogic() throws Exception {
     RolloutFile file = new RolloutFile("weblogic/setUserOverrides.sh");
-    reaches(Launch.sourced(file, jdk, directory, "JAVA_OPTIONS"));
+    assertConnects(Launch.sourced(file, jdk, directory, "JAVA_OPTIONS"));
   }
 
   @Test
-  void executableJarOfSpringBoot() throws Exception {
+  void springBootExecutableJar() throws Exception {
     RolloutFile file = new RolloutFile("spring-boot/orders.conf");
-    reaches(Launch.sourced(file, jdk, directory, "JAVA_OPTS"));
+    assertConnects(Launch.sourced(file, jdk, directory, "JAVA_OPTS"));
   }
 
   @Test
-  void servicesOfWindows() throws Exception {
+  void windowsServices() throws Exception {
     Launch winSw = Launch.winSw(new RolloutFile("windows/orders.xml"));
     Launch procrun = Launch.procrun(new RolloutFile("windows/procrun.cmd"));
     assertThat(winSw.flags()).containsAll(procrun.flags());
-    reaches(winSw);
+    assertConnects(winSw);
   }
 
-  /** These are sourced, or read, by the servers themselves in their own tests. */
+  /** The servers' own tests source or read these files. */
   @Test
   void filesOfServersAddTheAgent() throws Exception {
     String flag = "-javaagent:" + Built.agentJar();
@@ -274,7 +273,7 @@ class RolloutIT {
   }
 
   @Test
-  void settingsBesideTheJarHaveNoMistake() throws Exception {
+  void settingsNextToTheJarAreValid() throws Exception {
     JvmResult result =
         Jvm.of(jdk)
             .jar(Built.agentJar(), "config", "--config-file", PROPERTIES.path().toString())
@@ -284,7 +283,7 @@ class RolloutIT {
   }
 
   @Test
-  void settingsOfTheConfigMapHaveNoMistake() throws Exception {
+  void settingsOfTheConfigMapAreValid() throws Exception {
     JsonObject map = new YamlDocuments(KUBERNETES.text()).kind("ConfigMap");
     Path file =
         Files.writeString(
@@ -307,7 +306,7 @@ class RolloutIT {
     return environment;
   }
 
-  private void reaches(Launch launch) {
+  private void assertConnects(Launch launch) {
     JvmResult result =
         Programs.orders(jdk, Built.newestDriver(), URL, "app", "secret")
             .flags(launch.flags().toArray(String[]::new))

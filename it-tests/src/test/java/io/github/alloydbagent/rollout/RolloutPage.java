@@ -11,13 +11,13 @@ import java.util.regex.MatchResult;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** {@code docs/rollout.md}. */
+/** Parses {@code docs/rollout.md}. */
 final class RolloutPage {
   private static final Path FILE = Path.of("..", "docs", "rollout.md");
   private static final Pattern LINK = Pattern.compile("]\\(rollout/([^)]+)\\)");
   private static final Pattern SECTION = Pattern.compile("(?m)^## (.+)\n((?s:.*?))(?=^## |\\z)");
 
-  /** A paragraph that ends with a link and a colon, and the indented block behind it. */
+  /** A paragraph that ends with a link and a colon, and the indented block that follows it. */
   private static final Pattern QUOTE =
       Pattern.compile("]\\(rollout/([^)]+)\\)[^\n]*:\n\n((?:(?: {4}.*)?\n)+)");
 
@@ -31,12 +31,12 @@ final class RolloutPage {
     this.text = text;
   }
 
-  /** The files that it links to, by their names. */
+  /** Returns the names of the linked files. */
   List<String> links() {
     return LINK.matcher(text).results().map(link -> link.group(1)).distinct().toList();
   }
 
-  /** What it quotes, without its indentation, each with the name of the file. */
+  /** Returns the quotes, without indentation, each with the name of its file. */
   List<Map.Entry<String, String>> quotes() {
     List<Map.Entry<String, String>> quotes = new ArrayList<>();
     Matcher quote = QUOTE.matcher(text);
@@ -46,7 +46,7 @@ final class RolloutPage {
     return quotes;
   }
 
-  /** The sections, by their headings. */
+  /** Returns the sections, by heading. */
   Map<String, String> sections() {
     Map<String, String> sections = new LinkedHashMap<>();
     for (MatchResult each : SECTION.matcher(text).results().toList()) {

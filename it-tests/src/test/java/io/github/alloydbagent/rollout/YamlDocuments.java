@@ -11,7 +11,7 @@ import org.yaml.snakeyaml.LoaderOptions;
 import org.yaml.snakeyaml.Yaml;
 import org.yaml.snakeyaml.constructor.SafeConstructor;
 
-/** The documents of a YAML text, as the tools of Kubernetes turn it into JSON. */
+/** The documents of a YAML text, converted to JSON as Kubernetes' tools do. */
 final class YamlDocuments {
   private final List<JsonObject> documents = new ArrayList<>();
 
@@ -27,17 +27,17 @@ final class YamlDocuments {
     return documents;
   }
 
-  /** The only one of this kind. */
+  /** Returns the only document of this kind. */
   JsonObject kind(String kind) {
     List<JsonObject> found =
         documents.stream().filter(each -> text(each, "kind").equals(kind)).toList();
     if (found.size() != 1) {
-      throw new AssertionError("there should be one " + kind + ", and there are " + found.size());
+      throw new AssertionError("expected exactly one " + kind + ", found " + found.size());
     }
     return found.get(0);
   }
 
-  /** What is below these names, one in the other. */
+  /** Returns the object at this path of names. */
   static JsonObject at(JsonObject object, String... names) {
     JsonObject at = object;
     for (String name : names) {
@@ -50,7 +50,7 @@ final class YamlDocuments {
     return object.get(name).getAsString();
   }
 
-  /** The objects of a list; of none if it is not there. */
+  /** Returns the objects of a list; empty if the list is missing. */
   static Stream<JsonObject> list(JsonObject object, String name) {
     return object.has(name)
         ? StreamSupport.stream(object.getAsJsonArray(name).spliterator(), false)

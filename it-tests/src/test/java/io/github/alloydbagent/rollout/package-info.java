@@ -1,4 +1,4 @@
-/** {@code docs/rollout.md} and its files, as people copy them. */
+/** Tests {@code docs/rollout.md} and its files as users copy them. */
 @NullMarked
 package io.github.alloydbagent.rollout;
 

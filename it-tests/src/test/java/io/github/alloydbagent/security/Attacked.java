@@ -18,8 +18,8 @@ import java.util.jar.Manifest;
 import org.jspecify.annotations.Nullable;
 
 /**
- * JVMs in which the server's address is mapped to an instance that cannot be reached: whatever
- * arrives at the server is unprotected, and nothing else could connect.
+ * JVMs in which the server's address is mapped to an unreachable instance: anything that arrives at
+ * the server is unprotected, and no connection can succeed.
  */
 final class Attacked {
   static final String STREAM = "org.postgresql.core.PGStream";
@@ -40,7 +40,7 @@ final class Attacked {
         .environment("ALLOYDB_AGENT_CONNECT_TIMEOUT", "2s");
   }
 
-  /** A setting that cannot be right, so that every connection is refused, and at once. */
+  /** Adds an invalid setting, so that every connection is refused immediately. */
   static Jvm mistaken(Jvm jvm) {
     return jvm.environment("ALLOYDB_INSTANCES", "no mapping");
   }
@@ -56,7 +56,7 @@ final class Attacked {
     return result.outLines().stream().filter(line -> line.startsWith("attempt: ")).toList();
   }
 
-  /** That nothing was sent, and that it was the agent that refused. */
+  /** Asserts that nothing arrived at the server, and that the agent refused the connections. */
   static void assertProtected(PlainTextServer server, JvmResult result) {
     assertThat(server.received()).as(result.toString()).isEmpty();
     assertThat(outcomes(result))
@@ -65,15 +65,15 @@ final class Attacked {
         .allMatch(outcome -> outcome.contains("AlloyDB Agent"));
   }
 
-  /** The jar of an agent of {@code src/apps}. */
+  /** Creates the jar of an agent of {@code src/apps}. */
   static Path agentJar(Path directory, String agent) throws IOException {
     return jar(directory, agent + ".jar", agent, agent);
   }
 
   /**
-   * A jar with classes of {@code src/apps}.
+   * Creates a jar with classes of {@code src/apps}.
    *
-   * @param agent the class that is an agent, if one is
+   * @param agent the class that is an agent, or null
    */
   static Path jar(Path directory, String name, @Nullable String agent, String... classes)
       throws IOException {

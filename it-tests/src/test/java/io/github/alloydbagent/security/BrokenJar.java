@@ -10,12 +10,14 @@ import java.util.jar.JarEntry;
 import java.util.jar.JarFile;
 import java.util.jar.JarOutputStream;
 
-/** The agent's jar as something has damaged it. */
+/** Creates damaged copies of the agent's jar. */
 final class BrokenJar {
 
   private BrokenJar() {}
 
-  /** All that the JVM needs to start the agent, and nothing of what it then loads. */
+  /**
+   * Keeps everything that the JVM needs to start the agent, and nothing that the agent then loads.
+   */
   static Path withoutAgent(Path directory) throws IOException {
     Path broken = directory.resolve("broken-agent.jar");
     try (JarFile whole = new JarFile(Built.agentJar().toFile());

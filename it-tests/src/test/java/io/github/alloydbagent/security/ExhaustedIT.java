@@ -15,11 +15,11 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * A driver that is loaded while the stack or the heap is exhausted. The JVM then may not call the
- * agent, or ignores it, and says so at most on standard error.
+ * Loads a driver while the stack or the heap is exhausted. The JVM may then skip or ignore the
+ * agent, and reports that on standard error at most.
  *
- * <p>How much is left is scanned in steps that fit into the build; {@code -Dexhausted.step=1} takes
- * each.
+ * <p>The remaining amount is varied in steps that suit the build; {@code -Dexhausted.step=1} tries
+ * every amount.
  */
 class ExhaustedIT {
 
@@ -39,25 +39,25 @@ class ExhaustedIT {
 
   @ParameterizedTest
   @ValueSource(ints = {8, 17, 21, 25})
-  void theStreamIsLoadedWithFewStackFramesLeft(int version) {
+  void protectsAStreamLoadedWithFewStackFramesLeft(int version) {
     scan(Jdk.require(version), "stack", "class", 240, 460, "-Xint");
   }
 
   @ParameterizedTest
   @ValueSource(ints = {8, 17, 21, 25})
-  void theStreamIsLoadedWithLittleHeapLeft(int version) {
+  void protectsAStreamLoadedWithLittleHeapLeft(int version) {
     scan(Jdk.require(version), "heap", "class", 8, 128, "-Xmx20m", "-XX:+UseSerialGC");
   }
 
   @ParameterizedTest
   @ValueSource(ints = {8, 17, 21, 25})
-  void aConnectBeginsWithFewStackFramesLeft(int version) {
+  void protectsAConnectionWithFewStackFramesLeft(int version) {
     scan(Jdk.require(version), "stack", "connect", 440, 640, "-Xint");
   }
 
   private void scan(Jdk jdk, String resource, String what, int first, int last, String... flags) {
-    // the window in which the JVM ignores the agent is wider for a whole connect, narrower in a
-    // heap
+    // the range in which the JVM ignores the agent is wider for a whole connection attempt,
+    // narrower for a heap
     int step =
         what.equals("connect") ? STEP : resource.equals("heap") ? Math.max(1, STEP / 2) : STEP;
     JvmResult result =
@@ -83,7 +83,7 @@ class ExhaustedIT {
       }
     }
     assertThat(rounds).as(result.toString()).hasSize((last - first) / step + 1);
-    // some rounds had too little, or nothing was exhausted
+    // some rounds had too little left; otherwise nothing was exhausted
     assertThat(rounds).as(result.toString()).anyMatch(line -> !line.contains(": done THEN"));
     assertThat(rounds).noneMatch(line -> line.endsWith("connected"));
     assertThat(server.received()).as(result.toString()).isEmpty();

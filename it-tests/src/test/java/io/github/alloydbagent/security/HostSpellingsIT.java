@@ -23,7 +23,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.FieldSource;
 
-/** A mapped address is mapped however the application writes it. */
+/** Tests that a mapped address is mapped in every spelling that an application may use. */
 class HostSpellingsIT {
   private static final long SEED = Long.getLong("spellings.seed", 20261127);
   private static final int COUNT = 20_000;
@@ -43,8 +43,8 @@ class HostSpellingsIT {
   }
 
   /**
-   * With the property, JDKs ask the C library about what they do not read themselves, as all did
-   * before 2024.
+   * With the property, JDKs resolve spellings that they do not parse themselves with the C library,
+   * as all JDKs did before 2024.
    */
   @ParameterizedTest
   @CsvSource({
@@ -59,7 +59,7 @@ class HostSpellingsIT {
     "25, false",
     "25, true"
   })
-  void theAgentReadsLoopbackAddressesAsTheJvmDoes(int version, boolean lenient) {
+  void parsesLoopbackAddressesAsTheJvmDoes(int version, boolean lenient) {
     JvmResult result =
         Jvm.of(Jdk.require(version))
             .property("jdk.net.allowAmbiguousIPAddressLiterals", String.valueOf(lenient))
@@ -82,7 +82,7 @@ class HostSpellingsIT {
 
   @ParameterizedTest
   @FieldSource("io.github.alloydbagent.security.Attacked#JDKS")
-  void noSpellingOfAMappedAddressIsReachedInPlainText(int version) throws Exception {
+  void noSpellingOfAMappedAddressConnectsInPlainText(int version) throws Exception {
     try (Recorder ipv4 = new Recorder("127.0.0.2");
         Recorder ipv6 = new Recorder("::1")) {
       List<String> arguments = new ArrayList<>();
@@ -118,7 +118,7 @@ class HostSpellingsIT {
     }
   }
 
-  /** An argument of {@code apps.Connects}. */
+  /** Returns an argument of {@code apps.Connects}. */
   private static String attempt(int number, String host, int port) {
     return "c"
         + number
@@ -129,7 +129,9 @@ class HostSpellingsIT {
         + "/postgres?user=app&password=secret";
   }
 
-  /** Stands where a mapped host would be reached without the agent, and counts who comes. */
+  /**
+   * Listens where an unprotected connection to a mapped host would arrive, and counts connections.
+   */
   private static final class Recorder implements AutoCloseable {
     private final ServerSocket server;
     private final AtomicInteger connections = new AtomicInteger();

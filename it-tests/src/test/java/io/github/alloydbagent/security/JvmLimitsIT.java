@@ -15,7 +15,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** JVM settings that the agent cannot override: the failure names them, and what to do. */
+/** Tests JVM settings that the agent cannot override: the failure names them and the remedy. */
 class JvmLimitsIT {
   private static LocalAlloyDb alloyDb;
 
@@ -44,7 +44,7 @@ class JvmLimitsIT {
 
   @ParameterizedTest
   @ValueSource(ints = {17, 25})
-  void signatureSchemesWithoutTheClientCertificates(int version) {
+  void reportsMissingSignatureSchemesForTheClientCertificate(int version) {
     assertThat(
             connect(Jdk.require(version))
                 .property("jdk.tls.client.SignatureSchemes", "ecdsa_secp256r1_sha256")
@@ -56,7 +56,7 @@ class JvmLimitsIT {
   }
 
   @Test
-  void algorithmsThatAreDisabled() throws Exception {
+  void reportsDisabledAlgorithms() throws Exception {
     Path file = directory.resolve("java.security");
     Files.writeString(file, "jdk.tls.disabledAlgorithms=SSLv3, RSASSA-PSS\n");
     assertThat(

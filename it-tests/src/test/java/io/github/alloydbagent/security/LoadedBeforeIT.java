@@ -17,7 +17,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.FieldSource;
 
-/** A driver that was loaded before the agent, or that lost the agent's changes later. */
+/** Tests drivers that were loaded before the agent, or that lost the agent's changes later. */
 class LoadedBeforeIT {
 
   @TempDir private Path directory;
@@ -33,9 +33,9 @@ class LoadedBeforeIT {
     server.close();
   }
 
-  /** What the other tests rest on. */
+  /** Verifies the premise of the other tests. */
   @Test
-  void withoutTheAgentTheServerIsReached() {
+  void withoutTheAgentConnectionsReachTheServer() {
     Attacked.attempts(plain(Jdk.running()), server.url());
     assertThat(server.received()).singleElement().asString().startsWith("000000");
   }
@@ -49,7 +49,7 @@ class LoadedBeforeIT {
     "17, " + FACTORY,
     "25, " + STREAM + ";" + FACTORY
   })
-  void anotherAgentHasLoadedTheDriver(int version, String classes) throws Exception {
+  void protectsADriverThatAnotherAgentLoaded(int version, String classes) throws Exception {
     Path other = Attacked.agentJar(directory, "LoadingAgent");
     Jvm jvm =
         plain(Jdk.require(version))
@@ -59,21 +59,22 @@ class LoadedBeforeIT {
         Attacked.attempts(
             Attacked.mapped(jvm, server), server.url(), server.url("sslmode=require"));
     Attacked.assertProtected(server, result);
-    assertThat(result.out()).contains("Admin API failed"); // it was on its way to the instance
+    assertThat(result.out())
+        .contains("Admin API failed"); // the connection was on its way to the instance
   }
 
   @ParameterizedTest
   @FieldSource("io.github.alloydbagent.security.Attacked#JDKS")
-  void anotherAgentHasLoadedTheDriverAndTheSettingsAreWrong(int version) throws Exception {
+  void refusesADriverThatAnotherAgentLoadedIfSettingsAreInvalid(int version) throws Exception {
     Path other = Attacked.agentJar(directory, "LoadingAgent");
     Jvm jvm = plain(Jdk.require(version)).flags("-javaagent:" + other + "=" + STREAM).agent();
     Attacked.assertProtected(server, Attacked.attempts(Attacked.mistaken(jvm), server.url()));
   }
 
-  /** Without settings to read, nothing may connect, not even a driver that is there already. */
+  /** If the settings cannot be read, no driver may connect, including those already loaded. */
   @ParameterizedTest
   @FieldSource("io.github.alloydbagent.security.Attacked#JDKS")
-  void anotherAgentHasLoadedTheDriverAndTheAgentCannotStart(int version) throws Exception {
+  void refusesADriverThatAnotherAgentLoadedIfTheAgentCannotStart(int version) throws Exception {
     Path other = Attacked.agentJar(directory, "LoadingAgent");
     Path broken = BrokenJar.withoutAgent(directory);
     Jvm jvm =
@@ -84,10 +85,10 @@ class LoadedBeforeIT {
     assertThat(result.err()).contains("could not start");
   }
 
-  /** The second guard is all that is left then. */
+  /** Only the second guard remains in that case. */
   @ParameterizedTest
   @FieldSource("io.github.alloydbagent.security.Attacked#JDKS")
-  void anotherAgentUndoesTheChangesOfTheStream(int version) throws Exception {
+  void protectsAStreamWhoseChangesAnotherAgentReverts(int version) throws Exception {
     Path other = Attacked.agentJar(directory, "UndoingAgent");
     Jvm jvm = plain(Jdk.require(version)).agent().flags("-javaagent:" + other + "=" + STREAM);
     JvmResult result =
@@ -102,11 +103,11 @@ class LoadedBeforeIT {
   }
 
   @Test
-  void anAotCacheHasTheDriver() throws Exception {
+  void protectsADriverInAnAotCache() throws Exception {
     Jdk jdk = Jdk.require(25);
     Path application = Attacked.jar(directory, "attempts.jar", null, "Attempts");
     Path cache = directory.resolve("app.aot");
-    // as in the build of an image: with the agent, and nothing mapped
+    // as when an image is built: with the agent, and without mappings
     aot(jdk, application)
         .agent()
         .flags("-XX:AOTCacheOutput=" + cache)
@@ -128,18 +129,18 @@ class LoadedBeforeIT {
 
   @ParameterizedTest
   @FieldSource("io.github.alloydbagent.security.Attacked#JDKS")
-  void theAgentsJarIsOnTheBootClassPathToo(int version) {
+  void worksWithTheAgentsJarOnTheBootClassPath(int version) {
     Jvm jvm = plain(Jdk.require(version)).flags("-Xbootclasspath/a:" + Built.agentJar()).agent();
     JvmResult result = Attacked.attempts(Attacked.mapped(jvm, server), server.url());
     Attacked.assertProtected(server, result);
     assertThat(result.err()).doesNotContain("could not start");
-    assertThat(result.out()).contains("Admin API failed"); // it works
+    assertThat(result.out()).contains("Admin API failed"); // the agent works
   }
 
-  /** No {@code driver-packages} names it. */
+  /** The package is not in {@code driver-packages}. */
   @ParameterizedTest
   @FieldSource("io.github.alloydbagent.security.Attacked#JDKS")
-  void theDriverIsInAPackageOfTheApplications(int version) {
+  void protectsADriverInAnApplicationPackage(int version) {
     Jvm jvm =
         Jvm.of(Jdk.require(version))
             .agent()

@@ -11,7 +11,10 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.FieldSource;
 
-/** An agent for all JVMs, by an image or JAVA_TOOL_OPTIONS, beside an application's own flag. */
+/**
+ * Tests an agent that is added to all JVMs, by an image or JAVA_TOOL_OPTIONS, and once more by an
+ * application's flag.
+ */
 class NamedTwiceIT {
 
   private PlainTextServer server;
@@ -28,15 +31,15 @@ class NamedTwiceIT {
 
   @ParameterizedTest
   @FieldSource("io.github.alloydbagent.security.Attacked#JDKS")
-  void theFirstHasNothingToDo(int version) {
+  void theSecondAgentStartsIfTheFirstMapsNothing(int version) {
     JvmResult result = attempt(plain(version).agent().agent(mapping(server.host())));
     Attacked.assertProtected(server, result);
-    assertThat(result.out()).contains("Admin API failed"); // it works
+    assertThat(result.out()).contains("Admin API failed"); // the agent works
   }
 
   @ParameterizedTest
   @FieldSource("io.github.alloydbagent.security.Attacked#JDKS")
-  void theFirstMapsOtherHosts(int version) {
+  void theSecondAgentIsRefusedIfTheFirstMapsHosts(int version) {
     JvmResult result =
         attempt(plain(version).agent(mapping("127.9.9.9")).agent(mapping(server.host())));
     Attacked.assertProtected(server, result);

@@ -9,8 +9,8 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 
 /**
- * Stands where a mapped host would be reached without a tunnel, and records what arrives. Whoever
- * sends something is disconnected.
+ * Listens where an unprotected connection to a mapped host would arrive, records what it receives,
+ * and closes each connection after its first bytes.
  */
 final class PlainTextServer implements AutoCloseable {
   private static final int SOME = 64;
@@ -32,7 +32,7 @@ final class PlainTextServer implements AutoCloseable {
     return server.getLocalPort();
   }
 
-  /** The host's URL, with nothing that would encrypt it. */
+  /** Returns the host's URL with encryption disabled. */
   String url() {
     return url("sslmode=disable&gssEncMode=disable");
   }
@@ -46,7 +46,7 @@ final class PlainTextServer implements AutoCloseable {
         + parameters;
   }
 
-  /** The first bytes, in hexadecimal, of each connection on which some came. */
+  /** Returns the first bytes, in hexadecimal, of each connection that sent any. */
   List<String> received() {
     return received;
   }
@@ -74,7 +74,7 @@ final class PlainTextServer implements AutoCloseable {
         received.add(HexFormat.of().formatHex(bytes) + HexFormat.of().formatHex(more, 0, count));
       }
     } catch (IOException e) {
-      // it has sent nothing
+      // the connection sent nothing
     }
   }
 

@@ -33,33 +33,35 @@ import org.junit.jupiter.params.provider.FieldSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Servers that must not be accepted, in JVMs whose security others have configured: none of them
- * gets the login token, and the right server is reached everywhere. The Admin API is called over
- * HTTPS, except where the JVM's own settings cannot verify it.
+ * Tests servers that must be rejected, in JVMs with different security configurations: none of them
+ * receives the login token, and the correct server is always reached. The Admin API is called over
+ * HTTPS, except where the JVM's own settings prevent its verification.
  */
 class TlsVerificationIT {
   private static final String PASSWORD = "open-sesame-4711";
   private static final String RIGHT = "right";
 
-  /** Each server by its instance's name, with what the message says about it. */
-  private static final Map<String, String> WRONG = new LinkedHashMap<>();
+  /** The incorrect servers by instance name, with a part of the expected message. */
+  private static final Map<String, String> INCORRECT_SERVERS = new LinkedHashMap<>();
 
   static {
-    WRONG.put("other-authority", "is not signed by the cluster's authority");
-    WRONG.put("other-address", "is for another address than the one that was dialled");
-    WRONG.put("common-name-only", "is for another address than the one that was dialled");
-    WRONG.put("client-only", "is not meant for a server");
-    WRONG.put("expired", "is not valid now by this machine's clock");
-    WRONG.put("not-yet-valid", "is not valid now by this machine's clock");
-    WRONG.put("rsa-1024", "is too weak");
-    WRONG.put("sha1", "is too weak");
-    WRONG.put("leaf-as-issuer", "is not meant for a server");
-    WRONG.put("name-constraints", "is not meant for a server");
-    WRONG.put("short-curve", "TLS to PRIVATE"); // JDKs from 16 on cannot read it
-    WRONG.put("outdated-tls", "The server does not speak TLS 1.3.");
+    INCORRECT_SERVERS.put("other-authority", "is not signed by the cluster's authority");
+    INCORRECT_SERVERS.put("other-address", "is for another address than the one that was dialled");
+    INCORRECT_SERVERS.put(
+        "common-name-only", "is for another address than the one that was dialled");
+    INCORRECT_SERVERS.put("client-only", "is not meant for a server");
+    INCORRECT_SERVERS.put("expired", "is not valid now by this machine's clock");
+    INCORRECT_SERVERS.put("not-yet-valid", "is not valid now by this machine's clock");
+    INCORRECT_SERVERS.put("rsa-1024", "is too weak");
+    INCORRECT_SERVERS.put("sha1", "is too weak");
+    INCORRECT_SERVERS.put("leaf-as-issuer", "is not meant for a server");
+    INCORRECT_SERVERS.put("name-constraints", "is not meant for a server");
+    INCORRECT_SERVERS.put(
+        "short-curve", "TLS to PRIVATE"); // JDKs from 16 on do not support the curve
+    INCORRECT_SERVERS.put("outdated-tls", "The server does not speak TLS 1.3.");
   }
 
-  /** What was done to a JVM's security. */
+  /** A configuration of a JVM's security. */
   enum Configuration {
     DEFAULT,
     TRUST_ALL_FACTORY,
@@ -119,7 +121,7 @@ class TlsVerificationIT {
   @BeforeAll
   static void start() throws Exception {
     LocalAlloyDbBuilder plan = LocalAlloyDb.builder().user("app", PASSWORD).instance(RIGHT);
-    WRONG.keySet().forEach(plan::instance);
+    INCORRECT_SERVERS.keySet().forEach(plan::instance);
     alloyDb = plan.start();
     alloyDb.instance("other-authority").showCertificateOfAnotherAuthority();
     alloyDb.instance("other-address").showCertificateFor("10.9.9.9", "orders.example");
@@ -142,11 +144,11 @@ class TlsVerificationIT {
 
   @ParameterizedTest
   @MethodSource("cells")
-  void noWrongServerGetsATokenAndTheRightOneIsReached(int version, Configuration configuration)
+  void onlyTheCorrectServerReceivesATokenAndIsReached(int version, Configuration configuration)
       throws Exception {
     Jdk jdk = Jdk.require(version);
     Map<String, Integer> before = new HashMap<>();
-    Stream.concat(WRONG.keySet().stream(), Stream.of(RIGHT))
+    Stream.concat(INCORRECT_SERVERS.keySet().stream(), Stream.of(RIGHT))
         .forEach(name -> before.put(name, alloyDb.instance(name).exchanges().size()));
 
     JvmResult result =
@@ -157,7 +159,7 @@ class TlsVerificationIT {
 
     SoftAssertions all = new SoftAssertions();
     all.assertThat(outcome(result, RIGHT)).startsWith("ok: app");
-    for (Map.Entry<String, String> wrong : WRONG.entrySet()) {
+    for (Map.Entry<String, String> wrong : INCORRECT_SERVERS.entrySet()) {
       LocalInstance instance = alloyDb.instance(wrong.getKey());
       all.assertThat(outcome(result, wrong.getKey()))
           .as(wrong.getKey())
@@ -171,10 +173,10 @@ class TlsVerificationIT {
     assertThat(alloyDb.instance(RIGHT).exchanges()).hasSizeGreaterThan(before.get(RIGHT));
   }
 
-  /** The agent's own trust manager must not cost a full handshake for each connection. */
+  /** The agent's own trust manager must not prevent session resumption. */
   @ParameterizedTest
   @FieldSource("io.github.alloydbagent.security.Attacked#JDKS")
-  void theNextConnectionResumesTheSession(int version) throws Exception {
+  void resumesTlsSessions(int version) throws Exception {
     Path there = Files.createFile(directory.resolve("there"));
     String again = "again" + connect(RIGHT).substring(RIGHT.length());
 
@@ -200,7 +202,7 @@ class TlsVerificationIT {
             .agent()
             .environment(alloyDb.environment())
             .environment("ALLOYDB_INSTANCES", mappings())
-            // TLS is set up after main has changed the JVM
+            // the TLS context is created after main has changed the JVM
             .environment("ALLOYDB_AGENT_REFRESH_STRATEGY", "lazy")
             .classPath(Built.apps(), Built.newestDriver())
             .deadline(Duration.ofMinutes(3));
@@ -216,14 +218,16 @@ class TlsVerificationIT {
   private static String mappings() {
     List<String> mappings = new ArrayList<>();
     mappings.add(RIGHT + "=" + alloyDb.instance(RIGHT).name());
-    WRONG.keySet().forEach(name -> mappings.add(name + "=" + alloyDb.instance(name).name()));
+    INCORRECT_SERVERS
+        .keySet()
+        .forEach(name -> mappings.add(name + "=" + alloyDb.instance(name).name()));
     return String.join(",", mappings);
   }
 
   private static List<String> connects() {
     List<String> connects = new ArrayList<>();
     connects.add(connect(RIGHT));
-    WRONG.keySet().forEach(name -> connects.add(connect(name)));
+    INCORRECT_SERVERS.keySet().forEach(name -> connects.add(connect(name)));
     return connects;
   }
 

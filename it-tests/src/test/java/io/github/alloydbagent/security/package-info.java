@@ -1,4 +1,7 @@
-/** Attacks on the promises of {@code docs/safety.md}, in JVMs that others have configured. */
+/**
+ * Attacks on the promises of {@code docs/safety.md}, in JVMs with different security
+ * configurations.
+ */
 @NullMarked
 package io.github.alloydbagent.security;
 
