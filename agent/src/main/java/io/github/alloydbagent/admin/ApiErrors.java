@@ -4,6 +4,7 @@ import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParseException;
 import com.google.gson.JsonParser;
+import io.github.alloydbagent.util.ErrorCode;
 import io.github.alloydbagent.util.ExceptionMessages;
 import org.jspecify.annotations.Nullable;
 
@@ -32,6 +33,7 @@ final class ApiErrors {
       String role,
       String principal) {
     return new ApiException(
+        code(status),
         status,
         endpoint
             + " answered HTTP "
@@ -45,6 +47,21 @@ final class ApiErrors {
             + advice(status, role, principal),
         millis(retryAfter),
         null);
+  }
+
+  private static ErrorCode code(int status) {
+    switch (status) {
+      case 401:
+        return ErrorCode.API_TOKEN_REJECTED;
+      case 403:
+        return ErrorCode.API_PERMISSION_DENIED;
+      case 404:
+        return ErrorCode.API_NOT_FOUND;
+      case 429:
+        return ErrorCode.API_QUOTA_EXCEEDED;
+      default:
+        return status >= 500 ? ErrorCode.API_UNAVAILABLE : ErrorCode.API_REFUSED;
+    }
   }
 
   /** Seconds, as Google's APIs give them; a date (RFC 9110, section 10.2.3) is not waited for. */

@@ -1,23 +1,37 @@
 package io.github.alloydbagent.admin;
 
+import io.github.alloydbagent.util.Coded;
+import io.github.alloydbagent.util.ErrorCode;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
 /** A call of the Admin API that failed: it refused, it answered nonsense, or it did not answer. */
-public final class ApiException extends IOException {
+public final class ApiException extends IOException implements Coded {
   private static final long serialVersionUID = 1L;
 
+  private final ErrorCode code;
   private final int status;
   private final long retryAfterMillis;
 
-  ApiException(int status, String message, @Nullable Throwable cause) {
-    this(status, message, 0, cause);
+  ApiException(ErrorCode code, int status, String message, @Nullable Throwable cause) {
+    this(code, status, message, 0, cause);
   }
 
-  ApiException(int status, String message, long retryAfterMillis, @Nullable Throwable cause) {
+  ApiException(
+      ErrorCode code,
+      int status,
+      String message,
+      long retryAfterMillis,
+      @Nullable Throwable cause) {
     super(message, cause);
+    this.code = code;
     this.status = status;
     this.retryAfterMillis = retryAfterMillis;
+  }
+
+  @Override
+  public ErrorCode errorCode() {
+    return code;
   }
 
   /** How long the API asks to be left alone, in milliseconds; 0 if it does not say. */

@@ -8,6 +8,7 @@ import io.github.alloydbagent.config.setting.SettingValues;
 import io.github.alloydbagent.config.setting.SettingsErrors;
 import io.github.alloydbagent.config.source.RawSetting;
 import io.github.alloydbagent.route.HostPattern;
+import io.github.alloydbagent.util.ErrorCode;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -50,7 +51,7 @@ final class MappingList {
       }
     }
     if (count == 0) {
-      mistakes.add("instances", given.place, "nothing", FORM, null);
+      mistakes.add(ErrorCode.MAPPING_INVALID, "instances", given.place, "nothing", FORM, null);
     }
     return mappings;
   }
@@ -61,7 +62,12 @@ final class MappingList {
     int equals = shown.indexOf('=');
     if (equals < 0) {
       mistakes.add(
-          "instances", place, SettingsErrors.quoted(shown) + ", which has no =", FORM, null);
+          ErrorCode.MAPPING_INVALID,
+          "instances",
+          place,
+          SettingsErrors.quoted(shown) + ", which has no =",
+          FORM,
+          null);
       return;
     }
     String host = shown.substring(0, equals).trim();
@@ -80,6 +86,7 @@ final class MappingList {
     String first = places.get(pattern);
     if (first != null) {
       mistakes.add(
+          ErrorCode.SETTING_DUPLICATE,
           "instances",
           place,
           "host " + SettingsErrors.quoted(host) + " a second time",
@@ -99,6 +106,7 @@ final class MappingList {
       return HostPattern.parse(host);
     } catch (IllegalArgumentException e) {
       mistakes.add(
+          ErrorCode.HOST_INVALID,
           "instances",
           place,
           "host " + SettingsErrors.quoted(host) + ": " + e.getMessage(),
@@ -113,6 +121,7 @@ final class MappingList {
       return InstanceName.parse(text);
     } catch (IllegalArgumentException e) {
       mistakes.add(
+          ErrorCode.INSTANCE_NAME_INVALID,
           "instances",
           place,
           "instance " + SettingsErrors.quoted(text) + ": " + e.getMessage(),
@@ -138,6 +147,7 @@ final class MappingList {
       if (name.isEmpty()) {
         if (seen.add(name)) {
           mistakes.add(
+              ErrorCode.MAPPING_INVALID,
               "instances",
               place,
               "no setting after ? or &",
@@ -147,7 +157,13 @@ final class MappingList {
       } else if (setting == null || !setting.perInstance) {
         notPerInstance(name, setting, place);
       } else if (!seen.add(name)) {
-        mistakes.add(name, place, "it a second time", "it once in a mapping", null);
+        mistakes.add(
+            ErrorCode.SETTING_DUPLICATE,
+            name,
+            place,
+            "it a second time",
+            "it once in a mapping",
+            null);
       } else {
         own.read(setting, value, place, mistakes);
         shown.append(shown.length() == 0 ? "" : "&").append(name).append('=');
@@ -160,6 +176,7 @@ final class MappingList {
     List<String> names = KnownSettings.PER_INSTANCE;
     if (setting != null) {
       mistakes.add(
+          ErrorCode.SETTING_MISPLACED,
           setting,
           place,
           "a setting that is the same for all instances",
@@ -169,6 +186,7 @@ final class MappingList {
     }
     String nearest = NearestName.of(name, names);
     mistakes.add(
+        ErrorCode.SETTING_UNKNOWN,
         name,
         place,
         "a setting that is unknown",

@@ -82,6 +82,7 @@ public final class AgentStartup implements Runnable {
         }
         files.release();
         log.error(
+            AgentRuntime.startupCode(e),
             "could not start: "
                 + AgentRuntime.startupFailure(e)
                 + ". Connections to mapped hosts will fail.");
@@ -113,7 +114,7 @@ public final class AgentStartup implements Runnable {
     checkTls(Tls13::require, log); // loads much, while credentials are read
     connections.start(targets.prepare(settings.mappings()));
     for (String problem : ProxyProblems.of(System.getProperties(), System.getenv())) {
-      log.warn(problem);
+      log.warnCoded(problem);
     }
     Connector connector = new Connector(userAgent, threads.timer(), threads.resolver(), log);
     Discovery discovery = null;

@@ -1,6 +1,7 @@
 package io.github.alloydbagent.log;
 
 import io.github.alloydbagent.time.Clock;
+import io.github.alloydbagent.util.ErrorCode;
 import java.util.HashSet;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
@@ -55,10 +56,10 @@ public final class FailureThrottle {
    *
    * @param kind what two failures share that are the same to a person
    */
-  public void failed(Log log, String kind, String message) {
+  public void failed(Log log, ErrorCode code, String kind, String message) {
     String warning = counted(kind, message);
     if (warning != null) {
-      log.warn(warning);
+      log.warn(code, warning);
     } else {
       log.debug(message);
     }

@@ -1,5 +1,6 @@
 package io.github.alloydbagent.net;
 
+import io.github.alloydbagent.util.ErrorCode;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -17,7 +18,10 @@ public final class ProxyProblems {
     this.variables = new ProxyVariables(environment);
   }
 
-  /** One sentence for each setting that has no effect, or not the one that it seems to have. */
+  /**
+   * A message, with its code, for each setting that has no effect, or not the one that it seems to
+   * have.
+   */
   public static List<String> of(Properties properties, Map<String, String> environment) {
     ProxyProblems problems = new ProxyProblems(properties, environment);
     problems.variable(ProxyVariables.HTTPS_PROXY, "API calls are made");
@@ -46,7 +50,7 @@ public final class ProxyProblems {
   }
 
   private void ignored(String name, String why, String what) {
-    found.add(
+    add(
         name
             + " cannot be used: "
             + why
@@ -57,9 +61,13 @@ public final class ProxyProblems {
             + " with the scheme http, https, socks5 or socks5h.");
   }
 
+  private void add(String problem) {
+    found.add(ErrorCode.PROXY_SETTING_INVALID.message(problem));
+  }
+
   private void noProxy() {
     for (String entry : NoProxy.invalid(variables.get(ProxyVariables.NO_PROXY))) {
-      found.add(
+      add(
           "NO_PROXY has the entry \""
               + entry
               + "\", which matches no host; it is ignored. Expected names, addresses and networks"
@@ -73,7 +81,7 @@ public final class ProxyProblems {
       return;
     }
     if (!ProxyUrl.isHost(host) && !ProxyUrl.isHost("[" + host + "]")) {
-      found.add(
+      add(
           "the system property "
               + hostName
               + " is not a host name or an address: connections through this proxy will fail. Set"
@@ -83,7 +91,7 @@ public final class ProxyProblems {
     }
     String port = properties.getProperty(portName);
     if (port != null && ProxyUrl.port(port.trim()) < 0) {
-      found.add(
+      add(
           "the system property "
               + portName
               + " is not a number from 1 to 65535; port "
@@ -98,7 +106,7 @@ public final class ProxyProblems {
     while (each.hasMoreTokens()) {
       String pattern = each.nextToken().trim();
       if (pattern.indexOf(',') >= 0 || pattern.indexOf(' ') >= 0) {
-        found.add(
+        add(
             "the system property "
                 + name
                 + " has the entry \""

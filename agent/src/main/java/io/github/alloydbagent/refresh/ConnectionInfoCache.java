@@ -14,6 +14,8 @@ import io.github.alloydbagent.time.Clock;
 import io.github.alloydbagent.time.Deadline;
 import io.github.alloydbagent.time.Interrupts;
 import io.github.alloydbagent.time.Jitter;
+import io.github.alloydbagent.util.CodedException;
+import io.github.alloydbagent.util.ErrorCode;
 import io.github.alloydbagent.util.ExceptionMessages;
 import java.io.IOException;
 import java.io.InterruptedIOException;
@@ -263,7 +265,10 @@ public final class ConnectionInfoCache implements Refreshable {
     }
     return failure instanceof IOException
         ? (IOException) failure
-        : new IOException("fetching connection info failed: " + failure, failure);
+        : new CodedException(
+            ErrorCode.of(failure, ErrorCode.UNEXPECTED),
+            "fetching connection info failed: " + failure,
+            failure);
   }
 
   /** What makes connection info valid, due and worth a retry. */
@@ -339,12 +344,14 @@ public final class ConnectionInfoCache implements Refreshable {
     public void failed(Throwable failure, boolean refused, long failingMillis) {
       IOException cause = asIoException(failure);
       record(ExceptionMessages.of(cause), 0);
-      status.refreshFailed(ExceptionMessages.of(cause));
+      ErrorCode code = ErrorCode.of(cause, ErrorCode.UNEXPECTED);
+      status.refreshFailed(code.message(ExceptionMessages.of(cause)));
       String message = name + ": no connection info: " + ExceptionMessages.of(cause);
       // short outages need no attention; a connection that fails logs its own warning
       if (refused || failingMillis >= WORTH_A_WARNING_MILLIS) {
         trouble.failed(
             log,
+            code,
             cause.getClass().getName() + refused,
             ExceptionMessages.sentence(message) + " " + consequence());
       } else {

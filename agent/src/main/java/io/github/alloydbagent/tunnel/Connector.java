@@ -88,19 +88,15 @@ public final class Connector {
 
   private IOException reported(DialAttempt dial, Throwable cause) {
     IOException failure = dial.failure(cause);
-    String message = String.valueOf(failure.getMessage());
-    dial.failed(message);
+    dial.failed(String.valueOf(failure.getMessage()));
     Log about = about(dial);
-    String told =
-        message.startsWith(DialAttempt.SPEAKER)
-            ? message.substring(DialAttempt.SPEAKER.length())
-            : message;
+    String told = dial.text();
     if (isInterrupted(failure)) {
       about.debug(told); // by the application, which knows why
     } else if (isAlreadyLogged(dial)) {
       dial.target().trouble().failedInPassing(about, told);
     } else {
-      dial.target().trouble().failed(about, dial.failedStage().toString(), told);
+      dial.target().trouble().failed(about, dial.code(), dial.failedStage().toString(), told);
     }
     about.trace(dial.name() + ": no connection", failure);
     return failure;

@@ -6,6 +6,7 @@ import io.github.alloydbagent.status.EventKind;
 import io.github.alloydbagent.time.Clock;
 import io.github.alloydbagent.time.Deadline;
 import io.github.alloydbagent.time.Interrupts;
+import io.github.alloydbagent.util.ErrorCode;
 import io.github.alloydbagent.util.ExceptionMessages;
 import java.io.IOException;
 import java.io.InterruptedIOException;
@@ -20,9 +21,6 @@ final class DialAttempt {
   /** Milliseconds by which a timer may be early. */
   private static final long EARLY = 20;
 
-  /** How every message for drivers begins; the log's lines name the agent by themselves. */
-  static final String SPEAKER = "AlloyDB Agent: ";
-
   private final String host;
   private final Target target;
   private final Deadline deadline;
@@ -30,6 +28,8 @@ final class DialAttempt {
   private final Clock clock;
   private Stage stage = Stage.ADMIN_API;
   private Stage failedStage = stage;
+  private ErrorCode code = ErrorCode.UNEXPECTED;
+  private String text = "";
   private String recorded = "";
   private final long startNanos;
   private final Map<Stage, Long> nanos = new EnumMap<>(Stage.class);
@@ -206,15 +206,14 @@ final class DialAttempt {
     if (Interrupts.endCalls()
         || (cause instanceof InterruptedIOException
             && !(cause instanceof SocketTimeoutException))) {
-      recorded =
-          ExceptionMessages.inOneLine(
-              about() + "interrupted at " + step() + ". The connection was given up.");
-      return caused(new InterruptedIOException(recorded), cause);
+      String interrupted = about() + "interrupted at " + step() + ". The connection was given up.";
+      report(ErrorCode.INTERRUPTED, interrupted, interrupted);
+      return caused(new InterruptedIOException(message()), cause);
     }
     boolean late = deadline.remainingMillis() <= EARLY;
     // past these stages, what is found at the deadline is the socket that was closed for it
-    boolean found = stage == Stage.CREDENTIALS || stage == Stage.ADMIN_API;
-    if (cause instanceof SocketTimeoutException || (late && !found)) {
+    boolean known = stage == Stage.CREDENTIALS || stage == Stage.ADMIN_API;
+    if (cause instanceof SocketTimeoutException || (late && !known)) {
       failedStage = slowest();
       String timedOut =
           about()
@@ -224,37 +223,57 @@ final class DialAttempt {
               + " ms"
               + earlier
               + ". ";
-      String advice = FailureHints.late(this);
-      recorded = ExceptionMessages.inOneLine(timedOut + advice);
-      return caused(
-          new SocketTimeoutException(ExceptionMessages.inOneLine(timedOut + timeSpent() + advice)),
-          cause);
+      FailureHints.Hint hint = FailureHints.late(this);
+      report(hint.code, timedOut + timeSpent() + hint.advice, timedOut + hint.advice);
+      return caused(new SocketTimeoutException(message()), cause);
     }
-    String message = failed(ExceptionMessages.of(cause), cause);
-    recorded =
+    FailureHints.Hint hint = FailureHints.failed(this, cause);
+    String found = failed(ExceptionMessages.of(cause), hint.advice);
+    report(
+        hint.code,
+        found,
         cause instanceof EarlierFailureException && cause.getCause() != null
-            ? failed(ExceptionMessages.of(cause.getCause()), cause)
-            : message;
+            ? failed(ExceptionMessages.of(cause.getCause()), hint.advice)
+            : found);
     if (late) {
-      return caused(new SocketTimeoutException(message), cause);
+      return caused(new SocketTimeoutException(message()), cause);
     }
     return cause instanceof ConnectException
-        ? caused(new ConnectException(message), cause)
-        : new TunnelException(message, cause);
+        ? caused(new ConnectException(message()), cause)
+        : new TunnelException(hint.code, message(), cause);
   }
 
-  private String failed(String found, Throwable cause) {
-    return ExceptionMessages.inOneLine(
-        about()
-            + step()
-            + " failed: "
-            + ExceptionMessages.sentence(found + earlier)
-            + " "
-            + FailureHints.failed(this, cause));
+  private void report(ErrorCode why, String now, String later) {
+    code = why;
+    text = ExceptionMessages.inOneLine(now);
+    recorded = why.driverMessage(ExceptionMessages.inOneLine(later));
+  }
+
+  /** The code of the failure, once {@link #failure} was called. */
+  ErrorCode code() {
+    return code;
+  }
+
+  /** The failure for the log, whose lines name the agent and the code by themselves. */
+  String text() {
+    return text;
+  }
+
+  private String message() {
+    return code.driverMessage(text);
+  }
+
+  private String failed(String found, String advice) {
+    return about()
+        + step()
+        + " failed: "
+        + ExceptionMessages.sentence(found + earlier)
+        + " "
+        + advice;
   }
 
   private String about() {
-    return SPEAKER + "no connection to " + name() + ": ";
+    return "no connection to " + name() + ": ";
   }
 
   private String step() {

@@ -81,7 +81,7 @@ public final class PostgresProbe {
                       + answer
                       + "), although enable-iam-auth is set")
               + ". "
-              + login.advice(user).replaceFirst("^AlloyDB Agent: the", "The"));
+              + login.advice(user));
     }
     if (!error) {
       return new PostgresProbe(true, "asks for a password (" + answer + ")" + asUser);

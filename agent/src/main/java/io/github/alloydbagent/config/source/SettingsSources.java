@@ -6,6 +6,7 @@ import io.github.alloydbagent.config.setting.NearestName;
 import io.github.alloydbagent.config.setting.Setting;
 import io.github.alloydbagent.config.setting.SettingsErrors;
 import io.github.alloydbagent.config.setting.ValueParser;
+import io.github.alloydbagent.util.ErrorCode;
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -110,10 +111,16 @@ public final class SettingsSources {
           mistakes.mayHideMapping();
         }
         mistakes.add(
-            known, setting.place, "it a second time", "it once; first at " + first.place, null);
+            ErrorCode.SETTING_DUPLICATE,
+            known,
+            setting.place,
+            "it a second time",
+            "it once; first at " + first.place,
+            null);
       } else if (inFile && known == KnownSettings.CONFIG_FILE) {
         mistakes.mayHideMapping();
         mistakes.add(
+            ErrorCode.SETTING_MISPLACED,
             setting.name,
             setting.place,
             "it in a settings file",
@@ -139,6 +146,7 @@ public final class SettingsSources {
     }
     if (setting.name.isEmpty()) {
       mistakes.add(
+          ErrorCode.SETTING_UNKNOWN,
           "agent arguments",
           setting.place,
           SettingsErrors.quoted(setting.text),
@@ -146,6 +154,7 @@ public final class SettingsSources {
           null);
     } else if (setting.text.startsWith("projects/")) {
       mistakes.add(
+          ErrorCode.SETTING_MISPLACED,
           setting.name,
           setting.place,
           "a mapping where a setting should begin",
@@ -153,6 +162,7 @@ public final class SettingsSources {
           null);
     } else {
       mistakes.add(
+          ErrorCode.SETTING_UNKNOWN,
           setting.name,
           setting.place,
           "a setting that is unknown",

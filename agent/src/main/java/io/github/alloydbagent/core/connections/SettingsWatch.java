@@ -9,6 +9,7 @@ import io.github.alloydbagent.core.threads.AgentThreads;
 import io.github.alloydbagent.log.FailureThrottle;
 import io.github.alloydbagent.log.Log;
 import io.github.alloydbagent.time.Clock;
+import io.github.alloydbagent.util.ErrorCode;
 import java.io.File;
 import java.io.IOException;
 import java.util.Arrays;
@@ -118,6 +119,7 @@ public final class SettingsWatch {
     } catch (Throwable e) { // the next look may find memory again, or the missing class
       trouble.failed(
           log,
+          ErrorCode.of(e, ErrorCode.REMAP_FAILED),
           e.getClass().getName(),
           "config-file "
               + file
@@ -183,7 +185,9 @@ public final class SettingsWatch {
     rejected = why;
     taken = now;
     if (!known) {
-      log.warn("config-file " + file + " has changed, but the mapping stays as it was: " + why);
+      log.warn(
+          ErrorCode.REMAP_REJECTED,
+          "config-file " + file + " has changed, but the mapping stays as it was: " + why);
     }
   }
 

@@ -3,6 +3,8 @@ package io.github.alloydbagent.tunnel.postgres;
 import io.github.alloydbagent.config.setting.InstanceName;
 import io.github.alloydbagent.credentials.Identity;
 import io.github.alloydbagent.log.Log;
+import io.github.alloydbagent.util.CodedException;
+import io.github.alloydbagent.util.ErrorCode;
 import java.io.IOException;
 import java.util.Locale;
 import java.util.function.BooleanSupplier;
@@ -56,7 +58,8 @@ public final class IamLogin {
     if (iamUser != null && iamUser.toLowerCase(Locale.ROOT).equals(AUTO)) {
       user = identity.databaseUser();
       if (user == null) {
-        throw new IOException(
+        throw new CodedException(
+            ErrorCode.IAM_USER_UNKNOWN,
             "iam-user=auto is set, but "
                 + identity.principal()
                 + " has no e-mail address that the agent could find out. Set iam-user to the"
@@ -71,20 +74,29 @@ public final class IamLogin {
     return user;
   }
 
-  /** What to tell somebody whom the server has refused as this user. */
+  /** The hint for somebody whom the server has refused as this user. */
+  String hint(String asked) {
+    return ErrorCode.IAM_LOGIN_REFUSED.driverMessage("the " + facts(asked));
+  }
+
+  /** Who is authorized, who asked, and what to do, as sentences. */
   public String advice(String asked) {
+    return "The " + facts(asked);
+  }
+
+  private String facts(String asked) {
     String principal = identity.principal();
     String right = identity.databaseUser();
     String said = "; the connection asked for user \"" + asked + "\". ";
     if (right == null) {
-      return "AlloyDB Agent: the tunnel is authorised as "
+      return "tunnel is authorised as "
           + principal
           + said
           + "Set iam-user to that principal's database user: its e-mail address, a service account's"
           + " without .gserviceaccount.com.";
     }
     String fact =
-        "AlloyDB Agent: the tunnel is authorised as "
+        "tunnel is authorised as "
             + principal
             + ", whose database user is \""
             + right
@@ -106,12 +118,13 @@ public final class IamLogin {
     if (firstPasswordRequest.getAsBoolean()) {
       log.about(host, instance.uri())
           .warn(
+              ErrorCode.PASSWORD_REQUESTED,
               "host "
                   + host
                   + ", which is mapped to "
                   + instance
                   + ": the server asks for a password, although enable-iam-auth is set. "
-                  + advice(asked).replaceFirst("^AlloyDB Agent: the", "The"));
+                  + advice(asked));
     }
   }
 }

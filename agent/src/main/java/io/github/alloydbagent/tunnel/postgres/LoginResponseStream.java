@@ -157,7 +157,7 @@ public final class LoginResponseStream extends InputStream {
 
   private void refused(int next, String asked) {
     byte[] message = Arrays.copyOfRange(held, ready, next);
-    byte[] told = ErrorResponseHint.added(message, () -> login.advice(asked));
+    byte[] told = ErrorResponseHint.added(message, () -> login.hint(asked));
     byte[] all = new byte[ready - start + told.length + end - next];
     System.arraycopy(held, start, all, 0, ready - start);
     System.arraycopy(told, 0, all, ready - start, told.length);
