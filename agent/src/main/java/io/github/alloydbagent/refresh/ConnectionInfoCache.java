@@ -343,9 +343,10 @@ public final class ConnectionInfoCache implements Refreshable {
     @Override
     public void failed(Throwable failure, boolean refused, long failingMillis) {
       IOException cause = asIoException(failure);
-      record(ExceptionMessages.of(cause), 0);
       ErrorCode code = ErrorCode.of(cause, ErrorCode.UNEXPECTED);
-      status.refreshFailed(code.message(ExceptionMessages.of(cause)));
+      String coded = code.message(ExceptionMessages.of(cause));
+      record(coded, 0);
+      status.refreshFailed(coded);
       String message = name + ": no connection info: " + ExceptionMessages.of(cause);
       // short outages need no attention; a connection that fails logs its own warning
       if (refused || failingMillis >= WORTH_A_WARNING_MILLIS) {

@@ -1,4 +1,6 @@
-/** Text and future helpers that any package may use. Depends on the JDK alone. */
+/**
+ * The codes of failures, and text and future helpers, for any package. Depends on the JDK alone.
+ */
 @NullMarked
 package io.github.alloydbagent.util;
 

@@ -272,7 +272,7 @@ class SettingsMistakesIT {
             .checkSucceeded();
     assertThat(result.err())
         .contains(
-            "WARN alloydb-agent: environment variable ALLOYDB_AGENT_BACKUP_BUCKET is no setting of the"
-                + " AlloyDB Agent; it is ignored");
+            "WARN alloydb-agent: AAJ-111: environment variable ALLOYDB_AGENT_BACKUP_BUCKET is no setting of"
+                + " the AlloyDB Agent; it is ignored");
   }
 }

@@ -15,8 +15,14 @@ final class Troubleshooting {
 
   /** Whether the message has a code, and the page a section about it. */
   static boolean knows(String message) {
+    String code = code(message);
+    return !code.isEmpty() && page().contains("\n### " + code + " ");
+  }
+
+  /** The code of a message of the agent's; empty if there is none. */
+  static String code(String message) {
     Matcher code = CODE.matcher(message);
-    return code.find() && page().contains("\n### " + code.group(1) + " ");
+    return code.find() ? code.group(1) : "";
   }
 
   private static String page() {

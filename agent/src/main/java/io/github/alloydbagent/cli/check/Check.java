@@ -171,7 +171,12 @@ public final class Check implements Callable<Integer> {
     try (DryRun trial = DryRun.of(settings, version, log)) {
       return checked(trial, settings, end, steps, log);
     } catch (IOException e) {
-      return failed(steps, ExceptionMessages.sentence(ExceptionMessages.of(e)));
+      String message = ExceptionMessages.sentence(ExceptionMessages.of(e));
+      return failed(
+          steps,
+          ErrorCode.in(message) == null
+              ? ErrorCode.of(e, ErrorCode.UNEXPECTED).message(message)
+              : message);
     }
   }
 
