@@ -10,6 +10,8 @@ import com.google.gson.JsonObject;
 import io.github.alloydbagent.config.setting.InstanceName;
 import io.github.alloydbagent.credentials.Identity;
 import io.github.alloydbagent.http.ApiTransport;
+import io.github.alloydbagent.http.HttpErrors;
+import io.github.alloydbagent.util.ErrorCode;
 import io.github.alloydbagent.util.ExceptionMessages;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -195,6 +197,7 @@ public class AdminApi {
       body = read(response.getContent());
     } catch (IOException | RuntimeException e) {
       throw new ApiException(
+          HttpErrors.code(e, ErrorCode.API_UNREACHABLE),
           status,
           "asking "
               + at
@@ -212,7 +215,8 @@ public class AdminApi {
     if (status != 200) {
       throw ApiErrors.refused(status, body, retryAfter, at, what, role, identity.principal());
     }
-    return JsonResponse.parse("the Admin API's answer for " + what, body);
+    return JsonResponse.parse(
+        ErrorCode.API_RESPONSE_INVALID, "the Admin API's answer for " + what, body);
   }
 
   private static String advice(Exception e) {

@@ -7,6 +7,7 @@ import io.github.alloydbagent.retry.Refresher;
 import io.github.alloydbagent.time.Clock;
 import io.github.alloydbagent.time.Deadline;
 import io.github.alloydbagent.time.Jitter;
+import io.github.alloydbagent.util.ErrorCode;
 import io.github.alloydbagent.util.ExceptionMessages;
 import java.io.IOException;
 import java.util.Date;
@@ -190,6 +191,7 @@ final class CachedToken {
     @Override
     public Throwable invalid(Held token) {
       return new CredentialsException(
+          ErrorCode.TOKEN_EXPIRED,
           "the token server has just issued a token that has expired already: check this machine's"
               + " clock.",
           null,

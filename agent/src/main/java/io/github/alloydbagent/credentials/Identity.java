@@ -9,9 +9,11 @@ import com.google.auth.oauth2.ExternalAccountCredentials;
 import com.google.auth.oauth2.GoogleCredentials;
 import com.google.auth.oauth2.ImpersonatedCredentials;
 import io.github.alloydbagent.config.IdentitySettings;
+import io.github.alloydbagent.http.HttpErrors;
 import io.github.alloydbagent.time.Clock;
 import io.github.alloydbagent.time.Deadline;
 import io.github.alloydbagent.time.Jitter;
+import io.github.alloydbagent.util.ErrorCode;
 import io.github.alloydbagent.util.ExceptionMessages;
 import java.io.IOException;
 import java.util.Locale;
@@ -166,6 +168,14 @@ public final class Identity {
     }
   }
 
+  private static ErrorCode code(Exception e, boolean terminal) {
+    if (ExceptionMessages.of(e).contains("iam.serviceAccounts.getAccessToken")) {
+      return ErrorCode.IMPERSONATION_DENIED;
+    }
+    return HttpErrors.code(
+        e, terminal ? ErrorCode.CREDENTIALS_REFUSED : ErrorCode.TOKEN_SERVER_FAILED);
+  }
+
   private static String advice(Exception e, boolean terminal) {
     String limit = ExceptionMessages.fileLimitHint(e);
     if (!limit.isEmpty()) {
@@ -301,7 +311,9 @@ public final class Identity {
 
     private CredentialsException failure(Exception e) {
       boolean terminal = e instanceof Retryable && !((Retryable) e).isRetryable();
+      String unreadable = Identity.this.source.unreadable();
       return new CredentialsException(
+          unreadable.isEmpty() ? code(e, terminal) : ErrorCode.CHANGED_CREDENTIALS_UNUSABLE,
           "no token for "
               + scope.url
               + " could be had from "
@@ -310,7 +322,7 @@ public final class Identity {
               + CredentialsException.found(e)
               + " "
               + advice(e, terminal)
-              + Identity.this.source.unreadable(),
+              + unreadable,
           e,
           terminal);
     }

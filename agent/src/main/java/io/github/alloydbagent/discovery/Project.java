@@ -15,6 +15,7 @@ import io.github.alloydbagent.retry.Refresher;
 import io.github.alloydbagent.time.Clock;
 import io.github.alloydbagent.time.Deadline;
 import io.github.alloydbagent.time.Jitter;
+import io.github.alloydbagent.util.ErrorCode;
 import io.github.alloydbagent.util.ExceptionMessages;
 import java.util.Collections;
 import java.util.HashSet;
@@ -151,7 +152,7 @@ final class Project {
         String warning =
             instance + " reports the invalid address \"" + address + "\"; it is ignored";
         if (warned.add(warning)) {
-          log.about(null, instance.uri()).warn(warning);
+          log.about(null, instance.uri()).warn(ErrorCode.ADDRESS_INVALID, warning);
         }
       }
     }
@@ -243,6 +244,7 @@ final class Project {
     public void failed(Throwable failure, boolean refused, long failingMillis) {
       throttle.failed(
           log,
+          ErrorCode.of(failure, ErrorCode.UNEXPECTED),
           failure.getClass().getName(),
           "the instances of " + name + " cannot be listed: " + ExceptionMessages.of(failure));
     }
@@ -267,6 +269,7 @@ final class Project {
       if (!now.isComplete()
           && (before == null || !now.unreachable().equals(before.unreachable()))) {
         log.warn(
+            ErrorCode.LISTING_INCOMPLETE,
             "the instances of "
                 + name
                 + " in "

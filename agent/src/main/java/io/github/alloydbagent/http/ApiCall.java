@@ -2,6 +2,8 @@ package io.github.alloydbagent.http;
 
 import com.google.api.client.http.LowLevelHttpRequest;
 import com.google.api.client.http.LowLevelHttpResponse;
+import io.github.alloydbagent.util.CodedException;
+import io.github.alloydbagent.util.ErrorCode;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.URI;
@@ -69,7 +71,8 @@ final class ApiCall extends LowLevelHttpRequest {
   private void refuseRedirect(ClassicHttpResponse response) throws IOException {
     Header location = response.getFirstHeader(HttpHeaders.LOCATION);
     if (response.getCode() / 100 == 3 && location != null) {
-      throw new IOException(
+      throw new CodedException(
+          ErrorCode.API_REDIRECTED,
           host
               + " answered HTTP "
               + response.getCode()

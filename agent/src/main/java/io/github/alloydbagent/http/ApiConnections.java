@@ -5,6 +5,8 @@ import io.github.alloydbagent.net.SocksProxies;
 import io.github.alloydbagent.net.SocksProxy;
 import io.github.alloydbagent.time.Clock;
 import io.github.alloydbagent.time.Deadline;
+import io.github.alloydbagent.util.CodedException;
+import io.github.alloydbagent.util.ErrorCode;
 import java.io.File;
 import java.io.IOException;
 import java.net.ConnectException;
@@ -293,7 +295,8 @@ final class ApiConnections {
     try {
       return tls(socket, proxy.host);
     } catch (SSLException e) {
-      throw new IOException(
+      throw new CodedException(
+          ErrorCode.HTTP_PROXY_FAILED,
           "TLS with "
               + proxy
               + " failed: "

@@ -14,6 +14,8 @@ import io.github.alloydbagent.time.Clock;
 import io.github.alloydbagent.time.Deadline;
 import io.github.alloydbagent.time.Interrupts;
 import io.github.alloydbagent.time.Jitter;
+import io.github.alloydbagent.util.CodedException;
+import io.github.alloydbagent.util.ErrorCode;
 import io.github.alloydbagent.util.ExceptionMessages;
 import java.io.IOException;
 import java.io.InterruptedIOException;
@@ -274,7 +276,10 @@ public final class ConnectionInfoCache implements Refreshable {
     }
     return failure instanceof IOException
         ? (IOException) failure
-        : new IOException("fetching connection info failed: " + failure, failure);
+        : new CodedException(
+            ErrorCode.of(failure, ErrorCode.UNEXPECTED),
+            "fetching connection info failed: " + failure,
+            failure);
   }
 
   /** Defines when connection info is valid and due. */
@@ -349,13 +354,16 @@ public final class ConnectionInfoCache implements Refreshable {
     @Override
     public void failed(Throwable failure, boolean refused, long failingMillis) {
       IOException cause = asIoException(failure);
-      record(ExceptionMessages.of(cause), 0);
-      status.refreshFailed(ExceptionMessages.of(cause));
+      ErrorCode code = ErrorCode.of(cause, ErrorCode.UNEXPECTED);
+      String coded = code.message(ExceptionMessages.of(cause));
+      record(coded, 0);
+      status.refreshFailed(coded);
       String message = name + ": no connection info: " + ExceptionMessages.of(cause);
       // short outages need no warning; a failed connection logs its own
       if (refused || failingMillis >= MIN_WARNING_MILLIS) {
         throttle.failed(
             log,
+            code,
             cause.getClass().getName() + refused,
             ExceptionMessages.sentence(message) + " " + consequence());
       } else {

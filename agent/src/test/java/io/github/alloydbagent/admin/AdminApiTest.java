@@ -207,4 +207,20 @@ class AdminApiTest {
     assertThat(asked.getUrl()).startsWith("GET https://alloydb.example.goog/v1beta/projects/");
     assertThat(asked.getFirstHeaderValue("x-goog-user-project")).isEqualTo("billed");
   }
+
+  @ParameterizedTest
+  @CsvSource({
+    "400, AAJ-306",
+    "401, AAJ-301",
+    "403, AAJ-302",
+    "404, AAJ-303",
+    "429, AAJ-304",
+    "503, AAJ-305"
+  })
+  void aRefusalHasTheCodeOfItsStatus(int refused, String code) {
+    status = refused;
+    assertThatThrownBy(() -> api.connectionInfo(INSTANCE, "token"))
+        .isInstanceOf(ApiException.class)
+        .matches(e -> ((ApiException) e).errorCode().toString().equals(code), code);
+  }
 }

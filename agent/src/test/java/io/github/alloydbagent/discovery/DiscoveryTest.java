@@ -247,8 +247,9 @@ class DiscoveryTest {
             "roles/alloydb.viewer")
         .hasMessageNotContaining("projects/p ");
     time.advance(3_000_000);
-    assertThat(logLines().split("WARN alloydb-agent: the instances of ", -1)).hasSize(2);
-    assertThat(logLines().split("WARN alloydb-agent: failed again, ", -1).length).isBetween(4, 8);
+    assertThat(logLines().split("WARN alloydb-agent: AAJ-302: the instances of ", -1)).hasSize(2);
+    assertThat(logLines().split("WARN alloydb-agent: AAJ-302: failed again, ", -1).length)
+        .isBetween(4, 8);
     refusals.clear();
     time.advance(300_000);
     assertThat(find(discovery, "10.9.9.9")).isNull();
@@ -412,7 +413,7 @@ class DiscoveryTest {
     Discovery discovery = discovery("projects/p");
     assertThatThrownBy(() -> find(discovery, "10.0.0.1"))
         .hasMessage(
-            "AlloyDB Agent: no connection to host 10.0.0.1: it is an address of several discovered"
+            "AlloyDB Agent: AAJ-803: no connection to host 10.0.0.1: it is an address of several discovered"
                 + " instances, "
                 + L
                 + "a and "

@@ -348,7 +348,7 @@ class ConnectionInfoCacheTest {
     assertThat(logLines())
         .singleElement()
         .asString()
-        .startsWith("WARN alloydb-agent: i: no connection info: ")
+        .startsWith("WARN alloydb-agent: AAJ-302: i: no connection info: ")
         .contains("HTTP 403", "orders-db");
   }
 

@@ -1,6 +1,7 @@
 package io.github.alloydbagent.config.source;
 
 import io.github.alloydbagent.config.setting.SettingsErrors;
+import io.github.alloydbagent.util.ErrorCode;
 import java.io.File;
 import java.io.IOException;
 import java.io.StringReader;
@@ -56,6 +57,7 @@ final class PropertiesFile {
     } catch (IllegalArgumentException e) {
       errors.mayHideMapping();
       errors.add(
+          ErrorCode.FILE_UNUSABLE,
           "config-file",
           place,
           "a \\u that four hexadecimal digits do not follow",

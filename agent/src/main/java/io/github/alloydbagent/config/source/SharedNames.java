@@ -5,6 +5,7 @@ import io.github.alloydbagent.config.setting.KnownSettings;
 import io.github.alloydbagent.config.setting.NearestName;
 import io.github.alloydbagent.config.setting.Setting;
 import io.github.alloydbagent.config.setting.SettingsErrors;
+import io.github.alloydbagent.util.ErrorCode;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -57,6 +58,7 @@ public final class SharedNames {
         String shortText = variables.get(SHORT_INSTANCES);
         if (text != null && shortText != null && !text.trim().equals(shortText.trim())) {
           mistakes.add(
+              ErrorCode.SETTINGS_CONFLICT,
               setting,
               kind + name,
               "another value than in " + SHORT_INSTANCES,
@@ -90,6 +92,7 @@ public final class SharedNames {
     for (String name : unknown) {
       String nearest = nearest(name, known);
       mistakes.warn(
+          ErrorCode.FOREIGN_SETTING,
           kind
               + name
               + " is no setting of the AlloyDB Agent; it is ignored"

@@ -9,6 +9,7 @@ import io.github.alloydbagent.core.threads.AgentThreads;
 import io.github.alloydbagent.log.FailureThrottle;
 import io.github.alloydbagent.log.Log;
 import io.github.alloydbagent.time.Clock;
+import io.github.alloydbagent.util.ErrorCode;
 import java.io.File;
 import java.io.IOException;
 import java.util.Arrays;
@@ -120,6 +121,7 @@ public final class SettingsWatch {
     } catch (Throwable e) { // the next check may succeed, for example with more free memory
       throttle.failed(
           log,
+          ErrorCode.of(e, ErrorCode.REMAP_FAILED),
           e.getClass().getName(),
           "config-file "
               + file
@@ -188,7 +190,9 @@ public final class SettingsWatch {
     rejectionReason = reason;
     processedContent = content;
     if (!isLogged) {
-      log.warn("config-file " + file + " has changed, but the mapping stays as it was: " + reason);
+      log.warn(
+          ErrorCode.REMAP_REJECTED,
+          "config-file " + file + " has changed, but the mapping stays as it was: " + reason);
     }
   }
 

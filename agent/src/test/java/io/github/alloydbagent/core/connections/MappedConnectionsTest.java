@@ -231,7 +231,7 @@ class MappedConnectionsTest {
         };
     assertThatThrownBy(() -> connections.route("orders-db", 5432, 0).connect())
         .isInstanceOf(IOException.class)
-        .hasMessage("AlloyDB Agent: host orders-db is not mapped any more");
+        .hasMessage("AlloyDB Agent: AAJ-808: host orders-db is not mapped any more");
   }
 
   @Test
