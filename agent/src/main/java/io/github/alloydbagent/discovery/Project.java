@@ -208,11 +208,6 @@ final class Project {
     public boolean isDue(ProjectList list) {
       return false;
     }
-
-    @Override
-    public boolean dependsOnWallClock() {
-      return false;
-    }
   }
 
   private final class Recorder implements Refresher.Observer<ProjectList> {

@@ -31,6 +31,8 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintStream;
 import java.io.UncheckedIOException;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -42,6 +44,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 
@@ -95,6 +98,7 @@ final class Simulation {
   private Target lastTarget;
   private int instanceCount;
   private int pendingConnections;
+  private boolean isStarted;
 
   /** The first violation that was found where an exception would only fail a connection. */
   private Violation violation;
@@ -114,7 +118,7 @@ final class Simulation {
     this.log =
         new Log(
             LogLevel.INFO, new PrintStream(new FaultyLogStream(), true, StandardCharsets.UTF_8));
-    this.threads = new AgentThreads(time.timer(), cloud.executor());
+    this.threads = new AgentThreads(faultyTimer(time.timer()), cloud.executor());
     Jitter jitter = new Jitter(new Random(random.nextLong())::nextDouble);
     for (int i = 0; i < 3; i++) {
       cloud.create(InstanceName.parse(MAPPED + "c" + i / 2 + "/instances/i" + i), "10.1.0." + i);
@@ -160,6 +164,26 @@ final class Simulation {
             WATCH_INTERVAL_MILLIS,
             log)
         .start();
+    isStarted = true;
+  }
+
+  /** Returns a timer that sometimes throws an Error instead of accepting a task. */
+  private ScheduledExecutorService faultyTimer(ScheduledExecutorService timer) {
+    Random chance = new Random(random.nextLong());
+    return (ScheduledExecutorService)
+        Proxy.newProxyInstance(
+            Simulation.class.getClassLoader(),
+            new Class<?>[] {ScheduledExecutorService.class},
+            (proxy, method, arguments) -> {
+              if (isStarted && cloud.faults.contains(Fault.ERRORS) && chance.nextInt(200) == 0) {
+                throw new OutOfMemoryError("simulated");
+              }
+              try {
+                return method.invoke(timer, arguments);
+              } catch (InvocationTargetException e) {
+                throw e.getCause();
+              }
+            });
   }
 
   private ApiClients apiClients(Jitter jitter) {
@@ -641,11 +665,13 @@ final class Simulation {
       throw new Violation(pendingConnections + " connections never ended");
     }
     List<Integer> sizes = targets.sizes();
-    int periodic =
-        sizes.get(2) + 1 + 1; // one per connection info, the project and the settings file
+    int refreshers = sizes.get(2) + 1; // one per connection info, and the project's
     // fetches in flight, and fetches that they wait for, have scheduled timeouts
-    if (cloud.running() == 0 && time.pending() > periodic) {
-      throw new Violation(time.pending() + " tasks are scheduled, of " + periodic + " that repeat");
+    if (cloud.running() == 0 && time.pending() > refreshers) {
+      throw new Violation(time.pending() + " tasks are scheduled for " + refreshers);
+    }
+    if (cloud.running() == 0 && time.periodic() != refreshers + 1) { // and the settings file's
+      throw new Violation(time.periodic() + " periodic tasks instead of " + (refreshers + 1));
     }
     for (Target target : targets.all()) {
       InstanceName instance = target.mapping().instance();
