@@ -107,6 +107,11 @@ public final class ConnectionInfoCache implements Refreshable {
   }
 
   @Override
+  public boolean isValid() {
+    return known() != null;
+  }
+
+  @Override
   public boolean isLazy() {
     return lazy;
   }
@@ -335,8 +340,15 @@ public final class ConnectionInfoCache implements Refreshable {
     @Override
     public void succeeded(ConnectionInfo info) {
       ClientCertificate certificate = info.certificate();
-      record("", certificate.endMillis());
       status.refreshed(certificate.startMillis(), certificate.endMillis());
+      try {
+        record("", certificate.endMillis());
+      } finally {
+        logSuccess(certificate);
+      }
+    }
+
+    private void logSuccess(ClientCertificate certificate) {
       String recovery = throttle.over();
       String valid = "; certificate valid until " + Log.utc(certificate.endMillis());
       if (recovery != null) {
@@ -349,8 +361,15 @@ public final class ConnectionInfoCache implements Refreshable {
     @Override
     public void failed(Throwable failure, boolean refused, long failingMillis) {
       IOException cause = asIoException(failure);
-      record(ExceptionMessages.of(cause), 0);
       status.refreshFailed(ExceptionMessages.of(cause));
+      try {
+        record(ExceptionMessages.of(cause), 0);
+      } finally {
+        logFailure(cause, refused, failingMillis);
+      }
+    }
+
+    private void logFailure(IOException cause, boolean refused, long failingMillis) {
       String message = name + ": no connection info: " + ExceptionMessages.of(cause);
       // short outages need no warning; a failed connection logs its own
       if (refused || failingMillis >= MIN_WARNING_MILLIS) {

@@ -22,6 +22,7 @@ import io.github.alloydbagent.refresh.ConnectionInfoCache;
 import io.github.alloydbagent.refresh.TestConnectionInfo;
 import io.github.alloydbagent.status.EventKind;
 import io.github.alloydbagent.status.Events;
+import io.github.alloydbagent.status.State;
 import io.github.alloydbagent.time.Deadline;
 import io.github.alloydbagent.time.Jitter;
 import io.github.alloydbagent.time.VirtualTime;
@@ -559,6 +560,13 @@ final class Simulation {
 
   private void advance(long millis) {
     time.advance(millis);
+    for (Target target : targets.all()) {
+      ConnectionInfoCache info = target.connectionInfo();
+      State state = info.status().state();
+      if ((state == State.READY || state == State.DEGRADED) != (info.known() != null)) {
+        violate(target.mapping() + " is " + state + ", but its info says otherwise");
+      }
+    }
     if (violation != null) {
       throw violation;
     }
@@ -655,6 +663,10 @@ final class Simulation {
       boolean exists = cloud.instance(target.mapping().instance()) != null;
       if (exists && info.known() == null) {
         throw new Violation(target.mapping() + " is not healthy a minute after the last fault");
+      }
+      State state = info.status().state();
+      if (exists && state != State.READY) {
+        throw new Violation(target.mapping() + " is " + state + " after the last fault");
       }
     }
   }
