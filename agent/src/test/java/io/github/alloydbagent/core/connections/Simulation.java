@@ -515,6 +515,9 @@ final class Simulation {
             info.addresses().privateIp(),
             info.certificate().endMillis(),
             token);
+    if (refusal == null) {
+      target.identity().accepted(Scope.LOGIN, token);
+    }
     if (refusal == null || retries == 0) {
       return completed(refusal);
     }
@@ -574,6 +577,9 @@ final class Simulation {
 
   private void checkRecovery() {
     pausesConnections = false;
+    if (random.nextInt(4) == 0) {
+      revokeTwice();
+    }
     cloud.faults.clear();
     time.stepWall(-time.wallStepMillis());
     writeSettings(validMapping());
@@ -593,6 +599,20 @@ final class Simulation {
     advance(MINUTE);
     checkHealthy();
     checkQuiescent();
+  }
+
+  /** Revokes all tokens, and those that replaced them a few seconds later. */
+  private void revokeTwice() {
+    cloud.faults.clear();
+    time.stepWall(-time.wallStepMillis());
+    note("all faults end, for two revocations");
+    advance(10 * MINUTE);
+    cloud.revokeTokens();
+    CompletableFuture<String> connection = connect(random.nextBoolean() ? "orders" : "billing");
+    advance(8 * SECOND);
+    note("connected: " + connection.getNow("not yet"));
+    cloud.revokeTokens();
+    wasRefused = true; // the second API token may not have been used before
   }
 
   private void checkConnections() {
