@@ -19,6 +19,7 @@ import java.io.InputStream;
 import java.io.UnsupportedEncodingException;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.Map;
@@ -116,6 +117,7 @@ public class AdminApi {
     String path = "/v1beta/" + project + "/locations/-/clusters/-/instances?pageSize=" + PAGE_SIZE;
     Map<InstanceName, Addresses> instances = new LinkedHashMap<>();
     Set<String> unreachable = new LinkedHashSet<>();
+    Set<String> pageTokens = new HashSet<>();
     String pageToken = "";
     for (int page = 0; ; page++) {
       JsonResponse answer =
@@ -126,6 +128,7 @@ public class AdminApi {
               path + pageToken,
               null,
               token);
+      answer.requireOneOf("instances", "nextPageToken", "unreachable");
       for (JsonResponse instance : answer.objects("instances")) {
         instances.put(name(instance), instance.addresses());
       }
@@ -135,6 +138,9 @@ public class AdminApi {
       String next = answer.text("nextPageToken");
       if (next == null || next.isEmpty()) {
         return new InstanceList(instances, unreachable);
+      }
+      if (!pageTokens.add(next)) {
+        throw answer.unusable("its nextPageToken is that of an earlier page");
       }
       if (page == MAX_PAGES) {
         throw answer.unusable("it has more than " + MAX_PAGES + " pages");

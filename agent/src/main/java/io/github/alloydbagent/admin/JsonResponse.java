@@ -119,6 +119,32 @@ final class JsonResponse {
     return new IssuedCertificate(certificates, certificates("caCert", authority));
   }
 
+  /**
+   * Requires that this is a result with at least one of these fields, or an empty object, which is
+   * how the API writes a result without values: an answer of another form, such as an error that
+   * arrives with HTTP 200, must not be taken for a result without values.
+   */
+  void requireOneOf(String... fields) throws ApiException {
+    if (object.has("error")) {
+      throw unusable("it holds an error: " + ApiErrors.excerpt(object.get("error").toString()));
+    }
+    boolean found = object.size() == 0;
+    for (String field : fields) {
+      JsonElement value = object.get(field);
+      if (value != null && value.isJsonNull()) {
+        throw unusable("its " + field + " is null");
+      }
+      found |= value != null;
+    }
+    if (!found) {
+      throw unusable(
+          "it holds none of "
+              + String.join(", ", fields)
+              + ": "
+              + ApiErrors.excerpt(object.toString()));
+    }
+  }
+
   ApiException unusable(String found) {
     return unusable(code, origin, found, null);
   }

@@ -84,11 +84,16 @@ public final class Identity {
     return cached(scope).get(deadline);
   }
 
+  /** Reports that a server accepted a token. */
+  public void accepted(Scope scope, String token) {
+    cached(scope).accepted(token);
+  }
+
   /**
    * Reports that a server refused a token that had not expired: it may have been revoked.
    *
    * @return whether {@link #token} now returns another token; at most one refused token per 30 s is
-   *     replaced
+   *     replaced, unless it was accepted before
    */
   public boolean refused(Scope scope, String token) {
     return cached(scope).discard(token);

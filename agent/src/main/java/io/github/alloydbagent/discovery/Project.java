@@ -29,14 +29,14 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Lists the instances of one project every five minutes, or every minute while a location is
- * missing from the list.
+ * missing from the list, or a list that is suddenly empty is not confirmed.
  */
 final class Project {
 
   /** Milliseconds between lists of a project. */
   private static final long INTERVAL_MILLIS = 300_000;
 
-  /** Milliseconds until the next list if a location is missing from the last one. */
+  /** Milliseconds until the next list if the last one is not complete. */
   private static final long PARTIAL_LIST_INTERVAL_MILLIS = 60_000;
 
   /** Lists that connections to unknown addresses cause: three, then one every five seconds. */
@@ -168,6 +168,11 @@ final class Project {
     if (list == null) {
       return ExceptionMessages.sentence("The instances of " + name + " are not known yet" + why);
     }
+    if (failure == null && list.isUnconfirmed()) {
+      return "The last list of the instances of "
+          + name
+          + " was empty, unlike the one before, which another list has to confirm.";
+    }
     return failure == null && !list.isComplete()
         ? "The instances of " + name + " in " + list.unreachable() + " cannot be listed."
         : ExceptionMessages.sentence(
@@ -202,11 +207,6 @@ final class Project {
 
     @Override
     public boolean isDue(ProjectList list) {
-      return false;
-    }
-
-    @Override
-    public boolean dependsOnWallClock() {
       return false;
     }
   }
@@ -266,7 +266,13 @@ final class Project {
           }
         }
       }
-      if (!now.isComplete()
+      if (now.isUnconfirmed() && (before == null || !before.isUnconfirmed())) {
+        log.warn(
+            "no instance is listed in "
+                + name
+                + " any more: those known before stay mapped until another list confirms this");
+      }
+      if (!now.unreachable().isEmpty()
           && (before == null || !now.unreachable().equals(before.unreachable()))) {
         log.warn(
             ErrorCode.LISTING_INCOMPLETE,

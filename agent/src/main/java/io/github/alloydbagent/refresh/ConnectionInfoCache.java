@@ -109,6 +109,11 @@ public final class ConnectionInfoCache implements Refreshable {
   }
 
   @Override
+  public boolean isValid() {
+    return known() != null;
+  }
+
+  @Override
   public boolean isLazy() {
     return lazy;
   }
@@ -340,8 +345,15 @@ public final class ConnectionInfoCache implements Refreshable {
     @Override
     public void succeeded(ConnectionInfo info) {
       ClientCertificate certificate = info.certificate();
-      record("", certificate.endMillis());
       status.refreshed(certificate.startMillis(), certificate.endMillis());
+      try {
+        record("", certificate.endMillis());
+      } finally {
+        logSuccess(certificate);
+      }
+    }
+
+    private void logSuccess(ClientCertificate certificate) {
       String recovery = throttle.over();
       String valid = "; certificate valid until " + Log.utc(certificate.endMillis());
       if (recovery != null) {
@@ -356,8 +368,16 @@ public final class ConnectionInfoCache implements Refreshable {
       IOException cause = asIoException(failure);
       ErrorCode code = ErrorCode.of(cause, ErrorCode.UNEXPECTED);
       String coded = code.message(ExceptionMessages.of(cause));
-      record(coded, 0);
       status.refreshFailed(coded);
+      try {
+        record(coded, 0);
+      } finally {
+        logFailure(cause, code, refused, failingMillis);
+      }
+    }
+
+    private void logFailure(
+        IOException cause, ErrorCode code, boolean refused, long failingMillis) {
       String message = name + ": no connection info: " + ExceptionMessages.of(cause);
       // short outages need no warning; a failed connection logs its own
       if (refused || failingMillis >= MIN_WARNING_MILLIS) {

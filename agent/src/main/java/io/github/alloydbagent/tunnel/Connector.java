@@ -153,7 +153,9 @@ public final class Connector {
     Login login = firstLogin;
     while (true) {
       try {
-        return dialAddresses(dial, info, login.token);
+        ReadyTunnel tunnel = dialAddresses(dial, info, login.token);
+        dial.target().identity().accepted(Scope.LOGIN, login.token);
+        return tunnel;
       } catch (FailureHints.Refusal e) {
         Login other = login == firstLogin ? loginWithOtherToken(dial, login) : null;
         if (other == null) {
