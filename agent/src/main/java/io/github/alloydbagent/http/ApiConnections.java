@@ -221,12 +221,20 @@ final class ApiConnections {
       }
     }
     if (!expired.isEmpty()) {
-      workers.execute(
-          () -> {
-            for (ApiConnection connection : expired) {
-              connection.close(CloseMode.IMMEDIATE);
-            }
-          });
+      boolean handedOver = false;
+      try {
+        workers.execute(
+            () -> {
+              for (ApiConnection connection : expired) {
+                connection.close(CloseMode.IMMEDIATE);
+              }
+            });
+        handedOver = true;
+      } finally {
+        if (!handedOver) { // out of memory, for example; nothing else refers to them any more
+          closeAll(expired);
+        }
+      }
     }
   }
 

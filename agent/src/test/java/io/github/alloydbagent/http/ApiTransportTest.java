@@ -31,6 +31,7 @@ import java.util.Properties;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -525,6 +526,23 @@ class ApiTransportTest {
     assertThat(ended.await(10, TimeUnit.SECONDS)).as("the server sees the end").isTrue();
     get();
     assertThat(connections()).hasSize(2);
+  }
+
+  @Test
+  void closesExpiredConnectionsEvenIfTheWorkersThrow() throws Exception {
+    HeldTimer held = new HeldTimer();
+    long[] millis = {0};
+    Executor workers =
+        task -> {
+          throw new OutOfMemoryError("thrown by a test");
+        };
+    transport =
+        new ApiTransport(null, held, Runnable::run, workers, clock(millis), 30_000).create();
+    get();
+    millis[0] = 60_000;
+    held.pending().get(0).run();
+
+    assertThat(ended.await(10, TimeUnit.SECONDS)).as("the server sees the end").isTrue();
   }
 
   @Test
