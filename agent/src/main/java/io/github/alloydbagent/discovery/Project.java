@@ -268,6 +268,7 @@ final class Project {
       }
       if (now.isUnconfirmed() && (before == null || !before.isUnconfirmed())) {
         log.warn(
+            ErrorCode.LISTING_INCOMPLETE,
             "no instance is listed in "
                 + name
                 + " any more: those known before stay mapped until another list confirms this");

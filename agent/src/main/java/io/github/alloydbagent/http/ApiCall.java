@@ -132,10 +132,15 @@ final class ApiCall extends LowLevelHttpRequest {
               content.toByteArray(), ContentType.parse(getContentType()), getContentEncoding()));
     }
     try (CallDeadline deadline = deadlines.apply(host)) {
+      boolean isAnswered = false;
       try {
-        return execute(deadline);
+        LowLevelHttpResponse answer = execute(deadline);
+        isAnswered = true;
+        return answer;
       } catch (IOException e) {
         throw deadline.cause(e);
+      } finally {
+        connections.end(deadline, isAnswered);
       }
     }
   }
