@@ -119,6 +119,7 @@ public final class AgentStartup implements Runnable {
     targets.authorize(settings.mappings());
     descriptors.release();
     checkTls(Tls13::require, log); // loads many classes, while credentials are read
+    ConnectionClasses.initialize();
     connections.start(targets.prepare(settings.mappings()));
     for (String problem : ProxyProblems.of(System.getProperties(), System.getenv())) {
       log.warn(problem);

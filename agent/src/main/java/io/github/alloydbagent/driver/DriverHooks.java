@@ -30,7 +30,9 @@ public final class DriverHooks implements Function<Object[], @Nullable Object> {
 
   /**
    * Calls one hook. The array contains its name and then its arguments, as {@link Hook} describes.
-   * Throws {@code IOException} undeclared, as the driver's own code would throw it at that point.
+   * Throws {@code IOException} undeclared, as the driver's own code would throw it at that point. A
+   * {@code LinkageError} becomes one, because applications handle failed connections, but not
+   * errors.
    */
   @Override
   public @Nullable Object apply(Object[] call) {
@@ -39,6 +41,13 @@ public final class DriverHooks implements Function<Object[], @Nullable Object> {
       return dispatch((String) call[0], call);
     } catch (IOException e) {
       throw DriverHooks.<RuntimeException>undeclared(e);
+    } catch (LinkageError e) {
+      throw DriverHooks.<RuntimeException>undeclared(
+          new IOException(
+              "AlloyDB Agent: no connection: a class is not usable ("
+                  + e
+                  + "). If this does not end, restart the JVM.",
+              e));
     }
   }
 
