@@ -15,6 +15,11 @@ public final class TestTunnels {
     context = TlsPair.context(directory);
   }
 
+  /** Returns the failure of a JVM that supports no tunnels. */
+  public static TunnelException failure(String message) {
+    return new TunnelException(message, null);
+  }
+
   /** Returns a tunnel to the target that was just opened. */
   public Tunnel open(Target target) throws Exception {
     TlsPair pair = new TlsPair(context);
