@@ -1,5 +1,6 @@
 package io.github.alloydbagent.tunnel;
 
+import io.github.alloydbagent.util.ErrorCode;
 import java.io.Closeable;
 import java.nio.file.Path;
 import javax.net.ssl.SSLContext;
@@ -13,6 +14,11 @@ public final class TestTunnels {
    */
   public TestTunnels(Path directory) throws Exception {
     context = TlsPair.context(directory);
+  }
+
+  /** Returns the failure of a JVM that supports no tunnels. */
+  public static TunnelException failure(String message) {
+    return new TunnelException(ErrorCode.NO_TLS_1_3, message, null);
   }
 
   /** Returns a tunnel to the target that was just opened. */

@@ -25,7 +25,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
@@ -37,7 +36,7 @@ import org.jspecify.annotations.Nullable;
 public final class MappedConnections implements Connections {
   private final boolean isDiscoveryOn;
   private final long generalTimeoutMillis;
-  private final CompletableFuture<AgentRuntime> runtime;
+  private final RuntimeHolder runtime;
   private final Clock clock;
   private final Log log;
   private final LoopbackWarning loopbackWarning;
@@ -53,8 +52,7 @@ public final class MappedConnections implements Connections {
    *
    * @param runtime the components that connections need, completed after {@link #start}
    */
-  public MappedConnections(
-      Settings settings, CompletableFuture<AgentRuntime> runtime, Clock clock, Log log) {
+  public MappedConnections(Settings settings, RuntimeHolder runtime, Clock clock, Log log) {
     this.isDiscoveryOn = !settings.discover().isEmpty();
     this.generalTimeoutMillis = settings.general().connectTimeoutMillis();
     this.runtime = runtime;
@@ -152,7 +150,7 @@ public final class MappedConnections implements Connections {
 
   private AgentRuntime runtime(Deadline deadline) throws IOException {
     try {
-      return Interrupts.get(runtime, deadline.remainingMillis());
+      return Interrupts.get(runtime.result(), deadline.remainingMillis());
     } catch (ExecutionException e) {
       throw new IOException(
           AgentRuntime.startupCode(e)
@@ -161,11 +159,18 @@ public final class MappedConnections implements Connections {
     } catch (TimeoutException e) {
       throw new SocketTimeoutException(
           ErrorCode.STARTING_TIMEOUT.driverMessage(
-              "not started within " + deadline.totalMillis() + " ms"));
+              "not started within " + deadline.totalMillis() + " ms" + lastFailure()));
     } catch (InterruptedException e) {
       throw new InterruptedIOException(
           ErrorCode.INTERRUPTED.driverMessage("interrupted while starting"));
     }
+  }
+
+  private String lastFailure() {
+    Throwable failure = runtime.failure();
+    return failure == null
+        ? ""
+        : "; the last attempt failed: " + AgentRuntime.startupFailure(failure);
   }
 
   @Override
@@ -182,7 +187,7 @@ public final class MappedConnections implements Connections {
    * @param onRemap whether to close the tunnels of hosts that are remapped to another instance
    */
   public void remap(List<Mapping> next, OnRemap onRemap) {
-    Targets targets = runtime.join().targets();
+    Targets targets = Objects.requireNonNull(runtime.started()).targets();
     RouteTable before = table();
     RouteTable after = targets.prepare(next);
     table = after;

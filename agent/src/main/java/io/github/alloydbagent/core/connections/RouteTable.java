@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * The mappings of the settings at one moment, with their targets. Immutable, so that a connection
  * always finds a matching route and target, even during a remap.
  */
-final class RouteTable {
+public final class RouteTable {
   private final List<Mapping> mappings;
   private final Map<HostPattern, Target> targets;
   private final Routes<Target> routes;
