@@ -63,7 +63,7 @@ class StartAttemptsTest {
     assertThat(failuresBetweenAttempts).isEqualTo(expected);
     assertThat(log)
         .contains(
-            "ERROR alloydb-agent: could not start: java.lang.OutOfMemoryError: Java heap space",
+            "ERROR alloydb-agent: AAJ-902: could not start: java.lang.OutOfMemoryError: Java heap space",
             "the next attempt is in 1 s.",
             "INFO alloydb-agent: started");
   }

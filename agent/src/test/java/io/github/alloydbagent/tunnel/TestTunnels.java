@@ -23,7 +23,16 @@ public final class TestTunnels {
 
   /** Returns a tunnel to the target that was just opened. */
   public Tunnel open(Target target) throws Exception {
-    TlsPair pair = new TlsPair(context);
+    return open(target, () -> {});
+  }
+
+  /**
+   * Returns a tunnel to the target that was just opened.
+   *
+   * @param closing is called by the thread that closes it
+   */
+  public Tunnel open(Target target, Runnable closing) throws Exception {
+    TlsPair pair = new TlsPair(context, closing);
     try {
       target.opened("orders-db:5432", pair.tunnel);
     } catch (RemappedException e) {
