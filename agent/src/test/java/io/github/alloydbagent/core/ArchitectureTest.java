@@ -61,7 +61,7 @@ class ArchitectureTest {
     "retry, time",
     "time, ''",
     "util, ''",
-    "core.threads, refresh log",
+    "core.threads, refresh log time",
     "core.files, config log util",
   })
   void packagesDependOnlyOnThoseBelow(String name, String below) {
