@@ -4,6 +4,7 @@ import com.google.auth.oauth2.AccessToken;
 import io.github.alloydbagent.retry.LateException;
 import io.github.alloydbagent.retry.RateLimit;
 import io.github.alloydbagent.retry.Refresher;
+import io.github.alloydbagent.retry.RepeatedCalls;
 import io.github.alloydbagent.time.Clock;
 import io.github.alloydbagent.time.Deadline;
 import io.github.alloydbagent.time.Jitter;
@@ -171,27 +172,18 @@ final class CachedToken {
   /** Fetches tokens, and defines how long they are valid. */
   private static final class Source implements Refresher.Source<Held> {
     private final Callable<AccessToken> fetch;
-    private final Executor executor;
+    private final RepeatedCalls<Held> calls;
     private final Clock clock;
 
     Source(Callable<AccessToken> fetch, Executor executor, Clock clock) {
       this.fetch = fetch;
-      this.executor = executor;
+      this.calls = new RepeatedCalls<>(executor, clock);
       this.clock = clock;
     }
 
     @Override
     public CompletableFuture<Held> fetch(boolean force) {
-      CompletableFuture<Held> result = new CompletableFuture<>();
-      executor.execute(
-          () -> {
-            try {
-              result.complete(new Held(fetch.call(), clock));
-            } catch (Throwable e) {
-              result.completeExceptionally(e);
-            }
-          });
-      return result;
+      return calls.run(() -> new Held(fetch.call(), clock));
     }
 
     @Override

@@ -2,6 +2,7 @@ package io.github.alloydbagent.discovery;
 
 import io.github.alloydbagent.admin.Addresses;
 import io.github.alloydbagent.admin.AdminApi;
+import io.github.alloydbagent.admin.InstanceList;
 import io.github.alloydbagent.config.Mapping;
 import io.github.alloydbagent.config.setting.InstanceName;
 import io.github.alloydbagent.config.setting.IpType;
@@ -12,6 +13,7 @@ import io.github.alloydbagent.refresh.ApiSource;
 import io.github.alloydbagent.refresh.AuthorizedCall;
 import io.github.alloydbagent.retry.RateLimit;
 import io.github.alloydbagent.retry.Refresher;
+import io.github.alloydbagent.retry.RepeatedCalls;
 import io.github.alloydbagent.time.Clock;
 import io.github.alloydbagent.time.Deadline;
 import io.github.alloydbagent.time.Jitter;
@@ -47,7 +49,7 @@ final class Project {
   private final String name;
   private final AdminApi api;
   private final Identity identity;
-  private final Executor executor;
+  private final RepeatedCalls<InstanceList> calls;
   private final Clock clock;
   private final Jitter jitter;
   private final Log log;
@@ -84,7 +86,7 @@ final class Project {
     this.name = name;
     this.api = api;
     this.identity = identity;
-    this.executor = executor;
+    this.calls = new RepeatedCalls<>(executor, clock);
     this.clock = clock;
     this.jitter = jitter;
     this.log = log;
@@ -184,7 +186,7 @@ final class Project {
     @Override
     public CompletableFuture<ProjectList> fetch(boolean force) {
       long start = clock.nanoTime();
-      return new AuthorizedCall<>(identity, executor, token -> api.instances(name, token))
+      return new AuthorizedCall<>(identity, calls, token -> api.instances(name, token))
           .answer()
           .thenApply(list -> ProjectList.of(list, known, start));
     }

@@ -1,5 +1,6 @@
 package io.github.alloydbagent.http;
 
+import io.github.alloydbagent.time.Cancellation;
 import io.github.alloydbagent.time.Clock;
 import io.github.alloydbagent.time.Deadline;
 import java.io.Closeable;
@@ -14,24 +15,27 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A deadline for a whole API call, from the name lookup to the last byte of the response. At the
- * deadline it closes the call's socket. Socket timeouts are not enough, because they restart with
- * every byte: a server that sends single bytes slowly, or interim responses without end, would
- * block a thread forever.
+ * deadline, or when the call is cancelled before, it closes the call's socket. Socket timeouts are
+ * not enough, because they restart with every byte: a server that sends single bytes slowly, or
+ * interim responses without end, would block a thread forever.
  */
 final class CallDeadline implements Closeable {
   private final HttpHost host;
   private final long startNanos;
   private final Deadline deadline;
   private final ScheduledFuture<?> end;
-  private String step = "looking up the name"; // guarded by this, like the next two fields
+  private final Cancellation.Registration cancellation;
+  private String step = "looking up the name"; // guarded by this, like the next fields
   private @Nullable Socket socket;
   private boolean isExpired;
+  private long endMillis; // after the start
 
   CallDeadline(HttpHost host, long totalMillis, ScheduledExecutorService timer, Clock clock) {
     this.host = host;
     this.startNanos = clock.nanoTime();
     this.deadline = Deadline.inMillis(totalMillis, clock);
     this.end = timer.schedule(this::end, totalMillis, TimeUnit.MILLISECONDS);
+    this.cancellation = Cancellation.endBy(this::end);
   }
 
   HttpHost host() {
@@ -89,13 +93,14 @@ final class CallDeadline implements Closeable {
         "the call to "
             + host
             + " was not complete after "
-            + deadline.totalMillis() / 1000.0
+            + Math.round(endMillis / 100.0) / 10.0
             + " s; it was still "
             + step);
   }
 
   private synchronized void end() {
     isExpired = true;
+    endMillis = deadline.totalMillis() - deadline.remainingMillis();
     if (socket != null) {
       closeQuietly(socket);
     }
@@ -105,6 +110,7 @@ final class CallDeadline implements Closeable {
   public synchronized void close() {
     end.cancel(false);
     socket = null;
+    cancellation.close();
   }
 
   private static void closeQuietly(Socket socket) {

@@ -1,10 +1,12 @@
 package io.github.alloydbagent.net;
 
+import io.github.alloydbagent.time.Cancellation;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.net.InetAddress;
 import java.net.SocketTimeoutException;
 import java.net.UnknownHostException;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.FutureTask;
@@ -31,6 +33,7 @@ public final class NameLookup {
       return InetAddress.getAllByName(host); // already an address
     }
     FutureTask<InetAddress[]> lookUp = new FutureTask<>(() -> InetAddress.getAllByName(host));
+    Cancellation.Registration cancellation = Cancellation.endBy(() -> lookUp.cancel(false));
     try {
       executor.execute(lookUp);
       return lookUp.get(timeoutMillis, TimeUnit.MILLISECONDS);
@@ -38,7 +41,7 @@ public final class NameLookup {
       throw e.getCause() instanceof UnknownHostException
           ? (UnknownHostException) e.getCause()
           : new IOException("the name " + host + " could not be looked up: " + e.getCause(), e);
-    } catch (TimeoutException | RejectedExecutionException e) {
+    } catch (TimeoutException | CancellationException | RejectedExecutionException e) {
       SocketTimeoutException timeout =
           new SocketTimeoutException(
               "the name " + host + " was not resolved after " + timeoutMillis + " ms");
@@ -48,6 +51,7 @@ public final class NameLookup {
       Thread.currentThread().interrupt();
       throw new InterruptedIOException("interrupted while " + host + " was looked up");
     } finally {
+      cancellation.close();
       lookUp.cancel(false); // skips a lookup that has not started
     }
   }

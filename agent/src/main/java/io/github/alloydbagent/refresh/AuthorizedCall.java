@@ -3,10 +3,10 @@ package io.github.alloydbagent.refresh;
 import io.github.alloydbagent.admin.ApiException;
 import io.github.alloydbagent.credentials.Identity;
 import io.github.alloydbagent.credentials.Scope;
+import io.github.alloydbagent.retry.RepeatedCalls;
 import io.github.alloydbagent.util.ExceptionMessages;
 import io.github.alloydbagent.util.Futures;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,15 +27,15 @@ public final class AuthorizedCall<T> {
   }
 
   private final Identity identity;
-  private final Executor executor;
+  private final RepeatedCalls<T> calls;
   private final Call<T> call;
 
   /**
-   * @param executor runs the blocking call
+   * @param calls runs the blocking call
    */
-  public AuthorizedCall(Identity identity, Executor executor, Call<T> call) {
+  public AuthorizedCall(Identity identity, RepeatedCalls<T> calls, Call<T> call) {
     this.identity = identity;
-    this.executor = executor;
+    this.calls = calls;
     this.call = call;
   }
 
@@ -63,12 +63,11 @@ public final class AuthorizedCall<T> {
   }
 
   private CompletableFuture<T> start(String token) {
-    return Futures.run(
+    return calls.run(
         () -> {
           T answer = call.with(token);
           identity.accepted(Scope.API, token);
           return answer;
-        },
-        executor);
+        });
   }
 }

@@ -5,6 +5,7 @@ import io.github.alloydbagent.config.setting.InstanceName;
 import io.github.alloydbagent.credentials.Identity;
 import io.github.alloydbagent.retry.RateLimit;
 import io.github.alloydbagent.retry.Refresher;
+import io.github.alloydbagent.retry.RepeatedCalls;
 import io.github.alloydbagent.time.Clock;
 import io.github.alloydbagent.time.Jitter;
 import java.util.HashSet;
@@ -90,7 +91,7 @@ public final class ClusterCertificate {
     private final AdminApi api;
     private final Identity identity;
     private final Supplier<CompletableFuture<ClientKey>> key;
-    private final Executor executor;
+    private final RepeatedCalls<ClientCertificate> calls;
     private final Clock clock;
 
     Source(
@@ -104,14 +105,14 @@ public final class ClusterCertificate {
       this.api = api;
       this.identity = identity;
       this.key = key;
-      this.executor = executor;
+      this.calls = new RepeatedCalls<>(executor, clock);
       this.clock = clock;
     }
 
     @Override
     public CompletableFuture<ClientCertificate> fetch(boolean force) {
       return key.get()
-          .thenCompose(pair -> new AuthorizedCall<>(identity, executor, issue(pair)).answer());
+          .thenCompose(pair -> new AuthorizedCall<>(identity, calls, issue(pair)).answer());
     }
 
     private AuthorizedCall.Call<ClientCertificate> issue(ClientKey pair) {

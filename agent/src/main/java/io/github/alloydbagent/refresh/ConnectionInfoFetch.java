@@ -4,6 +4,7 @@ import io.github.alloydbagent.admin.Addresses;
 import io.github.alloydbagent.admin.AdminApi;
 import io.github.alloydbagent.config.setting.InstanceName;
 import io.github.alloydbagent.credentials.Identity;
+import io.github.alloydbagent.retry.RepeatedCalls;
 import io.github.alloydbagent.time.Clock;
 import io.github.alloydbagent.util.ExceptionMessages;
 import io.github.alloydbagent.util.Futures;
@@ -27,6 +28,7 @@ public final class ConnectionInfoFetch implements ConnectionInfoSource {
   private final Identity identity;
   private final ClusterCertificate certificate;
   private final CallLane lane;
+  private final RepeatedCalls<Addresses> calls;
   private final Clock clock;
   private volatile @Nullable KeptAddresses keptAddresses;
   private volatile @Nullable ClientCertificate inUse;
@@ -49,6 +51,7 @@ public final class ConnectionInfoFetch implements ConnectionInfoSource {
     this.identity = identity;
     this.certificate = certificate;
     this.lane = lane;
+    this.calls = new RepeatedCalls<>(lane, clock);
     this.clock = clock;
   }
 
@@ -86,7 +89,7 @@ public final class ConnectionInfoFetch implements ConnectionInfoSource {
     if (known != null && clock.nanoTime() - known.fetchedNanos < ADDRESSES_KEPT_NANOS) {
       return CompletableFuture.completedFuture(known.addresses);
     }
-    return new AuthorizedCall<>(identity, lane, token -> api.connectionInfo(instance, token))
+    return new AuthorizedCall<>(identity, calls, token -> api.connectionInfo(instance, token))
         .answer()
         .thenApply(
             addresses -> {

@@ -1,4 +1,4 @@
-/** Clocks, deadlines and jitter. Depends on no other package. */
+/** Clocks, deadlines, cancellation and jitter. Depends on no other package. */
 @NullMarked
 package io.github.alloydbagent.time;
 

@@ -61,7 +61,7 @@ class ArchitectureTest {
     "retry, time",
     "time, ''",
     "util, ''",
-    "core.threads, refresh log util",
+    "core.threads, refresh log time util",
     "core.files, config log util",
   })
   void packagesDependOnlyOnThoseBelow(String name, String below) {

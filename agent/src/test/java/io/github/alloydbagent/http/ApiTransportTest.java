@@ -11,6 +11,7 @@ import com.google.api.client.http.HttpResponse;
 import com.google.api.client.http.HttpTransport;
 import io.github.alloydbagent.net.NameLookup;
 import io.github.alloydbagent.net.SocksProxies;
+import io.github.alloydbagent.time.Cancellation;
 import io.github.alloydbagent.time.Clock;
 import io.github.alloydbagent.time.Deadline;
 import io.github.alloydbagent.time.HeldTimer;
@@ -22,6 +23,7 @@ import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.net.SocketException;
 import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -446,6 +448,21 @@ class ApiTransportTest {
     answer = "HTTP/1.1 102 Processing\r\n\r\n";
     trickle = answer;
     assertEndsInTime();
+  }
+
+  @Test
+  void endsACallThatIsCancelled() throws Exception {
+    hold = new CountDownLatch(1);
+    Cancellation cancellation = new Cancellation();
+    Future<HttpResponse> call = threads.submit(() -> cancellation.cover(this::get));
+    awaitRequests(1);
+    cancellation.request();
+    assertThatThrownBy(() -> call.get(10, TimeUnit.SECONDS))
+        .hasRootCauseInstanceOf(SocketException.class)
+        .hasMessageContaining("was not complete after");
+    assertThatThrownBy(() -> cancellation.cover(this::get))
+        .as("another call, such as for the token of an impersonated account")
+        .isInstanceOf(SocketTimeoutException.class);
   }
 
   private void assertEndsInTime() {

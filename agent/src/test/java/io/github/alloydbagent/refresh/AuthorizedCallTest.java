@@ -14,6 +14,7 @@ import io.github.alloydbagent.config.TestSettings;
 import io.github.alloydbagent.config.setting.InstanceName;
 import io.github.alloydbagent.credentials.Identity;
 import io.github.alloydbagent.credentials.TestIdentity;
+import io.github.alloydbagent.retry.RepeatedCalls;
 import io.github.alloydbagent.time.VirtualTime;
 import java.util.ArrayList;
 import java.util.List;
@@ -49,7 +50,9 @@ class AuthorizedCallTest {
   private Object call() {
     CompletableFuture<?> answer =
         new AuthorizedCall<>(
-                identity, Runnable::run, token -> api.connectionInfo(INSTANCE, token).privateIp())
+                identity,
+                new RepeatedCalls<>(Runnable::run, time),
+                token -> api.connectionInfo(INSTANCE, token).privateIp())
             .answer();
     time.settle();
     return answer.join();

@@ -37,7 +37,7 @@ public final class AgentThreads {
 
   private final ScheduledExecutorService timer;
   private final Executor workers;
-  private final Executor tokens;
+  private final Supplier<Executor> tokens;
   private final Supplier<CallLane> lanes;
   private final Executor resolver;
   private final Executor lookUps;
@@ -47,13 +47,13 @@ public final class AgentThreads {
 
   /** Uses threads that the caller owns, for tests. */
   public AgentThreads(ScheduledExecutorService timer, Executor all) {
-    this(timer, all, all, () -> all::execute, all, all, Thread::new, () -> {});
+    this(timer, all, () -> all, () -> all::execute, all, all, Thread::new, () -> {});
   }
 
   private AgentThreads(
       ScheduledExecutorService timer,
       Executor workers,
-      Executor tokens,
+      Supplier<Executor> tokens,
       Supplier<CallLane> lanes,
       Executor resolver,
       Executor lookUps,
@@ -98,7 +98,7 @@ public final class AgentThreads {
     return new AgentThreads(
         timer,
         workers,
-        workers.tokens(),
+        workers::tokens,
         workers::lane,
         resolver,
         lookUps,
@@ -133,9 +133,9 @@ public final class AgentThreads {
     return timer;
   }
 
-  /** Runs token requests, which API calls do not delay. */
+  /** Returns an executor for the token requests of one identity, which API calls do not delay. */
   public Executor tokens() {
-    return tokens;
+    return tokens.get();
   }
 
   /** Returns a lane for the API calls of one instance or cluster. */

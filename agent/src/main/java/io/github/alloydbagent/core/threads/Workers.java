@@ -1,6 +1,7 @@
 package io.github.alloydbagent.core.threads;
 
 import io.github.alloydbagent.refresh.CallLane;
+import io.github.alloydbagent.time.CancellableTask;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Executor;
@@ -40,6 +41,9 @@ final class Workers implements Executor {
   /** Token requests; nothing else can be requested without a token. */
   private final Share tokens;
 
+  /** Token requests of identities whose last request was stuck; limited like {@link #suspects}. */
+  private final Share tokenSuspects;
+
   /** API calls that a connection waits for. */
   private final Share urgent;
 
@@ -78,12 +82,13 @@ final class Workers implements Executor {
     this.stuckAfterMillis = stuckAfterMillis;
     this.timer = timer;
     this.factory = factory;
-    this.tokens = new Share(8, 8);
+    this.tokens = new Share(8, 32);
+    this.tokenSuspects = new Share(8, 8);
     this.urgent = new Share(32, 64);
     this.suspects = new Share(8, 8);
     this.others = new Share(coreThreads, 16);
     this.background = new Share(coreThreads, 8);
-    this.shares = new Share[] {tokens, urgent, suspects, others, background};
+    this.shares = new Share[] {tokens, urgent, tokenSuspects, suspects, others, background};
     boolean isStarted = false;
     try {
       for (int i = 0; i < coreThreads; i++) {
@@ -102,14 +107,16 @@ final class Workers implements Executor {
     add(new Task(work, others, null));
   }
 
-  /** Returns an executor for token requests. */
+  /** Returns a separate executor for the token requests of one identity. */
   Executor tokens() {
-    return new TokenRequests();
+    Lane lane = new Lane(tokens, tokenSuspects);
+    lane.isUrgent = true;
+    return lane;
   }
 
   /** Returns a separate lane for the API calls of one instance or cluster. */
   CallLane lane() {
-    return new Lane();
+    return new Lane(urgent, suspects);
   }
 
   /** Ends all threads; interrupts those that are busy. */
@@ -132,7 +139,7 @@ final class Workers implements Executor {
       }
       Lane lane = task.lane;
       if (lane != null && lane.isUrgent) {
-        task.share = lane.isSuspect ? suspects : urgent;
+        task.share = lane.isSuspect ? lane.suspects : lane.urgent;
       }
       lock.notify(); // the last call: below this line nothing can fail for lack of stack
       Share share = task.share;
@@ -216,6 +223,11 @@ final class Workers implements Executor {
     }
   }
 
+  /** Returns whether the task was cancelled; its end then says nothing about the server. */
+  private static boolean isCancelled(Runnable work) {
+    return work instanceof CancellableTask && ((CancellableTask) work).isCancelled();
+  }
+
   private void done(Task task) {
     ScheduledFuture<?> watch;
     synchronized (lock) {
@@ -223,7 +235,7 @@ final class Workers implements Executor {
       task.share.running--;
       if (task.stuck) {
         task.share.stuck--;
-      } else if (task.lane != null) {
+      } else if (task.lane != null && !isCancelled(task.work)) {
         task.lane.isSuspect = false;
       }
       watch = task.watch;
@@ -368,18 +380,20 @@ final class Workers implements Executor {
     }
   }
 
-  /** A class, because a lambda would load a hundred classes during startup. */
-  private final class TokenRequests implements Executor {
-
-    @Override
-    public void execute(Runnable work) {
-      add(new Task(work, tokens, null));
-    }
-  }
-
+  /**
+   * The calls of one instance, cluster or identity. A class rather than a lambda, which would load
+   * a hundred classes during startup.
+   */
   private final class Lane implements CallLane {
+    private final Share urgent;
+    private final Share suspects;
     private boolean isUrgent; // both guarded by the lock
     private boolean isSuspect;
+
+    Lane(Share urgent, Share suspects) {
+      this.urgent = urgent;
+      this.suspects = suspects;
+    }
 
     @Override
     public void execute(Runnable work) {

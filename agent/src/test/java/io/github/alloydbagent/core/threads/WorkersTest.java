@@ -3,6 +3,7 @@ package io.github.alloydbagent.core.threads;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.alloydbagent.refresh.CallLane;
+import io.github.alloydbagent.time.CancellableTask;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -204,6 +205,60 @@ class WorkersTest {
     assertRuns(healthy);
     assertRuns(workers.tokens());
     assertRuns(workers);
+  }
+
+  @Test
+  void hangingTokenRequestsOfAnIdentityDelayNoOtherIdentity() throws InterruptedException {
+    start(20);
+    for (int i = 0; i < 5; i++) {
+      Executor hanging = workers.tokens();
+      hang(hanging);
+      hang(hanging);
+    }
+    assertRuns(workers.tokens());
+    for (int i = 0; i < 5; i++) {
+      Executor hanging = workers.tokens();
+      hang(hanging);
+      CountDownLatch stuck = new CountDownLatch(1);
+      timer.schedule(stuck::countDown, 100, TimeUnit.MILLISECONDS);
+      assertThat(stuck.await(10, TimeUnit.SECONDS)).isTrue();
+      for (int j = 0; j < 10; j++) {
+        hang(hanging);
+      }
+    }
+    assertRuns(workers.tokens());
+  }
+
+  /** The end of a cancelled call says nothing about its server. */
+  @Test
+  void aLaneStaysSuspectWhenItsCallIsCancelled() throws InterruptedException {
+    start(50);
+    CallLane lane = workers.lane();
+    lane.hurry();
+    lane.execute(() -> sleep(200)); // stuck, which makes the lane suspect
+    CountDownLatch stuck = new CountDownLatch(1);
+    timer.schedule(stuck::countDown, 300, TimeUnit.MILLISECONDS);
+    assertThat(stuck.await(10, TimeUnit.SECONDS)).isTrue();
+    CountDownLatch cancelled = new CountDownLatch(1);
+    lane.execute(
+        new CancellableTask() {
+          @Override
+          public void run() {
+            cancelled.countDown();
+          }
+
+          @Override
+          public boolean isCancelled() {
+            return true;
+          }
+        });
+    assertThat(cancelled.await(10, TimeUnit.SECONDS)).isTrue();
+    for (int i = 0; i < 8; i++) {
+      lane.execute(() -> await(answer));
+    }
+    CountDownLatch last = new CountDownLatch(1);
+    lane.execute(last::countDown);
+    assertThat(last.await(200, TimeUnit.MILLISECONDS)).as("in the share of suspects").isFalse();
   }
 
   @Test
