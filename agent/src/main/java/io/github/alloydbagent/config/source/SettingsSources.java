@@ -5,6 +5,7 @@ import io.github.alloydbagent.config.setting.KnownSettings;
 import io.github.alloydbagent.config.setting.NearestName;
 import io.github.alloydbagent.config.setting.Setting;
 import io.github.alloydbagent.config.setting.SettingsErrors;
+import io.github.alloydbagent.config.setting.SwallowedMapping;
 import io.github.alloydbagent.config.setting.ValueParser;
 import java.io.File;
 import java.io.IOException;
@@ -102,6 +103,10 @@ public final class SettingsSources {
       boolean inFile = !setting.place.startsWith("agent argument");
       RawSetting first = inSource.get(setting.name);
       Setting<?> known = KnownSettings.find(setting.name);
+      if (known != null
+          && SwallowedMapping.isReported(known, setting.text, setting.place, errors)) {
+        continue;
+      }
       if (known == null) {
         addUnknown(setting);
       } else if (first != null) {
@@ -135,7 +140,10 @@ public final class SettingsSources {
   private void addUnknown(RawSetting setting) {
     List<String> names = KnownSettings.names(false);
     String nearest = NearestName.of(setting.name, names);
-    if (setting.name.isEmpty() || setting.text.contains("projects/") || isMapping(nearest)) {
+    if (setting.name.isEmpty()
+        || setting.text.contains("projects/")
+        || SwallowedMapping.isIn(setting.text)
+        || isMapping(nearest)) {
       errors.mayHideMapping();
     }
     if (setting.name.isEmpty()) {

@@ -5,6 +5,7 @@ import io.github.alloydbagent.config.setting.KnownSettings;
 import io.github.alloydbagent.config.setting.NearestName;
 import io.github.alloydbagent.config.setting.Setting;
 import io.github.alloydbagent.config.setting.SettingsErrors;
+import io.github.alloydbagent.config.setting.SwallowedMapping;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -44,11 +45,15 @@ public final class SharedNames {
   /** Adds the settings that no earlier source contains. */
   void addTo(Map<String, RawSetting> given, SettingsErrors mistakes, List<String> notices) {
     for (Setting<?> setting : KnownSettings.ALL) {
+      String name = name(setting);
+      String text = variables.get(name);
+      if (text != null
+          && SwallowedMapping.isReported(setting, text.trim(), kind + name, mistakes)) {
+        continue;
+      }
       if (given.containsKey(setting.name)) {
         continue;
       }
-      String name = name(setting);
-      String text = variables.get(name);
       if (text != null && !isProperties && ServiceLinks.isAddress(text)) {
         notices.add(kind + name + " is ignored: Kubernetes sets it for a Service");
         text = null;
