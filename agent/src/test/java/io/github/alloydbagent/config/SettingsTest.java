@@ -10,6 +10,8 @@ import io.github.alloydbagent.config.setting.InstanceName;
 import io.github.alloydbagent.config.setting.IpType;
 import java.io.File;
 import java.io.IOException;
+import java.nio.charset.Charset;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -475,6 +477,21 @@ class SettingsTest {
     Path large = Files.write(directory.resolve("large"), new byte[(1 << 20) + 1]);
     environment.put("ALLOYDB_AGENT_CONFIG_FILE", large.toString());
     assertThat(mistakes()).contains("reading it failed: it is larger than 1 MiB");
+  }
+
+  @Test
+  void aFileInUtf16MayHideAMapping() throws Exception {
+    for (Charset charset :
+        List.of(
+            StandardCharsets.UTF_16LE,
+            StandardCharsets.UTF_16BE,
+            StandardCharsets.UTF_16,
+            Charset.forName("UTF-32"))) {
+      Files.writeString(Path.of(defaultFile()), "instances=a=" + I + "\n", charset);
+      SettingsException e = catchThrowableOfType(SettingsException.class, this::read);
+      assertThat(e).as(charset.name()).hasMessageContaining("save it in UTF-8");
+      assertThat(e.mayMapHosts()).as(charset.name()).isTrue();
+    }
   }
 
   @Test
