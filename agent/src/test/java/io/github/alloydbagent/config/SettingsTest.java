@@ -494,6 +494,34 @@ class SettingsTest {
     }
   }
 
+  /** The rest of it may map further hosts. */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "instances=a=I,         | instances | a list that ends in a comma",
+        "instances=a=I,\\n      | instances | a list that ends in a comma",
+        "instances=a=I,\\\\\\n\\n  | instances | a list that ends in a comma",
+        "instances=a=I\\\\      | config-file | a line that ends in \\ at the end of the file",
+        "instances=a=I,\\\\\\n    | config-file | a line that ends in \\ at the end of the file",
+        "user-agent=x\\\\\\n    | config-file | a line that ends in \\ at the end of the file",
+      })
+  void refusesAFileThatIsCutOff(String text, String setting, String message) throws Exception {
+    file(text.replace("I", I).replace("\\n", "\n").replace("\\\\", "\\"));
+    SettingsException e = catchThrowableOfType(SettingsException.class, this::read);
+    assertThat(e)
+        .hasMessageContaining(setting + " (" + defaultFile() + " line 1): found " + message);
+    assertThat(e.mayMapHosts()).isTrue();
+  }
+
+  @Test
+  void aFileMayEndInABackslashThatIsEscaped() throws Exception {
+    file("user-agent=x\\\\");
+    assertThat(read().userAgent()).isEqualTo("x\\");
+    file("# a comment \\");
+    assertThat(read().userAgent()).isNull();
+  }
+
   @Test
   void reportsErrorsInAFile() throws Exception {
     file(
