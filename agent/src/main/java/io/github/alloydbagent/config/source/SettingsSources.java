@@ -175,6 +175,7 @@ public final class SettingsSources {
   }
 
   private void addFromSharedSource(SharedNames shared) {
+    shared.checkReadable(errors);
     shared.addTo(settings, errors, notices);
     shared.warnOfUnknown(errors);
     shared.mentionFormer(notices);
