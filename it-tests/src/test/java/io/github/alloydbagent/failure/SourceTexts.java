@@ -121,7 +121,7 @@ final class SourceTexts {
         return super.visitMethodInvocation(call, Place.THROWN_OR_LOGGED);
       }
       List<? extends ExpressionTree> arguments = call.getArguments();
-      if (method.equals("mistakes.add") && arguments.size() == 5) {
+      if (method.matches("(mistakes|errors)\\.add") && arguments.size() == 5) {
         scan(arguments.get(2), Place.THROWN_OR_LOGGED);
         scan(arguments.get(3), Place.NOT_SAID); // what is expected
         return null;
