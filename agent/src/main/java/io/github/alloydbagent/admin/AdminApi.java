@@ -10,6 +10,8 @@ import com.google.gson.JsonObject;
 import io.github.alloydbagent.config.setting.InstanceName;
 import io.github.alloydbagent.credentials.Identity;
 import io.github.alloydbagent.http.ApiTransport;
+import io.github.alloydbagent.http.HttpErrors;
+import io.github.alloydbagent.util.ErrorCode;
 import io.github.alloydbagent.util.ExceptionMessages;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -17,6 +19,7 @@ import java.io.InputStream;
 import java.io.UnsupportedEncodingException;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.Map;
@@ -114,6 +117,7 @@ public class AdminApi {
     String path = "/v1beta/" + project + "/locations/-/clusters/-/instances?pageSize=" + PAGE_SIZE;
     Map<InstanceName, Addresses> instances = new LinkedHashMap<>();
     Set<String> unreachable = new LinkedHashSet<>();
+    Set<String> pageTokens = new HashSet<>();
     String pageToken = "";
     for (int page = 0; ; page++) {
       JsonResponse answer =
@@ -124,6 +128,7 @@ public class AdminApi {
               path + pageToken,
               null,
               token);
+      answer.requireOneOf("instances", "nextPageToken", "unreachable");
       for (JsonResponse instance : answer.objects("instances")) {
         instances.put(name(instance), instance.addresses());
       }
@@ -133,6 +138,9 @@ public class AdminApi {
       String next = answer.text("nextPageToken");
       if (next == null || next.isEmpty()) {
         return new InstanceList(instances, unreachable);
+      }
+      if (!pageTokens.add(next)) {
+        throw answer.unusable("its nextPageToken is that of an earlier page");
       }
       if (page == MAX_PAGES) {
         throw answer.unusable("it has more than " + MAX_PAGES + " pages");
@@ -195,6 +203,7 @@ public class AdminApi {
       body = read(response.getContent());
     } catch (IOException | RuntimeException e) {
       throw new ApiException(
+          HttpErrors.code(e, ErrorCode.API_UNREACHABLE),
           status,
           "asking "
               + at
@@ -212,7 +221,8 @@ public class AdminApi {
     if (status != 200) {
       throw ApiErrors.refused(status, body, retryAfter, at, what, role, identity.principal());
     }
-    return JsonResponse.parse("the Admin API's answer for " + what, body);
+    return JsonResponse.parse(
+        ErrorCode.API_RESPONSE_INVALID, "the Admin API's answer for " + what, body);
   }
 
   private static String advice(Exception e) {

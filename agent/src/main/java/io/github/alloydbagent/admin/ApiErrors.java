@@ -4,6 +4,7 @@ import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParseException;
 import com.google.gson.JsonParser;
+import io.github.alloydbagent.util.ErrorCode;
 import io.github.alloydbagent.util.ExceptionMessages;
 import org.jspecify.annotations.Nullable;
 
@@ -35,6 +36,7 @@ final class ApiErrors {
       String role,
       String principal) {
     return new ApiException(
+        code(status),
         status,
         endpoint
             + " answered HTTP "
@@ -48,6 +50,21 @@ final class ApiErrors {
             + advice(status, role, principal),
         retryAfterMillis(retryAfter),
         null);
+  }
+
+  private static ErrorCode code(int status) {
+    switch (status) {
+      case 401:
+        return ErrorCode.API_TOKEN_REJECTED;
+      case 403:
+        return ErrorCode.API_PERMISSION_DENIED;
+      case 404:
+        return ErrorCode.API_NOT_FOUND;
+      case 429:
+        return ErrorCode.API_QUOTA_EXCEEDED;
+      default:
+        return status >= 500 ? ErrorCode.API_UNAVAILABLE : ErrorCode.API_REFUSED;
+    }
   }
 
   /** Parses seconds, which Google's APIs send; a date (RFC 9110, section 10.2.3) is ignored. */

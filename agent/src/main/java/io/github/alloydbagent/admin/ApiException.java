@@ -1,5 +1,7 @@
 package io.github.alloydbagent.admin;
 
+import io.github.alloydbagent.util.Coded;
+import io.github.alloydbagent.util.ErrorCode;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
@@ -7,20 +9,32 @@ import org.jspecify.annotations.Nullable;
  * Thrown if a call of the Admin API fails: the API refused it, returned an invalid response, or did
  * not respond.
  */
-public final class ApiException extends IOException {
+public final class ApiException extends IOException implements Coded {
   private static final long serialVersionUID = 1L;
 
+  private final ErrorCode code;
   private final int status;
   private final long retryAfterMillis;
 
-  ApiException(int status, String message, @Nullable Throwable cause) {
-    this(status, message, 0, cause);
+  ApiException(ErrorCode code, int status, String message, @Nullable Throwable cause) {
+    this(code, status, message, 0, cause);
   }
 
-  ApiException(int status, String message, long retryAfterMillis, @Nullable Throwable cause) {
+  ApiException(
+      ErrorCode code,
+      int status,
+      String message,
+      long retryAfterMillis,
+      @Nullable Throwable cause) {
     super(message, cause);
+    this.code = code;
     this.status = status;
     this.retryAfterMillis = retryAfterMillis;
+  }
+
+  @Override
+  public ErrorCode errorCode() {
+    return code;
   }
 
   /** Returns the delay that the API requested before the next call, in milliseconds; 0 if none. */

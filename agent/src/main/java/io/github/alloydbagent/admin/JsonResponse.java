@@ -6,6 +6,7 @@ import com.google.gson.JsonObject;
 import com.google.gson.JsonParseException;
 import com.google.gson.JsonParser;
 import io.github.alloydbagent.crypto.Certificates;
+import io.github.alloydbagent.util.ErrorCode;
 import io.github.alloydbagent.util.ExceptionMessages;
 import java.io.ByteArrayInputStream;
 import java.nio.charset.StandardCharsets;
@@ -20,10 +21,12 @@ import org.jspecify.annotations.Nullable;
  * {@link ApiException} that describes it.
  */
 final class JsonResponse {
+  private final ErrorCode code;
   private final String origin;
   private final JsonObject object;
 
-  private JsonResponse(String origin, JsonObject object) {
+  private JsonResponse(ErrorCode code, String origin, JsonObject object) {
+    this.code = code;
     this.origin = origin;
     this.object = object;
   }
@@ -31,19 +34,20 @@ final class JsonResponse {
   /**
    * Parses a JSON object.
    *
+   * @param code of failures
    * @param origin the source of the object, for messages
    */
-  static JsonResponse parse(String origin, String body) throws ApiException {
+  static JsonResponse parse(ErrorCode code, String origin, String body) throws ApiException {
     JsonElement parsed;
     try {
       parsed = JsonParser.parseString(body);
     } catch (JsonParseException e) {
-      throw unusable(origin, "it is no JSON: " + ApiErrors.excerpt(body), null);
+      throw unusable(code, origin, "it is no JSON: " + ApiErrors.excerpt(body), null);
     }
     if (!parsed.isJsonObject()) {
-      throw unusable(origin, "it is no JSON object: " + ApiErrors.excerpt(body), null);
+      throw unusable(code, origin, "it is no JSON object: " + ApiErrors.excerpt(body), null);
     }
-    return new JsonResponse(origin, parsed.getAsJsonObject());
+    return new JsonResponse(code, origin, parsed.getAsJsonObject());
   }
 
   /** Returns the text, or null if it is absent. */
@@ -115,15 +119,41 @@ final class JsonResponse {
     return new IssuedCertificate(certificates, certificates("caCert", authority));
   }
 
+  /**
+   * Requires that this is a result with at least one of these fields, or an empty object, which is
+   * how the API writes a result without values: an answer of another form, such as an error that
+   * arrives with HTTP 200, must not be taken for a result without values.
+   */
+  void requireOneOf(String... fields) throws ApiException {
+    if (object.has("error")) {
+      throw unusable("it holds an error: " + ApiErrors.excerpt(object.get("error").toString()));
+    }
+    boolean found = object.size() == 0;
+    for (String field : fields) {
+      JsonElement value = object.get(field);
+      if (value != null && value.isJsonNull()) {
+        throw unusable("its " + field + " is null");
+      }
+      found |= value != null;
+    }
+    if (!found) {
+      throw unusable(
+          "it holds none of "
+              + String.join(", ", fields)
+              + ": "
+              + ApiErrors.excerpt(object.toString()));
+    }
+  }
+
   ApiException unusable(String found) {
-    return unusable(origin, found, null);
+    return unusable(code, origin, found, null);
   }
 
   private JsonResponse inner(String name, JsonElement value) throws ApiException {
     if (!value.isJsonObject()) {
       throw unusable("its " + name + " is no object, or holds something else than objects");
     }
-    return new JsonResponse(origin, value.getAsJsonObject());
+    return new JsonResponse(code, origin, value.getAsJsonObject());
   }
 
   private JsonArray array(String name) throws ApiException {
@@ -145,7 +175,7 @@ final class JsonResponse {
           Certificates.read(new ByteArrayInputStream(pem.getBytes(StandardCharsets.US_ASCII)));
     } catch (CertificateException e) {
       throw unusable(
-          origin, "its " + name + " holds no certificate: " + ExceptionMessages.of(e), e);
+          code, origin, "its " + name + " holds no certificate: " + ExceptionMessages.of(e), e);
     }
     if (certificates.isEmpty()) {
       throw unusable("its " + name + " holds no certificate: no PEM begins in it");
@@ -157,7 +187,8 @@ final class JsonResponse {
     return value.isJsonPrimitive() && value.getAsJsonPrimitive().isString();
   }
 
-  private static ApiException unusable(String origin, String found, @Nullable Throwable cause) {
-    return new ApiException(200, origin + " cannot be used: " + found, cause);
+  private static ApiException unusable(
+      ErrorCode code, String origin, String found, @Nullable Throwable cause) {
+    return new ApiException(code, 200, origin + " cannot be used: " + found, cause);
   }
 }

@@ -2,6 +2,7 @@ package io.github.alloydbagent.admin;
 
 import io.github.alloydbagent.config.setting.InstanceName;
 import io.github.alloydbagent.crypto.JdkProviders;
+import io.github.alloydbagent.util.ErrorCode;
 import io.github.alloydbagent.util.ExceptionMessages;
 import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
@@ -51,7 +52,8 @@ public final class StaticConnectionInfo {
    */
   public static StaticConnectionInfo read(File file, InstanceName instance) throws ApiException {
     String origin = "static-connection-info " + file;
-    JsonResponse all = JsonResponse.parse(origin, text(origin, file));
+    JsonResponse all =
+        JsonResponse.parse(ErrorCode.STATIC_INFO_UNUSABLE, origin, text(origin, file));
     JsonResponse one = all.object(instance.uri());
     if (one == null) {
       throw all.unusable("it has no \"" + instance.uri() + "\"");
@@ -74,14 +76,22 @@ public final class StaticConnectionInfo {
 
   private static String text(String origin, File file) throws ApiException {
     if (file.length() > MAX_FILE_BYTES) {
-      throw new ApiException(200, origin + " cannot be used: it is larger than 4 MiB", null);
+      throw new ApiException(
+          ErrorCode.STATIC_INFO_UNUSABLE,
+          200,
+          origin + " cannot be used: it is larger than 4 MiB",
+          null);
     }
     try (DataInputStream in = new DataInputStream(new FileInputStream(file))) {
       byte[] bytes = new byte[(int) file.length()];
       in.readFully(bytes);
       return new String(bytes, StandardCharsets.UTF_8);
     } catch (IOException e) {
-      throw new ApiException(200, origin + " cannot be read: " + ExceptionMessages.of(e), e);
+      throw new ApiException(
+          ErrorCode.of(e, ErrorCode.STATIC_INFO_UNUSABLE),
+          200,
+          origin + " cannot be read: " + ExceptionMessages.of(e),
+          e);
     }
   }
 

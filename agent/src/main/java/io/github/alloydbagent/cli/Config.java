@@ -6,6 +6,7 @@ import io.github.alloydbagent.config.EffectiveSetting;
 import io.github.alloydbagent.config.Settings;
 import io.github.alloydbagent.config.SettingsException;
 import io.github.alloydbagent.core.files.FilePermissions;
+import io.github.alloydbagent.util.ErrorCode;
 import java.io.File;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -45,7 +46,7 @@ final class Config implements Callable<Integer> {
     try {
       settings = options.read(jar);
     } catch (SettingsException e) {
-      output.error(String.valueOf(e.getMessage()));
+      output.error(ErrorCode.SETTINGS_INVALID.message(String.valueOf(e.getMessage())));
       e.warnings().forEach(output::error);
       e.notices().forEach(output::error);
       return Commands.FAILED;

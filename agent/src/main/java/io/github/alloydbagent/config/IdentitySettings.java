@@ -4,6 +4,7 @@ import io.github.alloydbagent.config.setting.KnownSettings;
 import io.github.alloydbagent.config.setting.Setting;
 import io.github.alloydbagent.config.setting.SettingValues;
 import io.github.alloydbagent.config.setting.SettingsErrors;
+import io.github.alloydbagent.util.ErrorCode;
 import java.io.File;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -47,12 +48,22 @@ public final class IdentitySettings {
     }
     if (set.size() > 1) {
       errors.add(
-          String.join(", ", set), place, set.size() + " credentials at once", "one of them", null);
+          ErrorCode.SETTINGS_CONFLICT,
+          String.join(", ", set),
+          place,
+          set.size() + " credentials at once",
+          "one of them",
+          null);
     }
     if (values.own(KnownSettings.LOGIN_TOKEN) != null
         && values.own(KnownSettings.ACCESS_TOKEN) == null) {
       errors.add(
-          KnownSettings.LOGIN_TOKEN.name, place, "it without access-token", "both tokens", null);
+          ErrorCode.SETTINGS_CONFLICT,
+          KnownSettings.LOGIN_TOKEN.name,
+          place,
+          "it without access-token",
+          "both tokens",
+          null);
     }
   }
 

@@ -9,6 +9,7 @@ import io.github.alloydbagent.config.setting.SettingsErrors;
 import io.github.alloydbagent.config.setting.SwallowedMapping;
 import io.github.alloydbagent.config.source.RawSetting;
 import io.github.alloydbagent.route.HostPattern;
+import io.github.alloydbagent.util.ErrorCode;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -51,7 +52,7 @@ final class MappingList {
       }
     }
     if (count == 0) {
-      errors.add("instances", raw.place, "nothing", FORM, null);
+      errors.add(ErrorCode.MAPPING_INVALID, "instances", raw.place, "nothing", FORM, null);
     }
     return mappings;
   }
@@ -61,7 +62,13 @@ final class MappingList {
     String shown = questionMark < 0 ? text : text.substring(0, questionMark); // secrets may follow
     int equals = shown.indexOf('=');
     if (equals < 0) {
-      errors.add("instances", place, SettingsErrors.quoted(shown) + ", which has no =", FORM, null);
+      errors.add(
+          ErrorCode.MAPPING_INVALID,
+          "instances",
+          place,
+          SettingsErrors.quoted(shown) + ", which has no =",
+          FORM,
+          null);
       return;
     }
     String host = shown.substring(0, equals).trim();
@@ -80,6 +87,7 @@ final class MappingList {
     String firstPlace = places.get(pattern);
     if (firstPlace != null) {
       errors.add(
+          ErrorCode.SETTING_DUPLICATE,
           "instances",
           place,
           "host " + SettingsErrors.quoted(host) + " a second time",
@@ -99,6 +107,7 @@ final class MappingList {
       return HostPattern.parse(host);
     } catch (IllegalArgumentException e) {
       errors.add(
+          ErrorCode.HOST_INVALID,
           "instances",
           place,
           "host " + SettingsErrors.quoted(host) + ": " + e.getMessage(),
@@ -113,6 +122,7 @@ final class MappingList {
       return InstanceName.parse(text);
     } catch (IllegalArgumentException e) {
       errors.add(
+          ErrorCode.INSTANCE_NAME_INVALID,
           "instances",
           place,
           "instance " + SettingsErrors.quoted(text) + ": " + e.getMessage(),
@@ -138,6 +148,7 @@ final class MappingList {
       if (name.isEmpty()) {
         if (seen.add(name)) {
           errors.add(
+              ErrorCode.MAPPING_INVALID,
               "instances",
               place,
               "no setting after ? or &",
@@ -147,7 +158,13 @@ final class MappingList {
       } else if (setting == null || !setting.perInstance) {
         notPerInstance(name, setting, place);
       } else if (!seen.add(name)) {
-        errors.add(name, place, "it a second time", "it once in a mapping", null);
+        errors.add(
+            ErrorCode.SETTING_DUPLICATE,
+            name,
+            place,
+            "it a second time",
+            "it once in a mapping",
+            null);
       } else if (!SwallowedMapping.isReported(setting, value, place, errors)) {
         own.read(setting, value, place, errors);
         shown.append(shown.length() == 0 ? "" : "&").append(name).append('=');
@@ -160,6 +177,7 @@ final class MappingList {
     List<String> names = KnownSettings.PER_INSTANCE;
     if (setting != null) {
       errors.add(
+          ErrorCode.SETTING_MISPLACED,
           setting,
           place,
           "a setting that is the same for all instances",
@@ -169,6 +187,7 @@ final class MappingList {
     }
     String nearest = NearestName.of(name, names);
     errors.add(
+        ErrorCode.SETTING_UNKNOWN,
         name,
         place,
         "a setting that is unknown",

@@ -11,6 +11,7 @@ import io.github.alloydbagent.config.setting.SettingsErrors;
 import io.github.alloydbagent.config.source.RawSetting;
 import io.github.alloydbagent.config.source.SettingsSources;
 import io.github.alloydbagent.route.HostPattern;
+import io.github.alloydbagent.util.ErrorCode;
 import java.io.File;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -116,6 +117,7 @@ public final class Settings {
     RawSetting discover = sources.find(KnownSettings.DISCOVER);
     if (discover != null && sources.find(KnownSettings.STATIC_CONNECTION_INFO) != null) {
       errors.add(
+          ErrorCode.SETTINGS_CONFLICT,
           KnownSettings.DISCOVER.name,
           discover.place,
           "it beside static-connection-info, which takes the place of the Admin API",
@@ -159,11 +161,15 @@ public final class Settings {
       if (!settings.enableIamAuth()
           && settings.iamUser() != null
           && !settings.iamUser().equals(values.own(KnownSettings.IAM_USER))) {
-        errors.warn(KnownSettings.IAM_USER.name + " (mapping " + mapping.host() + ")" + effect);
+        errors.warn(
+            ErrorCode.IAM_USER_UNUSED,
+            KnownSettings.IAM_USER.name + " (mapping " + mapping.host() + ")" + effect);
       }
     }
     if (general != null && !used) {
-      errors.warn(KnownSettings.IAM_USER.name + " (" + general.place + ")" + effect);
+      errors.warn(
+          ErrorCode.IAM_USER_UNUSED,
+          KnownSettings.IAM_USER.name + " (" + general.place + ")" + effect);
     }
   }
 

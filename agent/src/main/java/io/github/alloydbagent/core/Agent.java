@@ -12,6 +12,7 @@ import io.github.alloydbagent.driver.DriverNotices;
 import io.github.alloydbagent.log.Log;
 import io.github.alloydbagent.log.LogLevel;
 import io.github.alloydbagent.time.Clock;
+import io.github.alloydbagent.util.ErrorCode;
 import java.io.File;
 import java.io.FileNotFoundException;
 import java.io.PrintStream;
@@ -65,7 +66,7 @@ public final class Agent implements Function<Object[], Object[]> {
       settings = loader.call();
     } catch (SettingsException e) {
       Log log = createLog(e.logLevel(), e.logFile(), e.isLogJson(), err);
-      log.error(String.valueOf(e.getMessage()));
+      log.error(ErrorCode.SETTINGS_INVALID, String.valueOf(e.getMessage()));
       logRemarks(log, e.warnings(), e.notices());
       if (!e.mayMapHosts()) {
         log.info("version " + version + ", " + Settings.NO_HOST);
@@ -111,7 +112,7 @@ public final class Agent implements Function<Object[], Object[]> {
 
   private static void logRemarks(Log log, List<String> warnings, List<String> notices) {
     for (String warning : warnings) {
-      log.warn(warning);
+      log.warnCoded(warning);
     }
     for (String notice : notices) {
       log.info(notice);
@@ -155,6 +156,7 @@ public final class Agent implements Function<Object[], Object[]> {
       return json ? log.asJson() : log;
     } catch (FileNotFoundException e) {
       fallback.warn(
+          ErrorCode.LOG_FILE_FAILED,
           "log-file "
               + file
               + " cannot be written ("
@@ -177,7 +179,7 @@ public final class Agent implements Function<Object[], Object[]> {
     @Override
     public void accept(String line) {
       if (warnings) {
-        log.warn(line);
+        log.warnCoded(line);
       } else {
         log.debug(line);
       }

@@ -87,6 +87,7 @@ public final class AgentStartup implements Runnable {
         }
         files.release();
         log.error(
+            AgentRuntime.startupCode(e),
             "could not start: "
                 + AgentRuntime.startupFailure(e)
                 + ". Connections to mapped hosts will fail.");
@@ -121,7 +122,7 @@ public final class AgentStartup implements Runnable {
     checkTls(Tls13::require, log); // loads many classes, while credentials are read
     connections.start(targets.prepare(settings.mappings()));
     for (String problem : ProxyProblems.of(System.getProperties(), System.getenv())) {
-      log.warn(problem);
+      log.warnCoded(problem);
     }
     Connector connector = new Connector(userAgent, threads.timer(), threads.resolver(), log);
     Discovery discovery = null;

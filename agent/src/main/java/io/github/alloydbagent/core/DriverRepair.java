@@ -80,7 +80,7 @@ final class DriverRepair implements Runnable {
   private void weave(boolean all) {
     try {
       for (String message : loadedDrivers.apply(all)) {
-        log.warn(message);
+        log.warnCoded(message);
       }
     } catch (Throwable e) { // stack or heap exhausted; the guard still refuses mapped hosts
       log.debug("driver classes cannot be looked at: " + e);

@@ -9,6 +9,7 @@ import io.github.alloydbagent.status.InstanceStatus;
 import io.github.alloydbagent.time.Deadline;
 import io.github.alloydbagent.tunnel.Connector;
 import io.github.alloydbagent.tunnel.Target;
+import io.github.alloydbagent.util.ErrorCode;
 import io.github.alloydbagent.web.Dialling;
 import io.github.alloydbagent.web.WebServer;
 import java.io.IOException;
@@ -48,6 +49,7 @@ final class WebStart implements Dialling {
       log.debug("HTTP: listening on " + address + ", port " + server.port());
     } catch (IOException | RuntimeException e) {
       log.warn(
+          ErrorCode.HTTP_PORT_FAILED,
           "http-port "
               + port
               + " on "

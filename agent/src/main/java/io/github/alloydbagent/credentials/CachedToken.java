@@ -7,6 +7,7 @@ import io.github.alloydbagent.retry.Refresher;
 import io.github.alloydbagent.time.Clock;
 import io.github.alloydbagent.time.Deadline;
 import io.github.alloydbagent.time.Jitter;
+import io.github.alloydbagent.util.ErrorCode;
 import io.github.alloydbagent.util.ExceptionMessages;
 import java.io.IOException;
 import java.util.Date;
@@ -38,8 +39,16 @@ final class CachedToken {
   /** How long a caller without a deadline waits while the old token is still valid. */
   private static final long MAX_WAIT_MILLIS = 5_000;
 
-  /** Milliseconds during which at most one refused token is replaced. */
+  /** Milliseconds during which at most one refused token is replaced that never worked. */
   static final long REFUSED_PAUSE = 30_000;
+
+  /**
+   * Replacements of tokens that worked before they were refused, which were probably revoked: five,
+   * then one every ten seconds. One server may accept what another one always refuses.
+   */
+  private static final int REVOKED_BURST = 5;
+
+  private static final long REVOKED_INTERVAL_MILLIS = 10_000;
 
   /** Fetches before the expiry: one, then one every ten seconds. */
   private static final int RATE_LIMIT_BURST = 1;
@@ -48,7 +57,10 @@ final class CachedToken {
 
   private final Refresher<Held> refresher;
   private final Clock clock;
-  private final RefusalLimit refusals = new RefusalLimit();
+  private final long originNanos;
+  private final RateLimit refusals = new RateLimit(1, REFUSED_PAUSE); // guarded by itself
+  private final RateLimit revocations =
+      new RateLimit(REVOKED_BURST, REVOKED_INTERVAL_MILLIS); // guarded by itself
 
   /**
    * Creates a cache without a token.
@@ -64,6 +76,7 @@ final class CachedToken {
       Clock clock,
       Jitter jitter) {
     this.clock = clock;
+    this.originNanos = clock.nanoTime();
     this.refresher =
         new Refresher<>(
             new Source(fetch, executor, clock),
@@ -104,9 +117,17 @@ final class CachedToken {
     return next.handle((token, failure) -> value(token, failure));
   }
 
+  /** Reports that a server accepted a token, so that a refusal means that it was revoked. */
+  void accepted(String token) {
+    Held held = refresher.current();
+    if (held != null && !held.hasWorked && held.value.equals(token)) {
+      held.hasWorked = true;
+    }
+  }
+
   /**
    * Drops a token that a server refused, perhaps because it was revoked. The server may have other
-   * reasons, so this is limited to one token per {@link #REFUSED_PAUSE}.
+   * reasons, so this is limited; for tokens that never worked, to one per {@link #REFUSED_PAUSE}.
    *
    * @return whether {@link #get} returns another token
    */
@@ -115,11 +136,17 @@ final class CachedToken {
     if (held == null || !held.value.equals(refused)) {
       return true;
     }
-    if (!refusals.admits(clock.nanoTime())) {
+    if (!admits(held.hasWorked ? revocations : refusals)) {
       return false;
     }
     refresher.discard(held);
     return true;
+  }
+
+  private boolean admits(RateLimit limit) {
+    synchronized (limit) {
+      return limit.tryTake(clock.nanoTime() - originNanos);
+    }
   }
 
   private String value(@Nullable Held token, @Nullable Throwable failure) {
@@ -139,21 +166,6 @@ final class CachedToken {
         failure == null ? new IOException("no token") : ExceptionMessages.unwrapped(failure);
     Throwable earlier = cause.getCause();
     return cause instanceof LateException && earlier != null ? earlier : cause;
-  }
-
-  /** Limits how often a refused token is replaced. */
-  private static final class RefusalLimit {
-    private boolean used;
-    private long lastNanos;
-
-    synchronized boolean admits(long nanos) {
-      if (used && nanos - lastNanos < TimeUnit.MILLISECONDS.toNanos(REFUSED_PAUSE)) {
-        return false;
-      }
-      used = true;
-      lastNanos = nanos;
-      return true;
-    }
   }
 
   /** Fetches tokens, and defines how long they are valid. */
@@ -190,6 +202,7 @@ final class CachedToken {
     @Override
     public Throwable invalid(Held token) {
       return new CredentialsException(
+          ErrorCode.TOKEN_EXPIRED,
           "the token server has just issued a token that has expired already: check this machine's"
               + " clock.",
           null,
@@ -227,6 +240,9 @@ final class CachedToken {
     private final long endMillis;
     private final long lifeMillis;
     private final long startNanos;
+
+    /** Whether a server has accepted this token. */
+    volatile boolean hasWorked;
 
     @SuppressWarnings("JavaUtilDate") // google-auth's type
     Held(AccessToken token, Clock clock) {

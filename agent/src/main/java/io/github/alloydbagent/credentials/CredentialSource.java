@@ -6,6 +6,7 @@ import com.google.auth.oauth2.ComputeEngineCredentials;
 import com.google.auth.oauth2.GoogleCredentials;
 import com.google.auth.oauth2.ImpersonatedCredentials;
 import io.github.alloydbagent.config.IdentitySettings;
+import io.github.alloydbagent.util.ErrorCode;
 import java.io.ByteArrayInputStream;
 import java.io.File;
 import java.io.IOException;
@@ -225,7 +226,9 @@ final class CredentialSource {
       }
       return credentials;
     } catch (IOException | RuntimeException e) {
-      throw new CredentialsException(unusableMessage(e), e, true);
+      ErrorCode code =
+          settings.isDefault() ? ErrorCode.NO_DEFAULT_CREDENTIALS : ErrorCode.CREDENTIALS_UNUSABLE;
+      throw new CredentialsException(ErrorCode.of(e, code), unusableMessage(e), e, true);
     }
   }
 

@@ -9,9 +9,11 @@ import com.google.auth.oauth2.ExternalAccountCredentials;
 import com.google.auth.oauth2.GoogleCredentials;
 import com.google.auth.oauth2.ImpersonatedCredentials;
 import io.github.alloydbagent.config.IdentitySettings;
+import io.github.alloydbagent.http.HttpErrors;
 import io.github.alloydbagent.time.Clock;
 import io.github.alloydbagent.time.Deadline;
 import io.github.alloydbagent.time.Jitter;
+import io.github.alloydbagent.util.ErrorCode;
 import io.github.alloydbagent.util.ExceptionMessages;
 import java.io.IOException;
 import java.util.Locale;
@@ -82,11 +84,16 @@ public final class Identity {
     return cached(scope).get(deadline);
   }
 
+  /** Reports that a server accepted a token. */
+  public void accepted(Scope scope, String token) {
+    cached(scope).accepted(token);
+  }
+
   /**
    * Reports that a server refused a token that had not expired: it may have been revoked.
    *
    * @return whether {@link #token} now returns another token; at most one refused token per 30 s is
-   *     replaced
+   *     replaced, unless it was accepted before
    */
   public boolean refused(Scope scope, String token) {
     return cached(scope).discard(token);
@@ -164,6 +171,14 @@ public final class Identity {
     } catch (IOException e) {
       return DEFAULT_UNIVERSE; // an old metadata server, which supports only this one
     }
+  }
+
+  private static ErrorCode code(Exception e, boolean terminal) {
+    if (ExceptionMessages.of(e).contains("iam.serviceAccounts.getAccessToken")) {
+      return ErrorCode.IMPERSONATION_DENIED;
+    }
+    return HttpErrors.code(
+        e, terminal ? ErrorCode.CREDENTIALS_REFUSED : ErrorCode.TOKEN_SERVER_FAILED);
   }
 
   private static String advice(Exception e, boolean terminal) {
@@ -301,7 +316,9 @@ public final class Identity {
 
     private CredentialsException failure(Exception e) {
       boolean terminal = e instanceof Retryable && !((Retryable) e).isRetryable();
+      String unreadable = Identity.this.source.unreadable();
       return new CredentialsException(
+          unreadable.isEmpty() ? code(e, terminal) : ErrorCode.CHANGED_CREDENTIALS_UNUSABLE,
           "no token for "
               + scope.url
               + " could be had from "
@@ -310,7 +327,7 @@ public final class Identity {
               + CredentialsException.found(e)
               + " "
               + advice(e, terminal)
-              + Identity.this.source.unreadable(),
+              + unreadable,
           e,
           terminal);
     }

@@ -11,6 +11,8 @@ import io.github.alloydbagent.time.Clock;
 import io.github.alloydbagent.time.Deadline;
 import io.github.alloydbagent.time.Interrupts;
 import io.github.alloydbagent.time.Jitter;
+import io.github.alloydbagent.util.CodedException;
+import io.github.alloydbagent.util.ErrorCode;
 import io.github.alloydbagent.util.ExceptionMessages;
 import java.io.IOException;
 import java.io.InterruptedIOException;
@@ -207,7 +209,7 @@ public final class Discovery {
     }
     Listing listing = current;
     if (!listing.isCompleteSince(now)) {
-      throw new IOException(missing(listing, now));
+      throw new CodedException(ErrorCode.INSTANCES_UNKNOWN, missing(listing, now));
     }
     return listing.mappings();
   }
@@ -241,11 +243,12 @@ public final class Discovery {
       throw asIoException(e.getCause());
     } catch (TimeoutException e) {
       throw new IOException(
-          "AlloyDB Agent: no connection to host "
-              + host
-              + ": no list of instances within "
-              + deadline.totalMillis()
-              + " ms");
+          ErrorCode.LISTING_TIMEOUT.driverMessage(
+              "no connection to host "
+                  + host
+                  + ": no list of instances within "
+                  + deadline.totalMillis()
+                  + " ms"));
     } catch (InterruptedException e) {
       throw interrupted();
     }
@@ -258,16 +261,18 @@ public final class Discovery {
   }
 
   private static InterruptedIOException interrupted() {
-    return new InterruptedIOException("AlloyDB Agent: interrupted while instances were listed");
+    return new InterruptedIOException(
+        ErrorCode.INTERRUPTED.driverMessage("interrupted while instances were listed"));
   }
 
   private IOException unknown(String host, Listing listing, long since) {
     return new IOException(
-        "AlloyDB Agent: no connection to host "
-            + host
-            + ": it may be an address of an instance that is to be discovered. "
-            + missing(listing, since)
-            + " Map the host with the setting instances, or remove the project from discover.");
+        ErrorCode.INSTANCES_UNKNOWN.driverMessage(
+            "no connection to host "
+                + host
+                + ": it may be an address of an instance that is to be discovered. "
+                + missing(listing, since)
+                + " Map the host with the setting instances, or remove the project from discover."));
   }
 
   private String missing(Listing listing, long since) {

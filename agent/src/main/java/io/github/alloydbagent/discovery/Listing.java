@@ -3,6 +3,7 @@ package io.github.alloydbagent.discovery;
 import io.github.alloydbagent.config.Mapping;
 import io.github.alloydbagent.route.HostPattern;
 import io.github.alloydbagent.route.Routes;
+import io.github.alloydbagent.util.ErrorCode;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -50,11 +51,12 @@ final class Listing {
       names.append(names.length() == 0 ? "" : " and ").append(mapping.instance());
     }
     throw new IOException(
-        "AlloyDB Agent: no connection to host "
-            + host
-            + ": it is an address of several discovered instances, "
-            + names
-            + ". Map it with the setting instances to the one that is meant.");
+        ErrorCode.ADDRESS_AMBIGUOUS.driverMessage(
+            "no connection to host "
+                + host
+                + ": it is an address of several discovered instances, "
+                + names
+                + ". Map it with the setting instances to the one that is meant."));
   }
 
   List<Mapping> mappings() {

@@ -15,6 +15,7 @@ import io.github.alloydbagent.retry.Refresher;
 import io.github.alloydbagent.time.Clock;
 import io.github.alloydbagent.time.Deadline;
 import io.github.alloydbagent.time.Jitter;
+import io.github.alloydbagent.util.ErrorCode;
 import io.github.alloydbagent.util.ExceptionMessages;
 import java.util.Collections;
 import java.util.HashSet;
@@ -28,14 +29,14 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Lists the instances of one project every five minutes, or every minute while a location is
- * missing from the list.
+ * missing from the list, or a list that is suddenly empty is not confirmed.
  */
 final class Project {
 
   /** Milliseconds between lists of a project. */
   private static final long INTERVAL_MILLIS = 300_000;
 
-  /** Milliseconds until the next list if a location is missing from the last one. */
+  /** Milliseconds until the next list if the last one is not complete. */
   private static final long PARTIAL_LIST_INTERVAL_MILLIS = 60_000;
 
   /** Lists that connections to unknown addresses cause: three, then one every five seconds. */
@@ -151,7 +152,7 @@ final class Project {
         String warning =
             instance + " reports the invalid address \"" + address + "\"; it is ignored";
         if (warned.add(warning)) {
-          log.about(null, instance.uri()).warn(warning);
+          log.about(null, instance.uri()).warn(ErrorCode.ADDRESS_INVALID, warning);
         }
       }
     }
@@ -166,6 +167,11 @@ final class Project {
     String why = failure == null ? "" : ": " + ExceptionMessages.of(failure);
     if (list == null) {
       return ExceptionMessages.sentence("The instances of " + name + " are not known yet" + why);
+    }
+    if (failure == null && list.isUnconfirmed()) {
+      return "The last list of the instances of "
+          + name
+          + " was empty, unlike the one before, which another list has to confirm.";
     }
     return failure == null && !list.isComplete()
         ? "The instances of " + name + " in " + list.unreachable() + " cannot be listed."
@@ -203,11 +209,6 @@ final class Project {
     public boolean isDue(ProjectList list) {
       return false;
     }
-
-    @Override
-    public boolean dependsOnWallClock() {
-      return false;
-    }
   }
 
   private final class Recorder implements Refresher.Observer<ProjectList> {
@@ -243,6 +244,7 @@ final class Project {
     public void failed(Throwable failure, boolean refused, long failingMillis) {
       throttle.failed(
           log,
+          ErrorCode.of(failure, ErrorCode.UNEXPECTED),
           failure.getClass().getName(),
           "the instances of " + name + " cannot be listed: " + ExceptionMessages.of(failure));
     }
@@ -264,9 +266,17 @@ final class Project {
           }
         }
       }
-      if (!now.isComplete()
+      if (now.isUnconfirmed() && (before == null || !before.isUnconfirmed())) {
+        log.warn(
+            ErrorCode.LISTING_INCOMPLETE,
+            "no instance is listed in "
+                + name
+                + " any more: those known before stay mapped until another list confirms this");
+      }
+      if (!now.unreachable().isEmpty()
           && (before == null || !now.unreachable().equals(before.unreachable()))) {
         log.warn(
+            ErrorCode.LISTING_INCOMPLETE,
             "the instances of "
                 + name
                 + " in "

@@ -7,28 +7,49 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /** The instances of one project, as one call listed them. Immutable. */
 final class ProjectList {
+
+  /**
+   * The time after which a second empty list confirms the first one: an API in trouble may answer
+   * like one of a project without instances.
+   */
+  static final long CONFIRMATION_NANOS = TimeUnit.SECONDS.toNanos(45);
+
   private final Map<InstanceName, Addresses> instances;
   private final Set<String> unreachable;
   private final long startNanos;
 
+  /** When the first of the empty lists started that are not confirmed; null if none is. */
+  private final @Nullable Long unconfirmedSince;
+
   private ProjectList(
-      Map<InstanceName, Addresses> instances, Set<String> unreachable, long startNanos) {
+      Map<InstanceName, Addresses> instances,
+      Set<String> unreachable,
+      long startNanos,
+      @Nullable Long unconfirmedSince) {
     this.instances = Collections.unmodifiableMap(instances);
     this.unreachable = unreachable;
     this.startNanos = startNanos;
+    this.unconfirmedSince = unconfirmedSince;
   }
 
   /**
    * Creates a list. For locations that could not be reached, it keeps the instances of the previous
-   * list.
+   * list. It keeps all of them if the list is empty, until a later empty list confirms it.
    *
    * @param startNanos when the call started, on the monotonic clock
    */
   static ProjectList of(InstanceList list, @Nullable ProjectList before, long startNanos) {
+    if (before != null && !before.instances.isEmpty() && list.instances().isEmpty()) {
+      long since = before.unconfirmedSince == null ? startNanos : before.unconfirmedSince;
+      if (startNanos - since < CONFIRMATION_NANOS) {
+        return new ProjectList(before.instances, list.unreachable(), startNanos, since);
+      }
+    }
     Map<InstanceName, Addresses> instances = new LinkedHashMap<>(list.instances());
     if (before != null) {
       for (Map.Entry<InstanceName, Addresses> known : before.instances.entrySet()) {
@@ -37,7 +58,7 @@ final class ProjectList {
         }
       }
     }
-    return new ProjectList(instances, list.unreachable(), startNanos);
+    return new ProjectList(instances, list.unreachable(), startNanos, null);
   }
 
   Map<InstanceName, Addresses> instances() {
@@ -49,8 +70,14 @@ final class ProjectList {
     return unreachable;
   }
 
+  /** Returns whether this was an empty list, which only a later one can confirm. */
+  boolean isUnconfirmed() {
+    return unconfirmedSince != null;
+  }
+
+  /** Returns whether an address that is missing here belongs to no instance of the project. */
   boolean isComplete() {
-    return unreachable.isEmpty();
+    return unreachable.isEmpty() && !isUnconfirmed();
   }
 
   long startNanos() {

@@ -1,5 +1,6 @@
 package io.github.alloydbagent.driver;
 
+import io.github.alloydbagent.util.ErrorCode;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
@@ -61,7 +62,9 @@ public final class DriverHooks implements Function<Object[], @Nullable Object> {
         guard.check((String) call[1], (Socket) call[2], (String) call[3], (int) call[4]);
         return null;
       default:
-        throw new IOException("AlloyDB Agent: the driver was woven by another agent: " + hook);
+        throw new IOException(
+            ErrorCode.DRIVER_WOVEN_TWICE.driverMessage(
+                "the driver was woven by another agent: " + hook));
     }
   }
 

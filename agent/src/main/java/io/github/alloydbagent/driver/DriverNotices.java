@@ -1,5 +1,6 @@
 package io.github.alloydbagent.driver;
 
+import io.github.alloydbagent.util.ErrorCode;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.Consumer;
@@ -18,7 +19,7 @@ public final class DriverNotices {
   /**
    * Creates notices that are logged later.
    *
-   * @param warnings receives messages that an operator should see
+   * @param warnings receives messages that an operator should know, each beginning with its code
    * @param details receives messages for troubleshooting
    */
   public DriverNotices(Consumer<String> warnings, Consumer<String> details) {
@@ -26,8 +27,8 @@ public final class DriverNotices {
     this.details = details;
   }
 
-  void warning(String text) {
-    pending.add(new Notice(warnings, text));
+  void warning(ErrorCode code, String text) {
+    pending.add(new Notice(warnings, code.message(text)));
   }
 
   void detail(String text) {

@@ -1,6 +1,7 @@
 package io.github.alloydbagent.driver;
 
 import io.github.alloydbagent.driver.StreamConstructor.Weaving;
+import io.github.alloydbagent.util.ErrorCode;
 import java.lang.instrument.ClassFileTransformer;
 import java.security.ProtectionDomain;
 import net.bytebuddy.jar.asm.ClassReader;
@@ -57,6 +58,7 @@ public final class DriverWeaver implements ClassFileTransformer {
       return weaveOpener(driver, className, classFile);
     } catch (RuntimeException e) {
       notices.warning(
+          ErrorCode.ENCRYPTION_NOT_WOVEN,
           "The driver's class "
               + driver
               + " cannot be woven ("
@@ -82,6 +84,7 @@ public final class DriverWeaver implements ClassFileTransformer {
       notices.detail("Driver " + driver + constructor.descriptor + ": " + weaving);
       if (weaving == Weaving.REFUSE) {
         notices.warning(
+            ErrorCode.DRIVER_UNKNOWN,
             "Driver "
                 + driver
                 + " opens connections in a way that this agent does not know (constructor "

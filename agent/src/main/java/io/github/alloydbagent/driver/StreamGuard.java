@@ -1,5 +1,6 @@
 package io.github.alloydbagent.driver;
 
+import io.github.alloydbagent.util.ErrorCode;
 import java.io.IOException;
 import java.net.Socket;
 import org.jspecify.annotations.Nullable;
@@ -39,15 +40,16 @@ final class StreamGuard {
     close(socket);
     repair.run();
     throw new IOException(
-        "AlloyDB Agent refused a connection to the mapped host "
-            + host
-            + ":"
-            + port
-            + ": the driver's class "
-            + driver
-            + " opened it without a tunnel, because its class PGStream lacks the agent's changes."
-            + " Nothing was sent. The agent has changed that class again: connect again. If this"
-            + " persists, name this agent after the other agents of this JVM.");
+        ErrorCode.DRIVER_WITHOUT_TUNNEL.driverMessage(
+            "refused a connection to the mapped host "
+                + host
+                + ":"
+                + port
+                + ": the driver's class "
+                + driver
+                + " opened it without a tunnel, because its class PGStream lacks the agent's changes."
+                + " Nothing was sent. The agent has changed that class again: connect again. If this"
+                + " persists, name this agent after the other agents of this JVM."));
   }
 
   private static void close(@Nullable Socket socket) {

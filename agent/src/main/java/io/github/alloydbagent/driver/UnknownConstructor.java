@@ -1,5 +1,6 @@
 package io.github.alloydbagent.driver;
 
+import io.github.alloydbagent.util.ErrorCode;
 import java.io.IOException;
 import java.lang.reflect.InvocationTargetException;
 import java.net.InetSocketAddress;
@@ -79,12 +80,13 @@ final class UnknownConstructor {
 
   private IOException refused(String host) {
     return new IOException(
-        "AlloyDB Agent refused a connection to "
-            + host
-            + ": the driver's class "
-            + driver
-            + " opens connections in a way that this agent does not know, and they would not be"
-            + " protected. Use another version of the driver, or a newer agent.");
+        ErrorCode.DRIVER_UNKNOWN.driverMessage(
+            "refused a connection to "
+                + host
+                + ": the driver's class "
+                + driver
+                + " opens connections in a way that this agent does not know, and they would not be"
+                + " protected. Use another version of the driver, or a newer agent."));
   }
 
   private static @Nullable Object property(Object of, String getter) {

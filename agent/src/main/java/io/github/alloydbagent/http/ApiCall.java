@@ -2,6 +2,8 @@ package io.github.alloydbagent.http;
 
 import com.google.api.client.http.LowLevelHttpRequest;
 import com.google.api.client.http.LowLevelHttpResponse;
+import io.github.alloydbagent.util.CodedException;
+import io.github.alloydbagent.util.ErrorCode;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.URI;
@@ -69,7 +71,8 @@ final class ApiCall extends LowLevelHttpRequest {
   private void refuseRedirect(ClassicHttpResponse response) throws IOException {
     Header location = response.getFirstHeader(HttpHeaders.LOCATION);
     if (response.getCode() / 100 == 3 && location != null) {
-      throw new IOException(
+      throw new CodedException(
+          ErrorCode.API_REDIRECTED,
           host
               + " answered HTTP "
               + response.getCode()
@@ -129,10 +132,15 @@ final class ApiCall extends LowLevelHttpRequest {
               content.toByteArray(), ContentType.parse(getContentType()), getContentEncoding()));
     }
     try (CallDeadline deadline = deadlines.apply(host)) {
+      boolean isAnswered = false;
       try {
-        return execute(deadline);
+        LowLevelHttpResponse answer = execute(deadline);
+        isAnswered = true;
+        return answer;
       } catch (IOException e) {
         throw deadline.cause(e);
+      } finally {
+        connections.end(deadline, isAnswered);
       }
     }
   }

@@ -7,6 +7,7 @@ import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import org.apache.hc.core5.http.HttpHost;
 import org.apache.hc.core5.http.impl.io.DefaultBHttpClientConnection;
+import org.apache.hc.core5.io.CloseMode;
 import org.jspecify.annotations.Nullable;
 
 /** A connection to one host, used by one call at a time. */
@@ -17,16 +18,28 @@ final class ApiConnection extends DefaultBHttpClientConnection {
   private final Clock clock;
   private final long openedNanos;
   private @Nullable Socket tcp;
+  private volatile long usedNanos;
 
   ApiConnection(HttpHost host, Clock clock) {
     super(ResponseLimits.HEADERS);
     this.host = host;
     this.clock = clock;
     this.openedNanos = clock.nanoTime();
+    this.usedNanos = openedNanos;
   }
 
   boolean leadsTo(HttpHost other) {
     return host.equals(other);
+  }
+
+  /** Called when the connection has delivered a complete response. */
+  void used() {
+    usedNanos = clock.nanoTime();
+  }
+
+  /** Returns whether the last response was complete before this time of the monotonic clock. */
+  boolean isUnusedSince(long nanos) {
+    return usedNanos - nanos < 0;
   }
 
   boolean isOld() {
@@ -44,6 +57,17 @@ final class ApiConnection extends DefaultBHttpClientConnection {
    */
   Socket tcp() {
     return Objects.requireNonNull(tcp);
+  }
+
+  /** Closes the connection without TLS's farewell, which may block if the connection is lost. */
+  void abort() {
+    try {
+      tcp().close();
+    } catch (IOException e) {
+      // The socket is closed anyway.
+    } finally {
+      close(CloseMode.IMMEDIATE);
+    }
   }
 
   /** Binds the connection to a socket over which TLS may be layered later. */

@@ -5,6 +5,8 @@ import io.github.alloydbagent.net.SocksProxies;
 import io.github.alloydbagent.net.SocksProxy;
 import io.github.alloydbagent.time.Clock;
 import io.github.alloydbagent.time.Deadline;
+import io.github.alloydbagent.util.CodedException;
+import io.github.alloydbagent.util.ErrorCode;
 import java.io.File;
 import java.io.IOException;
 import java.net.ConnectException;
@@ -17,9 +19,12 @@ import java.net.UnknownHostException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.Deque;
 import java.util.Iterator;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -33,8 +38,15 @@ import org.jspecify.annotations.Nullable;
  * Opens and pools the connections of API calls, over plain TCP or TLS according to the URL, and
  * through the proxies in the settings of the JVM or its environment. Idle connections are reused
  * for a minute. Thread-safe.
+ *
+ * <p>A gateway that drops idle connections silently drops all of them together. A call that fails
+ * or takes longer than three seconds is therefore a sign that no connection last used before the
+ * start of that call may work any more, and none of them is used again.
  */
 final class ApiConnections {
+
+  /** A call that takes this long may have lost its connection. */
+  private static final long SLOW_NANOS = TimeUnit.SECONDS.toNanos(3);
 
   /** Maximum number of idle connections; only a few threads make calls. */
   private static final int MAX_IDLE_CONNECTIONS = 8;
@@ -54,6 +66,10 @@ final class ApiConnections {
   private final Clock clock;
   private final Deque<ApiConnection> idleConnections = new ArrayDeque<>(); // guarded by itself
   private boolean isCleanUpScheduled; // guarded by idleConnections
+
+  /** The calls that have not ended, in order of their start; guarded by idleConnections. */
+  private final Set<CallDeadline> calls = new LinkedHashSet<>();
+
   private volatile @Nullable ApiTls tls;
 
   /**
@@ -87,6 +103,7 @@ final class ApiConnections {
    * @param call limits the total time
    */
   ApiConnection to(HttpHost host, int millis, CallDeadline call) throws IOException {
+    begin(call);
     for (ApiConnection idle = take(host); idle != null; idle = take(host)) {
       if (idle.isUsable()) {
         call.guard(idle.tcp());
@@ -97,10 +114,68 @@ final class ApiConnections {
     return open(host, millis, call);
   }
 
+  /** Registers a call, and closes the connections that a slow call to the same host discredits. */
+  private void begin(CallDeadline call) {
+    List<ApiConnection> suspects = Collections.emptyList();
+    synchronized (idleConnections) {
+      CallDeadline latestSlow = null;
+      for (CallDeadline earlier : calls) {
+        if (earlier.host().equals(call.host())
+            && call.startNanos() - earlier.startNanos() > SLOW_NANOS) {
+          latestSlow = earlier;
+        }
+      }
+      if (latestSlow != null) {
+        suspects = removeUnusedSince(latestSlow);
+      }
+      calls.add(call);
+    }
+    closeAll(suspects);
+  }
+
+  /**
+   * Called when a call has ended, whether or not it got a connection.
+   *
+   * @param isAnswered whether it got a response
+   */
+  void end(CallDeadline call, boolean isAnswered) {
+    List<ApiConnection> suspects = Collections.emptyList();
+    synchronized (idleConnections) {
+      calls.remove(call);
+      if (!isAnswered) {
+        suspects = removeUnusedSince(call);
+      }
+    }
+    closeAll(suspects);
+  }
+
+  /**
+   * Removes the idle connections to the host of a call that got their last response before the call
+   * started. The caller must hold the lock.
+   */
+  private List<ApiConnection> removeUnusedSince(CallDeadline call) {
+    List<ApiConnection> removed = new ArrayList<>();
+    for (Iterator<ApiConnection> each = idleConnections.iterator(); each.hasNext(); ) {
+      ApiConnection connection = each.next();
+      if (connection.leadsTo(call.host()) && connection.isUnusedSince(call.startNanos())) {
+        removed.add(connection);
+        each.remove();
+      }
+    }
+    return removed;
+  }
+
+  private static void closeAll(List<ApiConnection> connections) {
+    for (ApiConnection connection : connections) {
+      connection.abort();
+    }
+  }
+
   /** Takes a connection back, and keeps it if it can be reused. */
   void done(ApiConnection connection, boolean isReusable) {
     ApiConnection surplus = connection;
     if (isReusable) {
+      connection.used();
       synchronized (idleConnections) {
         idleConnections.addFirst(connection);
         surplus =
@@ -148,12 +223,20 @@ final class ApiConnections {
       }
     }
     if (!expired.isEmpty()) {
-      workers.execute(
-          () -> {
-            for (ApiConnection connection : expired) {
-              connection.close(CloseMode.IMMEDIATE);
-            }
-          });
+      boolean handedOver = false;
+      try {
+        workers.execute(
+            () -> {
+              for (ApiConnection connection : expired) {
+                connection.close(CloseMode.IMMEDIATE);
+              }
+            });
+        handedOver = true;
+      } finally {
+        if (!handedOver) { // out of memory, for example; nothing else refers to them any more
+          closeAll(expired);
+        }
+      }
     }
   }
 
@@ -293,7 +376,8 @@ final class ApiConnections {
     try {
       return tls(socket, proxy.host);
     } catch (SSLException e) {
-      throw new IOException(
+      throw new CodedException(
+          ErrorCode.HTTP_PROXY_FAILED,
           "TLS with "
               + proxy
               + " failed: "

@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class CallDeadline implements Closeable {
   private final HttpHost host;
+  private final long startNanos;
   private final Deadline deadline;
   private final ScheduledFuture<?> end;
   private String step = "looking up the name"; // guarded by this, like the next two fields
@@ -28,8 +29,18 @@ final class CallDeadline implements Closeable {
 
   CallDeadline(HttpHost host, long totalMillis, ScheduledExecutorService timer, Clock clock) {
     this.host = host;
+    this.startNanos = clock.nanoTime();
     this.deadline = Deadline.inMillis(totalMillis, clock);
     this.end = timer.schedule(this::end, totalMillis, TimeUnit.MILLISECONDS);
+  }
+
+  HttpHost host() {
+    return host;
+  }
+
+  /** Returns when the call started, on the monotonic clock. */
+  long startNanos() {
+    return startNanos;
   }
 
   long remainingMillis() {

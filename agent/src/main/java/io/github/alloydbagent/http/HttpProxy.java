@@ -1,5 +1,7 @@
 package io.github.alloydbagent.http;
 
+import io.github.alloydbagent.util.CodedException;
+import io.github.alloydbagent.util.ErrorCode;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
@@ -57,13 +59,15 @@ final class HttpProxy {
       ClassicHttpResponse response =
           ApiCall.EXECUTOR.execute(request, connection, HttpCoreContext.create());
       if (response.getCode() / 100 != 2) {
-        throw new IOException(
+        throw new CodedException(
+            ErrorCode.HTTP_PROXY_FAILED,
             this + " refused a tunnel to " + address + ": " + new StatusLine(response));
       }
     } catch (NoHttpResponseException e) {
-      throw new IOException(this + " hung up", e);
+      throw new CodedException(ErrorCode.HTTP_PROXY_FAILED, this + " hung up", e);
     } catch (HttpException e) {
-      throw new IOException(this + " does not speak HTTP: " + e.getMessage(), e);
+      throw new CodedException(
+          ErrorCode.HTTP_PROXY_FAILED, this + " does not speak HTTP: " + e.getMessage(), e);
     }
   }
 

@@ -3,6 +3,8 @@ package io.github.alloydbagent.http;
 import io.github.alloydbagent.crypto.Certificates;
 import io.github.alloydbagent.crypto.JdkProviders;
 import io.github.alloydbagent.crypto.ServerTrust;
+import io.github.alloydbagent.util.CodedException;
+import io.github.alloydbagent.util.ErrorCode;
 import java.io.BufferedInputStream;
 import java.io.File;
 import java.io.FileInputStream;
@@ -58,7 +60,8 @@ final class TrustAnchors {
       }
       return ServerTrust.ofPublic(anchors);
     } catch (GeneralSecurityException | IOException e) {
-      throw new IOException(
+      throw new CodedException(
+          ErrorCode.TRUST_ANCHORS_UNREADABLE,
           "the trust anchors of this Java runtime cannot be read from "
               + file
               + (additional == null ? "" : " and " + additional)

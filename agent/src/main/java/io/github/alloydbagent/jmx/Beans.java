@@ -2,6 +2,7 @@ package io.github.alloydbagent.jmx;
 
 import io.github.alloydbagent.log.Log;
 import io.github.alloydbagent.status.InstanceStatus;
+import io.github.alloydbagent.util.ErrorCode;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Iterator;
@@ -96,7 +97,8 @@ final class Beans {
           new StandardMBean(new InstanceBean(status), InstanceMXBean.class, true), name);
       about(status).debug(status.instance() + ": can be seen through JMX as " + name);
     } catch (JMException e) {
-      about(status).warn(status.instance() + " cannot be shown through JMX: " + e);
+      about(status)
+          .warn(ErrorCode.JMX_FAILED, status.instance() + " cannot be shown through JMX: " + e);
     }
   }
 

@@ -38,6 +38,8 @@ public final class JmxWatch {
   private final ThreadFactory threads;
   private final Log log;
 
+  private volatile boolean isChecking; // also while a server is being called
+
   // accessed by one check at a time, each of which happens before the next one
   private @Nullable Beans beans;
   private int queriedServers; // only their number: references would prevent their collection
@@ -64,25 +66,38 @@ public final class JmxWatch {
 
   @SuppressWarnings("FutureReturnValueIgnored") // the timer lives as long as the JVM
   public void start() {
-    timer.schedule(() -> workers.execute(this::check), INTERVAL_MILLIS, TimeUnit.MILLISECONDS);
+    timer.scheduleWithFixedDelay(
+        this::submitCheck, INTERVAL_MILLIS, INTERVAL_MILLIS, TimeUnit.MILLISECONDS);
+  }
+
+  private void submitCheck() {
+    if (isChecking) {
+      return; // for the rest of the JVM's life if it was linked without JMX
+    }
+    isChecking = true;
+    try {
+      workers.execute(this::check);
+    } catch (Throwable e) {
+      isChecking = false; // no memory for the task: the next check runs anyway
+    }
   }
 
   private void check() {
-    boolean reschedules = true;
+    boolean isDone = true;
     try {
       Runnable call = call();
       if (call != null) {
         threads.newThread(() -> callAndContinue(call)).start();
-        reschedules = false; // callAndContinue schedules the next check
+        isDone = false; // until callAndContinue ends
       }
     } catch (NoClassDefFoundError e) {
       log.debug("JMX: this JVM was linked without it (" + e.getMessage() + ")");
-      reschedules = false;
+      isDone = false; // and never will be: there is nothing to check
     } catch (RuntimeException | LinkageError e) {
       log.debug("JMX: " + e);
     } finally {
-      if (reschedules) {
-        start();
+      if (isDone) {
+        isChecking = false;
       }
     }
   }
@@ -93,7 +108,7 @@ public final class JmxWatch {
     } catch (RuntimeException | LinkageError e) {
       log.debug("JMX: " + e);
     } finally {
-      start();
+      isChecking = false;
     }
   }
 

@@ -1,6 +1,7 @@
 package io.github.alloydbagent.log;
 
 import io.github.alloydbagent.time.Clock;
+import io.github.alloydbagent.util.ErrorCode;
 import java.util.HashSet;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
@@ -56,10 +57,10 @@ public final class FailureThrottle {
    *
    * @param kind equal for failures that a reader of the log would consider the same
    */
-  public void failed(Log log, String kind, String message) {
+  public void failed(Log log, ErrorCode code, String kind, String message) {
     String warning = countFailure(kind, message);
     if (warning != null) {
-      log.warn(warning);
+      log.warn(code, warning);
     } else {
       log.debug(message);
     }

@@ -1,5 +1,6 @@
 package io.github.alloydbagent.log;
 
+import io.github.alloydbagent.util.ErrorCode;
 import io.github.alloydbagent.util.JsonText;
 import io.github.alloydbagent.util.Printable;
 import java.io.File;
@@ -71,11 +72,16 @@ public final class Log {
     }
   }
 
-  public void error(String message) {
-    write(LogLevel.ERROR, message);
+  public void error(ErrorCode code, String message) {
+    write(LogLevel.ERROR, code.message(message));
   }
 
-  public void warn(String message) {
+  public void warn(ErrorCode code, String message) {
+    write(LogLevel.WARN, code.message(message));
+  }
+
+  /** A warning that begins with its code, as {@link ErrorCode#message} and bootstrap make them. */
+  public void warnCoded(String message) {
     write(LogLevel.WARN, message);
   }
 
@@ -133,6 +139,9 @@ public final class Log {
             .add("level", lineLevel.name())
             .add("logger", "alloydb-agent")
             .add("message", message);
+    if (message.startsWith(ErrorCode.PREFIX)) {
+      jsonLine.add("code", message.substring(0, ErrorCode.LENGTH));
+    }
     if (host != null) {
       jsonLine.add("host", host);
     }

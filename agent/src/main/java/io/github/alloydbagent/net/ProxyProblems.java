@@ -1,5 +1,6 @@
 package io.github.alloydbagent.net;
 
+import io.github.alloydbagent.util.ErrorCode;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -18,8 +19,8 @@ public final class ProxyProblems {
   }
 
   /**
-   * Returns a sentence for each setting that has no effect, or a different effect than it seems to
-   * have.
+   * A message, with its code, for each setting that has no effect, or a different effect than it
+   * seems to have.
    */
   public static List<String> of(Properties properties, Map<String, String> environment) {
     ProxyProblems problems = new ProxyProblems(properties, environment);
@@ -49,7 +50,7 @@ public final class ProxyProblems {
   }
 
   private void ignored(String name, String why, String what) {
-    messages.add(
+    add(
         name
             + " cannot be used: "
             + why
@@ -60,9 +61,13 @@ public final class ProxyProblems {
             + " with the scheme http, https, socks5 or socks5h.");
   }
 
+  private void add(String problem) {
+    messages.add(ErrorCode.PROXY_SETTING_INVALID.message(problem));
+  }
+
   private void noProxy() {
     for (String entry : NoProxy.invalid(variables.get(ProxyVariables.NO_PROXY))) {
-      messages.add(
+      add(
           "NO_PROXY has the entry \""
               + entry
               + "\", which matches no host; it is ignored. Expected names, addresses and networks"
@@ -76,7 +81,7 @@ public final class ProxyProblems {
       return;
     }
     if (!ProxyUrl.isHost(host) && !ProxyUrl.isHost("[" + host + "]")) {
-      messages.add(
+      add(
           "the system property "
               + hostName
               + " is not a host name or an address: connections through this proxy will fail. Set"
@@ -86,7 +91,7 @@ public final class ProxyProblems {
     }
     String port = properties.getProperty(portName);
     if (port != null && ProxyUrl.port(port.trim()) < 0) {
-      messages.add(
+      add(
           "the system property "
               + portName
               + " is not a number from 1 to 65535; port "
@@ -104,7 +109,7 @@ public final class ProxyProblems {
     while (each.hasMoreTokens()) {
       String pattern = each.nextToken().trim();
       if (pattern.indexOf(',') >= 0 || pattern.indexOf(' ') >= 0) {
-        messages.add(
+        add(
             "the system property "
                 + name
                 + " has the entry \""

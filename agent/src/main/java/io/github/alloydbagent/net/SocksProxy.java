@@ -1,5 +1,8 @@
 package io.github.alloydbagent.net;
 
+import io.github.alloydbagent.util.Coded;
+import io.github.alloydbagent.util.CodedException;
+import io.github.alloydbagent.util.ErrorCode;
 import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
 import java.io.EOFException;
@@ -85,10 +88,7 @@ public final class SocksProxy {
     } catch (SocketTimeoutException e) {
       throw e;
     } catch (IOException e) {
-      ConnectException refused =
-          new ConnectException(this + " cannot be reached: " + e.getMessage());
-      refused.initCause(e);
-      throw refused;
+      throw new UnreachableException(this + " cannot be reached: " + e.getMessage(), e);
     }
     socket.setSoTimeout(millis);
     DataInputStream in = new DataInputStream(socket.getInputStream());
@@ -97,7 +97,7 @@ public final class SocksProxy {
       socket.getOutputStream().write(request(to));
       readReply(in);
     } catch (EOFException e) {
-      throw new IOException(this + " hung up", e);
+      throw new CodedException(ErrorCode.SOCKS_PROXY_UNREACHABLE, this + " hung up", e);
     }
     socket.setSoTimeout(0);
   }
@@ -109,17 +109,20 @@ public final class SocksProxy {
             : new byte[] {VERSION, 2, NO_PASSWORD, PASSWORD};
     socket.getOutputStream().write(methods);
     if (in.readUnsignedByte() != VERSION) {
-      throw new IOException(this + " does not speak SOCKS 5");
+      throw new CodedException(ErrorCode.SOCKS_PROXY_UNREACHABLE, this + " does not speak SOCKS 5");
     }
     int method = in.readUnsignedByte();
     if (method == PASSWORD && user != null && password != null) {
       socket.getOutputStream().write(login(user, password));
       in.readUnsignedByte();
       if (in.readUnsignedByte() != 0) {
-        throw new IOException(this + " does not accept the user name and password of " + variable);
+        throw new CodedException(
+            ErrorCode.SOCKS_LOGIN_FAILED,
+            this + " does not accept the user name and password of " + variable);
       }
     } else if (method != NO_PASSWORD) {
-      throw new IOException(
+      throw new CodedException(
+          ErrorCode.SOCKS_LOGIN_FAILED,
           this
               + (user == null
                   ? " wants a user name and password: "
@@ -166,7 +169,8 @@ public final class SocksProxy {
     in.readUnsignedByte();
     int code = in.readUnsignedByte();
     if (code != 0) {
-      throw new IOException(
+      throw new CodedException(
+          ErrorCode.SOCKS_PROXY_REFUSED,
           this
               + " refused: "
               + (code < REPLY_MESSAGES.length ? REPLY_MESSAGES[code] : "code " + code));
@@ -181,5 +185,20 @@ public final class SocksProxy {
   @Override
   public String toString() {
     return "the SOCKS proxy " + host + ":" + port + " of " + variable;
+  }
+
+  /** No connection to the proxy itself. */
+  private static final class UnreachableException extends ConnectException implements Coded {
+    private static final long serialVersionUID = 1L;
+
+    UnreachableException(String message, IOException cause) {
+      super(message);
+      initCause(cause);
+    }
+
+    @Override
+    public ErrorCode errorCode() {
+      return ErrorCode.SOCKS_PROXY_UNREACHABLE;
+    }
   }
 }

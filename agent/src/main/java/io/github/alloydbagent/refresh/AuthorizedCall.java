@@ -63,6 +63,12 @@ public final class AuthorizedCall<T> {
   }
 
   private CompletableFuture<T> start(String token) {
-    return Futures.run(() -> call.with(token), executor);
+    return Futures.run(
+        () -> {
+          T answer = call.with(token);
+          identity.accepted(Scope.API, token);
+          return answer;
+        },
+        executor);
   }
 }

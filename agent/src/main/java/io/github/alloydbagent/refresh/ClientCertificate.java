@@ -6,6 +6,8 @@ import io.github.alloydbagent.crypto.ServerTrust;
 import io.github.alloydbagent.log.Log;
 import io.github.alloydbagent.time.Clock;
 import io.github.alloydbagent.time.Jitter;
+import io.github.alloydbagent.util.CodedException;
+import io.github.alloydbagent.util.ErrorCode;
 import java.io.IOException;
 import java.security.GeneralSecurityException;
 import java.security.cert.X509Certificate;
@@ -76,7 +78,10 @@ public final class ClientCertificate {
       long end = leaf.getNotAfter().getTime();
       return new ClientCertificate(context, clock, end, end - leaf.getNotBefore().getTime());
     } catch (GeneralSecurityException e) {
-      throw new IOException("TLS 1.3 cannot be set up with the client certificate: " + e, e);
+      throw new CodedException(
+          ErrorCode.API_RESPONSE_INVALID,
+          "TLS 1.3 cannot be set up with the client certificate: " + e,
+          e);
     }
   }
 
@@ -90,7 +95,8 @@ public final class ClientCertificate {
     List<X509Certificate> ordered = new ArrayList<>();
     X509Certificate next = first(rest, c -> c.getPublicKey().equals(key.pair().getPublic()));
     if (next == null) {
-      throw new IOException(
+      throw new CodedException(
+          ErrorCode.API_RESPONSE_INVALID,
           "the client certificate is for another key than this process has ("
               + chain.get(0).getSubjectX500Principal()
               + ")");
@@ -152,7 +158,8 @@ public final class ClientCertificate {
    * that this machine's clock is wrong.
    */
   IOException expired() {
-    return new IOException(
+    return new CodedException(
+        ErrorCode.ISSUED_CERTIFICATE_EXPIRED,
         "the client certificate that the Admin API has just issued is valid until "
             + Log.utc(endMillis)
             + ", and this machine's clock says "

@@ -7,6 +7,8 @@ import io.github.alloydbagent.retry.RateLimit;
 import io.github.alloydbagent.retry.Refresher;
 import io.github.alloydbagent.time.Clock;
 import io.github.alloydbagent.time.Jitter;
+import java.util.HashSet;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ScheduledExecutorService;
@@ -27,6 +29,7 @@ public final class ClusterCertificate {
 
   private final Refresher<ClientCertificate> refresher;
   private final CallLane lane;
+  private final Set<ConnectionInfoFetch> hurrying = new HashSet<>(); // guarded by this
 
   /**
    * Creates the certificate of a cluster; fetches nothing yet.
@@ -66,16 +69,20 @@ public final class ClusterCertificate {
   }
 
   /**
-   * Called when a connection waits for the certificate, so that its call runs before calls for
-   * which no connection waits.
+   * Called when a connection to an instance waits for the certificate, so that its call runs before
+   * calls for which no connection waits.
    */
-  void hurry() {
+  synchronized void hurry(ConnectionInfoFetch instance) {
     lane.hurry();
+    hurrying.add(instance);
   }
 
-  /** Called when no connection waits any more. */
-  void relax() {
-    lane.relax();
+  /** Called when no connection to this instance waits any more; others may still wait. */
+  synchronized void relax(ConnectionInfoFetch instance) {
+    hurrying.remove(instance);
+    if (hurrying.isEmpty()) {
+      lane.relax();
+    }
   }
 
   private static final class Source extends ApiSource<ClientCertificate> {

@@ -14,6 +14,8 @@ import io.github.alloydbagent.time.Clock;
 import io.github.alloydbagent.time.Deadline;
 import io.github.alloydbagent.time.Interrupts;
 import io.github.alloydbagent.time.Jitter;
+import io.github.alloydbagent.util.CodedException;
+import io.github.alloydbagent.util.ErrorCode;
 import io.github.alloydbagent.util.ExceptionMessages;
 import java.io.IOException;
 import java.io.InterruptedIOException;
@@ -104,6 +106,11 @@ public final class ConnectionInfoCache implements Refreshable {
   /** Returns whether fetches are failing and a warning about it was logged. */
   public boolean isFailureLogged() {
     return throttle.isTold();
+  }
+
+  @Override
+  public boolean isValid() {
+    return known() != null;
   }
 
   @Override
@@ -274,7 +281,10 @@ public final class ConnectionInfoCache implements Refreshable {
     }
     return failure instanceof IOException
         ? (IOException) failure
-        : new IOException("fetching connection info failed: " + failure, failure);
+        : new CodedException(
+            ErrorCode.of(failure, ErrorCode.UNEXPECTED),
+            "fetching connection info failed: " + failure,
+            failure);
   }
 
   /** Defines when connection info is valid and due. */
@@ -335,8 +345,15 @@ public final class ConnectionInfoCache implements Refreshable {
     @Override
     public void succeeded(ConnectionInfo info) {
       ClientCertificate certificate = info.certificate();
-      record("", certificate.endMillis());
       status.refreshed(certificate.startMillis(), certificate.endMillis());
+      try {
+        record("", certificate.endMillis());
+      } finally {
+        logSuccess(certificate);
+      }
+    }
+
+    private void logSuccess(ClientCertificate certificate) {
       String recovery = throttle.over();
       String valid = "; certificate valid until " + Log.utc(certificate.endMillis());
       if (recovery != null) {
@@ -349,13 +366,24 @@ public final class ConnectionInfoCache implements Refreshable {
     @Override
     public void failed(Throwable failure, boolean refused, long failingMillis) {
       IOException cause = asIoException(failure);
-      record(ExceptionMessages.of(cause), 0);
-      status.refreshFailed(ExceptionMessages.of(cause));
+      ErrorCode code = ErrorCode.of(cause, ErrorCode.UNEXPECTED);
+      String coded = code.message(ExceptionMessages.of(cause));
+      status.refreshFailed(coded);
+      try {
+        record(coded, 0);
+      } finally {
+        logFailure(cause, code, refused, failingMillis);
+      }
+    }
+
+    private void logFailure(
+        IOException cause, ErrorCode code, boolean refused, long failingMillis) {
       String message = name + ": no connection info: " + ExceptionMessages.of(cause);
       // short outages need no warning; a failed connection logs its own
       if (refused || failingMillis >= MIN_WARNING_MILLIS) {
         throttle.failed(
             log,
+            code,
             cause.getClass().getName() + refused,
             ExceptionMessages.sentence(message) + " " + consequence());
       } else {

@@ -73,12 +73,12 @@ public final class ConnectionInfoFetch implements ConnectionInfoSource {
   @Override
   public void hurry() {
     lane.hurry();
-    certificate.hurry();
+    certificate.hurry(this);
   }
 
   private void relax() {
     lane.relax();
-    certificate.relax();
+    certificate.relax(this);
   }
 
   private CompletableFuture<Addresses> addresses() {

@@ -4,6 +4,8 @@ import io.github.alloydbagent.admin.StaticConnectionInfo;
 import io.github.alloydbagent.config.setting.InstanceName;
 import io.github.alloydbagent.log.Log;
 import io.github.alloydbagent.time.Clock;
+import io.github.alloydbagent.util.CodedException;
+import io.github.alloydbagent.util.ErrorCode;
 import io.github.alloydbagent.util.Futures;
 import java.io.File;
 import java.io.IOException;
@@ -42,7 +44,8 @@ public final class StaticConnectionInfoSource implements ConnectionInfoSource {
             info.addresses(),
             ClientCertificate.of(info.certificate(), ClientKey.of(info.key()), clock));
     if (!read.isValid()) {
-      throw new IOException(
+      throw new CodedException(
+          ErrorCode.STATIC_CERTIFICATE_EXPIRED,
           "the client certificate in static-connection-info "
               + file
               + " was valid until "

@@ -23,6 +23,15 @@ public final class RateLimit {
     return Math.max(now, fullAtNanos - (burst - 1) * intervalNanos);
   }
 
+  /** Counts a call that is to start now, unless it would be too early; returns whether it may. */
+  public boolean tryTake(long now) {
+    boolean admitted = next(now) <= now;
+    if (admitted) {
+      take(now);
+    }
+    return admitted;
+  }
+
   /** Counts a call that starts now. */
   void take(long now) {
     fullAtNanos = Math.max(fullAtNanos, now) + intervalNanos;

@@ -44,11 +44,13 @@ import org.jspecify.annotations.Nullable;
  * them. A caller whose deadline is earlier than the next fetch fails immediately, with a {@link
  * LateException}.
  *
- * <p><b>Scheduling.</b> There is exactly one scheduled future. After every change of state {@code
- * reschedule} computes the time of the next step and replaces the future, unless that is due
+ * <p><b>Scheduling.</b> At most one step is scheduled. After every change of state {@code
+ * reschedule} computes the time of the next step and replaces the scheduled one, unless that is due
  * earlier. It runs in {@code finally} blocks, so that an exception from a source or an observer
- * cannot stop the refreshes. Intervals are measured on the monotonic clock, so that they do not
- * depend on changes of the wall clock.
+ * cannot stop the refreshes. If it runs out of memory or stack itself, the next look makes up for
+ * it: a task with a fixed delay, scheduled once, which the timer repeats without allocating
+ * anything. Intervals are measured on the monotonic clock, so that they do not depend on changes of
+ * the wall clock.
  *
  * <p><b>Threads.</b> This class is thread-safe. The lock is not held during I/O, while an observer
  * runs, or while a caller's future is completed. Fetches start on the timer's thread, never on a
@@ -78,8 +80,9 @@ public final class Refresher<T> {
   static final long STUCK_NANOS = TimeUnit.MINUTES.toNanos(3);
 
   /**
-   * Interval at which the validity of the value is checked in the background: the wall clock may
-   * have been set, or the machine may have been suspended, during which the timer's clock stops.
+   * Interval of the looks. They check the validity of the value, since the wall clock may have been
+   * set, or the machine may have been suspended, during which the timer's clock stops. They also
+   * schedule a step that is missing because the timer threw an Error.
    */
   static final long LOOK_NANOS = TimeUnit.SECONDS.toNanos(30);
 
@@ -139,11 +142,6 @@ public final class Refresher<T> {
      * Returns whether the value expires so soon, by either clock, that it should be replaced now.
      */
     boolean isDue(T value);
-
-    /** Returns whether the validity of values depends on the wall clock. */
-    default boolean dependsOnWallClock() {
-      return true;
-    }
 
     /**
      * Returns whether only a change elsewhere can fix this failure, so that callers fail instead of
@@ -227,6 +225,8 @@ public final class Refresher<T> {
   private int consecutiveRefusals;
   private double jitterShare;
   private @Nullable Step nextStep;
+  private final Look look = new Look();
+  private @Nullable ScheduledFuture<?> looks;
 
   /**
    * Creates a refresher that fetches nothing until it is started or a caller waits.
@@ -640,16 +640,31 @@ public final class Refresher<T> {
   /** Computes the time of the next step, and replaces the scheduled one. */
   private void reschedule() {
     synchronized (lock) {
-      long now = now();
-      long at = nextStart(now);
-      if (inFlight != null) {
-        at = Math.min(at, inFlight.start + STUCK_NANOS);
+      try {
+        scheduleLooks();
+      } finally {
+        long now = now();
+        long at = nextStart(now);
+        if (inFlight != null) {
+          at = Math.min(at, inFlight.start + STUCK_NANOS);
+        }
+        for (Waiter<T> waiter : waiters) {
+          at = Math.min(at, waiter.deadlineNanos(now));
+        }
+        schedule(at, now);
       }
-      for (Waiter<T> waiter : waiters) {
-        at = Math.min(at, waiter.deadlineNanos(now));
-      }
-      boolean pollsValidity = isStarted && source.dependsOnWallClock();
-      schedule(pollsValidity ? Math.min(at, now + LOOK_NANOS) : at, now);
+    }
+  }
+
+  /** Starts or ends the looks; called with the lock held. */
+  private void scheduleLooks() {
+    boolean needed = isStarted || !waiters.isEmpty();
+    ScheduledFuture<?> scheduled = looks;
+    if (needed && scheduled == null) {
+      looks = timer.scheduleWithFixedDelay(look, LOOK_NANOS, LOOK_NANOS, TimeUnit.NANOSECONDS);
+    } else if (!needed && scheduled != null) {
+      looks = null;
+      scheduled.cancel(false);
     }
   }
 
@@ -661,7 +676,7 @@ public final class Refresher<T> {
     Step scheduled = nextStep;
     if (at == NEVER) {
       nextStep = null;
-    } else if (scheduled == null || at < scheduled.at) {
+    } else if (scheduled == null || at < scheduled.at || scheduled.isOver()) {
       // schedule before cancelling: if the timer runs out of stack or heap, the old step remains
       Step step = new Step(at);
       step.future = timer.schedule(step, Math.max(0, at - now), TimeUnit.NANOSECONDS);
@@ -844,6 +859,23 @@ public final class Refresher<T> {
     @Override
     public void run() {
       fire(this);
+    }
+
+    /** Returns whether this ended before it could replace itself; called with the lock held. */
+    boolean isOver() {
+      return future != null && future.isDone();
+    }
+  }
+
+  /** The periodic run of {@link #reschedule}. */
+  private final class Look implements Runnable {
+    @Override
+    public void run() {
+      try {
+        reschedule();
+      } catch (Throwable e) {
+        // no memory or stack: an exception would end the looks
+      }
     }
   }
 

@@ -175,19 +175,16 @@ public final class InstanceStatus {
     return principal.get();
   }
 
+  /** Returns the state; whether there is valid info is what connections are told too. */
   public State state() {
-    if (clock.wallMillis() < certificateEnd) {
+    Refreshable by = refreshable;
+    if (by != null && by.isValid()) {
       return refreshFailed || connectFailed ? State.DEGRADED : State.READY;
     }
     if (refreshFailed) {
       return State.FAILED;
     }
-    return isLazy() ? State.IDLE : State.STARTING;
-  }
-
-  private boolean isLazy() {
-    Refreshable by = refreshable;
-    return by != null && by.isLazy();
+    return by != null && by.isLazy() ? State.IDLE : State.STARTING;
   }
 
   /** Returns the address and port of the last tunnel; empty before the first one. */

@@ -2,7 +2,7 @@ package io.github.alloydbagent.status;
 
 import java.io.IOException;
 
-/** Fetches new connection info of one instance when a person requests it. */
+/** The connection info of one instance, and its refreshes. */
 public interface Refreshable {
 
   /**
@@ -12,6 +12,9 @@ public interface Refreshable {
    * @throws IOException if the fetch does not succeed by then
    */
   void refresh(long timeoutMillis) throws IOException;
+
+  /** Returns whether there is connection info that connections can use now. */
+  boolean isValid();
 
   /** Returns whether connection info is fetched only on demand. */
   boolean isLazy();

@@ -92,19 +92,15 @@ public final class Connector {
 
   private IOException reportFailure(DialAttempt dial, Throwable cause) {
     IOException failure = dial.failure(cause);
-    String message = String.valueOf(failure.getMessage());
-    dial.failed(message);
+    dial.failed(String.valueOf(failure.getMessage()));
     Log about = about(dial);
-    String logMessage =
-        message.startsWith(DialAttempt.SPEAKER)
-            ? message.substring(DialAttempt.SPEAKER.length())
-            : message;
+    String logMessage = dial.text();
     if (isInterrupted(failure)) {
       about.debug(logMessage); // the application interrupted it and knows why
     } else if (isAlreadyLogged(dial)) {
       dial.target().trouble().failedInPassing(about, logMessage);
     } else {
-      dial.target().trouble().failed(about, dial.failedStage().toString(), logMessage);
+      dial.target().trouble().failed(about, dial.code(), dial.failedStage().toString(), logMessage);
     }
     about.trace(dial.name() + ": no connection", failure);
     return failure;
@@ -157,7 +153,9 @@ public final class Connector {
     Login login = firstLogin;
     while (true) {
       try {
-        return dialAddresses(dial, info, login.token);
+        ReadyTunnel tunnel = dialAddresses(dial, info, login.token);
+        dial.target().identity().accepted(Scope.LOGIN, login.token);
+        return tunnel;
       } catch (FailureHints.Refusal e) {
         Login other = login == firstLogin ? loginWithOtherToken(dial, login) : null;
         if (other == null) {

@@ -6,6 +6,7 @@ import io.github.alloydbagent.status.EventKind;
 import io.github.alloydbagent.time.Clock;
 import io.github.alloydbagent.time.Deadline;
 import io.github.alloydbagent.time.Interrupts;
+import io.github.alloydbagent.util.ErrorCode;
 import io.github.alloydbagent.util.ExceptionMessages;
 import java.io.IOException;
 import java.io.InterruptedIOException;
@@ -20,9 +21,6 @@ final class DialAttempt {
   /** Tolerance for timers that fire early, in milliseconds. */
   private static final long TIMER_TOLERANCE_MILLIS = 20;
 
-  /** Prefix of every message for drivers; the log adds the agent's name itself. */
-  static final String SPEAKER = "AlloyDB Agent: ";
-
   private final String host;
   private final Target target;
   private final Deadline deadline;
@@ -30,6 +28,8 @@ final class DialAttempt {
   private final Clock clock;
   private Stage stage = Stage.ADMIN_API;
   private Stage failedStage = stage;
+  private ErrorCode code = ErrorCode.UNEXPECTED;
+  private String text = "";
   private String statusMessage = "";
   private final long startNanos;
   private final Map<Stage, Long> nanos = new EnumMap<>(Stage.class);
@@ -207,15 +207,15 @@ final class DialAttempt {
     if (Interrupts.endCalls()
         || (cause instanceof InterruptedIOException
             && !(cause instanceof SocketTimeoutException))) {
-      statusMessage =
-          ExceptionMessages.inOneLine(
-              about() + "interrupted at " + stageAndAddress() + ". The connection was given up.");
-      return withCause(new InterruptedIOException(statusMessage), cause);
+      String interrupted =
+          about() + "interrupted at " + stageAndAddress() + ". The connection was given up.";
+      report(ErrorCode.INTERRUPTED, interrupted, interrupted);
+      return withCause(new InterruptedIOException(message()), cause);
     }
     boolean late = deadline.remainingMillis() <= TIMER_TOLERANCE_MILLIS;
     // In later stages, a failure at the deadline is caused by DialTimeout closing the socket.
-    boolean found = stage == Stage.CREDENTIALS || stage == Stage.ADMIN_API;
-    if (cause instanceof SocketTimeoutException || (late && !found)) {
+    boolean known = stage == Stage.CREDENTIALS || stage == Stage.ADMIN_API;
+    if (cause instanceof SocketTimeoutException || (late && !known)) {
       failedStage = slowest();
       String timedOut =
           about()
@@ -225,37 +225,57 @@ final class DialAttempt {
               + " ms"
               + earlierFailures
               + ". ";
-      String hint = FailureHints.late(this);
-      statusMessage = ExceptionMessages.inOneLine(timedOut + hint);
-      return withCause(
-          new SocketTimeoutException(ExceptionMessages.inOneLine(timedOut + timeSpent() + hint)),
-          cause);
+      FailureHints.Hint hint = FailureHints.late(this);
+      report(hint.code, timedOut + timeSpent() + hint.advice, timedOut + hint.advice);
+      return withCause(new SocketTimeoutException(message()), cause);
     }
-    String message = failed(ExceptionMessages.of(cause), cause);
-    statusMessage =
+    FailureHints.Hint hint = FailureHints.failed(this, cause);
+    String found = failed(ExceptionMessages.of(cause), hint.advice);
+    report(
+        hint.code,
+        found,
         cause instanceof EarlierFailureException && cause.getCause() != null
-            ? failed(ExceptionMessages.of(cause.getCause()), cause)
-            : message;
+            ? failed(ExceptionMessages.of(cause.getCause()), hint.advice)
+            : found);
     if (late) {
-      return withCause(new SocketTimeoutException(message), cause);
+      return withCause(new SocketTimeoutException(message()), cause);
     }
     return cause instanceof ConnectException
-        ? withCause(new ConnectException(message), cause)
-        : new TunnelException(message, cause);
+        ? withCause(new ConnectException(message()), cause)
+        : new TunnelException(hint.code, message(), cause);
   }
 
-  private String failed(String found, Throwable cause) {
-    return ExceptionMessages.inOneLine(
-        about()
-            + stageAndAddress()
-            + " failed: "
-            + ExceptionMessages.sentence(found + earlierFailures)
-            + " "
-            + FailureHints.failed(this, cause));
+  private void report(ErrorCode why, String now, String later) {
+    code = why;
+    text = ExceptionMessages.inOneLine(now);
+    statusMessage = why.driverMessage(ExceptionMessages.inOneLine(later));
+  }
+
+  /** The code of the failure, once {@link #failure} was called. */
+  ErrorCode code() {
+    return code;
+  }
+
+  /** The failure for the log, whose lines name the agent and the code by themselves. */
+  String text() {
+    return text;
+  }
+
+  private String message() {
+    return code.driverMessage(text);
+  }
+
+  private String failed(String found, String advice) {
+    return about()
+        + stageAndAddress()
+        + " failed: "
+        + ExceptionMessages.sentence(found + earlierFailures)
+        + " "
+        + advice;
   }
 
   private String about() {
-    return SPEAKER + "no connection to " + name() + ": ";
+    return "no connection to " + name() + ": ";
   }
 
   private String stageAndAddress() {

@@ -4,25 +4,29 @@ import io.github.alloydbagent.config.InstanceSettings;
 import io.github.alloydbagent.crypto.UntrustedServerException;
 import io.github.alloydbagent.log.Log;
 import io.github.alloydbagent.tunnel.metadata.MetadataExchange;
+import io.github.alloydbagent.util.ErrorCode;
 import io.github.alloydbagent.util.ExceptionMessages;
 import java.io.IOException;
 import java.net.SocketException;
 import java.net.UnknownHostException;
+import java.security.cert.CertificateException;
 
-/** Suggests a remedy for a failure, based on its stage and cause. */
+/** The code of a failure and what a remedy for it, based on its stage and cause. */
 final class FailureHints {
 
   private FailureHints() {}
 
   /** Returns the remedy for a failed stage; empty if the cause's message already contains it. */
-  static String failed(DialAttempt dial, Throwable cause) {
+  static Hint failed(DialAttempt dial, Throwable cause) {
     if (cause instanceof NoAddress) {
-      return "";
+      return new Hint(ErrorCode.NO_ADDRESS, "");
     }
     String limit = ExceptionMessages.fileLimitHint(cause);
     if (!limit.isEmpty()) {
       // the messages of earlier stages already contain the hint
-      return String.valueOf(cause.getMessage()).contains(limit) ? "" : limit;
+      return new Hint(
+          ErrorCode.NO_FILE_DESCRIPTORS,
+          String.valueOf(cause.getMessage()).contains(limit) ? "" : limit);
     }
     switch (dial.stage()) {
       case TCP:
@@ -32,38 +36,60 @@ final class FailureHints {
       case METADATA_EXCHANGE:
         return exchangeHint(dial, cause);
       default:
-        return "";
+        return new Hint(ErrorCode.of(cause, ErrorCode.UNEXPECTED), "");
     }
   }
 
   /** Returns the remedy for a timeout, based on the stage that took the most time. */
-  static String late(DialAttempt dial) {
+  static Hint late(DialAttempt dial) {
     switch (dial.failedStage()) {
       case TCP:
-        return networkHint(dial);
+        return new Hint(ErrorCode.TCP_TIMEOUT, networkHint(dial));
       case TLS:
+        return new Hint(ErrorCode.TLS_TIMEOUT, silent(dial));
       case METADATA_EXCHANGE:
-        return "The server accepted the connection but does not answer. " + noAlloyDbHint(dial);
+        return new Hint(ErrorCode.EXCHANGE_TIMEOUT, silent(dial));
       case ADMIN_API:
-        return "Check that " + apiEndpoint(dial) + " can be reached" + MORE_TIME_HINT;
+        return new Hint(
+            ErrorCode.API_TIMEOUT,
+            "Check that " + apiEndpoint(dial) + " can be reached" + MORE_TIME_HINT);
       default:
-        return "Check that the token server of "
-            + dial.target().identity().name()
-            + " can be reached"
-            + MORE_TIME_HINT;
+        return new Hint(
+            ErrorCode.TOKEN_TIMEOUT,
+            "Check that the token server of "
+                + dial.target().identity().name()
+                + " can be reached"
+                + MORE_TIME_HINT);
     }
+  }
+
+  private static String silent(DialAttempt dial) {
+    return "The server accepted the connection but does not answer. " + noAlloyDbHint(dial);
   }
 
   private static final String MORE_TIME_HINT =
       " from here, or give connections more time (connect-timeout, or the driver's"
           + " connectTimeout).";
 
-  private static String networkHint(DialAttempt dial, Throwable cause) {
+  private static Hint networkHint(DialAttempt dial, Throwable cause) {
     if (!hasCause(cause, UnknownHostException.class)) {
-      return networkHint(dial);
+      return new Hint(ErrorCode.of(cause, tcpCode(cause)), networkHint(dial));
     }
-    return "Check that this machine's DNS has that name: for Private Service Connect that takes a"
-        + " private zone with a record of it. Or choose another address with ip-type.";
+    return new Hint(
+        ErrorCode.of(cause, ErrorCode.NAME_UNRESOLVED),
+        "Check that this machine's DNS has that name: for Private Service Connect that takes a"
+            + " private zone with a record of it. Or choose another address with ip-type.");
+  }
+
+  private static ErrorCode tcpCode(Throwable cause) {
+    String found = ExceptionMessages.of(cause); // the operating system's, by way of the JDK
+    if (found.contains("SOCKS")) { // the JDK's own client, of socksProxyHost
+      return ErrorCode.SOCKS_PROXY_REFUSED;
+    }
+    if (found.contains("refused")) {
+      return ErrorCode.TCP_REFUSED;
+    }
+    return found.contains("timed out") ? ErrorCode.TCP_TIMEOUT : ErrorCode.TCP_FAILED;
   }
 
   private static String networkHint(DialAttempt dial) {
@@ -79,71 +105,94 @@ final class FailureHints {
     return endpoint == null ? "the Admin API" : endpoint;
   }
 
-  private static String tlsHint(DialAttempt dial, Throwable cause) {
+  private static Hint tlsHint(DialAttempt dial, Throwable cause) {
     UntrustedServerException untrusted = UntrustedServerException.in(cause);
     if (untrusted != null) {
       return certificateHint(untrusted.fault());
     }
     String message = String.valueOf(cause.getMessage());
     if (message.contains("protocol_version")) {
-      return "The server does not speak TLS 1.3. " + noAlloyDbHint(dial);
+      return new Hint(
+          ErrorCode.TLS_NOT_ALLOYDB, "The server does not speak TLS 1.3. " + noAlloyDbHint(dial));
     }
     String limits = JvmLimits.ofThisJvm();
     if (!limits.isEmpty()) {
-      return limits;
+      return new Hint(ErrorCode.TLS_RESTRICTED_BY_JVM, limits);
     }
     if (message.contains("No appropriate protocol")
         || message.contains("no negotiable cipher suite")) {
-      return "The security property jdk.tls.disabledAlgorithms of this JVM, which the agent cannot"
-          + " override, leaves no cipher suite of TLS 1.3: allow TLS_AES_128_GCM_SHA256.";
+      return new Hint(
+          ErrorCode.TLS_RESTRICTED_BY_JVM,
+          "The security property jdk.tls.disabledAlgorithms of this JVM, which the agent cannot"
+              + " override, leaves no cipher suite of TLS 1.3: allow TLS_AES_128_GCM_SHA256.");
     }
     if (message.contains("certificate") || hasCause(cause, SocketException.class)) {
-      return clientCertificateHint(dial) + " Or no AlloyDB listens there. " + noAlloyDbHint(dial);
+      return new Hint(
+          hasCause(cause, CertificateException.class)
+              ? ErrorCode.SERVER_CERTIFICATE_UNVERIFIED
+              : ErrorCode.TLS_CLOSED,
+          clientCertificateHint(dial) + " Or no AlloyDB listens there. " + noAlloyDbHint(dial));
     }
-    return noAlloyDbHint(dial);
+    return new Hint(ErrorCode.TLS_NOT_ALLOYDB, noAlloyDbHint(dial));
   }
 
-  private static String certificateHint(UntrustedServerException.Fault fault) {
+  private static Hint certificateHint(UntrustedServerException.Fault fault) {
     switch (fault) {
       case DATE:
-        return "The server's certificate is not valid now by this machine's clock, which says "
-            + Log.utc(System.currentTimeMillis())
-            + ": check that clock.";
+        return new Hint(
+            ErrorCode.SERVER_CERTIFICATE_DATE,
+            "The server's certificate is not valid now by this machine's clock, which says "
+                + Log.utc(System.currentTimeMillis())
+                + ": check that clock.");
       case AUTHORITY:
-        return "The server's certificate is not signed by the cluster's authority, as the Admin API"
-            + " gives it: this is no server of that cluster, or its authority has just changed, in"
-            + " which case the next connection will do.";
+        return new Hint(
+            ErrorCode.SERVER_CERTIFICATE_AUTHORITY,
+            "The server's certificate is not signed by the cluster's authority, as the Admin API"
+                + " gives it: this is no server of that cluster, or its authority has just changed, in"
+                + " which case the next connection will do.");
       case ADDRESS:
-        return "The server's certificate is for another address than the one that was dialled:"
-            + " something else answers there, or the instance's address has changed.";
+        return new Hint(
+            ErrorCode.SERVER_CERTIFICATE_ADDRESS,
+            "The server's certificate is for another address than the one that was dialled:"
+                + " something else answers there, or the instance's address has changed.");
       case WEAK:
-        return "The server's certificate is too weak: the agent accepts RSA from 2048 bits, elliptic"
-            + " curves from 256 bits, and signatures with SHA-256 or better. Check that an AlloyDB"
-            + " instance answers there, and nothing that ends TLS in between.";
+        return new Hint(
+            ErrorCode.SERVER_CERTIFICATE_WEAK,
+            "The server's certificate is too weak: the agent accepts RSA from 2048 bits, elliptic"
+                + " curves from 256 bits, and signatures with SHA-256 or better. Check that an AlloyDB"
+                + " instance answers there, and nothing that ends TLS in between.");
       case DISABLED:
-        return "This JVM forbids an algorithm of the server's certificate: allow it in the security"
-            + " properties jdk.certpath.disabledAlgorithms and jdk.tls.disabledAlgorithms.";
+        return new Hint(
+            ErrorCode.SERVER_CERTIFICATE_DISABLED,
+            "This JVM forbids an algorithm of the server's certificate: allow it in the security"
+                + " properties jdk.certpath.disabledAlgorithms and jdk.tls.disabledAlgorithms.");
       default:
-        return "The server's certificate is not meant for a server: something else than an instance"
-            + " shows a certificate of the cluster's authority there.";
+        return new Hint(
+            ErrorCode.SERVER_CERTIFICATE_USE,
+            "The server's certificate is not meant for a server: something else than an instance"
+                + " shows a certificate of the cluster's authority there.");
     }
   }
 
-  private static String exchangeHint(DialAttempt dial, Throwable cause) {
+  private static Hint exchangeHint(DialAttempt dial, Throwable cause) {
     if (cause instanceof Refusal) {
       String principal = dial.target().identity().principal();
-      return settings(dial).enableIamAuth()
-          ? "Check that "
-              + principal
-              + " has roles/alloydb.databaseUser and roles/alloydb.client in the instance's"
-              + " project, and is a database user (of type IAM) of the cluster."
-          : "Check that " + principal + " has roles/alloydb.client in the instance's project.";
+      return new Hint(
+          ErrorCode.EXCHANGE_REFUSED,
+          settings(dial).enableIamAuth()
+              ? "Check that "
+                  + principal
+                  + " has roles/alloydb.databaseUser and roles/alloydb.client in the instance's"
+                  + " project, and is a database user (of type IAM) of the cluster."
+              : "Check that " + principal + " has roles/alloydb.client in the instance's project.");
     }
     if (cause instanceof MetadataExchange.ProtocolException) {
-      return noAlloyDbHint(dial);
+      return new Hint(ErrorCode.EXCHANGE_NOT_ALLOYDB, noAlloyDbHint(dial));
     }
     String limits = JvmLimits.ofThisJvm(); // the server's alert may not arrive before this stage
-    return limits.isEmpty() ? clientCertificateHint(dial) : limits;
+    return limits.isEmpty()
+        ? new Hint(ErrorCode.EXCHANGE_CLOSED, clientCertificateHint(dial))
+        : new Hint(ErrorCode.TLS_RESTRICTED_BY_JVM, limits);
   }
 
   /**
@@ -177,6 +226,19 @@ final class FailureHints {
       }
     }
     return false;
+  }
+
+  /** The code of a failure, and what to do about it. */
+  static final class Hint {
+    final ErrorCode code;
+
+    /** Empty where what was found says it already. */
+    final String advice;
+
+    Hint(ErrorCode code, String advice) {
+      this.code = code;
+      this.advice = advice;
+    }
   }
 
   /** The server refused the connection in the metadata exchange. */

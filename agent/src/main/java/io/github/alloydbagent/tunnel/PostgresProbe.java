@@ -85,7 +85,7 @@ public final class PostgresProbe {
                       + response
                       + "), although enable-iam-auth is set")
               + ". "
-              + login.advice(user).replaceFirst("^AlloyDB Agent: the", "The"));
+              + login.advice(user));
     }
     if (!isError) {
       return new PostgresProbe(true, "asks for a password (" + response + ")" + asUser);

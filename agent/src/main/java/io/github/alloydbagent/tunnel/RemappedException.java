@@ -1,5 +1,6 @@
 package io.github.alloydbagent.tunnel;
 
+import io.github.alloydbagent.util.ErrorCode;
 import java.io.IOException;
 
 /**
@@ -15,11 +16,11 @@ public final class RemappedException extends IOException {
    */
   public RemappedException(String host, String instance) {
     super(
-        DialAttempt.SPEAKER
-            + "no connection to host "
-            + host
-            + ": it was remapped while the connection was being opened, and does not lead to "
-            + instance
-            + " any more. Connect again.");
+        ErrorCode.REMAPPED.driverMessage(
+            "no connection to host "
+                + host
+                + ": it was remapped while the connection was being opened, and does not lead to "
+                + instance
+                + " any more. Connect again."));
   }
 }

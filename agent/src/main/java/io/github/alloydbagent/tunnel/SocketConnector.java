@@ -4,6 +4,8 @@ import io.github.alloydbagent.net.SocksProxies;
 import io.github.alloydbagent.net.SocksProxy;
 import io.github.alloydbagent.route.HostPattern;
 import io.github.alloydbagent.time.Deadline;
+import io.github.alloydbagent.util.CodedException;
+import io.github.alloydbagent.util.ErrorCode;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -46,7 +48,8 @@ final class SocketConnector {
       return new Way(to, proxy, resolve(proxy.host(), deadline));
     } catch (IOException e) {
       throw e.getCause() instanceof UnknownHostException
-          ? new IOException(proxy + " has a name that does not resolve")
+          ? new CodedException(
+              ErrorCode.SOCKS_PROXY_UNREACHABLE, proxy + " has a name that does not resolve")
           : e;
     }
   }

@@ -3,6 +3,7 @@ package io.github.alloydbagent.tunnel;
 import io.github.alloydbagent.crypto.JdkProviders;
 import io.github.alloydbagent.crypto.ServerTrust;
 import io.github.alloydbagent.refresh.ClientCertificate;
+import io.github.alloydbagent.util.ErrorCode;
 import java.io.IOException;
 import java.net.Socket;
 import java.security.KeyManagementException;
@@ -40,14 +41,16 @@ public final class Tls13 {
       context.init(new KeyManager[0], new TrustManager[0], JdkProviders.secureRandom());
       if (!Arrays.asList(context.getDefaultSSLParameters().getProtocols()).contains(NAME)) {
         throw new TunnelException(
+            ErrorCode.NO_TLS_1_3,
             "TLS 1.3, which AlloyDB needs, is switched off in this JVM (security property"
                 + " jdk.tls.disabledAlgorithms)",
             null);
       }
     } catch (NoSuchAlgorithmException e) {
-      throw new TunnelException(missingMessage(), e);
+      throw new TunnelException(ErrorCode.NO_TLS_1_3, missingMessage(), e);
     } catch (KeyManagementException e) {
-      throw new TunnelException("TLS 1.3, which AlloyDB needs, cannot be used: " + e, e);
+      throw new TunnelException(
+          ErrorCode.NO_TLS_1_3, "TLS 1.3, which AlloyDB needs, cannot be used: " + e, e);
     }
   }
 

@@ -1,4 +1,4 @@
-/** Text and future helpers that any package may use. Depends only on the JDK. */
+/** The codes of failures, and text and future helpers, for any package. Depends only on the JDK. */
 @NullMarked
 package io.github.alloydbagent.util;
 

@@ -24,6 +24,7 @@ class AdminApiTest {
       InstanceName.parse("projects/example.com:p/locations/l/clusters/c/instances/i");
 
   private MockLowLevelHttpRequest asked;
+  private int calls;
   private int status = 200;
   private String answer = "{}";
   private final Deque<String> answers = new ArrayDeque<>();
@@ -36,6 +37,7 @@ class AdminApiTest {
               new MockLowLevelHttpRequest(method + " " + url) {
                 @Override
                 public LowLevelHttpResponse execute() throws IOException {
+                  calls++;
                   return new MockLowLevelHttpResponse()
                       .setStatusCode(status)
                       .setContent(answers.isEmpty() ? answer : answers.remove());
@@ -110,6 +112,11 @@ class AdminApiTest {
         "{\"instances\":[1]} | its instances is no object, or holds something else than objects",
         "{\"instances\":[{\"name\":\"x\"}]} | an instance has a name that is none: it has \"x\" where projects/ belongs",
         "{\"instances\":[{}]} | it has no name",
+        "{\"instances\":null} | its instances is null",
+        "{\"unreachable\":null} | its unreachable is null",
+        "{\"status\":\"maintenance\"} | it holds none of instances, nextPageToken, unreachable: {\"status\":\"maintenance\"}",
+        "{\"error\":{\"code\":503}} | it holds an error: {\"code\":503}",
+        "{\"instances\":[],\"error\":{}} | it holds an error: {}",
         "{\"unreachable\":[1]} | its unreachable holds something else than texts",
       })
   void rejectsMalformedLists(String odd, String found) {
@@ -117,6 +124,20 @@ class AdminApiTest {
     assertThatThrownBy(() -> api.instances("projects/p", "token"))
         .hasMessage(
             "the Admin API's answer for the instances of projects/p cannot be used: " + found);
+  }
+
+  @Test
+  void anEmptyObjectIsAListWithoutInstances() throws Exception {
+    assertThat(api.instances("projects/p", "token").instances()).isEmpty();
+  }
+
+  /** Regression: one attempt made a thousand calls. */
+  @Test
+  void rejectsARepeatedPage() {
+    answer = "{\"instances\":[],\"nextPageToken\":\"x\"}";
+    assertThatThrownBy(() -> api.instances("projects/p", "token"))
+        .hasMessageEndingWith("cannot be used: its nextPageToken is that of an earlier page");
+    assertThat(calls).isEqualTo(2);
   }
 
   @Test
@@ -206,5 +227,21 @@ class AdminApiTest {
     new AdminApi(() -> transport, null, identity, "a/1").connectionInfo(INSTANCE, "token");
     assertThat(asked.getUrl()).startsWith("GET https://alloydb.example.goog/v1beta/projects/");
     assertThat(asked.getFirstHeaderValue("x-goog-user-project")).isEqualTo("billed");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "400, AAJ-306",
+    "401, AAJ-301",
+    "403, AAJ-302",
+    "404, AAJ-303",
+    "429, AAJ-304",
+    "503, AAJ-305"
+  })
+  void aRefusalHasTheCodeOfItsStatus(int refused, String code) {
+    status = refused;
+    assertThatThrownBy(() -> api.connectionInfo(INSTANCE, "token"))
+        .isInstanceOf(ApiException.class)
+        .matches(e -> ((ApiException) e).errorCode().toString().equals(code), code);
   }
 }

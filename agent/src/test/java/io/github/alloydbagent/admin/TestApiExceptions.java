@@ -1,5 +1,7 @@
 package io.github.alloydbagent.admin;
 
+import io.github.alloydbagent.util.ErrorCode;
+
 /** Creates failures of the Admin API for tests of other packages. */
 public final class TestApiExceptions {
 
@@ -7,7 +9,7 @@ public final class TestApiExceptions {
 
   /** Creates the failure of a call without a response, or with an unreadable one. */
   public static ApiException broken() {
-    return new ApiException(0, "no whole answer", null);
+    return new ApiException(ErrorCode.API_UNREACHABLE, 0, "no whole answer", null);
   }
 
   /**
@@ -16,6 +18,7 @@ public final class TestApiExceptions {
    * @param retryAfterMillis 0 without a {@code Retry-After}
    */
   public static ApiException status(int status, long retryAfterMillis) {
-    return new ApiException(status, "answered HTTP " + status, retryAfterMillis, null);
+    return new ApiException(
+        ErrorCode.API_REFUSED, status, "answered HTTP " + status, retryAfterMillis, null);
   }
 }

@@ -286,25 +286,25 @@ class SettingsTest {
         .isEqualTo(
             """
             8 mistakes in the AlloyDB Agent's settings:
-              - secret-thing (agent argument secret-thing): found a setting that is unknown; \
+              - AAJ-102: secret-thing (agent argument secret-thing): found a setting that is unknown; \
             expected one of instances, config-file, discover, on-remap, enabled, ip-type, enable-iam-auth, iam-user, \
             credentials-file, credentials-json, access-token, login-token, \
             impersonate-service-account, quota-project, universe-domain, refresh-strategy, \
             api-endpoint, api-ca-file, static-connection-info, server-port, connect-timeout, \
             keep-alive, warm-tunnels, driver-packages, user-agent, log-level, log-file, log-format, \
             http-port, http-address
-              - log-levle (FILE line 1): found a setting that is unknown; expected a known one; \
+              - AAJ-102: log-levle (FILE line 1): found a setting that is unknown; expected a known one; \
             nearest is log-level
-              - enabled (environment variable ALLOYDB_AGENT_ENABLED): found "yes"; expected true or false
-              - ip-type (agent argument ip-type): found "PRIVAT"; expected PRIVATE, \
+              - AAJ-106: enabled (environment variable ALLOYDB_AGENT_ENABLED): found "yes"; expected true or false
+              - AAJ-106: ip-type (agent argument ip-type): found "PRIVAT"; expected PRIVATE, \
             PUBLIC or PSC, or a list such as PSC;PRIVATE; nearest is PRIVATE
-              - server-port (FILE line 3): found "0"; expected a port from 1 to 65535
-              - connect-timeout (system property alloydb.agent.connect-timeout): found "soon"; expected a \
+              - AAJ-106: server-port (FILE line 3): found "0"; expected a port from 1 to 65535
+              - AAJ-106: connect-timeout (system property alloydb.agent.connect-timeout): found "soon"; expected a \
             time such as 30s, 500ms or 2m (a number alone means seconds), above 0, at most 60m
-              - instances (environment variable ALLOYDB_INSTANCES, mapping 2): found host "A." a \
+              - AAJ-103: instances (environment variable ALLOYDB_INSTANCES, mapping 2): found host "A." a \
             second time; expected each host once; it is mapped first by environment variable \
             ALLOYDB_INSTANCES, mapping 1 "a"
-              - instances (environment variable ALLOYDB_INSTANCES, mapping 3): found instance \
+              - AAJ-110: instances (environment variable ALLOYDB_INSTANCES, mapping 3): found instance \
             "projects/p/regions/l": it has "regions" where locations/ belongs; expected \
             projects/PROJECT/locations/LOCATION/clusters/CLUSTER/instances/INSTANCE"""
                 .replace("FILE", defaultFile()));
@@ -401,10 +401,10 @@ class SettingsTest {
     environment.put("ALLOYDB_AGENT_HOST", "x");
     assertThat(read().warnings())
         .containsExactly(
-            "system property alloydb.agent.thing is no setting of the AlloyDB Agent; it is ignored",
-            "system property alloydb.agent.url is no setting of the AlloyDB Agent; it is ignored",
-            "environment variable ALLOYDB_AGENT_HOST is no setting of the AlloyDB Agent; it is ignored",
-            "environment variable ALLOYDB_AGENT_PASSWORD is no setting of the AlloyDB Agent; it is"
+            "AAJ-111: system property alloydb.agent.thing is no setting of the AlloyDB Agent; it is ignored",
+            "AAJ-111: system property alloydb.agent.url is no setting of the AlloyDB Agent; it is ignored",
+            "AAJ-111: environment variable ALLOYDB_AGENT_HOST is no setting of the AlloyDB Agent; it is ignored",
+            "AAJ-111: environment variable ALLOYDB_AGENT_PASSWORD is no setting of the AlloyDB Agent; it is"
                 + " ignored");
   }
 

@@ -188,6 +188,27 @@ class CachedTokenTest {
     assertThat(got()).isEqualTo("t3");
   }
 
+  /** Regression: after a second revocation within 30 s, all connections failed until then. */
+  @Test
+  void replacesATokenThatWorkedHoweverSoonItIsRefused() {
+    for (int i = 1; i <= 5; i++) {
+      String value = got();
+      assertThat(value).isEqualTo("t" + i);
+      token.accepted(value);
+      assertThat(token.discard(value)).isTrue();
+    }
+    String last = got();
+    token.accepted(last);
+    assertThat(token.discard(last)).as("another server accepts it, this one never will").isFalse();
+    time.freeze(10_000);
+    assertThat(token.discard(last)).isTrue();
+    got();
+    assertThat(token.discard("t7")).as("it never worked").isTrue();
+    token.accepted("t7");
+    assertThat(got()).isEqualTo("t8");
+    assertThat(token.discard("t8")).as("what worked was another token").isFalse();
+  }
+
   @Test
   void fetchesAgainAfterAFailure() {
     failure = new IOException("down");

@@ -10,6 +10,7 @@ import com.google.api.client.testing.http.MockLowLevelHttpRequest;
 import com.google.api.client.testing.http.MockLowLevelHttpResponse;
 import io.github.alloydbagent.config.TestSettings;
 import io.github.alloydbagent.time.VirtualTime;
+import io.github.alloydbagent.util.ErrorCode;
 import java.io.File;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -186,6 +187,7 @@ class IdentityTest {
     Identity identity = identity(file, 200, "");
     assertThat(file.delete()).isTrue();
     assertFailsTerminally(
+        ErrorCode.CREDENTIALS_UNUSABLE,
         identity,
         "credentials-file " + file + " cannot be used: ",
         "It must be a JSON file as Google Cloud writes it, readable by this process.");
@@ -193,28 +195,40 @@ class IdentityTest {
 
   @Test
   void reportsAMalformedFile() throws Exception {
-    assertFailsTerminally(identity(file("no json"), 200, ""), "key.json cannot be used: ", "");
     assertFailsTerminally(
+        ErrorCode.CREDENTIALS_UNUSABLE,
+        identity(file("no json"), 200, ""),
+        "key.json cannot be used: ",
+        "");
+    assertFailsTerminally(
+        ErrorCode.CREDENTIALS_UNUSABLE,
         identity(file("{\"type\": \"service_account\"}"), 200, ""),
         "key.json cannot be used: ",
         "");
-    assertFailsTerminally(identity(file("{}"), 200, ""), "key.json cannot be used: ", "'type'");
+    assertFailsTerminally(
+        ErrorCode.CREDENTIALS_UNUSABLE,
+        identity(file("{}"), 200, ""),
+        "key.json cannot be used: ",
+        "'type'");
   }
 
   @Test
   void distinguishesTokenFailuresFromUnusableCredentials() throws Exception {
     assertFailsTerminally(
+        ErrorCode.CREDENTIALS_REFUSED,
         identity(serviceAccount(), 400, "{\"error\": \"invalid_grant\"}"),
         "no token for https://www.googleapis.com/auth/cloud-platform could be had from"
             + " credentials-file",
         "invalid_grant");
   }
 
-  private void assertFailsTerminally(Identity identity, String beginning, String part) {
+  private void assertFailsTerminally(
+      ErrorCode code, Identity identity, String beginning, String part) {
     assertThatThrownBy(() -> token(identity, Scope.API).join())
         .isInstanceOf(CompletionException.class)
         .cause()
         .isInstanceOf(CredentialsException.class)
+        .matches(e -> ((CredentialsException) e).errorCode() == code, code.name())
         .hasMessageContaining(beginning)
         .hasMessageContaining(part)
         .matches(e -> ((CredentialsException) e).isTerminal(), "terminal");

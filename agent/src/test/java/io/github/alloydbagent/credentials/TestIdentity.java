@@ -6,6 +6,7 @@ import io.github.alloydbagent.config.IdentitySettings;
 import io.github.alloydbagent.time.Clock;
 import io.github.alloydbagent.time.Jitter;
 import io.github.alloydbagent.time.VirtualTime;
+import io.github.alloydbagent.util.ErrorCode;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ScheduledExecutorService;
 
@@ -21,7 +22,10 @@ public final class TestIdentity {
 
   public static CredentialsException failure(boolean terminal) {
     return new CredentialsException(
-        terminal ? "invalid_grant" : "the token server is down", null, terminal);
+        ErrorCode.TOKEN_SERVER_FAILED,
+        terminal ? "invalid_grant" : "the token server is down",
+        null,
+        terminal);
   }
 
   /** Creates an identity whose tokens come from a server in the test. */

@@ -247,8 +247,9 @@ class DiscoveryTest {
             "roles/alloydb.viewer")
         .hasMessageNotContaining("projects/p ");
     time.advance(3_000_000);
-    assertThat(logLines().split("WARN alloydb-agent: the instances of ", -1)).hasSize(2);
-    assertThat(logLines().split("WARN alloydb-agent: failed again, ", -1).length).isBetween(4, 8);
+    assertThat(logLines().split("WARN alloydb-agent: AAJ-302: the instances of ", -1)).hasSize(2);
+    assertThat(logLines().split("WARN alloydb-agent: AAJ-302: failed again, ", -1).length)
+        .isBetween(4, 8);
     refusals.clear();
     time.advance(300_000);
     assertThat(find(discovery, "10.9.9.9")).isNull();
@@ -334,9 +335,71 @@ class DiscoveryTest {
   void reportsAllMappingsEachTime() throws Exception {
     lists.put("projects/p", list(instance(L + "a", "10.0.0.1")));
     start(discovery("projects/p"));
-    lists.clear();
+    lists.put("projects/p", list(instance(L + "b", "10.0.0.2")));
     time.advance(300_000);
-    assertThat(published).containsExactly("[10.0.0.1=" + L + "a]", "[]");
+    assertThat(published).containsExactly("[10.0.0.1=" + L + "a]", "[10.0.0.2=" + L + "b]");
+  }
+
+  /** Regression: one such response dropped all targets, and their addresses were unmapped. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "{\"status\":\"maintenance\"}",
+        "{\"error\":{\"code\":503,\"message\":\"try later\"}}",
+        "{\"instances\":null}"
+      })
+  void aResponseOfAnotherFormIsNotAnEmptyList(String odd) throws Exception {
+    lists.put("projects/p", list(instance(L + "a", "10.0.0.1")));
+    Discovery discovery = discovery("projects/p");
+    start(discovery);
+    lists.put("projects/p", odd);
+    time.advance(600_000);
+    assertThat(find(discovery, "10.0.0.1", 10_000)).isNotNull();
+    assertThat(published).as("never dropped").doesNotContain("[]");
+    assertThat(logLines()).contains("the instances of projects/p cannot be listed");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"{}", "{\"instances\":[]}", "{\"unreachable\":[\"projects/p/locations/m\"]}"})
+  void aSuddenlyEmptyListDropsNothing(String empty) throws Exception {
+    lists.put("projects/p", list(instance(L + "a", "10.0.0.1")));
+    Discovery discovery = discovery("projects/p");
+    start(discovery);
+    time.advance(200_000);
+    lists.put("projects/p", empty);
+    asked.clear();
+    while (asked.isEmpty()) {
+      time.advance(1_000);
+    }
+    for (int second = 0; second < 40; second++) {
+      assertThat(find(discovery, "10.0.0.1", 1_000)).as("still mapped").isNotNull();
+    }
+    assertThatThrownBy(() -> find(discovery, "10.0.0.9", 2_000))
+        .hasMessageContaining(
+            "The last list of the instances of projects/p was empty, unlike the one before, which"
+                + " another list has to confirm.");
+    lists.put("projects/p", list(instance(L + "a", "10.0.0.1")));
+    time.advance(60_000);
+    assertThat(find(discovery, "10.0.0.1")).isNotNull();
+    assertThat(find(discovery, "10.0.0.9", 10_000)).isNull();
+    assertThat(published).doesNotContain("[]");
+    assertThat(logLines()).containsOnlyOnce("no instance is listed in projects/p any more");
+  }
+
+  @Test
+  void aSecondEmptyListConfirmsTheFirst() throws Exception {
+    lists.put("projects/p", list(instance(L + "a", "10.0.0.1")));
+    Discovery discovery = discovery("projects/p");
+    start(discovery);
+    lists.put("projects/p", "{}");
+    time.advance(300_000);
+    assertThat(published).last().isEqualTo("[10.0.0.1=" + L + "a]");
+    time.advance(60_000);
+    assertThat(published).last().isEqualTo("[]");
+    assertThat(find(discovery, "10.0.0.1", 10_000)).isNull();
+    assertThat(logLines()).containsOnlyOnce(L + "a is no longer listed");
+    assertThat(listsWithin(600_000)).as("as often as before").isBetween(1, 3);
   }
 
   @Test
@@ -345,7 +408,7 @@ class DiscoveryTest {
     Discovery discovery = discovery("projects/p");
     start(discovery);
     lists.clear();
-    time.advance(300_000);
+    time.advance(360_000);
     assertThat(find(discovery, "10.0.0.1", 10_000)).isNull();
     lists.put("projects/p", list(instance(L + "b", "10.0.0.1")));
     assertThat(find(discovery, "10.0.0.1", 10_000)).isNotNull();
@@ -412,7 +475,7 @@ class DiscoveryTest {
     Discovery discovery = discovery("projects/p");
     assertThatThrownBy(() -> find(discovery, "10.0.0.1"))
         .hasMessage(
-            "AlloyDB Agent: no connection to host 10.0.0.1: it is an address of several discovered"
+            "AlloyDB Agent: AAJ-803: no connection to host 10.0.0.1: it is an address of several discovered"
                 + " instances, "
                 + L
                 + "a and "

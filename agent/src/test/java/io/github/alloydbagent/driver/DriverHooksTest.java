@@ -3,6 +3,7 @@ package io.github.alloydbagent.driver;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.github.alloydbagent.util.ErrorCode;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -274,17 +275,17 @@ class DriverHooksTest {
 
   @Test
   void logsNoticesFromWeavingOnce() {
-    notices.warning("an odd driver");
+    notices.warning(ErrorCode.DRIVER_UNKNOWN, "an odd driver");
     hooks.apply(call(Hook.ADDRESS, "localhost", 1));
     hooks.apply(call(Hook.ADDRESS, "localhost", 1));
-    assertThat(warnings).containsExactly("an odd driver");
+    assertThat(warnings).containsExactly("AAJ-701: an odd driver");
   }
 
   @Test
   void rejectsAnUnknownHook() {
     assertThatThrownBy(() -> hooks.apply(call("later")))
         .isInstanceOf(IOException.class)
-        .hasMessage("AlloyDB Agent: the driver was woven by another agent: later");
+        .hasMessage("AlloyDB Agent: AAJ-708: the driver was woven by another agent: later");
   }
 
   private SocketFactory factory(SocketFactory factory, String host, int port, int timeout) {

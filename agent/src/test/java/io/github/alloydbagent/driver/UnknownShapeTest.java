@@ -63,7 +63,7 @@ class UnknownShapeTest {
     assertThatThrownBy(() -> make(stream, "alias.invalid"))
         .isInstanceOf(IOException.class)
         .hasMessageStartingWith(
-            "AlloyDB Agent refused a connection to the mapped host alias.invalid:5432: the driver's"
+            "AlloyDB Agent: AAJ-701: refused a connection to the mapped host alias.invalid:5432: the driver's"
                 + " class org.postgresql.core.PGStream from junit")
         .hasMessageEndingWith(
             " opens connections in a way that this agent does not know, and they would not be"
@@ -71,7 +71,7 @@ class UnknownShapeTest {
     assertThat(warnings)
         .singleElement()
         .asString()
-        .startsWith("Driver org.postgresql.core.PGStream from junit")
+        .startsWith("AAJ-701: Driver org.postgresql.core.PGStream from junit")
         .contains(
             "opens connections in a way that this agent does not know (constructor"
                 + " (Lorg/postgresql/core/HostSpec;JBDZ)V). Connections to mapped hosts");
@@ -128,7 +128,7 @@ class UnknownShapeTest {
     Class<?> stream = stream(constructor);
     assertThatThrownBy(() -> make(stream, "alias.invalid"))
         .isInstanceOf(IOException.class)
-        .hasMessageStartingWith("AlloyDB Agent refused a connection to ");
+        .hasMessageStartingWith("AlloyDB Agent: AAJ-701: refused a connection to ");
   }
 
   @ParameterizedTest
@@ -137,7 +137,8 @@ class UnknownShapeTest {
     Class<?> stream = stream("public PGStream(String target, Integer port) {}");
     assertThatThrownBy(() -> construct(stream, text, 5432))
         .isInstanceOf(IOException.class)
-        .hasMessageStartingWith("AlloyDB Agent refused a connection to an unknown host: ");
+        .hasMessageStartingWith(
+            "AlloyDB Agent: AAJ-701: refused a connection to an unknown host: ");
   }
 
   @ParameterizedTest
@@ -235,7 +236,7 @@ class UnknownShapeTest {
     assertThat(warnings)
         .singleElement()
         .asString()
-        .startsWith("The driver's class a.core.v3.ConnectionFactoryImpl")
+        .startsWith("AAJ-707: The driver's class a.core.v3.ConnectionFactoryImpl")
         .contains("sslmode=disable");
   }
 

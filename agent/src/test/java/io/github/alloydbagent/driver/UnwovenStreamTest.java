@@ -72,7 +72,7 @@ class UnwovenStreamTest {
       assertThat(refused).as(parameters).isInstanceOf(SQLException.class);
       assertThat(PublishedDriversTest.messages(refused))
           .as(parameters)
-          .contains("AlloyDB Agent refused a connection to the mapped host 127.0.0.1:")
+          .contains("AlloyDB Agent: AAJ-702: refused a connection to the mapped host 127.0.0.1:")
           .contains("Nothing was sent");
     }
     assertThat(server.bytesReceived()).isZero();

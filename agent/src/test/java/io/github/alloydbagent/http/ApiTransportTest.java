@@ -31,8 +31,10 @@ import java.util.Properties;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -62,6 +64,9 @@ class ApiTransportTest {
 
   /** Sent repeatedly afterwards; null for nothing. */
   private volatile @Nullable String trickle;
+
+  /** Ends when the server may respond. */
+  private volatile CountDownLatch hold = new CountDownLatch(0);
 
   private final CountDownLatch ended = new CountDownLatch(1);
 
@@ -123,6 +128,7 @@ class ApiTransportTest {
         synchronized (connections) {
           requests.add(request.toString());
         }
+        hold.await();
         socket.getOutputStream().write(answer.getBytes(StandardCharsets.ISO_8859_1));
         while (trickle != null) {
           Thread.sleep(50); // the server's pace
@@ -258,6 +264,71 @@ class ApiTransportTest {
       get();
     }
     assertThat(connections()).hasSize(opened);
+  }
+
+  private void awaitRequests(int count) throws InterruptedException {
+    while (connections().stream().mapToInt(List::size).sum() < count) {
+      Thread.sleep(5); // the server's pace
+    }
+  }
+
+  /** Makes idle connections, all last used at the same time. */
+  private void keep(int count) throws Exception {
+    hold = new CountDownLatch(1);
+    List<Future<?>> calls = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      calls.add(threads.submit(this::get));
+    }
+    awaitRequests(count);
+    hold.countDown();
+    for (Future<?> call : calls) {
+      call.get();
+    }
+    assertThat(connections()).hasSize(count);
+  }
+
+  /** A NAT gateway that restarts drops all idle connections together, and tells nobody. */
+  @Test
+  void aSlowCallDiscreditsTheConnectionsThatWereIdleWhenItStarted() throws Exception {
+    long[] millis = {0};
+    transport =
+        new ApiTransport(null, timer, Runnable::run, Runnable::run, clock(millis), 30_000).create();
+    keep(4);
+    millis[0] = 1_000;
+    hold = new CountDownLatch(1);
+    Future<HttpResponse> slow = threads.submit(this::get);
+    awaitRequests(5);
+    millis[0] = 3_000; // the call may still be answered
+    Future<HttpResponse> next = threads.submit(this::get);
+    awaitRequests(6);
+    assertThat(connections()).as("no call is slow yet").hasSize(4);
+    millis[0] = 4_001;
+    Future<HttpResponse> fresh = threads.submit(this::get);
+    awaitRequests(7);
+    assertThat(connections()).as("on a new connection").hasSize(5);
+    assertThat(ended.await(10, TimeUnit.SECONDS)).as("the others are closed").isTrue();
+
+    hold.countDown();
+    assertThat(slow.get().parseAsString()).isEqualTo("hi");
+    assertThat(next.get().parseAsString()).isEqualTo("hi");
+    assertThat(fresh.get().parseAsString()).isEqualTo("hi");
+    get();
+    assertThat(connections()).as("what has responded since is used again").hasSize(5);
+  }
+
+  @Test
+  void aCallThatTimesOutDiscreditsTheConnectionsThatWereIdleWhenItStarted() throws Exception {
+    keep(3);
+    answer = "";
+    assertThatThrownBy(() -> request("GET", null).setReadTimeout(50).execute())
+        .isInstanceOf(SocketTimeoutException.class);
+    answer = OK;
+
+    for (int i = 0; i < 3; i++) {
+      assertThat(get().parseAsString()).isEqualTo("hi");
+    }
+    assertThat(connections()).as("one new connection").hasSize(4);
+    assertThat(connections().get(3)).hasSize(3);
   }
 
   /** Google's HTTP library follows redirects by default, and repeats the whole request. */
@@ -455,6 +526,23 @@ class ApiTransportTest {
     assertThat(ended.await(10, TimeUnit.SECONDS)).as("the server sees the end").isTrue();
     get();
     assertThat(connections()).hasSize(2);
+  }
+
+  @Test
+  void closesExpiredConnectionsEvenIfTheWorkersThrow() throws Exception {
+    HeldTimer held = new HeldTimer();
+    long[] millis = {0};
+    Executor workers =
+        task -> {
+          throw new OutOfMemoryError("thrown by a test");
+        };
+    transport =
+        new ApiTransport(null, held, Runnable::run, workers, clock(millis), 30_000).create();
+    get();
+    millis[0] = 60_000;
+    held.pending().get(0).run();
+
+    assertThat(ended.await(10, TimeUnit.SECONDS)).as("the server sees the end").isTrue();
   }
 
   @Test

@@ -10,6 +10,7 @@ import io.github.alloydbagent.status.NoEvents;
 import io.github.alloydbagent.time.HeldTimer;
 import java.lang.management.ManagementFactory;
 import java.util.Set;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
@@ -79,27 +80,42 @@ class JmxWatchTest {
   }
 
   @Test
-  void looksAgainOnceTheListenerHasReturnedAndHasOneScheduledTaskAtMost() throws Exception {
+  void looksAgainOnceTheListenerHasReturned() throws Exception {
     HeldTimer held = new HeldTimer();
     InstanceStatus status = NoEvents.status("projects/later", () -> "app@p", () -> 0);
     instances.add(status);
-    watch(held).start();
+    AtomicInteger checks = new AtomicInteger();
+    Executor counting =
+        task -> {
+          checks.incrementAndGet();
+          task.run();
+        };
+    new JmxWatch(
+            instances,
+            held,
+            counting,
+            Executors.defaultThreadFactory(),
+            new Log(LogLevel.OFF, System.err))
+        .start();
     held.take().run();
     assertThat(called.await(20, TimeUnit.SECONDS)).isTrue();
-    assertThat(held.pending()).as("looks while a listener blocks").isEmpty();
+    held.take().run();
+    assertThat(checks).as("checks while a listener blocks").hasValue(1);
 
     mayReturn.countDown();
-    HeldTimer.Held next = held.take();
+    runUntil(held, () -> checks.get() > 1);
     assertThat(names("projects/later")).hasSize(1);
-    assertThat(held.pending()).isEmpty();
-    next.run();
-    next = held.take();
-    assertThat(held.pending()).isEmpty();
-
     instances.remove(status);
-    next.run();
-    held.take();
-    assertThat(names("projects/later")).isEmpty();
+    runUntil(held, () -> names("projects/later").isEmpty());
+    assertThat(held.pending()).as("one task").hasSize(1);
+  }
+
+  private static void runUntil(HeldTimer held, Callable<Boolean> condition) throws Exception {
+    for (int i = 0; i < 2_000 && !condition.call(); i++) {
+      held.take().run();
+      Thread.sleep(5);
+    }
+    assertThat(condition.call()).isTrue();
   }
 
   /** If the thread that calls servers cannot be started, the next check tries again. */
@@ -129,14 +145,32 @@ class JmxWatchTest {
             },
             new Log(LogLevel.OFF, System.err))
         .start();
-    held.take().run();
-    HeldTimer.Held next = held.take();
-    next.run();
-    for (int i = 0; i < 10 && names("projects/error").isEmpty(); i++) {
-      held.take().run(); // servers are queried again after some checks
-    }
-    held.take();
-    assertThat(names("projects/error")).hasSize(1);
+    // servers are queried again after some checks
+    runUntil(held, () -> !names("projects/error").isEmpty());
+  }
+
+  /** Regression: there were no further checks. */
+  @Test
+  void checksAgainIfNoWorkerCouldTakeACheck() throws Exception {
+    HeldTimer held = new HeldTimer();
+    mayReturn.countDown();
+    instances.add(NoEvents.status("projects/rejected", () -> "app@p", () -> 0));
+    AtomicInteger checks = new AtomicInteger();
+    Executor rejecting =
+        task -> {
+          if (checks.incrementAndGet() == 1) {
+            throw new OutOfMemoryError("thrown by a test");
+          }
+          task.run();
+        };
+    new JmxWatch(
+            instances,
+            held,
+            rejecting,
+            Executors.defaultThreadFactory(),
+            new Log(LogLevel.OFF, System.err))
+        .start();
+    runUntil(held, () -> !names("projects/rejected").isEmpty());
   }
 
   private JmxWatch watch(ScheduledExecutorService by) {

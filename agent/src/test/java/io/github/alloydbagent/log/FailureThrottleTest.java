@@ -3,6 +3,7 @@ package io.github.alloydbagent.log;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.alloydbagent.time.Clock;
+import io.github.alloydbagent.util.ErrorCode;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
@@ -42,14 +43,14 @@ class FailureThrottleTest {
 
   private void fail(int times, String kind) {
     for (int i = 0; i < times; i++) {
-      trouble.failed(log, kind, kind + " failed");
+      trouble.failed(log, ErrorCode.TCP_REFUSED, kind, kind + " failed");
     }
   }
 
   @Test
   void warnsAboutTheFirstFailureAndCountsEqualOnes() {
     fail(100, "TCP");
-    assertThat(logged()).containsExactly("WARN alloydb-agent: TCP failed");
+    assertThat(logged()).containsExactly("WARN alloydb-agent: AAJ-401: TCP failed");
     now += 59 * SECOND;
     fail(100, "TCP");
     assertThat(logged()).isEmpty();
@@ -57,7 +58,7 @@ class FailureThrottleTest {
     fail(100, "TCP");
     assertThat(logged())
         .containsExactly(
-            "WARN alloydb-agent: failed again, 201 times since 2023-11-14T22:13:20Z: TCP failed");
+            "WARN alloydb-agent: AAJ-401: failed again, 201 times since 2023-11-14T22:13:20Z: TCP failed");
   }
 
   @Test
@@ -78,8 +79,8 @@ class FailureThrottleTest {
     }
     assertThat(logged())
         .containsExactly(
-            "WARN alloydb-agent: TCP failed",
-            "WARN alloydb-agent: failed again, 2 times since 2023-11-14T22:13:20Z: TLS failed");
+            "WARN alloydb-agent: AAJ-401: TCP failed",
+            "WARN alloydb-agent: AAJ-401: failed again, 2 times since 2023-11-14T22:13:20Z: TLS failed");
   }
 
   @Test
@@ -119,17 +120,17 @@ class FailureThrottleTest {
                 return nanos[0];
               }
             });
-    stepped.failed(log, "TCP", "TCP failed");
+    stepped.failed(log, ErrorCode.TCP_REFUSED, "TCP", "TCP failed");
     assertThat(logged()).hasSize(1);
     wall[0] += 24 * HOUR;
-    stepped.failed(log, "TCP", "TCP failed");
+    stepped.failed(log, ErrorCode.TCP_REFUSED, "TCP", "TCP failed");
     assertThat(logged()).as("no minute has passed").isEmpty();
     wall[0] -= 48 * HOUR;
     nanos[0] += 60 * 1_000_000_000L;
-    stepped.failed(log, "TCP", "TCP failed");
+    stepped.failed(log, ErrorCode.TCP_REFUSED, "TCP", "TCP failed");
     assertThat(logged())
         .containsExactly(
-            "WARN alloydb-agent: failed again, 3 times since 2023-11-14T22:13:20Z: TCP failed");
+            "WARN alloydb-agent: AAJ-401: failed again, 3 times since 2023-11-14T22:13:20Z: TCP failed");
     nanos[0] += 30 * 1_000_000_000L;
     assertThat(stepped.over()).isEqualTo("after 3 failures in 90 s");
   }
@@ -159,11 +160,11 @@ class FailureThrottleTest {
     assertThat(overs).as("after the first failure, and no more").isEqualTo(1);
     assertThat(logged())
         .containsExactly(
-            "WARN alloydb-agent: TCP failed",
-            "WARN alloydb-agent: failed again, 61 times since 2023-11-14T22:13:20Z: TCP failed",
-            "WARN alloydb-agent: failed again, 121 times since 2023-11-14T22:13:20Z: TCP failed",
-            "WARN alloydb-agent: failed again, 241 times since 2023-11-14T22:13:20Z: TCP failed",
-            "WARN alloydb-agent: failed again, 481 times since 2023-11-14T22:13:20Z: TCP failed");
+            "WARN alloydb-agent: AAJ-401: TCP failed",
+            "WARN alloydb-agent: AAJ-401: failed again, 61 times since 2023-11-14T22:13:20Z: TCP failed",
+            "WARN alloydb-agent: AAJ-401: failed again, 121 times since 2023-11-14T22:13:20Z: TCP failed",
+            "WARN alloydb-agent: AAJ-401: failed again, 241 times since 2023-11-14T22:13:20Z: TCP failed",
+            "WARN alloydb-agent: AAJ-401: failed again, 481 times since 2023-11-14T22:13:20Z: TCP failed");
     now += MINUTE;
     assertThat(trouble.over()).isEqualTo("after 600 failures in 11 min");
   }
@@ -175,7 +176,8 @@ class FailureThrottleTest {
     now += MINUTE;
     fail(1, "TCP");
     assertThat(logged())
-        .containsExactly("WARN alloydb-agent: TCP failed", "WARN alloydb-agent: TCP failed");
+        .containsExactly(
+            "WARN alloydb-agent: AAJ-401: TCP failed", "WARN alloydb-agent: AAJ-401: TCP failed");
   }
 
   @Test
@@ -187,24 +189,25 @@ class FailureThrottleTest {
     fail(1, "TCP");
     assertThat(logged())
         .containsExactly(
-            "WARN alloydb-agent: failed again, 2 times since 2023-11-14T22:13:20Z: TCP failed");
+            "WARN alloydb-agent: AAJ-401: failed again, 2 times since 2023-11-14T22:13:20Z: TCP failed");
     assertThat(trouble.over()).isEqualTo("after 2 failures in 1 s");
   }
 
   @Test
   void logsEachFailureOnceAtLevelDebug() {
     Log all = new Log(LogLevel.DEBUG, new PrintStream(bytes, true, StandardCharsets.UTF_8));
-    trouble.failed(all, "TCP", "one");
-    trouble.failed(all, "TCP", "two");
-    assertThat(logged()).containsExactly("WARN alloydb-agent: one", "DEBUG alloydb-agent: two");
+    trouble.failed(all, ErrorCode.TCP_REFUSED, "TCP", "one");
+    trouble.failed(all, ErrorCode.TCP_REFUSED, "TCP", "two");
+    assertThat(logged())
+        .containsExactly("WARN alloydb-agent: AAJ-401: one", "DEBUG alloydb-agent: two");
   }
 
   @Test
   void hostAndInstanceAreMembersInJson() {
-    trouble.failed(log.asJson(), "TCP", "no connection");
+    trouble.failed(log.asJson(), ErrorCode.TCP_REFUSED, "TCP", "no connection");
     assertThat(bytes.toString(StandardCharsets.UTF_8))
         .endsWith(
-            "\"level\":\"WARN\",\"logger\":\"alloydb-agent\",\"message\":\"no connection\","
+            "\"level\":\"WARN\",\"logger\":\"alloydb-agent\",\"message\":\"AAJ-401: no connection\",\"code\":\"AAJ-401\","
                 + "\"host\":\"orders-db:5432\",\"instance\":\"projects/p\"}"
                 + System.lineSeparator());
   }

@@ -2,6 +2,7 @@ package io.github.alloydbagent.log;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.alloydbagent.util.ErrorCode;
 import java.io.ByteArrayOutputStream;
 import java.io.File;
 import java.io.PrintStream;
@@ -21,9 +22,10 @@ class LogTest {
 
   @Test
   void writesALineWithTimeLevelAndName() {
-    log(LogLevel.INFO).warn("something");
+    log(LogLevel.INFO).warn(ErrorCode.TCP_REFUSED, "something");
     assertThat(bytes.toString(StandardCharsets.UTF_8))
-        .matches("\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\dZ WARN alloydb-agent: something\\R");
+        .matches(
+            "\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\dZ WARN alloydb-agent: AAJ-401: something\\R");
   }
 
   @Test
@@ -33,13 +35,13 @@ class LogTest {
     log.debug("b");
     log.trace("c", new Exception());
     assertThat(bytes.size()).isZero();
-    log.error("d");
+    log.error(ErrorCode.UNEXPECTED, "d");
     assertThat(bytes.size()).isPositive();
   }
 
   @Test
   void offLogsNothing() {
-    log(LogLevel.OFF).error("a");
+    log(LogLevel.OFF).error(ErrorCode.UNEXPECTED, "a");
     assertThat(bytes.size()).isZero();
   }
 
@@ -70,18 +72,21 @@ class LogTest {
    */
   @Test
   void textFromOutsideCannotImitateALogLine() {
-    log(LogLevel.INFO).warn("user \"x\n2026-11-24T00:00:00Z INFO alloydb-agent: forged\u001b[2J\"");
+    log(LogLevel.INFO)
+        .warn(
+            ErrorCode.PASSWORD_REQUESTED,
+            "user \"x\n2026-11-24T00:00:00Z INFO alloydb-agent: forged\u001b[2J\"");
 
     String[] lines = bytes.toString(StandardCharsets.UTF_8).split("\\R");
     assertThat(lines).hasSize(2);
-    assertThat(lines[0]).endsWith(" WARN alloydb-agent: user \"x");
+    assertThat(lines[0]).endsWith(" WARN alloydb-agent: AAJ-606: user \"x");
     assertThat(lines[1]).isEqualTo("  2026-11-24T00:00:00Z INFO alloydb-agent: forged [2J\"");
   }
 
   @Test
   void writesOneJsonObjectPerLine() {
     Log log = log(LogLevel.TRACE).asJson().about("orders-db:5432", "projects/p");
-    log.warn("a \"quoted\"\nline\\");
+    log.warn(ErrorCode.TCP_REFUSED, "a \"quoted\"\nline\\");
     log.trace("no", new IllegalStateException("why"));
     log(LogLevel.INFO).asJson().info("ready");
 
@@ -90,7 +95,7 @@ class LogTest {
     assertThat(lines[0])
         .matches("\\{\"time\":\"[0-9TZ:-]{20}\",\"level\":\"WARN\",\"logger\":\"alloydb-agent\",.*")
         .endsWith(
-            "\"message\":\"a \\\"quoted\\\"\\nline\\\\\",\"host\":\"orders-db:5432\",\"instance\":\"projects/p\"}");
+            "\"message\":\"AAJ-401: a \\\"quoted\\\"\\nline\\\\\",\"code\":\"AAJ-401\",\"host\":\"orders-db:5432\",\"instance\":\"projects/p\"}");
     assertThat(lines[1]).contains("\"error\":\"java.lang.IllegalStateException: why\\n\\u0009at ");
     assertThat(lines[2]).endsWith("\"message\":\"ready\"}");
   }

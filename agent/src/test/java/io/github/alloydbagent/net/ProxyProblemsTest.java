@@ -49,7 +49,7 @@ class ProxyProblemsTest {
     assertThat(problems())
         .singleElement()
         .asString()
-        .startsWith(name.toUpperCase(java.util.Locale.ROOT) + " cannot be used: ")
+        .startsWith("AAJ-410: " + name.toUpperCase(java.util.Locale.ROOT) + " cannot be used: ")
         .contains(why, "without this proxy", "HOST[:PORT]")
         .doesNotContain("secret", "cret@");
   }
@@ -59,7 +59,7 @@ class ProxyProblemsTest {
     environment.put("NO_PROXY", "example.com,10.0.0.0/33,10.0.0.0/x,http://a,b:443,a*b");
     assertThat(problems())
         .hasSize(5)
-        .allMatch(problem -> problem.startsWith("NO_PROXY has the entry \""))
+        .allMatch(problem -> problem.startsWith("AAJ-410: NO_PROXY has the entry \""))
         .anyMatch(problem -> problem.contains("\"10.0.0.0/33\""))
         .anyMatch(problem -> problem.contains("\"b:443\""));
   }
@@ -74,7 +74,7 @@ class ProxyProblemsTest {
     properties.setProperty("socksNonProxyHosts", "a b");
     assertThat(problems())
         .hasSize(6)
-        .allMatch(problem -> problem.startsWith("the system property "))
+        .allMatch(problem -> problem.startsWith("AAJ-410: the system property "))
         .anyMatch(problem -> problem.contains("https.proxyHost is not a host name"))
         .anyMatch(problem -> problem.contains("https.proxyPort is not a number"))
         .anyMatch(problem -> problem.contains("http.nonProxyHosts has the entry \"localhost,exa"))

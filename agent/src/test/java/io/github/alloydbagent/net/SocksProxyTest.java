@@ -3,6 +3,8 @@ package io.github.alloydbagent.net;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.github.alloydbagent.util.CodedException;
+import io.github.alloydbagent.util.ErrorCode;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.ConnectException;
@@ -112,10 +114,11 @@ class SocksProxyTest {
     served.get();
   }
 
-  private void assertRefused(String login, String message, byte[]... turns) {
+  private void assertRefused(ErrorCode code, String login, String message, byte[]... turns) {
     CompletableFuture<Void> unused = serving(turns);
     assertThatThrownBy(() -> connected(login, new InetSocketAddress(HERE, 1), 5000))
-        .isExactlyInstanceOf(IOException.class)
+        .isInstanceOf(CodedException.class)
+        .matches(e -> ErrorCode.of(e, ErrorCode.UNEXPECTED) == code, code.name())
         .hasMessage(
             "the SOCKS proxy 127.0.0.1:" + server.getLocalPort() + " of ALL_PROXY " + message);
   }
@@ -124,21 +127,42 @@ class SocksProxyTest {
   void reportsWhyTheProxyRefused() {
     byte[] hello = bytes(5, 1, 0);
     byte[] request = bytes(5, 1, 0, 1, 127, 0, 0, 1, 0, 1);
-    assertRefused("", "does not speak SOCKS 5", hello, "HT".getBytes(StandardCharsets.US_ASCII));
     assertRefused(
+        ErrorCode.SOCKS_PROXY_UNREACHABLE,
+        "",
+        "does not speak SOCKS 5",
+        hello,
+        "HT".getBytes(StandardCharsets.US_ASCII));
+    assertRefused(
+        ErrorCode.SOCKS_LOGIN_FAILED,
         "",
         "wants a user name and password: ALL_PROXY=socks5h://USER:PASSWORD@HOST:PORT",
         hello,
         bytes(5, 255));
     assertRefused(
+        ErrorCode.SOCKS_LOGIN_FAILED,
         "me:wrong@",
         "does not accept the user name and password of ALL_PROXY",
         bytes(5, 2, 0, 2),
         bytes(5, 2),
         bytes(1, 2, 'm', 'e', 5, 'w', 'r', 'o', 'n', 'g'),
         bytes(1, 1));
-    assertRefused("", "refused: host unreachable", hello, bytes(5, 0), request, bytes(5, 4, 0, 1));
-    assertRefused("", "refused: code 99", hello, bytes(5, 0), request, bytes(5, 99, 0, 1));
+    assertRefused(
+        ErrorCode.SOCKS_PROXY_REFUSED,
+        "",
+        "refused: host unreachable",
+        hello,
+        bytes(5, 0),
+        request,
+        bytes(5, 4, 0, 1));
+    assertRefused(
+        ErrorCode.SOCKS_PROXY_REFUSED,
+        "",
+        "refused: code 99",
+        hello,
+        bytes(5, 0),
+        request,
+        bytes(5, 99, 0, 1));
   }
 
   @Test

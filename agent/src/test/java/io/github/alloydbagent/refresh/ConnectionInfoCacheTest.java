@@ -15,7 +15,11 @@ import io.github.alloydbagent.credentials.Identity;
 import io.github.alloydbagent.credentials.TestIdentity;
 import io.github.alloydbagent.log.Log;
 import io.github.alloydbagent.log.LogLevel;
+import io.github.alloydbagent.status.EventKind;
+import io.github.alloydbagent.status.Events;
+import io.github.alloydbagent.status.InstanceStatus;
 import io.github.alloydbagent.status.NoEvents;
+import io.github.alloydbagent.status.State;
 import io.github.alloydbagent.time.Deadline;
 import io.github.alloydbagent.time.Jitter;
 import io.github.alloydbagent.time.VirtualTime;
@@ -348,7 +352,7 @@ class ConnectionInfoCacheTest {
     assertThat(logLines())
         .singleElement()
         .asString()
-        .startsWith("WARN alloydb-agent: i: no connection info: ")
+        .startsWith("WARN alloydb-agent: AAJ-302: i: no connection info: ")
         .contains("HTTP 403", "orders-db");
   }
 
@@ -395,6 +399,51 @@ class ConnectionInfoCacheTest {
       time.advance(HOUR - RefreshCalculator.BUFFER);
     }
     assertThat(logLines()).isEmpty();
+  }
+
+  /** Regression: the success was not recorded, so probes failed until the next refresh. */
+  @Test
+  void anErrorOfTheFlightRecorderDoesNotChangeTheState() {
+    Events broken =
+        new Events() {
+          @Override
+          public Object begin(EventKind kind) {
+            throw new OutOfMemoryError("thrown by a test");
+          }
+
+          @Override
+          public void end(Object begun, Object... values) {}
+        };
+    ConnectionInfoCache recorded =
+        new ConnectionInfoCache(
+            new InstanceStatus("i", "1", () -> "p", time, broken),
+            false,
+            this::fetch,
+            time.timer(),
+            time,
+            new Jitter(() -> 1),
+            new Log(LogLevel.INFO, new PrintStream(logged, true, StandardCharsets.UTF_8)));
+    recorded.start();
+    time.settle();
+    fail(new IOException("down"));
+    assertThat(recorded.status().state()).isEqualTo(State.FAILED);
+    time.advance(30_000);
+    answer(info(HOUR));
+    assertThat(recorded.status().state()).isEqualTo(State.READY);
+    assertThat(recorded.status().lastRefresh()).isPositive();
+  }
+
+  /** Regression: with the wall clock set back, an expired certificate counted as valid. */
+  @Test
+  void theStateFollowsBothClocks() {
+    cache.start();
+    time.settle();
+    answer(info(HOUR));
+    assertThat(cache.status().state()).isEqualTo(State.READY);
+    time.stepWall(-24 * HOUR);
+    time.freeze(HOUR);
+    assertThat(cache.known()).isNull();
+    assertThat(cache.status().state()).isNotIn(State.READY, State.DEGRADED);
   }
 
   @Test

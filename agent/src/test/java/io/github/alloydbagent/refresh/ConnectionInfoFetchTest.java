@@ -55,23 +55,39 @@ class ConnectionInfoFetchTest {
           throw TestApiExceptions.status(status, 0);
         }
       };
-  private final ConnectionInfoFetch fetch =
-      new ConnectionInfoFetch(
+  private final TestLane clusterLane = new TestLane();
+  private final ClusterCertificate certificate =
+      new ClusterCertificate(
           INSTANCE,
           api,
           identity,
-          new ClusterCertificate(
-              INSTANCE,
-              api,
-              identity,
-              () -> CompletableFuture.completedFuture(KEY),
-              time.timer(),
-              Runnable::run,
-              time,
-              jitter),
-          Runnable::run,
-          time);
+          () -> CompletableFuture.completedFuture(KEY),
+          time.timer(),
+          clusterLane,
+          time,
+          jitter);
+  private final ConnectionInfoFetch fetch =
+      new ConnectionInfoFetch(INSTANCE, api, identity, certificate, new TestLane(), time);
   private int status;
+
+  private static final class TestLane implements CallLane {
+    boolean isUrgent;
+
+    @Override
+    public void execute(Runnable call) {
+      call.run();
+    }
+
+    @Override
+    public void hurry() {
+      isUrgent = true;
+    }
+
+    @Override
+    public void relax() {
+      isUrgent = false;
+    }
+  }
 
   private List<String> callsOfAFetch(int answered) {
     status = answered;
@@ -88,5 +104,20 @@ class ConnectionInfoFetchTest {
     assertThat(callsOfAFetch(429)).containsExactly("certificate");
     assertThat(callsOfAFetch(503)).containsExactly("certificate");
     assertThat(callsOfAFetch(503)).containsExactlyInAnyOrder("addresses", "certificate");
+  }
+
+  @Test
+  void aFailureDoesNotSlowDownTheCertificateThatAnotherInstanceWaitsFor() {
+    ConnectionInfoFetch twin =
+        new ConnectionInfoFetch(INSTANCE, api, identity, certificate, new TestLane(), time);
+    twin.hurry();
+    fetch.hurry();
+    fetch.hurry(); // for another connection
+    callsOfAFetch(503);
+    assertThat(clusterLane.isUrgent).as("the twin's connection waits").isTrue();
+    CompletableFuture<ConnectionInfo> fetched = twin.fetch(false);
+    time.advance(1_000);
+    assertThat(fetched).isCompletedExceptionally();
+    assertThat(clusterLane.isUrgent).isFalse();
   }
 }

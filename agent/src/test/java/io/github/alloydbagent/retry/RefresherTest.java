@@ -419,6 +419,39 @@ class RefresherTest {
     assertThat(fetchesWithin(DAY)).hasSizeBetween(25, 30);
   }
 
+  /** Regression: nothing was fetched any more until a caller came. */
+  @Test
+  void survivesATimerThatThrows() {
+    refresher.start();
+    time.settle();
+    for (int i = 0; i < 3; i++) {
+      time.failScheduling(new OutOfMemoryError("thrown by a test"));
+      time.advance(HOUR);
+      time.failScheduling(null);
+      assertThat(fetchesWithin(DAY)).hasSizeBetween(25, 30);
+    }
+    assertThat(time.pending()).isEqualTo(1);
+    assertThat(time.periodic()).isEqualTo(1);
+  }
+
+  /** Regression: the caller's future was never completed. */
+  @Test
+  void aCallerThatWaitsSurvivesATimerThatThrows() {
+    CompletableFuture<Value> pending = new CompletableFuture<>();
+    answer = () -> pending;
+    CompletableFuture<Value> waiter = refresher.validOnce(null);
+    CompletableFuture<Value> patient = waiter(60_000);
+    time.settle();
+    time.failScheduling(new OutOfMemoryError("thrown by a test"));
+    time.advance(5_000); // a second fetch starts
+    time.failScheduling(null);
+    answer = this::value;
+    time.advance(Refresher.STUCK_NANOS / 1_000_000);
+    assertThat(waiter).isCompleted();
+    assertThat(patient).isCompleted();
+    assertThat(time.pending() + time.periodic()).isZero();
+  }
+
   /**
    * Regression: a step dropped the step that had replaced it, and another one was scheduled each
    * time.
@@ -698,6 +731,7 @@ class RefresherTest {
     time.settle();
     refresher.stop();
     assertThat(time.pending()).isZero();
+    assertThat(time.periodic()).isZero();
     assertThat(fetchesWithin(DAY)).isEmpty();
     assertThat(waiter(1_000)).isCompleted();
   }

@@ -30,6 +30,11 @@ class InstanceStatusTest {
           }
 
           @Override
+          public boolean isValid() {
+            return now < status.certificateEnd();
+          }
+
+          @Override
           public boolean isLazy() {
             return lazy;
           }
@@ -185,6 +190,11 @@ class InstanceStatusTest {
           @Override
           public long nextRefreshMillis() {
             return 0;
+          }
+
+          @Override
+          public boolean isValid() {
+            return true;
           }
 
           @Override

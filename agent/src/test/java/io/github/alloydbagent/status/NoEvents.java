@@ -1,6 +1,7 @@
 package io.github.alloydbagent.status;
 
 import io.github.alloydbagent.time.Clock;
+import java.io.IOException;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 
@@ -19,7 +20,41 @@ public final class NoEvents implements Events {
    */
   public static InstanceStatus status(
       String instance, String identity, Supplier<String> principal, LongSupplier clock) {
-    return new InstanceStatus(instance, identity, principal, clock(clock), new NoEvents());
+    InstanceStatus status =
+        new InstanceStatus(instance, identity, principal, clock(clock), new NoEvents());
+    status.refreshedBy(new NeverRefreshed(status, clock));
+    return status;
+  }
+
+  /** Connection info that is valid until the certificate in the status expires. */
+  private static final class NeverRefreshed implements Refreshable {
+    private final InstanceStatus status;
+    private final LongSupplier clock;
+
+    NeverRefreshed(InstanceStatus status, LongSupplier clock) {
+      this.status = status;
+      this.clock = clock;
+    }
+
+    @Override
+    public void refresh(long timeoutMillis) throws IOException {
+      throw new IOException("nothing refreshes " + status.instance() + " yet");
+    }
+
+    @Override
+    public boolean isValid() {
+      return clock.getAsLong() < status.certificateEnd();
+    }
+
+    @Override
+    public boolean isLazy() {
+      return false;
+    }
+
+    @Override
+    public long nextRefreshMillis() {
+      return 0;
+    }
   }
 
   /** Returns a clock whose two times both follow the given milliseconds. */

@@ -50,6 +50,19 @@ public final class HeldTimer extends ScheduledThreadPoolExecutor {
     return next;
   }
 
+  /** Holds a periodic task, which is scheduled again each time it has run. */
+  @Override
+  public ScheduledFuture<?> scheduleWithFixedDelay(
+      Runnable task, long initialDelay, long delay, TimeUnit unit) {
+    return schedule(
+        () -> {
+          task.run();
+          ScheduledFuture<?> unused = scheduleWithFixedDelay(task, delay, delay, unit);
+        },
+        initialDelay,
+        unit);
+  }
+
   /** Waits for the next task that is not cancelled, and returns it. */
   public Held take() throws InterruptedException {
     while (true) {

@@ -94,18 +94,41 @@ public final class VirtualTime implements Clock {
         : TimeUnit.NANOSECONDS.toMillis(Math.max(0, tasks.first().atNanos - nanos) + 999_999);
   }
 
-  /** Returns the number of scheduled tasks. */
+  /** Returns the number of scheduled tasks, without the periodic ones. */
   public int pending() {
-    return tasks.size();
+    return tasks.size() - periodic();
+  }
+
+  /** Returns the number of periodic tasks. */
+  public int periodic() {
+    int periodic = 0;
+    for (Task<?> task : tasks) {
+      periodic += task.periodNanos > 0 ? 1 : 0;
+    }
+    return periodic;
   }
 
   private final class Task<V> extends FutureTask<V> implements ScheduledFuture<V> {
-    private final long atNanos;
-    private final long order = scheduled++;
+    private final long periodNanos; // 0 if it runs once
+    private long atNanos;
+    private long order = scheduled++;
 
-    Task(Callable<V> work, long delayNanos) {
+    Task(Callable<V> work, long delayNanos, long periodNanos) {
       super(work);
-      atNanos = nanos + Math.max(0, delayNanos);
+      this.periodNanos = periodNanos;
+      this.atNanos = nanos + Math.max(0, delayNanos);
+    }
+
+    /** Runs the task; a periodic one again, unless it throws or is cancelled. */
+    @Override
+    public void run() {
+      if (periodNanos == 0) {
+        super.run();
+      } else if (runAndReset()) {
+        atNanos = nanos + periodNanos;
+        order = scheduled++;
+        tasks.add(this);
+      }
     }
 
     @Override
@@ -132,10 +155,13 @@ public final class VirtualTime implements Clock {
 
     @Override
     public <V> ScheduledFuture<V> schedule(Callable<V> work, long delay, TimeUnit unit) {
+      return add(new Task<>(work, unit.toNanos(delay), 0));
+    }
+
+    private <V> Task<V> add(Task<V> task) {
       if (schedulingError != null) {
         throw schedulingError;
       }
-      Task<V> task = new Task<>(work, unit.toNanos(delay));
       tasks.add(task);
       return task;
     }
@@ -159,13 +185,20 @@ public final class VirtualTime implements Clock {
     @Override
     public ScheduledFuture<?> scheduleAtFixedRate(
         Runnable work, long initialDelay, long period, TimeUnit unit) {
-      throw new UnsupportedOperationException("periodic tasks reschedule themselves");
+      throw new UnsupportedOperationException("periodic tasks have a fixed delay");
     }
 
     @Override
     public ScheduledFuture<?> scheduleWithFixedDelay(
         Runnable work, long initialDelay, long delay, TimeUnit unit) {
-      throw new UnsupportedOperationException("periodic tasks reschedule themselves");
+      return add(
+          new Task<>(
+              () -> {
+                work.run();
+                return null;
+              },
+              unit.toNanos(initialDelay),
+              unit.toNanos(delay)));
     }
 
     @Override

@@ -1,6 +1,7 @@
 package io.github.alloydbagent.tunnel;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import io.github.alloydbagent.config.Mapping;
 import io.github.alloydbagent.config.TestSettings;
@@ -17,11 +18,26 @@ import io.github.alloydbagent.status.NoEvents;
 import io.github.alloydbagent.time.Deadline;
 import io.github.alloydbagent.time.Jitter;
 import io.github.alloydbagent.time.VirtualTime;
+import io.github.alloydbagent.util.CodedException;
+import io.github.alloydbagent.util.ErrorCode;
+import java.io.EOFException;
 import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.net.ConnectException;
+import java.net.NoRouteToHostException;
 import java.net.SocketException;
 import java.net.SocketTimeoutException;
+import java.net.UnknownHostException;
+import java.security.cert.CertificateException;
 import java.util.concurrent.CompletableFuture;
+import java.util.stream.Stream;
+import javax.net.ssl.SSLException;
+import javax.net.ssl.SSLHandshakeException;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 class DialAttemptTest {
   private static final Log SILENT = new Log(LogLevel.OFF, System.err);
@@ -150,5 +166,78 @@ class DialAttemptTest {
         .contains("Admin API failed: it answered HTTP 503.")
         .doesNotContain("asks again")
         .doesNotContain("ago");
+  }
+
+  /** What each stage may find, and its code. */
+  static Stream<Arguments> failures() {
+    return Stream.of(
+        arguments(Stage.CREDENTIALS, coded(ErrorCode.CREDENTIALS_REFUSED), "AAJ-204"),
+        arguments(Stage.ADMIN_API, coded(ErrorCode.API_PERMISSION_DENIED), "AAJ-302"),
+        arguments(
+            Stage.ADMIN_API,
+            TestConnectionInfo.earlierFailure(coded(ErrorCode.API_UNAVAILABLE), 2_000, 3_000),
+            "AAJ-305"),
+        arguments(Stage.ADMIN_API, new IllegalStateException("a bug"), "AAJ-999"),
+        arguments(Stage.TCP, new ConnectException("Connection refused"), "AAJ-401"),
+        arguments(Stage.TCP, new ConnectException("Connection timed out"), "AAJ-402"),
+        arguments(Stage.TCP, new NoRouteToHostException("No route to host"), "AAJ-403"),
+        arguments(
+            Stage.TCP, new IOException("no name", new UnknownHostException("psc")), "AAJ-404"),
+        arguments(Stage.TCP, new FailureHints.NoAddress("it has none"), "AAJ-405"),
+        arguments(Stage.TCP, coded(ErrorCode.SOCKS_LOGIN_FAILED), "AAJ-407"),
+        arguments(Stage.TCP, new SocketException("SOCKS: Host unreachable"), "AAJ-408"),
+        arguments(Stage.TCP, new SocketException("Too many open files"), "AAJ-905"),
+        arguments(Stage.TLS, new SSLException("Unsupported record"), "AAJ-501"),
+        arguments(Stage.TLS, new SSLException("alert: protocol_version"), "AAJ-501"),
+        arguments(Stage.TLS, new SocketException("Connection reset"), "AAJ-502"),
+        arguments(
+            Stage.TLS, new SSLException("a certificate", new CertificateException("?")), "AAJ-511"),
+        arguments(Stage.TLS, new SSLHandshakeException("No appropriate protocol"), "AAJ-509"),
+        arguments(Stage.METADATA_EXCHANGE, new FailureHints.Refusal("no role"), "AAJ-601"),
+        arguments(Stage.METADATA_EXCHANGE, new EOFException("closed"), "AAJ-603"));
+  }
+
+  private static IOException coded(ErrorCode code) {
+    return new CodedException(code, "it failed");
+  }
+
+  @ParameterizedTest
+  @MethodSource("failures")
+  void theCauseHasACode(Stage stage, Throwable cause, String code) {
+    DialAttempt dial = dial(10_000);
+    dial.enter(stage);
+    if (stage.compareTo(Stage.TCP) >= 0) {
+      dial.at(IpType.PRIVATE, "10.0.0.1:5433");
+    }
+
+    IOException failure = endOf(dial, cause);
+
+    assertThat(failure).hasMessageStartingWith("AlloyDB Agent: " + code + ": no connection to ");
+    assertThat(dial.code()).hasToString(code);
+    assertThat(dial.text()).startsWith("no connection to host orders-db:5432");
+    assertThat(status.failures().get(0).message()).startsWith("AlloyDB Agent: " + code + ": ");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "CREDENTIALS, AAJ-209",
+    "ADMIN_API, AAJ-314",
+    "TCP, AAJ-402",
+    "TLS, AAJ-510",
+    "METADATA_EXCHANGE, AAJ-604"
+  })
+  void theDeadlineHasTheCodeOfTheSlowestStage(Stage stage, String code) {
+    DialAttempt dial = dial(1_000);
+    dial.enter(stage);
+    clock.freeze(1_000);
+
+    assertThat(endOf(dial, new SocketTimeoutException("late")))
+        .hasMessageStartingWith("AlloyDB Agent: " + code + ": no connection to ");
+  }
+
+  @Test
+  void anInterruptHasACode() {
+    assertThat(endOf(dial(1_000), new InterruptedIOException("interrupted")))
+        .hasMessageStartingWith("AlloyDB Agent: AAJ-907: no connection to ");
   }
 }

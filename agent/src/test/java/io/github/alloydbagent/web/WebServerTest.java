@@ -124,6 +124,11 @@ class WebServerTest {
           }
 
           @Override
+          public boolean isValid() {
+            return status.certificateEnd() > 0;
+          }
+
+          @Override
           public boolean isLazy() {
             return true;
           }

@@ -63,6 +63,7 @@ public final class AgentMain {
   private static void enter(
       @Nullable String arguments, Instrumentation instrumentation, boolean isBeforeMain) {
     PrintStream err = System.err;
+    String code = BootstrapCodes.NOT_STARTED;
     try {
       File jar = jar();
       String refusal = JvmGuard.refusal(jar);
@@ -70,6 +71,7 @@ public final class AgentMain {
           && refusal != null
           && !refusal.isEmpty()
           && JvmGuard.hidesMappingOf(arguments)) {
+        code = BootstrapCodes.NAMED_TWICE;
         throw new IllegalStateException(
             "it is named twice, with different arguments: those of the second, which may map hosts,"
                 + " would have no effect. JAVA_TOOL_OPTIONS and JDK_JAVA_OPTIONS come first");
@@ -92,7 +94,9 @@ public final class AgentMain {
               ? thrown.getCause()
               : thrown;
       err.println(
-          "alloydb-agent: could not start ("
+          "alloydb-agent: "
+              + code
+              + "could not start ("
               + e
               + "). The application runs, but its PostgreSQL drivers cannot connect, because their"
               + " connections would not be protected. "
@@ -113,7 +117,12 @@ public final class AgentMain {
     try {
       new LoadedDrivers(instrumentation).weaveThrough(new DriverGate(new FailedStart(cause)), err);
     } catch (Throwable e) { // a premain that throws ends the JVM
-      err.println("alloydb-agent: PostgreSQL drivers may connect unprotected (" + e + ")");
+      err.println(
+          "alloydb-agent: "
+              + BootstrapCodes.UNPROTECTED
+              + "PostgreSQL drivers may connect unprotected ("
+              + e
+              + ")");
     }
   }
 

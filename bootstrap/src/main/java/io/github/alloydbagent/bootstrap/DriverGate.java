@@ -42,7 +42,8 @@ public final class DriverGate implements ClassFileTransformer {
 
   private static final byte[] UNDEFINABLE =
       UnusableClass.undefinable(
-          "not prepared by AlloyDB Agent, because the stack or the heap was exhausted:"
+          BootstrapCodes.CLASS_NOT_DEFINED
+              + "not prepared by AlloyDB Agent, because the stack or the heap was exhausted:"
               + " restart the JVM");
 
   private volatile @Nullable Callable<ClassFileTransformer> source;

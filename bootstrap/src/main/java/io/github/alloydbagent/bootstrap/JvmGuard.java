@@ -72,7 +72,8 @@ final class JvmGuard {
       return "";
     }
     if (isStarted) {
-      return "already on this JVM: named twice, or attached again. The first one stays as it is.";
+      return BootstrapCodes.ALREADY_PRESENT
+          + "already on this JVM: named twice, or attached again. The first one stays as it is.";
     }
     return null;
   }

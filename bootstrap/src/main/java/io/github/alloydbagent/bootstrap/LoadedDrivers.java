@@ -93,13 +93,15 @@ final class LoadedDrivers implements Function<Boolean, List<String>> {
       try {
         instrumentation.retransformClasses(loaded);
         repaired.add(
-            "The driver's "
+            BootstrapCodes.DRIVER_REPAIRED
+                + "The driver's "
                 + loaded
                 + " was loaded without the agent's changes; it has them now."
                 + " Connections that it opened to mapped hosts before may be unprotected.");
       } catch (Throwable e) { // also VerifyError and InternalError, caused by other agents
         problems.add(
-            "The driver's "
+            BootstrapCodes.DRIVER_UNCHANGEABLE
+                + "The driver's "
                 + loaded
                 + " was loaded without the agent's changes and cannot be changed ("
                 + e

@@ -43,7 +43,9 @@ final class UnusableClass {
   static byte[] of(byte[] classFile, String internalName, Throwable cause) throws IOException {
     return new ClassRewriter(classFile)
         .withThrowingConstructors(
-            "AlloyDB Agent refused to let "
+            "AlloyDB Agent: "
+                + BootstrapCodes.CLASS_REFUSED
+                + "refused to let "
                 + internalName.replace('/', '.')
                 + " open a connection, because the class could not be prepared ("
                 + cause

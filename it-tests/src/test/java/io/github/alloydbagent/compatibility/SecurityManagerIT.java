@@ -145,11 +145,11 @@ class SecurityManagerIT {
 
     assertThat(result.exit()).isEqualTo(1);
     assertThat(result.err())
-        .contains("alloydb-agent: could not start (java.security.AccessControlException: ")
+        .contains("alloydb-agent: AAJ-901: could not start (java.security.AccessControlException: ")
         .contains(
             "The policy of this JVM's security manager must grant java.security.AllPermission to"
                 + " the agent's jar.")
-        .contains("AlloyDB Agent refused to let org.postgresql.core.");
+        .contains("AlloyDB Agent: AAJ-705: refused to let org.postgresql.core.");
   }
 
   private String policy(String host, String more) throws IOException {

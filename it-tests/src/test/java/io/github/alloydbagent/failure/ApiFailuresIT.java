@@ -11,6 +11,8 @@ import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /**
  * Tests the messages for an Admin API that refuses calls, returns invalid responses, or is not an
@@ -219,5 +221,26 @@ class ApiFailuresIT {
     assertThat(outcomes.failure("untrusted"))
         .contains(": Admin API failed: asking " + alloyDb.adminTlsUrl() + " for ")
         .contains("PKIX path building failed");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "unauthenticated, AAJ-301",
+    "stranger, AAJ-302",
+    "odd-error, AAJ-302",
+    "no-instance, AAJ-303",
+    "quota, AAJ-304",
+    "internal, AAJ-305",
+    "page, AAJ-305",
+    "cut-off, AAJ-307",
+    "nobody, AAJ-307",
+    "untrusted, AAJ-308",
+    "portal, AAJ-310",
+    "number, AAJ-310",
+    "no-certificate, AAJ-310",
+    "forged, AAJ-404"
+  })
+  void eachCauseHasItsCode(String host, String code) {
+    assertThat(outcomes.code(host)).isEqualTo(code);
   }
 }

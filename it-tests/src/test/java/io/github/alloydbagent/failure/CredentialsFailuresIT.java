@@ -14,6 +14,8 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /**
  * Tests that missing or unusable credentials, and failures to fetch a token, are distinguished from
@@ -191,5 +193,19 @@ class CredentialsFailuresIT {
         .contains(
             "no token for " + SCOPE + " could be had from " + file("page"),
             ": what was read is no JSON. Check that their token server can be reached from here.");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "none, AAJ-201",
+    "malformed, AAJ-202",
+    "typeless, AAJ-202",
+    "refused, AAJ-204",
+    "nobody, AAJ-205",
+    "page, AAJ-205",
+    "redirected, AAJ-309"
+  })
+  void eachCauseHasItsCode(String host, String code) {
+    assertThat(Troubleshooting.code(failure(host))).isEqualTo(code);
   }
 }

@@ -174,8 +174,9 @@ class DeadlineIT {
     assertInTime(outcomes, host + "-2", 2, stage);
     Outcomes.Outcome interrupted = outcomes.of(host + "-interrupted");
     assertThat(outcomes.failure(host + "-interrupted"))
-        .contains(
-            "<- java.net.SocketTimeoutException: AlloyDB Agent: no connection to host " + host)
+        .containsPattern(
+            "<- java.net.SocketTimeoutException: AlloyDB Agent: AAJ-\\d{3}: no connection to host "
+                + host)
         .containsPattern(": " + stage + " timed out after 3000 ms\\. ");
     assertThat(interrupted.flag()).isEqualTo("interrupted");
     assertThat(interrupted.millis()).isBetween(2_900L, 3_000 + MAX_DELAY_WHEN_BUSY_MILLIS);
@@ -186,7 +187,8 @@ class DeadlineIT {
 
   private static void assertInTime(Outcomes outcomes, String name, int seconds, String stage) {
     assertThat(outcomes.failure(name))
-        .contains("<- java.net.SocketTimeoutException: AlloyDB Agent: no connection to host ")
+        .containsPattern(
+            "<- java.net.SocketTimeoutException: AlloyDB Agent: AAJ-\\d{3}: no connection to host ")
         .contains(", which is mapped to projects/local-project/")
         .containsPattern(": " + stage + " timed out after \\d+ ms\\. ");
     assertMillis(outcomes, name, seconds * 1_000L);

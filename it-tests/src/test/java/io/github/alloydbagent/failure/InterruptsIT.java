@@ -103,7 +103,7 @@ class InterruptsIT {
         .last()
         .asString()
         .startsWith("connect: failed: ")
-        .contains("InterruptedIOException: AlloyDB Agent: no connection to host orders-db")
+        .contains("InterruptedIOException: AlloyDB Agent: AAJ-907: no connection to host orders-db")
         .contains("interrupted at")
         .endsWith(", interrupted");
   }

@@ -60,7 +60,8 @@ class LogFaultsIT {
     attempts.assertNoFailure("orders-db", 0, Long.MAX_VALUE);
     attempts.assertNothingLeaked();
     assertThat(attempts.jvm().err())
-        .contains("WARN alloydb-agent: log-file ", "/proc/alloydb-agent.log", "standard error")
+        .contains(
+            "WARN alloydb-agent: AAJ-911: log-file ", "/proc/alloydb-agent.log", "standard error")
         .contains("host orders-db:5432 is connected to");
   }
 }

@@ -82,7 +82,8 @@ class LogOfTroubleIT {
         .contains(
             " ALLOYDB_INSTANCES), api-endpoint=" + alloyDb.adminUrl() + " (environment variable");
     assertThat(lines.get(1))
-        .contains(" WARN alloydb-agent: no connection to host orders-db:5432, which is mapped to ")
+        .contains(
+            " WARN alloydb-agent: AAJ-601: no connection to host orders-db:5432, which is mapped to ")
         .contains(primary.name() + ": metadata exchange to PRIVATE ")
         .contains("not today");
     assertThat(lines.get(2))
@@ -104,6 +105,7 @@ class LogOfTroubleIT {
       assertThat(line.get("host").getAsString()).isEqualTo("orders-db:5432");
       assertThat(line.get("instance").getAsString()).isEqualTo(primary.name());
     }
+    assertThat(lines.get(1).get("code").getAsString()).isEqualTo("AAJ-601");
     assertThat(lines.get(2).get("message").getAsString()).contains(", after 20 failures in ");
   }
 
@@ -120,7 +122,7 @@ class LogOfTroubleIT {
 
     assertThat(lines).as(String.join("\n", lines)).hasSize(2);
     assertThat(lines.get(1))
-        .contains(" WARN alloydb-agent: " + primary.name() + ": no connection info: ")
+        .contains(" WARN alloydb-agent: AAJ-302: " + primary.name() + ": no connection info: ")
         .contains("roles/alloydb.client")
         .endsWith(" Connections to orders-db fail until a refresh succeeds.");
   }
@@ -175,8 +177,8 @@ class LogOfTroubleIT {
     }
     assertThat(result.out()).contains("orders-db: ok: app");
     assertThat(result.err())
-        .containsOnlyOnce(" WARN alloydb-agent: " + readable)
-        .containsOnlyOnce(" WARN alloydb-agent: " + writable);
+        .containsOnlyOnce(" WARN alloydb-agent: AAJ-914: " + readable)
+        .containsOnlyOnce(" WARN alloydb-agent: AAJ-914: " + writable);
     JvmResult shown =
         Jvm.chosen()
             .environment(alloyDb.environment())

@@ -39,6 +39,11 @@ record Outcomes(JvmResult jvm) {
     return outcome.text();
   }
 
+  /** The code of a failure, such as {@code AAJ-401}. */
+  String code(String name) {
+    return Troubleshooting.code(failure(name));
+  }
+
   Outcome of(String name) {
     List<Outcome> found =
         jvm.outLines().stream()

@@ -289,7 +289,7 @@ class SecretsIT {
         List.of("refuses", "fixed", "stranger", "torn", "cut", "dismissed", "damaged")) {
       assertThat(outcomes.jvm().err()).contains("no connection to host " + host);
       assertThat(outputs.get("JSON")).contains("no connection to host " + host);
-      assertThat(outcomes.failure(host)).contains("AlloyDB Agent: no connection to host " + host);
+      assertThat(outcomes.failure(host)).contains(": no connection to host " + host);
     }
   }
 

@@ -207,7 +207,8 @@ class ServerFailuresIT {
   void aClosedPortIsAConnectException() {
     assertThat(outcomes.failure("nobody"))
         .contains("Connection to nobody:5432 refused.")
-        .contains("<- java.net.ConnectException: AlloyDB Agent: no connection to host nobody:5432")
+        .contains(
+            "<- java.net.ConnectException: AlloyDB Agent: AAJ-401: no connection to host nobody:5432")
         .contains(
             "TCP to PRIVATE "
                 + alloyDb.instance("primary").addresses().privateIp()

@@ -59,33 +59,34 @@ class SettingsMistakesIT {
     assertEveryConnectionIsRefused(
         jvm,
         "42.7.14",
-        "colour (agent argument colour): found a setting that is unknown; expected one of " + NAMES,
-        "ip-typ ("
+        "AAJ-102: colour (agent argument colour): found a setting that is unknown; expected one of "
+            + NAMES,
+        "AAJ-102: ip-typ ("
             + file
             + " line 2): found a setting that is unknown; expected a known one;"
             + " nearest is ip-type",
-        "refresh-stratgy ("
+        "AAJ-102: refresh-stratgy ("
             + file
             + " line 3): found a setting that is unknown; expected a known one;"
             + " nearest is refresh-strategy",
-        "ip-type (environment variable ALLOYDB_AGENT_IP_TYPE): found \"PIRVATE\"; expected"
+        "AAJ-106: ip-type (environment variable ALLOYDB_AGENT_IP_TYPE): found \"PIRVATE\"; expected"
             + " PRIVATE, PUBLIC or PSC, or a list such as PSC;PRIVATE; nearest is PRIVATE",
-        "enable-iam-auth (environment variable ALLOYDB_AGENT_ENABLE_IAM_AUTH): found \"maybe\"; expected"
+        "AAJ-106: enable-iam-auth (environment variable ALLOYDB_AGENT_ENABLE_IAM_AUTH): found \"maybe\"; expected"
             + " true or false",
-        "credentials-file (environment variable ALLOYDB_AGENT_CREDENTIALS_FILE): found"
+        "AAJ-107: credentials-file (environment variable ALLOYDB_AGENT_CREDENTIALS_FILE): found"
             + " \"/nowhere/key.json\", there is no such file: /nowhere/key.json; expected a file"
             + " that can be read",
-        "api-endpoint (environment variable ALLOYDB_AGENT_API_ENDPOINT): found"
+        "AAJ-106: api-endpoint (environment variable ALLOYDB_AGENT_API_ENDPOINT): found"
             + " \"http://alloydb.example\", would send access tokens in the clear; expected"
             + " https://HOST[:PORT], or http:// with a loopback address: localhost, 127.x.y.z,"
             + " [::1]",
-        "server-port (system property alloydb.agent.server-port): found \"70000\"; expected a port from"
+        "AAJ-106: server-port (system property alloydb.agent.server-port): found \"70000\"; expected a port from"
             + " 1 to 65535",
-        "connect-timeout (environment variable ALLOYDB_AGENT_CONNECT_TIMEOUT): found \"soon\"; expected "
+        "AAJ-106: connect-timeout (environment variable ALLOYDB_AGENT_CONNECT_TIMEOUT): found \"soon\"; expected "
             + DURATION,
-        "driver-packages (environment variable ALLOYDB_AGENT_DRIVER_PACKAGES): found \"com.acme.1\","
+        "AAJ-106: driver-packages (environment variable ALLOYDB_AGENT_DRIVER_PACKAGES): found \"com.acme.1\","
             + " \"com.acme.1\" is no package name; expected package names, separated by , or ;",
-        "user-agent ("
+        "AAJ-106: user-agent ("
             + file
             + " line 4): found nothing; expected a product and its version, such"
             + " as orders/1.2, in printable ASCII");
@@ -110,41 +111,41 @@ class SettingsMistakesIT {
     assertEveryConnectionIsRefused(
         Jvm.chosen().agent().environment("ALLOYDB_INSTANCES", instances),
         "9.1-901-1.jdbc4",
-        "instances"
+        "AAJ-103: instances"
             + place
             + "2): found host \"orders-db\" a second time; expected each host once; it is"
             + " mapped first by environment variable ALLOYDB_INSTANCES, mapping 1 \"orders-db\"",
-        "instances"
+        "AAJ-110: instances"
             + place
             + "3): found instance \"projects/p/locations/l/cluster/c/instances/i\": it has"
             + " \"cluster\" where clusters/ belongs; expected "
             + FORM,
-        "instances"
+        "AAJ-110: instances"
             + place
             + "4): found instance \"projects/p/locations/l/clusters/c\": nothing follows"
             + " \"projects/p/locations/l/clusters/c\" where instances/ belongs; expected "
             + FORM,
-        "instances" + place + "5): found \"c\", which has no =; expected HOST=" + FORM,
-        "instances"
+        "AAJ-108: instances" + place + "5): found \"c\", which has no =; expected HOST=" + FORM,
+        "AAJ-109: instances"
             + place
             + "6): found host \"d:0\": what follows the host, \":0\", is no port from 1 to"
             + " 65535; expected HOST, HOST:PORT, [IPV6]:PORT or *.DOMAIN before the =",
-        "on-remap"
+        "AAJ-104: on-remap"
             + place
             + "7 \"e\"): found a setting that is the same for all instances; expected after"
             + " ? one of "
             + NAMES_PER_INSTANCE,
-        "ip-typ"
+        "AAJ-102: ip-typ"
             + place
             + "8 \"f\"): found a setting that is unknown; expected after ? one of "
             + NAMES_PER_INSTANCE
             + "; nearest is ip-type",
-        "ip-type"
+        "AAJ-106: ip-type"
             + place
             + "9 \"g\"): found \"PCS\"; expected PRIVATE, PUBLIC or PSC, or a list such as PSC;PRIVATE; nearest is PSC",
-        "server-port" + place + "9 \"g\"): found \"x\"; expected a port from 1 to 65535",
-        "connect-timeout" + place + "9 \"g\"): found \"2h\"; expected " + DURATION,
-        "credentials-file"
+        "AAJ-106: server-port" + place + "9 \"g\"): found \"x\"; expected a port from 1 to 65535",
+        "AAJ-106: connect-timeout" + place + "9 \"g\"): found \"2h\"; expected " + DURATION,
+        "AAJ-107: credentials-file"
             + place
             + "10 \"h\"): found \""
             + directory
@@ -156,7 +157,7 @@ class SettingsMistakesIT {
     assertEveryConnectionIsRefused(
         Jvm.chosen().agent("config-file=/nowhere/agent.properties"),
         "9.4.1208",
-        "config-file (agent argument config-file): found \"/nowhere/agent.properties\", there is no"
+        "AAJ-107: config-file (agent argument config-file): found \"/nowhere/agent.properties\", there is no"
             + " such file: /nowhere/agent.properties; expected a file that can be read");
   }
 
@@ -178,7 +179,7 @@ class SettingsMistakesIT {
     String title =
         (mistakes.length == 1 ? "1 mistake" : mistakes.length + " mistakes")
             + " in the AlloyDB Agent's settings:";
-    assertThat(lines.get(0)).endsWith(" ERROR alloydb-agent: " + title);
+    assertThat(lines.get(0)).endsWith(" ERROR alloydb-agent: AAJ-101: " + title);
     assertThat(
             lines.subList(1, 1 + mistakes.length).stream()
                 .map(line -> line.substring("  - ".length())))
@@ -188,7 +189,7 @@ class SettingsMistakesIT {
     for (String host : new String[] {"orders-db", "127.0.0.1"}) {
       assertThat(outcomes.failure(host.equals("orders-db") ? "mapped" : "unmapped"))
           .contains(
-              "<- java.io.IOException: AlloyDB Agent: no connection to host "
+              "<- java.io.IOException: AlloyDB Agent: AAJ-101: no connection to host "
                   + host
                   + ": none is opened until the settings are mended, since nobody can tell which"
                   + " hosts are to be protected. "
@@ -213,7 +214,7 @@ class SettingsMistakesIT {
         .contains("java.net.ConnectException: Connection refused")
         .doesNotContain("AlloyDB Agent");
     assertThat(outcomes.jvm().err())
-        .contains("ERROR alloydb-agent: 1 mistake in the AlloyDB Agent's settings:")
+        .contains("ERROR alloydb-agent: AAJ-101: 1 mistake in the AlloyDB Agent's settings:")
         .contains("found \"PIRVATE\"")
         .contains("no host is mapped (setting instances): nothing to do");
   }
@@ -275,7 +276,7 @@ class SettingsMistakesIT {
             .checkSucceeded();
     assertThat(result.err())
         .contains(
-            "WARN alloydb-agent: environment variable ALLOYDB_AGENT_BACKUP_BUCKET is no setting of the"
-                + " AlloyDB Agent; it is ignored");
+            "WARN alloydb-agent: AAJ-111: environment variable ALLOYDB_AGENT_BACKUP_BUCKET is no setting of"
+                + " the AlloyDB Agent; it is ignored");
   }
 }

@@ -139,7 +139,7 @@ class DiscoveryIT {
             .checkSucceeded();
     assertThat(result.out())
         .contains(
-            "AlloyDB Agent: no connection to host "
+            "AlloyDB Agent: AAJ-801: no connection to host "
                 + primary.addresses().privateIp()
                 + ": it may be an address of an instance that is to be discovered. The instances of"
                 + " projects/local-project are not known yet: ")

@@ -118,7 +118,7 @@ class IdentityIT {
     assertThat(run(jvm, "enable-iam-auth=true").checkFailed().out())
         .contains("IAM authentication failed for user \"postgres\"")
         .contains(
-            "Hint: AlloyDB Agent: the tunnel is authorised as "
+            "Hint: AlloyDB Agent: AAJ-605: the tunnel is authorised as "
                 + APP
                 + ", whose database user is \""
                 + APP_USER
@@ -163,7 +163,7 @@ class IdentityIT {
           .as("once")
           .singleElement()
           .asString()
-          .contains("WARN alloydb-agent: host orders-db:5432, which is mapped to ")
+          .contains("WARN alloydb-agent: AAJ-606: host orders-db:5432, which is mapped to ")
           .contains(": the server asks for a password")
           .contains("The tunnel is authorised as " + APP);
       JvmResult refused =

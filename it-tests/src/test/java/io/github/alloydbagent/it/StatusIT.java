@@ -200,7 +200,9 @@ class StatusIT {
       String said = other.await().checkSucceeded().err();
       assertThat(said)
           .contains(
-              " WARN alloydb-agent: http-port " + port + " on 127.0.0.1 could not be opened (")
+              " WARN alloydb-agent: AAJ-912: http-port "
+                  + port
+                  + " on 127.0.0.1 could not be opened (")
           .contains("): there are no health checks and no metrics.");
       jvm.await().checkSucceeded();
     }

@@ -12,6 +12,7 @@ import io.github.alloydbagent.core.files.FilePermissions;
 import io.github.alloydbagent.log.Log;
 import io.github.alloydbagent.log.LogLevel;
 import io.github.alloydbagent.time.Deadline;
+import io.github.alloydbagent.util.ErrorCode;
 import io.github.alloydbagent.util.ExceptionMessages;
 import java.io.File;
 import java.io.IOException;
@@ -150,7 +151,7 @@ public final class Check implements Callable<Integer> {
     try {
       settings = options.read(jar);
     } catch (SettingsException e) {
-      return failed(steps, String.valueOf(e.getMessage()));
+      return failed(steps, ErrorCode.SETTINGS_INVALID.message(String.valueOf(e.getMessage())));
     }
     if (!settings.enabled()) {
       steps.well("enabled is false: the agent does nothing");
@@ -176,7 +177,12 @@ public final class Check implements Callable<Integer> {
     try (DryRun dryRun = DryRun.of(settings, version, log)) {
       return checkHosts(dryRun, settings, waitDeadline, steps, log);
     } catch (IOException e) {
-      return failed(steps, ExceptionMessages.sentence(ExceptionMessages.of(e)));
+      String message = ExceptionMessages.sentence(ExceptionMessages.of(e));
+      return failed(
+          steps,
+          ErrorCode.in(message) == null
+              ? ErrorCode.of(e, ErrorCode.UNEXPECTED).message(message)
+              : message);
     }
   }
 

@@ -1,6 +1,7 @@
 package io.github.alloydbagent.cli.check;
 
 import com.google.gson.stream.JsonWriter;
+import io.github.alloydbagent.util.ErrorCode;
 import java.io.IOException;
 import java.io.StringWriter;
 
@@ -19,7 +20,7 @@ final class CheckJson {
     json.name("settings");
     write(json, result.settings);
     if (result.failure != null) {
-      json.name("failure").value(result.failure);
+      writeFailure(json, result.failure);
     }
     json.name("hosts").beginArray();
     for (HostResult host : result.hosts) {
@@ -35,13 +36,21 @@ final class CheckJson {
       }
       json.endArray();
       if (host.failure != null) {
-        json.name("failure").value(host.failure);
+        writeFailure(json, host.failure);
       }
       json.endObject();
     }
     json.endArray();
     json.endObject();
     return text.toString();
+  }
+
+  private static void writeFailure(JsonWriter json, String failure) throws IOException {
+    json.name("failure").value(failure);
+    String code = ErrorCode.in(failure);
+    if (code != null) {
+      json.name("code").value(code);
+    }
   }
 
   private static void write(JsonWriter json, Step step) throws IOException {

@@ -1,5 +1,6 @@
 package io.github.alloydbagent.config.setting;
 
+import io.github.alloydbagent.util.ErrorCode;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -17,13 +18,19 @@ public final class SettingsErrors {
   /**
    * Adds an error.
    *
+   * @param code of the kind of error
    * @param found the text that was found, in printable form
    * @param expected the expected form
    * @param nearest the name or value that was probably meant
    */
   public void add(
-      String setting, String place, String found, String expected, @Nullable String nearest) {
-    lines.add(line(setting, place, found, expected, nearest));
+      ErrorCode code,
+      String setting,
+      String place,
+      String found,
+      String expected,
+      @Nullable String nearest) {
+    lines.add(code.message(line(setting, place, found, expected, nearest)));
   }
 
   /**
@@ -31,19 +38,26 @@ public final class SettingsErrors {
    * because a mistake there must not make connections fail.
    */
   public void add(
-      Setting<?> setting, String place, String found, String expected, @Nullable String nearest) {
+      ErrorCode code,
+      Setting<?> setting,
+      String place,
+      String found,
+      String expected,
+      @Nullable String nearest) {
     String line = line(setting.name, place, found, expected, nearest);
     if (setting.observation) {
       String defaultValue = setting.shownDefault.replace("`", "");
-      warnings.add(line + "; it is ignored, and the default is used: " + defaultValue);
+      warnings.add(
+          ErrorCode.DEFAULT_USED.message(
+              line + "; it is ignored, and the default is used: " + defaultValue));
     } else {
-      lines.add(line);
+      lines.add(code.message(line));
     }
   }
 
   /** Adds a warning about a possible mistake, or about a name that may belong to other software. */
-  public void warn(String warning) {
-    warnings.add(printable(warning));
+  public void warn(ErrorCode code, String warning) {
+    warnings.add(code.message(printable(warning)));
   }
 
   /** Records that an error may have hidden a mapping. */
@@ -76,7 +90,11 @@ public final class SettingsErrors {
   public void unfit(Setting<?> setting, String text, String place, String why) {
     String nearest = setting.secret ? null : NearestName.of(text, setting.syntax.words);
     String found = text.isEmpty() ? "nothing" : setting.shown(text);
+    boolean file =
+        setting.syntax == ValueParser.READABLE_FILE
+            || setting.syntax == ValueParser.APPENDABLE_FILE;
     add(
+        file && !text.isEmpty() ? ErrorCode.FILE_UNUSABLE : ErrorCode.VALUE_INVALID,
         setting,
         place,
         why.isEmpty() ? found : found + ", " + why,

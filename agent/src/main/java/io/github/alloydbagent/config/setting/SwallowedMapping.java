@@ -1,5 +1,6 @@
 package io.github.alloydbagent.config.setting;
 
+import io.github.alloydbagent.util.ErrorCode;
 import java.io.File;
 import java.util.Locale;
 
@@ -33,6 +34,7 @@ public final class SwallowedMapping {
     }
     errors.mayHideMapping();
     errors.add( // by name: it is an error even in a setting that only affects the log
+        ErrorCode.SETTING_MISPLACED,
         setting.name,
         place,
         "a mapping inside its value",

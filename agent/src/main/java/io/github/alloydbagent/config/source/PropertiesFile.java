@@ -2,6 +2,7 @@ package io.github.alloydbagent.config.source;
 
 import io.github.alloydbagent.config.setting.KnownSettings;
 import io.github.alloydbagent.config.setting.SettingsErrors;
+import io.github.alloydbagent.util.ErrorCode;
 import java.io.File;
 import java.io.IOException;
 import java.io.StringReader;
@@ -46,6 +47,7 @@ final class PropertiesFile {
         if (isContinued) {
           errors.mayHideMapping();
           errors.add(
+              ErrorCode.FILE_UNUSABLE,
               "config-file",
               place,
               "a line that ends in \\ at the end of the file",
@@ -67,6 +69,7 @@ final class PropertiesFile {
     } catch (IllegalArgumentException e) {
       errors.mayHideMapping();
       errors.add(
+          ErrorCode.FILE_UNUSABLE,
           "config-file",
           place,
           "a \\u that four hexadecimal digits do not follow",
@@ -79,6 +82,7 @@ final class PropertiesFile {
       if (name.equals(KnownSettings.INSTANCES.name) && value.endsWith(",")) {
         errors.mayHideMapping();
         errors.add(
+            ErrorCode.MAPPING_INVALID,
             name,
             place,
             "a list that ends in a comma",

@@ -7,6 +7,7 @@ import io.github.alloydbagent.config.setting.Setting;
 import io.github.alloydbagent.config.setting.SettingsErrors;
 import io.github.alloydbagent.config.setting.SwallowedMapping;
 import io.github.alloydbagent.config.setting.ValueParser;
+import io.github.alloydbagent.util.ErrorCode;
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -114,10 +115,16 @@ public final class SettingsSources {
           errors.mayHideMapping();
         }
         errors.add(
-            known, setting.place, "it a second time", "it once; first at " + first.place, null);
+            ErrorCode.SETTING_DUPLICATE,
+            known,
+            setting.place,
+            "it a second time",
+            "it once; first at " + first.place,
+            null);
       } else if (inFile && known == KnownSettings.CONFIG_FILE) {
         errors.mayHideMapping();
         errors.add(
+            ErrorCode.SETTING_MISPLACED,
             setting.name,
             setting.place,
             "it in a settings file",
@@ -148,6 +155,7 @@ public final class SettingsSources {
     }
     if (setting.name.isEmpty()) {
       errors.add(
+          ErrorCode.SETTING_UNKNOWN,
           "agent arguments",
           setting.place,
           SettingsErrors.quoted(setting.text),
@@ -155,6 +163,7 @@ public final class SettingsSources {
           null);
     } else if (setting.text.startsWith("projects/")) {
       errors.add(
+          ErrorCode.SETTING_MISPLACED,
           setting.name,
           setting.place,
           "a mapping where a setting should begin",
@@ -162,6 +171,7 @@ public final class SettingsSources {
           null);
     } else {
       errors.add(
+          ErrorCode.SETTING_UNKNOWN,
           setting.name,
           setting.place,
           "a setting that is unknown",

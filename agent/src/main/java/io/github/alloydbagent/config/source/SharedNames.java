@@ -6,6 +6,7 @@ import io.github.alloydbagent.config.setting.NearestName;
 import io.github.alloydbagent.config.setting.Setting;
 import io.github.alloydbagent.config.setting.SettingsErrors;
 import io.github.alloydbagent.config.setting.SwallowedMapping;
+import io.github.alloydbagent.util.ErrorCode;
 import java.nio.charset.Charset;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -48,6 +49,7 @@ public final class SharedNames {
     if (!isProperties && isUnreadable(variables.keySet())) {
       mistakes.mayHideMapping();
       mistakes.add(
+          ErrorCode.ENVIRONMENT_UNREADABLE,
           "environment variables",
           "default charset " + Charset.defaultCharset().name(),
           "names that the default charset cannot decode",
@@ -95,6 +97,7 @@ public final class SharedNames {
         String shortText = variables.get(SHORT_INSTANCES);
         if (text != null && shortText != null && !text.trim().equals(shortText.trim())) {
           mistakes.add(
+              ErrorCode.SETTINGS_CONFLICT,
               setting,
               kind + name,
               "another value than in " + SHORT_INSTANCES,
@@ -128,6 +131,7 @@ public final class SharedNames {
     for (String name : unknown) {
       String nearest = nearest(name, known);
       mistakes.warn(
+          ErrorCode.FOREIGN_SETTING,
           kind
               + name
               + " is no setting of the AlloyDB Agent; it is ignored"

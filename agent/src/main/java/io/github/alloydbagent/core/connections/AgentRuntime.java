@@ -2,7 +2,8 @@ package io.github.alloydbagent.core.connections;
 
 import io.github.alloydbagent.time.Deadline;
 import io.github.alloydbagent.tunnel.Target;
-import io.github.alloydbagent.tunnel.TunnelException;
+import io.github.alloydbagent.util.Coded;
+import io.github.alloydbagent.util.ErrorCode;
 import java.io.IOException;
 import java.net.Socket;
 import org.jspecify.annotations.Nullable;
@@ -33,11 +34,16 @@ public final class AgentRuntime {
     return discovery;
   }
 
+  /** Returns the code of a failure to start. */
+  public static ErrorCode startupCode(Throwable e) {
+    return ErrorCode.of(e, ErrorCode.RUNTIME_NOT_STARTED);
+  }
+
   /**
-   * Returns the message of a startup failure; messages of the agent's own exceptions do not need
-   * the class name.
+   * The message of a startup failure; messages of the agent's own exceptions do not need the class
+   * name.
    */
   public static String startupFailure(@Nullable Throwable e) {
-    return e instanceof TunnelException ? String.valueOf(e.getMessage()) : String.valueOf(e);
+    return e instanceof Coded ? String.valueOf(e.getMessage()) : String.valueOf(e);
   }
 }

@@ -3,6 +3,7 @@ package io.github.alloydbagent.core.connections;
 import io.github.alloydbagent.log.Log;
 import io.github.alloydbagent.route.HostPattern;
 import io.github.alloydbagent.route.Routes;
+import io.github.alloydbagent.util.ErrorCode;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
@@ -23,6 +24,7 @@ final class LoopbackWarning {
     String other = routes.otherLoopback(host, port);
     if (other != null && warned.add(HostPattern.canonical(host))) {
       log.warn(
+          ErrorCode.LOOPBACK_NOT_MAPPED,
           "host "
               + host
               + ":"

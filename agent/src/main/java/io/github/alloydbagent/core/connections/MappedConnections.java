@@ -14,6 +14,7 @@ import io.github.alloydbagent.time.Interrupts;
 import io.github.alloydbagent.tunnel.RemappedException;
 import io.github.alloydbagent.tunnel.Target;
 import io.github.alloydbagent.tunnel.socket.TunnelSocket;
+import io.github.alloydbagent.util.ErrorCode;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.net.Socket;
@@ -118,16 +119,17 @@ public final class MappedConnections implements Connections {
     HostPattern pattern = current.findDropped(host, port);
     if (pattern != null) {
       throw new IOException(
-          "AlloyDB Agent: no connection to host "
-              + host
-              + ":"
-              + port
-              + ": "
-              + settingsFile
-              + " mapped it when this JVM started or later ("
-              + pattern
-              + "), and does not map it any more: the connection would have no tunnel. Map the host"
-              + " again, or restart the application if it needs no tunnel any more.");
+          ErrorCode.NOT_MAPPED_ANY_MORE.driverMessage(
+              "no connection to host "
+                  + host
+                  + ":"
+                  + port
+                  + ": "
+                  + settingsFile
+                  + " mapped it when this JVM started or later ("
+                  + pattern
+                  + "), and does not map it any more: the connection would have no tunnel. Map the host"
+                  + " again, or restart the application if it needs no tunnel any more."));
     }
   }
 
@@ -164,10 +166,11 @@ public final class MappedConnections implements Connections {
       }
     }
     throw new IOException(
-        "AlloyDB Agent: no connection to host "
-            + host
-            + ": the list of instances changed while it was looked up, and the instance that had"
-            + " this address is not listed any more. Connect again.");
+        ErrorCode.LISTING_CHANGED.driverMessage(
+            "no connection to host "
+                + host
+                + ": the list of instances changed while it was looked up, and the instance that had"
+                + " this address is not listed any more. Connect again."));
   }
 
   private RouteTable table() {
@@ -179,13 +182,16 @@ public final class MappedConnections implements Connections {
       return Interrupts.get(runtime, deadline.remainingMillis());
     } catch (ExecutionException e) {
       throw new IOException(
-          "AlloyDB Agent: could not start: " + AgentRuntime.startupFailure(e.getCause()),
+          AgentRuntime.startupCode(e)
+              .driverMessage("could not start: " + AgentRuntime.startupFailure(e.getCause())),
           e.getCause());
     } catch (TimeoutException e) {
       throw new SocketTimeoutException(
-          "AlloyDB Agent: not started within " + deadline.totalMillis() + " ms");
+          ErrorCode.STARTING_TIMEOUT.driverMessage(
+              "not started within " + deadline.totalMillis() + " ms"));
     } catch (InterruptedException e) {
-      throw new InterruptedIOException("AlloyDB Agent: interrupted while starting");
+      throw new InterruptedIOException(
+          ErrorCode.INTERRUPTED.driverMessage("interrupted while starting"));
     }
   }
 
@@ -211,6 +217,7 @@ public final class MappedConnections implements Connections {
     List<String> dropped = after.droppedFrom(before);
     if (!dropped.isEmpty()) {
       log.warn(
+          ErrorCode.NOT_MAPPED_ANY_MORE,
           settingsFile
               + " does not map these hosts any more: "
               + String.join(", ", dropped)
@@ -283,7 +290,9 @@ public final class MappedConnections implements Connections {
       }
       if (next == null) {
         refuseDropped(table(), host, port);
-        throw new IOException("AlloyDB Agent: host " + host + " is not mapped any more");
+        throw new IOException(
+            ErrorCode.NOT_MAPPED_ANY_MORE.driverMessage(
+                "host " + host + " is not mapped any more"));
       }
       target = next;
       return connectTo(next); // fails if the host is remapped again

@@ -1,6 +1,7 @@
 package io.github.alloydbagent.core.connections;
 
 import io.github.alloydbagent.driver.Connections;
+import io.github.alloydbagent.util.ErrorCode;
 import java.io.IOException;
 import java.net.Socket;
 
@@ -22,11 +23,12 @@ public final class RefuseAllConnections implements Connections {
 
   private IOException refusal(String host) {
     return new IOException(
-        "AlloyDB Agent: no connection to host "
-            + host
-            + ": none is opened until the settings are mended, since nobody can tell which hosts are"
-            + " to be protected. "
-            + message);
+        ErrorCode.SETTINGS_INVALID.driverMessage(
+            "no connection to host "
+                + host
+                + ": none is opened until the settings are mended, since nobody can tell which hosts are"
+                + " to be protected. "
+                + message));
   }
 
   @Override

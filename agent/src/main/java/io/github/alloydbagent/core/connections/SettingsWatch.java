@@ -9,6 +9,7 @@ import io.github.alloydbagent.core.threads.AgentThreads;
 import io.github.alloydbagent.log.FailureThrottle;
 import io.github.alloydbagent.log.Log;
 import io.github.alloydbagent.time.Clock;
+import io.github.alloydbagent.util.ErrorCode;
 import java.io.File;
 import java.io.IOException;
 import java.util.Arrays;
@@ -16,7 +17,6 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
@@ -28,8 +28,8 @@ import org.jspecify.annotations.Nullable;
  * pieces. Contents are compared because time stamps are too coarse and not every file system
  * reports file events.
  *
- * <p>Owns one scheduled task, which is rescheduled after each check, whatever was thrown. Checks
- * never overlap.
+ * <p>Owns one task with a fixed delay, which the timer repeats whatever was thrown. Checks never
+ * overlap.
  */
 public final class SettingsWatch {
   public static final long INTERVAL_MILLIS = 2_000;
@@ -43,7 +43,7 @@ public final class SettingsWatch {
   private final Executor workers;
   private final Log log;
   private final FailureThrottle throttle;
-  private volatile @Nullable ScheduledFuture<?> next;
+  private volatile boolean isChecking; // whether a check is queued or running on a worker
 
   // used by one check at a time
   private byte @Nullable [] processedContent;
@@ -89,28 +89,22 @@ public final class SettingsWatch {
   }
 
   /** Starts checking. */
+  @SuppressWarnings("FutureReturnValueIgnored") // the timer lives as long as the JVM
   public void start() {
-    schedule();
-  }
-
-  private void schedule() {
-    ScheduledFuture<?> before = next;
-    if (before != null) {
-      before.cancel(false);
-    }
-    next = timer.schedule(this::submitCheck, intervalMillis, TimeUnit.MILLISECONDS);
+    timer.scheduleWithFixedDelay(
+        this::submitCheck, intervalMillis, intervalMillis, TimeUnit.MILLISECONDS);
   }
 
   /** Runs on the timer's thread, which must not read files. */
   private void submitCheck() {
-    boolean isSubmitted = false;
+    if (isChecking) {
+      return;
+    }
+    isChecking = true;
     try {
       workers.execute(this::run);
-      isSubmitted = true;
-    } finally {
-      if (!isSubmitted) {
-        schedule();
-      }
+    } catch (Throwable e) {
+      isChecking = false; // no memory for the task: the next check runs anyway
     }
   }
 
@@ -120,6 +114,7 @@ public final class SettingsWatch {
     } catch (Throwable e) { // the next check may succeed, for example with more free memory
       throttle.failed(
           log,
+          ErrorCode.of(e, ErrorCode.REMAP_FAILED),
           e.getClass().getName(),
           "config-file "
               + file
@@ -130,7 +125,7 @@ public final class SettingsWatch {
               + " s.");
       log.trace("config-file " + file, e);
     } finally {
-      schedule();
+      isChecking = false;
     }
   }
 
@@ -188,7 +183,9 @@ public final class SettingsWatch {
     rejectionReason = reason;
     processedContent = content;
     if (!isLogged) {
-      log.warn("config-file " + file + " has changed, but the mapping stays as it was: " + reason);
+      log.warn(
+          ErrorCode.REMAP_REJECTED,
+          "config-file " + file + " has changed, but the mapping stays as it was: " + reason);
     }
   }
 

@@ -1,6 +1,7 @@
 package io.github.alloydbagent.core.files;
 
 import io.github.alloydbagent.log.Log;
+import io.github.alloydbagent.util.ErrorCode;
 import java.io.Closeable;
 import java.io.File;
 import java.io.FileInputStream;
@@ -54,6 +55,7 @@ public final class FileDescriptors {
     while (!tryReserve()) {
       if (!waited) {
         log.warn(
+            ErrorCode.NO_FILE_DESCRIPTORS,
             "the start waits, since this process cannot open files (Too many open files). "
                 + "Connections to mapped hosts wait for it: raise its limit (ulimit -n,"
                 + " LimitNOFILE), or find what it does not close (/proc/PID/fd).");

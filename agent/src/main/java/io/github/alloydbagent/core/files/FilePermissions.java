@@ -3,6 +3,7 @@ package io.github.alloydbagent.core.files;
 import io.github.alloydbagent.config.IdentitySettings;
 import io.github.alloydbagent.config.Mapping;
 import io.github.alloydbagent.config.Settings;
+import io.github.alloydbagent.util.ErrorCode;
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -49,7 +50,9 @@ public final class FilePermissions {
     this.jar = jar;
   }
 
-  /** Returns one line for each unsafe file: which file, its mode, and how to fix it. */
+  /**
+   * Returns one line, with its code, for each unsafe file: which file, its mode, and how to fix it.
+   */
   public List<String> findings(Settings settings) {
     Map<File, String> publicFiles = new LinkedHashMap<>();
     Map<File, String> secret = new LinkedHashMap<>();
@@ -110,17 +113,18 @@ public final class FilePermissions {
     boolean read = secret && (mode & OTHERS_READ) != 0;
     if (written || read) {
       findings.add(
-          name
-              + (written
-                  ? " may be changed" + (read ? " and read" : "")
-                  : " holds credentials, and may be read")
-              + " by everybody on this machine (mode "
-              + octal(mode)
-              + "): chmod o-"
-              + (read ? "r" : "")
-              + (written ? "w" : "")
-              + " "
-              + file);
+          ErrorCode.FILE_EXPOSED.message(
+              name
+                  + (written
+                      ? " may be changed" + (read ? " and read" : "")
+                      : " holds credentials, and may be read")
+                  + " by everybody on this machine (mode "
+                  + octal(mode)
+                  + "): chmod o-"
+                  + (read ? "r" : "")
+                  + (written ? "w" : "")
+                  + " "
+                  + file));
     }
     Path directory = file.getParent();
     if (directory != null) {
@@ -136,11 +140,12 @@ public final class FilePermissions {
         && isReachable(directory)
         && !isReadOnly(directory, mode)) {
       findings.add(
-          name
-              + " may be replaced by everybody on this machine, as its directory has mode "
-              + octal(mode)
-              + ": chmod o-w "
-              + directory);
+          ErrorCode.FILE_EXPOSED.message(
+              name
+                  + " may be replaced by everybody on this machine, as its directory has mode "
+                  + octal(mode)
+                  + ": chmod o-w "
+                  + directory));
     }
   }
 

@@ -24,7 +24,7 @@ public final class FileWarnings {
   public synchronized void lookAt(Settings settings) {
     for (String finding : new FilePermissions(System.getenv(), jar).findings(settings)) {
       if (logged.add(finding)) {
-        log.warn(finding);
+        log.warnCoded(finding);
       }
     }
   }

@@ -1,6 +1,7 @@
 package io.github.alloydbagent.core.threads;
 
 import io.github.alloydbagent.log.Log;
+import io.github.alloydbagent.util.ErrorCode;
 import org.jspecify.annotations.Nullable;
 
 /** Logs errors that a thread of the agent, or one of its tasks, did not catch. */
@@ -15,6 +16,7 @@ final class UncaughtErrorHandler implements Thread.UncaughtExceptionHandler {
   public void uncaughtException(Thread thread, @Nullable Throwable error) {
     try {
       log.error(
+          ErrorCode.UNEXPECTED,
           "thread "
               + thread.getName()
               + " met an unexpected error: "

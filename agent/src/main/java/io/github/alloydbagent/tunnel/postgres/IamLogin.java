@@ -3,6 +3,8 @@ package io.github.alloydbagent.tunnel.postgres;
 import io.github.alloydbagent.config.setting.InstanceName;
 import io.github.alloydbagent.credentials.Identity;
 import io.github.alloydbagent.log.Log;
+import io.github.alloydbagent.util.CodedException;
+import io.github.alloydbagent.util.ErrorCode;
 import java.io.IOException;
 import java.util.Locale;
 import java.util.function.BooleanSupplier;
@@ -56,7 +58,8 @@ public final class IamLogin {
     if (iamUser != null && iamUser.toLowerCase(Locale.ROOT).equals(AUTO)) {
       user = identity.databaseUser();
       if (user == null) {
-        throw new IOException(
+        throw new CodedException(
+            ErrorCode.IAM_USER_UNKNOWN,
             "iam-user=auto is set, but "
                 + identity.principal()
                 + " has no e-mail address that the agent could find out. Set iam-user to the"
@@ -71,20 +74,29 @@ public final class IamLogin {
     return user;
   }
 
-  /** Returns advice for a login that the server has refused for this user. */
+  /** The hint for a login that the server has refused for this user. */
+  String hint(String requestedUser) {
+    return ErrorCode.IAM_LOGIN_REFUSED.driverMessage("the " + facts(requestedUser));
+  }
+
+  /** Who is authorized, who asked, and what to do, as sentences. */
   public String advice(String requestedUser) {
+    return "The " + facts(requestedUser);
+  }
+
+  private String facts(String requestedUser) {
     String principal = identity.principal();
     String expectedUser = identity.databaseUser();
     String requestedClause = "; the connection asked for user \"" + requestedUser + "\". ";
     if (expectedUser == null) {
-      return "AlloyDB Agent: the tunnel is authorised as "
+      return "tunnel is authorised as "
           + principal
           + requestedClause
           + "Set iam-user to that principal's database user: its e-mail address, a service account's"
           + " without .gserviceaccount.com.";
     }
     String fact =
-        "AlloyDB Agent: the tunnel is authorised as "
+        "tunnel is authorised as "
             + principal
             + ", whose database user is \""
             + expectedUser
@@ -106,12 +118,13 @@ public final class IamLogin {
     if (firstPasswordRequest.getAsBoolean()) {
       log.about(host, instance.uri())
           .warn(
+              ErrorCode.PASSWORD_REQUESTED,
               "host "
                   + host
                   + ", which is mapped to "
                   + instance
                   + ": the server asks for a password, although enable-iam-auth is set. "
-                  + advice(requestedUser).replaceFirst("^AlloyDB Agent: the", "The"));
+                  + advice(requestedUser));
     }
   }
 }

@@ -162,7 +162,7 @@ public final class LoginResponseStream extends InputStream {
 
   private void addHint(int next, String asked) {
     byte[] message = Arrays.copyOfRange(buffer, readyEnd, next);
-    byte[] hinted = ErrorResponseHint.added(message, () -> login.advice(asked));
+    byte[] hinted = ErrorResponseHint.added(message, () -> login.hint(asked));
     byte[] all = new byte[readyEnd - start + hinted.length + end - next];
     System.arraycopy(buffer, start, all, 0, readyEnd - start);
     System.arraycopy(hinted, 0, all, readyEnd - start, hinted.length);

@@ -1,5 +1,6 @@
 package io.github.alloydbagent.tunnel.socket;
 
+import io.github.alloydbagent.util.ErrorCode;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -276,7 +277,8 @@ abstract class SocketFacade extends Socket {
       Method found = Socket.class.getMethod(method, parameters);
       return found.invoke(delegate, arguments);
     } catch (NoSuchMethodException e) {
-      throw new UnsupportedOperationException("Socket." + method + " needs Java 9 or later", e);
+      throw new UnsupportedOperationException(
+          ErrorCode.NEEDS_JAVA_9.driverMessage("Socket." + method + " needs Java 9 or later"), e);
     } catch (IllegalAccessException e) {
       throw new IllegalStateException(e);
     } catch (InvocationTargetException e) {

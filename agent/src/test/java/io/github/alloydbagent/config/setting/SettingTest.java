@@ -24,7 +24,7 @@ class SettingTest {
     assertThat(mistakes.message())
         .isEqualTo(
             "1 mistake in the AlloyDB Agent's settings:\n"
-                + "  - access-token (agent argument access-token): found (not shown); expected a port"
+                + "  - AAJ-106: access-token (agent argument access-token): found (not shown); expected a port"
                 + " from 1 to 65535");
   }
 

@@ -190,26 +190,39 @@ class SettingsWatchTest {
   @Test
   void ownsOneScheduledTaskWhateverIsThrown() throws Exception {
     watch().start();
-    assertThat(core.time.pending()).isEqualTo(1);
+    assertThat(core.time.periodic()).isEqualTo(1);
     map(TestCore.GREEN);
     for (Throwable each :
         List.of(
             new OutOfMemoryError("heap"), new RuntimeException("x"), new StackOverflowError())) {
       failure = () -> SettingsWatchTest.<RuntimeException>sneaky(each);
       runChecks(3);
-      assertThat(core.time.pending()).isEqualTo(1);
+      assertThat(core.time.periodic()).isEqualTo(1);
     }
     for (Throwable each :
         List.of(new RejectedExecutionException("full"), new OutOfMemoryError("no thread"))) {
       core.workers = task -> SettingsWatchTest.<RuntimeException>sneaky(each);
       runChecks(3);
-      assertThat(core.time.pending()).isEqualTo(1);
+      assertThat(core.time.periodic()).isEqualTo(1);
     }
     core.workers = Runnable::run;
     failure = () -> {};
     runChecks(1);
     assertThat(remaps).endsWith("green");
-    assertThat(core.time.pending()).isEqualTo(1);
+    assertThat(core.time.periodic()).isEqualTo(1);
+  }
+
+  /** Regression: the task that was to be rescheduled was lost, and edits were never applied. */
+  @Test
+  void survivesATimerThatThrows() throws Exception {
+    watch().start();
+    runChecks(1);
+    core.time.failScheduling(new OutOfMemoryError("thrown by a test"));
+    runChecks(1);
+    core.time.failScheduling(null);
+    map(TestCore.GREEN);
+    runChecks(3);
+    assertThat(remaps).containsExactly("green");
   }
 
   @SuppressWarnings("unchecked")
@@ -224,9 +237,11 @@ class SettingsWatchTest {
     watch().start();
     runChecks(10);
     assertThat(held).hasSize(1);
-    assertThat(core.time.pending()).isZero();
     held.remove(0).run();
-    assertThat(core.time.pending()).isEqualTo(1);
+    runChecks(10);
+    assertThat(held).hasSize(1);
+    assertThat(core.time.pending()).isZero();
+    assertThat(core.time.periodic()).isEqualTo(1);
   }
 
   @Test

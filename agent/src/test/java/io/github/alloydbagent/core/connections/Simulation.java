@@ -22,6 +22,7 @@ import io.github.alloydbagent.refresh.ConnectionInfoCache;
 import io.github.alloydbagent.refresh.TestConnectionInfo;
 import io.github.alloydbagent.status.EventKind;
 import io.github.alloydbagent.status.Events;
+import io.github.alloydbagent.status.State;
 import io.github.alloydbagent.time.Deadline;
 import io.github.alloydbagent.time.Jitter;
 import io.github.alloydbagent.time.VirtualTime;
@@ -31,6 +32,8 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintStream;
 import java.io.UncheckedIOException;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -42,6 +45,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 
@@ -95,6 +99,7 @@ final class Simulation {
   private Target lastTarget;
   private int instanceCount;
   private int pendingConnections;
+  private boolean isStarted;
 
   /** The first violation that was found where an exception would only fail a connection. */
   private Violation violation;
@@ -114,7 +119,7 @@ final class Simulation {
     this.log =
         new Log(
             LogLevel.INFO, new PrintStream(new FaultyLogStream(), true, StandardCharsets.UTF_8));
-    this.threads = new AgentThreads(time.timer(), cloud.executor());
+    this.threads = new AgentThreads(faultyTimer(time.timer()), cloud.executor());
     Jitter jitter = new Jitter(new Random(random.nextLong())::nextDouble);
     for (int i = 0; i < 3; i++) {
       cloud.create(InstanceName.parse(MAPPED + "c" + i / 2 + "/instances/i" + i), "10.1.0." + i);
@@ -160,6 +165,26 @@ final class Simulation {
             WATCH_INTERVAL_MILLIS,
             log)
         .start();
+    isStarted = true;
+  }
+
+  /** Returns a timer that sometimes throws an Error instead of accepting a task. */
+  private ScheduledExecutorService faultyTimer(ScheduledExecutorService timer) {
+    Random chance = new Random(random.nextLong());
+    return (ScheduledExecutorService)
+        Proxy.newProxyInstance(
+            Simulation.class.getClassLoader(),
+            new Class<?>[] {ScheduledExecutorService.class},
+            (proxy, method, arguments) -> {
+              if (isStarted && cloud.faults.contains(Fault.ERRORS) && chance.nextInt(200) == 0) {
+                throw new OutOfMemoryError("simulated");
+              }
+              try {
+                return method.invoke(timer, arguments);
+              } catch (InvocationTargetException e) {
+                throw e.getCause();
+              }
+            });
   }
 
   private ApiClients apiClients(Jitter jitter) {
@@ -490,6 +515,9 @@ final class Simulation {
             info.addresses().privateIp(),
             info.certificate().endMillis(),
             token);
+    if (refusal == null) {
+      target.identity().accepted(Scope.LOGIN, token);
+    }
     if (refusal == null || retries == 0) {
       return completed(refusal);
     }
@@ -535,6 +563,13 @@ final class Simulation {
 
   private void advance(long millis) {
     time.advance(millis);
+    for (Target target : targets.all()) {
+      ConnectionInfoCache info = target.connectionInfo();
+      State state = info.status().state();
+      if ((state == State.READY || state == State.DEGRADED) != (info.known() != null)) {
+        violate(target.mapping() + " is " + state + ", but its info says otherwise");
+      }
+    }
     if (violation != null) {
       throw violation;
     }
@@ -542,6 +577,9 @@ final class Simulation {
 
   private void checkRecovery() {
     pausesConnections = false;
+    if (random.nextInt(4) == 0) {
+      revokeTwice();
+    }
     cloud.faults.clear();
     time.stepWall(-time.wallStepMillis());
     writeSettings(validMapping());
@@ -561,6 +599,20 @@ final class Simulation {
     advance(MINUTE);
     checkHealthy();
     checkQuiescent();
+  }
+
+  /** Revokes all tokens, and those that replaced them a few seconds later. */
+  private void revokeTwice() {
+    cloud.faults.clear();
+    time.stepWall(-time.wallStepMillis());
+    note("all faults end, for two revocations");
+    advance(10 * MINUTE);
+    cloud.revokeTokens();
+    CompletableFuture<String> connection = connect(random.nextBoolean() ? "orders" : "billing");
+    advance(8 * SECOND);
+    note("connected: " + connection.getNow("not yet"));
+    cloud.revokeTokens();
+    wasRefused = true; // the second API token may not have been used before
   }
 
   private void checkConnections() {
@@ -632,6 +684,10 @@ final class Simulation {
       if (exists && info.known() == null) {
         throw new Violation(target.mapping() + " is not healthy a minute after the last fault");
       }
+      State state = info.status().state();
+      if (exists && state != State.READY) {
+        throw new Violation(target.mapping() + " is " + state + " after the last fault");
+      }
     }
   }
 
@@ -641,11 +697,13 @@ final class Simulation {
       throw new Violation(pendingConnections + " connections never ended");
     }
     List<Integer> sizes = targets.sizes();
-    int periodic =
-        sizes.get(2) + 1 + 1; // one per connection info, the project and the settings file
+    int refreshers = sizes.get(2) + 1; // one per connection info, and the project's
     // fetches in flight, and fetches that they wait for, have scheduled timeouts
-    if (cloud.running() == 0 && time.pending() > periodic) {
-      throw new Violation(time.pending() + " tasks are scheduled, of " + periodic + " that repeat");
+    if (cloud.running() == 0 && time.pending() > refreshers) {
+      throw new Violation(time.pending() + " tasks are scheduled for " + refreshers);
+    }
+    if (cloud.running() == 0 && time.periodic() != refreshers + 1) { // and the settings file's
+      throw new Violation(time.periodic() + " periodic tasks instead of " + (refreshers + 1));
     }
     for (Target target : targets.all()) {
       InstanceName instance = target.mapping().instance();

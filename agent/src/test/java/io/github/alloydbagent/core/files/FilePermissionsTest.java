@@ -79,7 +79,7 @@ class FilePermissionsTest {
     environment.put("ALLOYDB_AGENT_CREDENTIALS_FILE", key.toString());
     assertThat(findings())
         .containsExactly(
-            "credentials-file "
+            "AAJ-914: credentials-file "
                 + key
                 + " holds credentials, and may be read by everybody on this machine (mode 0644):"
                 + " chmod o-r "
@@ -87,7 +87,7 @@ class FilePermissionsTest {
     permit(key, "rw-rw-rw-");
     assertThat(findings())
         .containsExactly(
-            "credentials-file "
+            "AAJ-914: credentials-file "
                 + key
                 + " may be changed and read by everybody on this machine (mode 0666): chmod o-rw "
                 + key);
@@ -101,7 +101,9 @@ class FilePermissionsTest {
         .singleElement()
         .asString()
         .startsWith(
-            "GOOGLE_APPLICATION_CREDENTIALS " + key + " holds credentials, and may be read");
+            "AAJ-914: GOOGLE_APPLICATION_CREDENTIALS "
+                + key
+                + " holds credentials, and may be read");
     environment.put("ALLOYDB_AGENT_ACCESS_TOKEN", "t");
     assertThat(findings()).isEmpty();
   }
@@ -118,9 +120,9 @@ class FilePermissionsTest {
     String everybody = " may be changed by everybody on this machine (mode ";
     assertThat(findings())
         .containsExactly(
-            "config-file " + config + everybody + "0666): chmod o-w " + config,
-            "api-ca-file " + ca + everybody + "0646): chmod o-w " + ca,
-            "the agent's jar " + jar + everybody + "0777): chmod o-w " + jar);
+            "AAJ-914: config-file " + config + everybody + "0666): chmod o-w " + config,
+            "AAJ-914: api-ca-file " + ca + everybody + "0646): chmod o-w " + ca,
+            "AAJ-914: the agent's jar " + jar + everybody + "0777): chmod o-w " + jar);
   }
 
   @Test
@@ -130,7 +132,7 @@ class FilePermissionsTest {
     environment.put("ALLOYDB_AGENT_CONFIG_FILE", config.toString());
     assertThat(findings())
         .containsExactly(
-            "config-file "
+            "AAJ-914: config-file "
                 + config
                 + " may be replaced by everybody on this machine, as its directory has mode 0777:"
                 + " chmod o-w "
@@ -148,7 +150,7 @@ class FilePermissionsTest {
     assertThat(findings())
         .singleElement()
         .asString()
-        .startsWith("config-file " + link + " may be replaced by everybody")
+        .startsWith("AAJ-914: config-file " + link + " may be replaced by everybody")
         .endsWith("chmod o-w " + shared);
   }
 
@@ -169,7 +171,7 @@ class FilePermissionsTest {
     warnings.lookAt(settings());
     warnings.lookAt(settings());
     assertThat(bytes.toString(StandardCharsets.UTF_8))
-        .containsOnlyOnce(" WARN alloydb-agent: credentials-file ")
+        .containsOnlyOnce(" WARN alloydb-agent: AAJ-914: credentials-file ")
         .containsOnlyOnce("credentials-file");
   }
 

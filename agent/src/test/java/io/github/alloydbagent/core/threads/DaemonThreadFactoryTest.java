@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.alloydbagent.log.Log;
 import io.github.alloydbagent.log.LogLevel;
+import io.github.alloydbagent.util.ErrorCode;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
@@ -43,7 +44,7 @@ class DaemonThreadFactoryTest {
 
     assertThat(reachedTheApplication).hasValue(null);
     assertThat(logged.toString(StandardCharsets.UTF_8))
-        .contains(" ERROR alloydb-agent: thread alloydb-agent-test-1 ")
+        .contains(" ERROR alloydb-agent: AAJ-999: thread alloydb-agent-test-1 ")
         .contains("java.lang.StackOverflowError")
         .contains("at " + DaemonThreadFactoryTest.class.getName());
   }
@@ -142,7 +143,7 @@ class DaemonThreadFactoryTest {
     try {
       CountDownLatch ran = new CountDownLatch(1);
       for (int i = 0; i < 5_000; i++) {
-        threads.timer().execute(() -> slow.warn("a line of the timer"));
+        threads.timer().execute(() -> slow.warn(ErrorCode.TCP_REFUSED, "a line of the timer"));
       }
       threads.timer().execute(ran::countDown);
       assertThat(ran.await(10, TimeUnit.SECONDS)).as("the timer runs on").isTrue();

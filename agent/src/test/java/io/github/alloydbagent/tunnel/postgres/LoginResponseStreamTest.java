@@ -30,7 +30,7 @@ class LoginResponseStreamTest {
   private static final byte[] OK = message('R', number(0));
   private static final byte[] REFUSAL = error("28000", "no such user");
   private static final String ADVICE =
-      "AlloyDB Agent: the tunnel is authorised as the principal of access-token; the connection"
+      "AlloyDB Agent: AAJ-605: the tunnel is authorised as the principal of access-token; the connection"
           + " asked for user \"postgres\". Set iam-user to that principal's database user: its e-mail"
           + " address, a service account's without .gserviceaccount.com.";
 
@@ -187,7 +187,7 @@ class LoginResponseStreamTest {
     assertThat(in.read(first)).isEqualTo(sasl.length);
     assertThat(logged.toString(StandardCharsets.UTF_8))
         .contains(
-            "WARN alloydb-agent: host orders-db:5432, which is mapped to"
+            "WARN alloydb-agent: AAJ-606: host orders-db:5432, which is mapped to"
                 + " projects/p/locations/l/clusters/c/instances/i: the server asks for a password,"
                 + " although enable-iam-auth is set. The tunnel is authorised as the principal of"
                 + " access-token; the connection asked for user \"postgres\".");
