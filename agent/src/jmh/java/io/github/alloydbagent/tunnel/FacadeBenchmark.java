@@ -6,6 +6,8 @@ import io.github.alloydbagent.tunnel.socket.TunnelSocket;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
@@ -32,6 +34,14 @@ public class FacadeBenchmark {
   private TunnelSocket tunnel;
   private InputStream in;
   private OutputStream out;
+  private static final ScheduledExecutorService TIMER =
+      Executors.newSingleThreadScheduledExecutor(
+          task -> {
+            Thread thread = new Thread(task);
+            thread.setDaemon(true);
+            return thread;
+          });
+
   private InputStream bareIn;
   private OutputStream bareOut;
 
@@ -45,7 +55,8 @@ public class FacadeBenchmark {
             new RecordSocket(socket),
             null,
             true,
-            NoEvents.status("i", () -> "p", System::currentTimeMillis).traffic());
+            NoEvents.status("i", () -> "p", System::currentTimeMillis).traffic(),
+            TIMER);
     in = tunnel.getInputStream();
     out = tunnel.getOutputStream();
     MemorySocket bare = new MemorySocket(new byte[size]);

@@ -2,9 +2,9 @@ package io.github.alloydbagent.core;
 
 import io.github.alloydbagent.config.Settings;
 import io.github.alloydbagent.config.SettingsException;
-import io.github.alloydbagent.core.connections.AgentRuntime;
 import io.github.alloydbagent.core.connections.MappedConnections;
 import io.github.alloydbagent.core.connections.RefuseAllConnections;
+import io.github.alloydbagent.core.connections.RuntimeHolder;
 import io.github.alloydbagent.core.threads.DaemonThreadFactory;
 import io.github.alloydbagent.driver.Connections;
 import io.github.alloydbagent.driver.DriverHooks;
@@ -21,7 +21,6 @@ import java.security.PrivilegedAction;
 import java.util.Collections;
 import java.util.List;
 import java.util.Objects;
-import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -94,13 +93,21 @@ public final class Agent implements Function<Object[], Object[]> {
     if (settings.mapsNothing()) {
       return NOTHING_TO_DO_STATE;
     }
-    CompletableFuture<AgentRuntime> runtime = new CompletableFuture<>();
+    RuntimeHolder runtime = new RuntimeHolder();
     MappedConnections connections = new MappedConnections(settings, runtime, Clock.SYSTEM, log);
     DriverRepair repair = new DriverRepair(loadedDrivers, log);
-    new DaemonThreadFactory("start", log)
-        .newThread(
-            new AgentStartup(settings, loader, jar, version, log, connections, repair, runtime))
-        .start();
+    AgentStartup startup =
+        new AgentStartup(settings, loader, jar, version, log, connections, repair, runtime);
+    Thread thread =
+        new DaemonThreadFactory("start", log)
+            .newThread(new StartAttempts(startup, runtime, new Sleep(), log));
+    if (!runtime.startOn(thread)) {
+      log.error(
+          ErrorCode.RUNTIME_NOT_STARTED,
+          "could not start: "
+              + runtime.failure()
+              + ". The next connection to a mapped host tries it again.");
+    }
     return parts(
         new PrivilegedConnections(connections),
         log,
@@ -183,6 +190,14 @@ public final class Agent implements Function<Object[], Object[]> {
       } else {
         log.debug(line);
       }
+    }
+  }
+
+  /** A class for the same reason. */
+  private static final class Sleep implements StartAttempts.Pause {
+    @Override
+    public void sleep(long millis) throws InterruptedException {
+      Thread.sleep(millis);
     }
   }
 

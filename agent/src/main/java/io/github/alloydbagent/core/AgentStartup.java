@@ -3,6 +3,8 @@ package io.github.alloydbagent.core;
 import io.github.alloydbagent.config.Settings;
 import io.github.alloydbagent.core.connections.AgentRuntime;
 import io.github.alloydbagent.core.connections.MappedConnections;
+import io.github.alloydbagent.core.connections.RouteTable;
+import io.github.alloydbagent.core.connections.RuntimeHolder;
 import io.github.alloydbagent.core.connections.SettingsWatch;
 import io.github.alloydbagent.core.connections.Targets;
 import io.github.alloydbagent.core.files.FileDescriptors;
@@ -19,13 +21,16 @@ import io.github.alloydbagent.tunnel.Tls13;
 import io.github.alloydbagent.util.ExceptionMessages;
 import java.io.File;
 import java.io.IOException;
-import java.util.concurrent.CompletableFuture;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Creates the components that connections need and starts fetching for them. Runs on a thread of
  * the agent instead of {@code main}'s, because loading the classes takes time.
  */
-public final class AgentStartup implements Runnable {
+final class AgentStartup implements StartAttempts.Attempt {
 
   /** How often startup is attempted if file descriptors are exhausted. */
   private static final int MAX_ATTEMPTS = 5;
@@ -37,13 +42,22 @@ public final class AgentStartup implements Runnable {
   private final Log log;
   private final MappedConnections connections;
   private final DriverRepair repair;
-  private final CompletableFuture<AgentRuntime> result;
+  private final RuntimeHolder runtime;
+
+  /** What connections do not need and has not been started yet. */
+  private final List<Runnable> others = new ArrayList<>();
+
+  /** The threads of an attempt that failed, unless they were closed. */
+  private @Nullable AgentThreads unusedThreads;
+
+  private boolean isReady;
 
   /**
    * Creates the startup task.
    *
    * @param loader reads the settings again
    * @param connections follow later changes of the mappings
+   * @param runtime receives the components that connections need
    */
   AgentStartup(
       Settings settings,
@@ -53,7 +67,7 @@ public final class AgentStartup implements Runnable {
       Log log,
       MappedConnections connections,
       DriverRepair repair,
-      CompletableFuture<AgentRuntime> result) {
+      RuntimeHolder runtime) {
     this.settings = settings;
     this.loader = loader;
     this.jar = jar;
@@ -61,42 +75,51 @@ public final class AgentStartup implements Runnable {
     this.log = log;
     this.connections = connections;
     this.repair = repair;
-    this.result = result;
+    this.runtime = runtime;
   }
 
+  /**
+   * Starts what has not been started yet.
+   *
+   * @throws Exception if something could not be started; the next call tries it again
+   */
   @Override
-  public void run() {
+  public void run() throws Exception {
     FileDescriptors files = new FileDescriptors(jar, log);
-    for (int attempt = 1; ; attempt++) {
+    for (int attempt = 1; !isReady; attempt++) {
+      closeUnusedThreads();
       AgentThreads threads = null;
       try {
         FileDescriptors.openThoseOfTheJdk();
         boolean unused = files.await();
         JdkProviders.remember();
         threads = AgentThreads.start(log);
+        unusedThreads = threads;
         repair.watch(threads.timer(), threads.workers());
         prepare(threads, files);
-        return;
-      } catch (Throwable e) { // a LinkageError must reach the waiting callers too
-        if (threads != null
-            && !result.isDone()
-            && attempt < MAX_ATTEMPTS
-            && isDescriptorShortage(files, e)) {
-          threads.close();
-          continue;
+      } catch (Throwable e) {
+        if (isReady) {
+          throw e;
         }
         files.release();
-        log.error(
-            AgentRuntime.startupCode(e),
-            "could not start: "
-                + AgentRuntime.startupFailure(e)
-                + ". Connections to mapped hosts will fail.");
-        log.trace("could not start", e);
-        if (result.completeExceptionally(e) && threads != null) {
-          threads.close(); // not used any more
+        if (threads == null) {
+          throw e;
         }
-        return;
+        closeUnusedThreads();
+        if (attempt == MAX_ATTEMPTS || !isDescriptorShortage(files, e)) {
+          files.release();
+          throw e;
+        }
       }
+    }
+    startOthers();
+  }
+
+  private void closeUnusedThreads() {
+    AgentThreads threads = unusedThreads;
+    if (threads != null) {
+      threads.close();
+      unusedThreads = null;
     }
   }
 
@@ -120,7 +143,8 @@ public final class AgentStartup implements Runnable {
     targets.authorize(settings.mappings());
     descriptors.release();
     checkTls(Tls13::require, log); // loads many classes, while credentials are read
-    connections.start(targets.prepare(settings.mappings()));
+    ConnectionClasses.initialize();
+    RouteTable table = targets.prepare(settings.mappings());
     for (String problem : ProxyProblems.of(System.getProperties(), System.getenv())) {
       log.warnCoded(problem);
     }
@@ -130,15 +154,55 @@ public final class AgentStartup implements Runnable {
       discovery = targets.discovery(settings);
       discovery.start();
     }
-    result.complete(
-        new AgentRuntime(targets, connector::connect, discovery == null ? null : discovery::find));
+    AgentRuntime ready =
+        new AgentRuntime(targets, connector::connect, discovery == null ? null : discovery::find);
+    others.clear();
+    others.add(() -> startWeb(targets, connector, threads));
+    others.add(() -> startJmx(targets, threads));
+    FileWarnings files = new FileWarnings(jar, log);
+    others.add(() -> watchSettings(files, threads));
+    others.add(() -> files.lookAt(settings));
+    connections.start(table); // below this line nothing can fail
+    isReady = true;
+    unusedThreads = null;
+    runtime.complete(ready);
+  }
+
+  /**
+   * Starts what connections do not need.
+   *
+   * @throws Exception the last failure; the next call tries again what failed
+   */
+  private void startOthers() throws Exception {
+    Throwable failure = null;
+    for (Iterator<Runnable> each = others.iterator(); each.hasNext(); ) {
+      try {
+        each.next().run();
+        each.remove();
+      } catch (Throwable e) {
+        failure = e;
+      }
+    }
+    if (failure instanceof Error) {
+      throw (Error) failure;
+    } else if (failure != null) {
+      throw (Exception) failure;
+    }
+  }
+
+  private void startWeb(Targets targets, Connector connector, AgentThreads threads) {
     Integer port = settings.httpPort();
     if (port != null) {
       WebStart.start(settings, port, targets, connector, threads, version, log);
     }
+  }
+
+  private void startJmx(Targets targets, AgentThreads threads) {
     new JmxWatch(targets.instances(), threads.timer(), threads.workers(), threads.listeners(), log)
         .start();
-    FileWarnings files = new FileWarnings(jar, log);
+  }
+
+  private void watchSettings(FileWarnings files, AgentThreads threads) {
     File file = settings.file();
     if (file != null) {
       new SettingsWatch(
@@ -153,7 +217,6 @@ public final class AgentStartup implements Runnable {
               log)
           .start();
     }
-    files.lookAt(settings);
   }
 
   /** Checks that this JVM supports TLS 1.3. */

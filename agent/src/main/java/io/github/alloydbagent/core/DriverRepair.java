@@ -47,6 +47,7 @@ final class DriverRepair implements Runnable {
   /** Checks for new drivers every two seconds for the lifetime of the JVM. */
   @SuppressWarnings("FutureReturnValueIgnored") // the timer lives as long as the JVM
   void watch(ScheduledExecutorService timer, Executor executor) {
+    isChecking = false; // an attempt to start that failed may have dropped a check
     Check check = new Check();
     timer.scheduleWithFixedDelay(
         new Runnable() { // a lambda would load a hundred classes during startup

@@ -2,6 +2,7 @@ package io.github.alloydbagent.core;
 
 import io.github.alloydbagent.config.SettingsException;
 import io.github.alloydbagent.core.connections.AgentRuntime;
+import io.github.alloydbagent.core.connections.RuntimeHolder;
 import io.github.alloydbagent.log.Log;
 import io.github.alloydbagent.web.StatusJson;
 import java.io.BufferedInputStream;
@@ -14,8 +15,6 @@ import java.net.InetSocketAddress;
 import java.net.Proxy;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 
 /**
  * Answers one command that requests the agent's status. The command listens on loopback and the
@@ -38,7 +37,7 @@ final class StatusRequest implements Runnable {
 
   private final String call;
   private final String version;
-  private final CompletableFuture<AgentRuntime> runtime;
+  private final RuntimeHolder runtime;
   private final Log log;
 
   /**
@@ -46,7 +45,7 @@ final class StatusRequest implements Runnable {
    *
    * @param call {@code PORT:SECRET:SECRET}
    */
-  StatusRequest(String call, String version, CompletableFuture<AgentRuntime> runtime, Log log) {
+  StatusRequest(String call, String version, RuntimeHolder runtime, Log log) {
     this.call = call;
     this.version = version;
     this.runtime = runtime;
@@ -103,18 +102,18 @@ final class StatusRequest implements Runnable {
 
   private String status() {
     long now = System.currentTimeMillis();
-    if (!runtime.isDone()) {
+    AgentRuntime started = runtime.started();
+    if (started != null) {
+      return StatusJson.of(started.targets().instances(), version, now);
+    }
+    Throwable cause = runtime.failure();
+    if (cause == null) {
       return StatusJson.ofNone(version, now, "state", "the agent is still starting");
     }
-    try {
-      return StatusJson.of(runtime.join().targets().instances(), version, now);
-    } catch (CompletionException e) {
-      Throwable cause = e.getCause();
-      String reason =
-          cause instanceof SettingsException
-              ? String.valueOf(cause.getMessage())
-              : "could not start: " + AgentRuntime.startupFailure(cause);
-      return StatusJson.ofNone(version, now, "failure", reason);
-    }
+    String reason =
+        cause instanceof SettingsException
+            ? String.valueOf(cause.getMessage())
+            : "could not start: " + AgentRuntime.startupFailure(cause);
+    return StatusJson.ofNone(version, now, "failure", reason);
   }
 }

@@ -1,12 +1,11 @@
 package io.github.alloydbagent.core;
 
 import io.github.alloydbagent.config.SettingsException;
-import io.github.alloydbagent.core.connections.AgentRuntime;
+import io.github.alloydbagent.core.connections.RuntimeHolder;
 import io.github.alloydbagent.core.threads.DaemonThreadFactory;
 import io.github.alloydbagent.log.Log;
 import java.security.AccessController;
 import java.security.PrivilegedAction;
-import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 
 /**
@@ -15,7 +14,7 @@ import java.util.function.Consumer;
  */
 final class StatusRequests implements Consumer<String> {
   private final String version;
-  private final CompletableFuture<AgentRuntime> runtime;
+  private final RuntimeHolder runtime;
   private final Log log;
 
   /**
@@ -23,7 +22,7 @@ final class StatusRequests implements Consumer<String> {
    *
    * @param runtime the components to report on, once the agent has started
    */
-  StatusRequests(String version, CompletableFuture<AgentRuntime> runtime, Log log) {
+  StatusRequests(String version, RuntimeHolder runtime, Log log) {
     this.version = version;
     this.runtime = runtime;
     this.log = log;
@@ -34,8 +33,8 @@ final class StatusRequests implements Consumer<String> {
    * invalid.
    */
   static StatusRequests mistaken(String version, SettingsException invalidSettings, Log log) {
-    CompletableFuture<AgentRuntime> failed = new CompletableFuture<>();
-    failed.completeExceptionally(invalidSettings);
+    RuntimeHolder failed = new RuntimeHolder();
+    failed.failed(invalidSettings);
     return new StatusRequests(version, failed, log);
   }
 

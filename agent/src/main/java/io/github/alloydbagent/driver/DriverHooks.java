@@ -31,7 +31,9 @@ public final class DriverHooks implements Function<Object[], @Nullable Object> {
 
   /**
    * Calls one hook. The array contains its name and then its arguments, as {@link Hook} describes.
-   * Throws {@code IOException} undeclared, as the driver's own code would throw it at that point.
+   * Throws {@code IOException} undeclared, as the driver's own code would throw it at that point. A
+   * {@code LinkageError} becomes one, because applications handle failed connections, but not
+   * errors.
    */
   @Override
   public @Nullable Object apply(Object[] call) {
@@ -40,6 +42,14 @@ public final class DriverHooks implements Function<Object[], @Nullable Object> {
       return dispatch((String) call[0], call);
     } catch (IOException e) {
       throw DriverHooks.<RuntimeException>undeclared(e);
+    } catch (LinkageError e) {
+      // CLASS_UNUSABLE as text: the class of the codes may be the one that is not usable
+      throw DriverHooks.<RuntimeException>undeclared(
+          new IOException(
+              "AlloyDB Agent: AAJ-915: no connection: a class is not usable ("
+                  + e
+                  + "). If this does not end, restart the JVM.",
+              e));
     }
   }
 

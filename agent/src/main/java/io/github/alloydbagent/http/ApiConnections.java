@@ -270,7 +270,8 @@ final class ApiConnections {
     InetSocketAddress[] addresses = addresses(first, socks, isDirect, all);
     call.enter("connecting");
     for (int i = 0; ; i++) {
-      Socket socket = isDirect || socks != null ? new Socket(Proxy.NO_PROXY) : new Socket();
+      Socket socket =
+          isDirect || socks != null ? new Socket(Proxy.NO_PROXY) : socksProxies.socket();
       boolean done = false;
       try {
         call.guard(socket);

@@ -62,9 +62,13 @@ public final class Log {
   /**
    * Returns a log that appends to a file.
    *
-   * @throws FileNotFoundException if the file cannot be opened for appending
+   * @throws FileNotFoundException if the file cannot be opened for appending, or is a pipe or a
+   *     device: opening or writing it could block until another process reads it
    */
   public static Log toFile(LogLevel level, File file) throws FileNotFoundException {
+    if (file.exists() && !file.isFile()) {
+      throw new FileNotFoundException("it is not a regular file");
+    }
     try {
       return new Log(level, new PrintStream(new FileOutputStream(file, true), true, "UTF-8"));
     } catch (UnsupportedEncodingException e) {

@@ -1,5 +1,7 @@
 package io.github.alloydbagent.net;
 
+import java.net.Proxy;
+import java.net.Socket;
 import java.util.Map;
 import java.util.Properties;
 import org.jspecify.annotations.Nullable;
@@ -21,7 +23,20 @@ public final class SocksProxies {
 
   /** Returns whether the JVM has its own proxy, which the JDK's sockets use automatically. */
   public boolean isJvms() {
-    return !properties.getProperty("socksProxyHost", "").isEmpty();
+    return !property("socksProxyHost").isEmpty();
+  }
+
+  /**
+   * Returns a socket to which the JDK applies the JVM's own proxy, if there is one. Otherwise the
+   * JDK's {@code ProxySelector} is not initialized, which reads its system properties only once.
+   */
+  public Socket socket() {
+    boolean mayHaveProxy = isJvms() || Boolean.parseBoolean(property("java.net.useSystemProxies"));
+    return mayHaveProxy ? new Socket() : new Socket(Proxy.NO_PROXY);
+  }
+
+  private String property(String name) {
+    return properties.getProperty(name, "");
   }
 
   /**

@@ -41,8 +41,8 @@ import org.jspecify.annotations.Nullable;
  * <p><b>Callers.</b> A transient failure does not fail the callers of {@link #valid} and {@link
  * #fetchedAfter}: they wait for the retries until their deadline. Callers of {@link #validOnce} and
  * {@link #newerThan} have their own retries and fail with the next fetch. A refusal fails all of
- * them. A caller whose deadline is earlier than the next fetch fails immediately, with a {@link
- * LateException}.
+ * them. A caller that needs a forced fetch waits for one, unless its deadline is earlier. A caller
+ * whose deadline is earlier than the next fetch fails immediately, with a {@link LateException}.
  *
  * <p><b>Scheduling.</b> At most one step is scheduled. After every change of state {@code
  * reschedule} computes the time of the next step and replaces the scheduled one, unless that is due
@@ -421,7 +421,7 @@ public final class Refresher<T> {
         failLateWaiters(now, completions);
         stuck = inFlight != null && now - inFlight.start >= STUCK_NANOS ? inFlight : null;
         if (stuck == null && nextStart(now) <= now) {
-          fetch = new Fetch(now, inFlight == null && isReplacingAValidValue());
+          fetch = new Fetch(now, inFlight == null && isReplacingAValidValue(), isForced());
           if (fetch.isRateLimited) {
             rateLimit.take(now);
           }
@@ -463,7 +463,7 @@ public final class Refresher<T> {
     }
     CompletableFuture<T> unused =
         source
-            .fetch(isForced())
+            .fetch(fetch.isForced)
             .whenComplete((value, failure) -> handleResult(fetch, value, unwrapped(failure)));
   }
 
@@ -479,14 +479,13 @@ public final class Refresher<T> {
     }
   }
 
+  /** Returns whether a caller needs a forced fetch; called with the lock held. */
   private boolean isForced() {
-    synchronized (lock) {
-      boolean force = isForceRequested;
-      for (Waiter<T> waiter : waiters) {
-        force |= waiter.force;
-      }
-      return force;
+    boolean force = isForceRequested;
+    for (Waiter<T> waiter : waiters) {
+      force |= waiter.force;
     }
+    return force;
   }
 
   private void handleResult(Fetch fetch, @Nullable T value, @Nullable Throwable failure) {
@@ -544,8 +543,7 @@ public final class Refresher<T> {
       consecutiveFailures = 0;
       consecutiveRefusals = 0;
       consecutiveRetryAfters = 0;
-      isRequested = false;
-      isForceRequested = false;
+      clearRequest(fetch);
     }
     try {
       observer.succeeded(value);
@@ -555,7 +553,11 @@ public final class Refresher<T> {
       synchronized (lock) {
         for (Iterator<Waiter<T>> each = waiters.iterator(); each.hasNext(); ) {
           Waiter<T> waiter = each.next();
-          if (waiter.isSatisfiedBy(fetch.start)) {
+          boolean served =
+              fetch.isForced
+                  || !waiter.force
+                  || latenessOf(waiter, now()) != null; // better than none
+          if (waiter.isSatisfiedBy(fetch.start) && served) {
             // add before remove: if the allocation fails, the waiter stays and is completed later
             completions.add(() -> waiter.result.complete(value));
             each.remove();
@@ -589,8 +591,7 @@ public final class Refresher<T> {
         isServerBusy = !refused && isBusy(failure);
         retryAfterMillis = retryAfterMillis(failure);
         consecutiveRetryAfters = retryAfterMillis == 0 ? 0 : consecutiveRetryAfters + 1;
-        isRequested = false;
-        isForceRequested = false;
+        clearRequest(fetch);
       }
       failingMillis = TimeUnit.NANOSECONDS.toMillis(now - firstFailureNanos);
     }
@@ -611,6 +612,12 @@ public final class Refresher<T> {
         failLateWaiters(now(), completions);
       }
     }
+  }
+
+  /** Clears the request that a fetch has served; called with the lock held. */
+  private void clearRequest(Fetch fetch) {
+    isForceRequested &= !fetch.isForced;
+    isRequested = isForceRequested;
   }
 
   private boolean isRefusal(Throwable failure) {
@@ -886,11 +893,15 @@ public final class Refresher<T> {
     /** Whether the rate limit counts this fetch. */
     final boolean isRateLimited;
 
+    /** Whether the result cannot come from a cache: see {@link Source#fetch}. */
+    final boolean isForced;
+
     boolean isAbandoned; // while its abandonment is handled; guarded by the lock
 
-    Fetch(long start, boolean isRateLimited) {
+    Fetch(long start, boolean isRateLimited, boolean isForced) {
       this.start = start;
       this.isRateLimited = isRateLimited;
+      this.isForced = isForced;
     }
   }
 

@@ -132,7 +132,7 @@ public final class Connector {
     ReadyTunnel tunnel = warmTunnel == null ? dialWithRetry(dial, info, login) : warmTunnel;
     TunnelSocket socket =
         tunnel.opened(
-            login.iam, target.settings().keepAliveMillis() > 0, target.status().traffic());
+            login.iam, target.settings().keepAliveMillis() > 0, target.status().traffic(), timer);
     target.opened(dial.host(), socket);
     dial.at(tunnel.type(), tunnel.hostAndPort());
     logFirstOrRestored(dial, tunnel.terms().info());

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 public interface DialProgress {
 
   /** Ignores the progress. */
-  DialProgress UNWATCHED = (stage, address) -> {};
+  DialProgress UNWATCHED = new Unwatched();
 
   /**
    * Called when a stage begins. The same stage may begin again, with another address or refreshed
@@ -19,4 +19,13 @@ public interface DialProgress {
    *     is dialed
    */
   void entered(Stage stage, @Nullable String address);
+
+  /**
+   * A class, because a lambda in a static initializer needs much stack: if that is exhausted, the
+   * JVM never initializes the class again.
+   */
+  final class Unwatched implements DialProgress {
+    @Override
+    public void entered(Stage stage, @Nullable String address) {}
+  }
 }

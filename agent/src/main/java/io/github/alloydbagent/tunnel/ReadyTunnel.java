@@ -7,6 +7,7 @@ import io.github.alloydbagent.tunnel.socket.RecordSocket;
 import io.github.alloydbagent.tunnel.socket.TunnelSocket;
 import java.io.IOException;
 import java.net.SocketTimeoutException;
+import java.util.concurrent.ScheduledExecutorService;
 import javax.net.ssl.SSLSocket;
 import org.jspecify.annotations.Nullable;
 
@@ -80,14 +81,19 @@ final class ReadyTunnel {
    * @param login the automatic IAM login, or null if the driver logs in itself
    * @param hasKeepAlive whether the agent manages TCP keep-alive
    * @param traffic counts the bytes that the driver reads and writes
+   * @param timer see {@link TunnelSocket}
    * @throws IOException if TLS is closed; TCP is closed in that case, too
    */
-  TunnelSocket opened(@Nullable IamLogin login, boolean hasKeepAlive, TunnelTraffic traffic)
+  TunnelSocket opened(
+      @Nullable IamLogin login,
+      boolean hasKeepAlive,
+      TunnelTraffic traffic,
+      ScheduledExecutorService timer)
       throws IOException {
     boolean opened = false;
     try {
       tls.setSoTimeout(0);
-      TunnelSocket tunnel = new TunnelSocket(tls, tcp, login, hasKeepAlive, traffic);
+      TunnelSocket tunnel = new TunnelSocket(tls, tcp, login, hasKeepAlive, traffic, timer);
       opened = true;
       return tunnel;
     } finally {

@@ -119,6 +119,7 @@ public enum ErrorCode {
   HTTP_PORT_FAILED("AAJ-912"),
   JMX_FAILED("AAJ-913"),
   FILE_EXPOSED("AAJ-914"),
+  CLASS_UNUSABLE("AAJ-915"),
   UNEXPECTED("AAJ-999");
 
   /** What every code begins with. */

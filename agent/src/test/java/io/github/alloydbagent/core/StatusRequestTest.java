@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.alloydbagent.config.Settings;
 import io.github.alloydbagent.config.SettingsException;
-import io.github.alloydbagent.core.connections.AgentRuntime;
+import io.github.alloydbagent.core.connections.RuntimeHolder;
 import io.github.alloydbagent.log.Log;
 import io.github.alloydbagent.log.LogLevel;
 import java.io.BufferedReader;
@@ -18,7 +18,6 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
-import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -26,7 +25,7 @@ import org.junit.jupiter.api.Test;
 class StatusRequestTest {
   private final ByteArrayOutputStream said = new ByteArrayOutputStream();
   private final Log log = new Log(LogLevel.TRACE, new PrintStream(said, true));
-  private final CompletableFuture<AgentRuntime> prepared = new CompletableFuture<>();
+  private final RuntimeHolder prepared = new RuntimeHolder();
   private ServerSocket port;
 
   @BeforeEach
@@ -79,15 +78,15 @@ class StatusRequestTest {
 
   @Test
   void reportsWhyThereAreNoInstances() throws Exception {
-    prepared.completeExceptionally(new IllegalStateException("no TLS 1.3"));
+    prepared.failed(new IllegalStateException("no TLS 1.3"));
     assertThat(answer(prepared))
         .contains("\"failure\":\"could not start: java.lang.IllegalStateException: no TLS 1.3\"");
 
-    CompletableFuture<AgentRuntime> mistaken = new CompletableFuture<>();
+    RuntimeHolder mistaken = new RuntimeHolder();
     try {
       Settings.read("ip-typ=PSC", Map.of(), Map.of(), new File("."));
     } catch (SettingsException e) {
-      mistaken.completeExceptionally(e);
+      mistaken.failed(e);
     }
     assertThat(answer(mistaken))
         .contains("\"failure\":\"1 mistake in the AlloyDB Agent's settings");
@@ -102,7 +101,7 @@ class StatusRequestTest {
         .contains("a command that asked for the status gets no more of it: ");
   }
 
-  private String answer(CompletableFuture<AgentRuntime> of) throws Exception {
+  private String answer(RuntimeHolder of) throws Exception {
     call(of);
     try (Socket socket = port.accept()) {
       BufferedReader in = reader(socket);
@@ -112,7 +111,7 @@ class StatusRequestTest {
     }
   }
 
-  private Thread call(CompletableFuture<AgentRuntime> of) {
+  private Thread call(RuntimeHolder of) {
     String call = port.getLocalPort() + ":first:second";
     Thread thread = new Thread(new StatusRequest(call, "1.2", of, log));
     thread.setDaemon(true);

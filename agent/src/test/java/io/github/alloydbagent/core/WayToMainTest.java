@@ -33,7 +33,9 @@ class WayToMainTest {
         "core/Agent",
         "core/threads/DaemonThreadFactory",
         "core/connections/MappedConnections",
+        "core/connections/RuntimeHolder",
         "core/SettingsLoader",
+        "core/StartAttempts",
         "core/StatusRequests",
         "core/WeaverSource",
         "driver/DriverHooks",
@@ -43,6 +45,29 @@ class WayToMainTest {
       })
   void hasNoLambdas(String place) throws IOException {
     assertThat(lambdas(place)).isEmpty();
+  }
+
+  /**
+   * A lambda needs much stack the first time. If a thread of the application has too little left,
+   * the class that is being initialized is unusable for the rest of the JVM's life.
+   */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "tunnel",
+        "driver",
+        "route",
+        "refresh",
+        "retry",
+        "credentials",
+        "crypto",
+        "net",
+        "status",
+        "time",
+        "core/connections"
+      })
+  void staticInitializersOfAConnectionHaveNoLambdas(String place) throws IOException {
+    assertThat(lambdas(place)).noneMatch(method -> method.endsWith(" <clinit>"));
   }
 
   @Test

@@ -42,6 +42,17 @@ class DriverHooksTest {
     server.close();
   }
 
+  /** As an Error it would pass through applications that handle connections that fail. */
+  @Test
+  void aLinkageErrorIsAFailedConnection() {
+    NoClassDefFoundError unusable = new NoClassDefFoundError("Could not initialize class X");
+    connections.breakClasses(unusable);
+    assertThatThrownBy(() -> factory(original, MAPPED, 5432, 0))
+        .isInstanceOf(IOException.class)
+        .hasCause(unusable)
+        .hasMessageContaining("AlloyDB Agent", "Could not initialize class X");
+  }
+
   @Test
   void keepsTheFactoryOfAnUnmappedHost() {
     assertThat(factory(original, "db.example", 5432, 0)).isSameAs(original);

@@ -17,6 +17,7 @@ final class FakeConnections implements Connections {
   private final List<String> made = new CopyOnWriteArrayList<>();
   private final List<String> lookups = new CopyOnWriteArrayList<>();
   private volatile String broken;
+  private volatile LinkageError unusable;
   private volatile String instance = "blue";
 
   FakeConnections(int port) {
@@ -37,6 +38,10 @@ final class FakeConnections implements Connections {
     broken = message;
   }
 
+  void breakClasses(LinkageError error) {
+    unusable = error;
+  }
+
   /** Makes lookups lead to another instance from now on. */
   void remap(String next) {
     instance = next;
@@ -47,6 +52,9 @@ final class FakeConnections implements Connections {
     lookups.add(host + ":" + port + " within " + timeoutMillis);
     if (broken != null) {
       throw new IOException(broken);
+    }
+    if (unusable != null) {
+      throw unusable;
     }
     return host.equals(MAPPED) ? new FakeRoute(host, port, instance, timeoutMillis) : null;
   }

@@ -1,14 +1,21 @@
 package io.github.alloydbagent.log;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.github.alloydbagent.util.ErrorCode;
 import java.io.ByteArrayOutputStream;
 import java.io.File;
+import java.io.FileNotFoundException;
+import java.io.FileOutputStream;
+import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -54,6 +61,40 @@ class LogTest {
         .startsWith("before\n")
         .contains("INFO")
         .contains("höst");
+  }
+
+  /** Opening a pipe blocks until another process reads it: the JVM would never reach main. */
+  @Test
+  void refusesAPipe(@TempDir Path folder) throws Exception {
+    Path pipe = folder.resolve("pipe");
+    assumeTrue(
+        !System.getProperty("os.name").startsWith("Windows")
+            && new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor() == 0,
+        "mkfifo");
+    assertTimeoutPreemptively(
+        Duration.ofSeconds(10),
+        () ->
+            assertThatThrownBy(() -> Log.toFile(LogLevel.INFO, pipe.toFile()))
+                .isInstanceOf(FileNotFoundException.class)
+                .hasMessage("it is not a regular file"));
+  }
+
+  @Test
+  void refusesADevice() {
+    File device = new File("/dev/null");
+    assumeTrue(device.exists(), "a device");
+    assertThatThrownBy(() -> Log.toFile(LogLevel.INFO, device))
+        .isInstanceOf(FileNotFoundException.class);
+  }
+
+  @Test
+  void ignoresAFullDisk() throws Exception {
+    File full = new File("/dev/full");
+    assumeTrue(full.exists(), "a file of a full disk");
+    try (FileOutputStream file = new FileOutputStream(full)) {
+      assertThatThrownBy(() -> file.write(1)).isInstanceOf(IOException.class);
+      new Log(LogLevel.INFO, new PrintStream(file, true)).info("a");
+    }
   }
 
   @Test

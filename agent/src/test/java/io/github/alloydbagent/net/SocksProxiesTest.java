@@ -2,7 +2,17 @@ package io.github.alloydbagent.net;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.Proxy;
+import java.net.ProxySelector;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.net.SocketAddress;
+import java.net.URI;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Properties;
 import org.junit.jupiter.api.Test;
@@ -13,6 +23,43 @@ class SocksProxiesTest {
   private final Properties properties = new Properties();
   private final Map<String, String> environment = new HashMap<>();
   private final SocksProxies proxies = new SocksProxies(properties, environment);
+
+  /** The JDK reads the properties of its selector once, when it is initialized. */
+  @Test
+  void socketsUseTheProxySelectorOnlyIfTheJvmHasAProxy() throws IOException {
+    List<URI> selected = new ArrayList<>();
+    ProxySelector before = ProxySelector.getDefault();
+    ProxySelector.setDefault(
+        new ProxySelector() {
+          @Override
+          public List<Proxy> select(URI uri) {
+            selected.add(uri);
+            return List.of(Proxy.NO_PROXY);
+          }
+
+          @Override
+          public void connectFailed(URI uri, SocketAddress address, IOException failure) {}
+        });
+    try (ServerSocket server = new ServerSocket(0, 3, InetAddress.getLoopbackAddress())) {
+      connect(server);
+      assertThat(selected).isEmpty();
+      properties.setProperty("socksProxyHost", "proxy.example");
+      connect(server);
+      assertThat(selected).hasSize(1);
+      properties.clear();
+      properties.setProperty("java.net.useSystemProxies", "true");
+      connect(server);
+      assertThat(selected).hasSize(2);
+    } finally {
+      ProxySelector.setDefault(before);
+    }
+  }
+
+  private void connect(ServerSocket server) throws IOException {
+    try (Socket socket = proxies.socket()) {
+      socket.connect(server.getLocalSocketAddress(), 10_000);
+    }
+  }
 
   @Test
   void findsTheProxyOfTheEnvironment() {

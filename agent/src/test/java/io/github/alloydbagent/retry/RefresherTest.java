@@ -405,6 +405,76 @@ class RefresherTest {
     assertThat(forced).containsExactly(false, false, false, true);
   }
 
+  /** Regression: the caller got the result of a fetch that could come from a cache. */
+  @Test
+  void aForcedCallerGetsTheResultOfAForcedFetch() {
+    CompletableFuture<Value> unforced = unforcedFetch();
+    CompletableFuture<Value> waiter =
+        refresher.newerThan(refresher.current(), true, within(10_000));
+    time.settle();
+    answer = this::value;
+    unforced.complete(new Value(-1, time.nanoTime() + HOUR * 1_000_000));
+    assertThat(waiter).isNotDone();
+    time.settle();
+    assertThat(forced).containsExactly(false, false, true);
+    assertThat(waiter.join().number()).isEqualTo(3);
+    assertThat(fetchesWithin(HOUR / 2)).isEmpty();
+  }
+
+  @Test
+  void aForcedCallerThatCannotWaitForAnotherFetchGetsTheOneInFlight() {
+    refresher.start();
+    time.settle();
+    refresher.want(false); // uses up the rate limit, with the next one
+    time.settle();
+    CompletableFuture<Value> pending = new CompletableFuture<>();
+    answer = () -> pending;
+    refresher.want(false);
+    time.settle();
+    assertThat(forced).containsExactly(false, false, false);
+    CompletableFuture<Value> waiter =
+        refresher.newerThan(refresher.current(), true, within(10_000));
+    time.settle();
+    pending.complete(new Value(-1, time.nanoTime() + HOUR * 1_000_000));
+    assertThat(waiter.join().number()).isEqualTo(-1);
+  }
+
+  /** Regression: the fetch in flight, which was not forced, counted for the request. */
+  @Test
+  void aForcedRequestIsNotServedByAnUnforcedFetchInFlight() {
+    CompletableFuture<Value> unforced = unforcedFetch();
+    refresher.want(true);
+    time.settle();
+    answer = this::value;
+    unforced.complete(new Value(-1, time.nanoTime() + HOUR * 1_000_000));
+    time.advance(30_000);
+    assertThat(forced).containsExactly(false, false, true);
+    assertThat(fetchesWithin(HOUR / 2)).isEmpty();
+  }
+
+  @Test
+  void aForcedRequestOutlivesTheFailureOfAnUnforcedFetch() {
+    CompletableFuture<Value> unforced = unforcedFetch();
+    refresher.want(true);
+    time.settle();
+    answer = this::value;
+    unforced.completeExceptionally(new IOException("down"));
+    time.advance(30_000);
+    assertThat(forced).containsExactly(false, false, true);
+  }
+
+  /** Starts a fetch that is not forced and stays in flight. */
+  private CompletableFuture<Value> unforcedFetch() {
+    refresher.start();
+    time.settle();
+    CompletableFuture<Value> pending = new CompletableFuture<>();
+    answer = () -> pending;
+    refresher.want(false);
+    time.settle();
+    assertThat(forced).containsExactly(false, false);
+    return pending;
+  }
+
   /** Regression: the scheduled step was cancelled first, and nothing was fetched any more. */
   @Test
   void keepsTheScheduledStepIfACallerHasNoStackLeftToScheduleAnother() {

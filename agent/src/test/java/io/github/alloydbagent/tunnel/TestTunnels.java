@@ -1,5 +1,6 @@
 package io.github.alloydbagent.tunnel;
 
+import io.github.alloydbagent.util.ErrorCode;
 import java.io.Closeable;
 import java.nio.file.Path;
 import javax.net.ssl.SSLContext;
@@ -15,9 +16,23 @@ public final class TestTunnels {
     context = TlsPair.context(directory);
   }
 
+  /** Returns the failure of a JVM that supports no tunnels. */
+  public static TunnelException failure(String message) {
+    return new TunnelException(ErrorCode.NO_TLS_1_3, message, null);
+  }
+
   /** Returns a tunnel to the target that was just opened. */
   public Tunnel open(Target target) throws Exception {
-    TlsPair pair = new TlsPair(context);
+    return open(target, () -> {});
+  }
+
+  /**
+   * Returns a tunnel to the target that was just opened.
+   *
+   * @param closing is called by the thread that closes it
+   */
+  public Tunnel open(Target target, Runnable closing) throws Exception {
+    TlsPair pair = new TlsPair(context, closing);
     try {
       target.opened("orders-db:5432", pair.tunnel);
     } catch (RemappedException e) {

@@ -16,6 +16,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.KeyStore;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
@@ -27,6 +29,14 @@ import javax.net.ssl.TrustManagerFactory;
  * bytes.
  */
 public final class TlsPair implements Closeable {
+
+  public static final ScheduledExecutorService TIMER =
+      Executors.newSingleThreadScheduledExecutor(
+          task -> {
+            Thread thread = new Thread(task, "test-timer");
+            thread.setDaemon(true);
+            return thread;
+          });
 
   private static final char[] PASSWORD = "changeit".toCharArray();
 
@@ -40,10 +50,25 @@ public final class TlsPair implements Closeable {
   private boolean holding;
 
   public TlsPair(SSLContext context) throws Exception {
+    this(context, () -> {});
+  }
+
+  /**
+   * @param closing is called by the thread that closes the client's TCP connection
+   */
+  TlsPair(SSLContext context, Runnable closing) throws Exception {
     InetAddress here = InetAddress.getLoopbackAddress();
     try (ServerSocket clients = new ServerSocket(0, 1, here);
         ServerSocket servers = new ServerSocket(0, 1, here)) {
-      Socket client = new Socket();
+      Socket client =
+          new Socket() {
+            @Override
+            @SuppressWarnings("UnsynchronizedOverridesSynchronized")
+            public void close() throws IOException {
+              closing.run();
+              super.close();
+            }
+          };
       client.setReceiveBufferSize(4096);
       client.connect(new InetSocketAddress(here, clients.getLocalPort()));
       toClient = clients.accept();
@@ -71,7 +96,12 @@ public final class TlsPair implements Closeable {
       handshake.get(20, TimeUnit.SECONDS);
       tunnel =
           new TunnelSocket(
-              tls, tcp, null, false, NoEvents.status("i", () -> "p", () -> 0).traffic());
+              tls,
+              tcp,
+              null,
+              false,
+              NoEvents.status("i", () -> "p", () -> 0).traffic(),
+              TlsPair.TIMER);
     }
   }
 

@@ -184,7 +184,8 @@ class WarmTunnelsTest {
   void takesTheNewestWorkingSpare() throws Exception {
     use();
     TunnelSocket tunnel =
-        warm.take(terms).opened(null, false, NoEvents.status("i", () -> "p", () -> 0).traffic());
+        warm.take(terms)
+            .opened(null, false, NoEvents.status("i", () -> "p", () -> 0).traffic(), TlsPair.TIMER);
     TlsPair pair = pairs.get(1);
     tunnel.getOutputStream().write(5);
     assertThat(pair.server.getInputStream().read()).isEqualTo(5);

@@ -16,8 +16,10 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A class that cannot be woven, for whatever reason, must not open a connection, because the
  * agent cannot tell which of its connections need protection. Its constructors throw ({@link
- * UnusableClass}). If the stack or the heap is exhausted, the class is not defined at all: the JVM
- * ignores an exception thrown by a transformer and would define the class unchanged.
+ * UnusableClass}). Only a class that refers to a {@code PGStream} can open a connection: other
+ * drivers, such as Amazon Redshift's, have classes with the same names. If the stack or the heap is
+ * exhausted, the class is not defined at all: the JVM ignores an exception thrown by a transformer
+ * and would define the class unchanged.
  */
 public final class DriverGate implements ClassFileTransformer {
 
@@ -39,6 +41,10 @@ public final class DriverGate implements ClassFileTransformer {
    * The same suffixes in ASCII, for {@link #transform}, which may have no stack left for a call.
    */
   private static final byte[][] ASCII_NAME_SUFFIXES = ascii(NAME_SUFFIXES);
+
+  private static final String STREAM_SUFFIX = NAME_SUFFIXES[0];
+
+  private static final byte[] STREAM = ASCII_NAME_SUFFIXES[0];
 
   private static final byte[] UNDEFINABLE =
       UnusableClass.undefinable(
@@ -63,6 +69,7 @@ public final class DriverGate implements ClassFileTransformer {
     // Runs the handler in transform once, so that everything it references is resolved before the
     // stack or the heap can be exhausted.
     transform(null, "/core/PGStream", null, null, new byte[0]);
+    transform(null, "/core/QueryExecutorBase", null, null, new byte[0]);
     // without a name, the handler also parses the class file
     transform(null, null, null, null, new byte[0]);
     this.source = source;
@@ -157,11 +164,34 @@ public final class DriverGate implements ClassFileTransformer {
       }
       try {
         String name = className == null ? ClassFileName.of(classFile) : className;
-        return UnusableClass.of(classFile, String.valueOf(name), failure);
+        return isStream(name) || refersToStream(classFile)
+            ? UnusableClass.of(classFile, String.valueOf(name), failure)
+            : null;
       } catch (Throwable exhausted) {
         return UNDEFINABLE;
       }
     }
+  }
+
+  private static boolean isStream(@Nullable String name) {
+    return name == null || name.endsWith(STREAM_SUFFIX);
+  }
+
+  /**
+   * Returns whether the class file refers to a driver's stream, whose name is then among its
+   * constants. Does not need to parse it: the same bytes elsewhere only make the class unusable.
+   */
+  private static boolean refersToStream(byte[] classFile) {
+    for (int start = 0; start <= classFile.length - STREAM.length; start++) {
+      int matched = 0;
+      while (matched < STREAM.length && classFile[start + matched] == STREAM[matched]) {
+        matched++;
+      }
+      if (matched == STREAM.length) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /**

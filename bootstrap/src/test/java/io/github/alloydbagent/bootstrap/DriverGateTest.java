@@ -10,6 +10,7 @@ import java.io.InputStream;
 import java.lang.instrument.ClassFileTransformer;
 import java.lang.reflect.Constructor;
 import java.lang.reflect.Method;
+import java.nio.charset.StandardCharsets;
 import java.security.ProtectionDomain;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -176,6 +177,21 @@ class DriverGateTest {
         .hasMessageContaining("remove the -javaagent flag");
   }
 
+  /** As Amazon Redshift's driver: the names of its classes end like those of pgjdbc. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "com/amazon/redshift/core/v3/ConnectionFactoryImpl",
+        "com/amazon/redshift/core/QueryExecutorBase"
+      })
+  void leavesAClassThatCannotBeWovenAloneIfItRefersToNoStream(String name) throws Exception {
+    DriverGate broken = new DriverGate(DriverGateTest::noWeaver);
+    byte[] other = classFileOf(UnusableClass.class);
+    assertThat(broken.transform(null, name, null, null, other)).isNull();
+    assertThat(broken.transform(null, name, null, null, classFileOf(Sample.class))).isNotNull();
+    assertThat(broken.transform(null, STREAM, null, null, other)).isNotNull();
+  }
+
   /** Otherwise the JVM would refuse it as a replacement for a loaded class. */
   @Test
   void keepsTheMembersOfAnUnusableClass() throws Exception {
@@ -223,7 +239,7 @@ class DriverGateTest {
 
   /** Returns the results with stack for 0, 1, 2, ... calls left, if the gate is entered at all. */
   private List<byte[]> onExhaustedStack(String name) {
-    byte[] classFile = UnusableClass.undefinable(name);
+    byte[] classFile = referringToTheStream(name);
     transform(name);
     List<byte[]> answers = new ArrayList<>();
     Thread thread = new Thread(null, () -> descend(name, classFile, answers), "deep", 256 << 10);
@@ -234,6 +250,14 @@ class DriverGateTest {
       throw new IllegalStateException(e);
     }
     return answers;
+  }
+
+  private static byte[] referringToTheStream(String name) {
+    byte[] classFile = UnusableClass.undefinable(name);
+    byte[] stream = STREAM.getBytes(StandardCharsets.US_ASCII);
+    byte[] both = Arrays.copyOf(classFile, classFile.length + stream.length);
+    System.arraycopy(stream, 0, both, classFile.length, stream.length);
+    return both;
   }
 
   private void descend(String name, byte[] classFile, List<byte[]> answers) {
@@ -298,10 +322,11 @@ class DriverGateTest {
     };
   }
 
-  /** Has every kind of constant and of member. */
+  /** Has every kind of constant and of member, and refers to a stream. */
   @SuppressWarnings({"unused", "UnusedVariable"})
   static class Sample implements Runnable {
     static final long NUMBER = 7;
+    static final String STREAM_TYPE = STREAM;
     private final double half = 0.5;
     private final String text;
 

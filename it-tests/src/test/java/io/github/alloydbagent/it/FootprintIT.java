@@ -90,6 +90,7 @@ class FootprintIT {
                 "java.lang.management.ManagementFactory",
                 "sun.security.ssl.SSLContextImpl$DefaultSSLContext",
                 "sun.security.ssl.TrustStoreManager", // reads the application's trust store
+                "java.net.ProxySelector", // reads its properties once
                 "java.net.HttpURLConnection",
                 "sun.net.www.protocol.http.HttpURLConnection",
                 "javax.net.ssl.HttpsURLConnection",

@@ -234,7 +234,7 @@ public final class KnownSettings {
               "log-file",
               ValueParser.APPENDABLE_FILE,
               "standard error",
-              "a file to append the log to")
+              "a regular file to append the log to")
           .observation();
 
   public static final Setting<Boolean> LOG_FORMAT =

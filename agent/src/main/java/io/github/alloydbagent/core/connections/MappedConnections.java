@@ -25,7 +25,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
@@ -38,7 +37,7 @@ public final class MappedConnections implements Connections {
   private final boolean isDiscoveryOn;
   private final long generalTimeoutMillis;
   private final String settingsFile;
-  private final CompletableFuture<AgentRuntime> runtime;
+  private final RuntimeHolder runtime;
   private final Clock clock;
   private final Log log;
   private final LoopbackWarning loopbackWarning;
@@ -54,8 +53,7 @@ public final class MappedConnections implements Connections {
    *
    * @param runtime the components that connections need, completed after {@link #start}
    */
-  public MappedConnections(
-      Settings settings, CompletableFuture<AgentRuntime> runtime, Clock clock, Log log) {
+  public MappedConnections(Settings settings, RuntimeHolder runtime, Clock clock, Log log) {
     this.isDiscoveryOn = !settings.discover().isEmpty();
     this.generalTimeoutMillis = settings.general().connectTimeoutMillis();
     this.settingsFile = "config-file " + settings.file();
@@ -179,7 +177,7 @@ public final class MappedConnections implements Connections {
 
   private AgentRuntime runtime(Deadline deadline) throws IOException {
     try {
-      return Interrupts.get(runtime, deadline.remainingMillis());
+      return Interrupts.get(runtime.result(), deadline.remainingMillis());
     } catch (ExecutionException e) {
       throw new IOException(
           AgentRuntime.startupCode(e)
@@ -188,11 +186,18 @@ public final class MappedConnections implements Connections {
     } catch (TimeoutException e) {
       throw new SocketTimeoutException(
           ErrorCode.STARTING_TIMEOUT.driverMessage(
-              "not started within " + deadline.totalMillis() + " ms"));
+              "not started within " + deadline.totalMillis() + " ms" + lastFailure()));
     } catch (InterruptedException e) {
       throw new InterruptedIOException(
           ErrorCode.INTERRUPTED.driverMessage("interrupted while starting"));
     }
+  }
+
+  private String lastFailure() {
+    Throwable failure = runtime.failure();
+    return failure == null
+        ? ""
+        : "; the last attempt failed: " + AgentRuntime.startupFailure(failure);
   }
 
   @Override
@@ -210,7 +215,7 @@ public final class MappedConnections implements Connections {
    * @param onRemap whether to close the tunnels of hosts that are remapped to another instance
    */
   public void remap(List<Mapping> next, OnRemap onRemap) {
-    Targets targets = runtime.join().targets();
+    Targets targets = Objects.requireNonNull(runtime.started()).targets();
     RouteTable before = table();
     RouteTable after = targets.prepare(next).replacing(before);
     table = after;

@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * always finds a matching route and target, even during a remap. Remembers the hosts that earlier
  * tables mapped: an edit that drops one of them by mistake must not remove its protection.
  */
-final class RouteTable {
+public final class RouteTable {
   private final List<Mapping> mappings;
   private final Map<HostPattern, Target> targets;
   private final Routes<Target> routes;

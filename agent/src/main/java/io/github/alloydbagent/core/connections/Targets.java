@@ -271,16 +271,22 @@ public final class Targets {
    *
    * @return the number of closed tunnels, by the pattern of the host
    */
-  synchronized Map<HostPattern, Integer> closeRemapped(RouteTable table) {
+  Map<HostPattern, Integer> closeRemapped(RouteTable table) {
+    List<Target> dropped;
+    synchronized (this) {
+      dropped = new ArrayList<>(droppedInUse);
+    }
     Map<HostPattern, Integer> closed = new HashMap<>();
-    for (Target target : droppedInUse) {
+    for (Target target : dropped) { // without the lock: closing a tunnel may take a second
       Mapping before = target.mapping();
       Target now = table.at(before.pattern());
       if (now != null && !now.mapping().instance().equals(before.instance())) {
         closed.merge(before.pattern(), target.retire(), Integer::sum);
       }
     }
-    droppedInUse.removeIf(Target::retireIfUnused);
+    synchronized (this) {
+      droppedInUse.removeIf(Target::retireIfUnused);
+    }
     return closed;
   }
 

@@ -76,8 +76,16 @@ public final class AgentThreads {
     Workers workers =
         new Workers(
             WORKER_COUNT, STUCK_AFTER_MILLIS, timer, new DaemonThreadFactory("worker", log));
-    Workers resolver =
-        new Workers(1, STUCK_AFTER_MILLIS, timer, new DaemonThreadFactory("resolver", log));
+    Workers resolver;
+    try {
+      timer.prestartAllCoreThreads();
+      resolver =
+          new Workers(1, STUCK_AFTER_MILLIS, timer, new DaemonThreadFactory("resolver", log));
+    } catch (Throwable e) { // no memory or no thread: the next attempt starts all of them again
+      workers.close();
+      timer.shutdownNow();
+      throw e;
+    }
     ThreadPoolExecutor lookUps =
         new ThreadPoolExecutor(
             0,
@@ -87,7 +95,6 @@ public final class AgentThreads {
             new SynchronousQueue<>(), // prefers an idle thread to a new one
             new DaemonThreadFactory("lookup", log),
             AgentThreads::await);
-    timer.prestartAllCoreThreads();
     return new AgentThreads(
         timer,
         workers,

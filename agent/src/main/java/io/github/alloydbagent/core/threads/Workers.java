@@ -84,8 +84,16 @@ final class Workers implements Executor {
     this.others = new Share(coreThreads, 16);
     this.background = new Share(coreThreads, 8);
     this.shares = new Share[] {tokens, urgent, suspects, others, background};
-    for (int i = 0; i < coreThreads; i++) {
-      startThread();
+    boolean isStarted = false;
+    try {
+      for (int i = 0; i < coreThreads; i++) {
+        startThread();
+      }
+      isStarted = true;
+    } finally {
+      if (!isStarted) {
+        close(); // the other threads would never end
+      }
     }
   }
 

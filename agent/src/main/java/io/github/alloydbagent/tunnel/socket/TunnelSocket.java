@@ -9,6 +9,9 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.SocketAddress;
 import java.net.SocketException;
+import java.util.concurrent.Future;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import javax.net.ssl.SSLSocket;
 import org.jspecify.annotations.Nullable;
@@ -22,12 +25,16 @@ import org.jspecify.annotations.Nullable;
  */
 public final class TunnelSocket extends SocketFacade {
 
+  /** How long closing may wait for TLS's close_notify to be sent. */
+  static final long CLOSE_MILLIS = 1_000;
+
   private final SSLSocket tls;
   private final RecordSocket tcp;
   private final TunnelInput input;
   private final TunnelOutput output;
   private final boolean hasKeepAlive;
   private final TunnelTraffic traffic;
+  private final ScheduledExecutorService timer;
   private final AtomicBoolean closed = new AtomicBoolean();
 
   /**
@@ -38,6 +45,7 @@ public final class TunnelSocket extends SocketFacade {
    * @param login the automatic IAM login, or null if the driver logs in itself
    * @param hasKeepAlive whether the agent manages TCP keep-alive; the driver then cannot disable it
    * @param traffic counts the bytes that the driver reads and writes
+   * @param timer cuts the TCP connection if closing TLS takes too long
    * @throws IOException if TLS is already closed
    */
   public TunnelSocket(
@@ -45,13 +53,15 @@ public final class TunnelSocket extends SocketFacade {
       RecordSocket tcp,
       @Nullable IamLogin login,
       boolean hasKeepAlive,
-      TunnelTraffic traffic)
+      TunnelTraffic traffic,
+      ScheduledExecutorService timer)
       throws IOException {
     super(tls);
     this.tls = tls;
     this.tcp = tcp;
     this.hasKeepAlive = hasKeepAlive;
     this.traffic = traffic;
+    this.timer = timer;
     InputStream in = tls.getInputStream();
     OutputStream out = tls.getOutputStream();
     if (login != null) {
@@ -120,7 +130,8 @@ public final class TunnelSocket extends SocketFacade {
   /**
    * Closes immediately like a plain socket, whatever other threads do. TLS would first send
    * close_notify, and for that wait for a write in progress; TCP is therefore closed first if a
-   * write is in progress, because it may be blocked.
+   * write is in progress, because it may be blocked. If the server has stopped reading, there may
+   * be no room for close_notify either: TCP is closed after a second.
    */
   @Override
   @SuppressWarnings("UnsynchronizedOverridesSynchronized")
@@ -128,14 +139,37 @@ public final class TunnelSocket extends SocketFacade {
     if (!closed.compareAndSet(false, true)) {
       return;
     }
+    Future<?> cut = null;
     try {
-      if (output.isWriting()) {
+      if (!output.isWriting()) {
+        cut = scheduleCut();
+      }
+      if (cut == null) {
         tcp.close();
       }
       tls.close();
     } finally {
+      if (cut != null) {
+        cut.cancel(false);
+      }
       tcp.close();
       traffic.closed();
+    }
+  }
+
+  private @Nullable Future<?> scheduleCut() {
+    try {
+      return timer.schedule(this::cut, CLOSE_MILLIS, TimeUnit.MILLISECONDS);
+    } catch (Throwable e) {
+      return null; // no memory or stack: TCP is closed at once
+    }
+  }
+
+  private void cut() {
+    try {
+      tcp.close();
+    } catch (IOException e) {
+      // it is closed anyway
     }
   }
 

@@ -12,7 +12,6 @@ import java.io.File;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
-import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 
 class LoopbackWarningTest {
@@ -25,7 +24,7 @@ class LoopbackWarningTest {
         Settings.read(null, Map.of(), Map.of("ALLOYDB_INSTANCES", host + I), new File("none"));
     PrintStream out = new PrintStream(said, true, StandardCharsets.UTF_8);
     return new MappedConnections(
-        settings, new CompletableFuture<>(), Clock.SYSTEM, new Log(LogLevel.INFO, out));
+        settings, new RuntimeHolder(), Clock.SYSTEM, new Log(LogLevel.INFO, out));
   }
 
   @Test

@@ -20,7 +20,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -28,7 +27,7 @@ class MappedConnectionsTest {
   private static final String ADDRESS = "10.0.0.1";
 
   private final TestCore core = new TestCore();
-  private final CompletableFuture<AgentRuntime> prepared = new CompletableFuture<>();
+  private final RuntimeHolder prepared = new RuntimeHolder();
   private final List<Target> dialled = new ArrayList<>();
   private final List<Deadline> deadlines = new ArrayList<>();
   private final List<String> lookups = new ArrayList<>();
@@ -109,11 +108,28 @@ class MappedConnectionsTest {
     MappedConnections connections =
         new MappedConnections(
             TestCore.settings("orders-db=" + TestCore.BLUE), prepared, core.time, core.log);
-    prepared.completeExceptionally(new LinkageError("no such class"));
+    prepared.failed(new LinkageError("no such class"));
     assertThat(connections.route("other-db", 5432, 0)).isNull();
     assertThatThrownBy(() -> connections.route("orders-db", 5432, 0))
         .isInstanceOf(IOException.class)
         .hasMessageContaining("no such class");
+  }
+
+  @Test
+  void connectsOnceALaterStartSucceeds() throws IOException {
+    Settings settings = TestCore.settings("orders-db=" + TestCore.BLUE);
+    MappedConnections connections = new MappedConnections(settings, prepared, core.time, core.log);
+    prepared.failed(new OutOfMemoryError("Java heap space"));
+    assertThatThrownBy(() -> connections.route("orders-db", 5432, 60_000))
+        .as("without waiting for the next attempt")
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("could not start: java.lang.OutOfMemoryError: Java heap space");
+    prepared.startAgain();
+    assertThatThrownBy(() -> connections.route("orders-db", 5432, 1))
+        .isInstanceOf(SocketTimeoutException.class)
+        .hasMessageContaining("not started within 1 ms", "Java heap space");
+    start(connections, settings);
+    assertThat(connections.route("orders-db", 5432, 0)).isNotNull();
   }
 
   @Test

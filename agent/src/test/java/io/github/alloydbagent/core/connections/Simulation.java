@@ -92,7 +92,7 @@ final class Simulation {
   private final Targets targets;
   private final MappedConnections connections;
   private final Discovery discovery;
-  private final CompletableFuture<AgentRuntime> runtime = new CompletableFuture<>();
+  private final RuntimeHolder runtime = new RuntimeHolder();
   private final List<String> trace = new ArrayList<>();
   private final List<String> addresses = new ArrayList<>();
   private final Map<String, Long> firstRequestedNanos = new HashMap<>();

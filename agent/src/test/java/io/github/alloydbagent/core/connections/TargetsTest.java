@@ -198,6 +198,25 @@ class TargetsTest {
     assertThat(TestCore.instances(targets)).hasSize(1).allMatch(name -> name.contains("green"));
   }
 
+  /** Regression: while a server did not let a tunnel be closed, no host could be looked up. */
+  @Test
+  void closesRemappedTunnelsWithoutTheLock(@TempDir Path directory) throws Exception {
+    TestTunnels tunnels = new TestTunnels(directory);
+    List<Mapping> blue = TestCore.mappings("a=" + TestCore.BLUE, LAZY, "LAZY");
+    targets.prepare(blue);
+    targets.keepOnly(blue);
+    List<Boolean> locked = new ArrayList<>();
+    TestTunnels.Tunnel open =
+        tunnels.open(targets.of(blue.get(0)), () -> locked.add(Thread.holdsLock(targets)));
+    List<Mapping> green = TestCore.mappings("a=" + TestCore.GREEN, LAZY, "LAZY");
+    RouteTable table = targets.prepare(green);
+    targets.keepOnly(green);
+    assertThat(targets.closeRemapped(table).values()).containsExactly(1);
+    assertThat(open.isOpen()).isFalse();
+    assertThat(locked).isNotEmpty().containsOnly(false);
+    open.close();
+  }
+
   @Test
   void closesTunnelsThatEarlierRemapsLeftOpen(@TempDir Path directory) throws Exception {
     TestTunnels tunnels = new TestTunnels(directory);

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.alloydbagent.status.NoEvents;
+import io.github.alloydbagent.tunnel.TlsPair;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -70,7 +71,13 @@ class SocketFacadeTest {
     tls = recording(SSLSocket.class, calls);
     tcp = new RecordSocket(recording(Socket.class, tcpCalls));
     tunnel =
-        new TunnelSocket(tls, tcp, null, false, NoEvents.status("i", () -> "p", () -> 0).traffic());
+        new TunnelSocket(
+            tls,
+            tcp,
+            null,
+            false,
+            NoEvents.status("i", () -> "p", () -> 0).traffic(),
+            TlsPair.TIMER);
     calls.clear();
     tcpCalls.clear();
   }

@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
+import io.github.alloydbagent.status.NoEvents;
 import io.github.alloydbagent.tunnel.TlsPair;
+import java.io.FilterOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -17,7 +19,9 @@ import java.net.SocketTimeoutException;
 import java.nio.file.Path;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLSocket;
@@ -214,6 +218,65 @@ class TunnelSocketTest {
     pair.tunnel.close();
     assertThat(System.nanoTime() - start).isLessThan(TimeUnit.SECONDS.toNanos(5));
     assertThat(write.get(5, TimeUnit.SECONDS)).isInstanceOf(IOException.class);
+  }
+
+  /** Regression: close waited for ever for room in the send buffer, with no write in progress. */
+  @Test
+  void closeEndsIfThereIsNoRoomForCloseNotify() throws Exception {
+    CountDownLatch closed = new CountDownLatch(1);
+    AtomicBoolean isFull = new AtomicBoolean();
+    try (ServerSocket servers = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
+        Socket client =
+            new Socket(servers.getInetAddress(), servers.getLocalPort()) {
+              @Override
+              public OutputStream getOutputStream() throws IOException {
+                return new FilterOutputStream(super.getOutputStream()) {
+                  @Override
+                  public void write(byte[] bytes, int offset, int length) throws IOException {
+                    if (isFull.get()) {
+                      try {
+                        closed.await();
+                      } catch (InterruptedException e) {
+                        Thread.currentThread().interrupt();
+                      }
+                      throw new SocketException("Socket closed");
+                    }
+                    out.write(bytes, offset, length);
+                  }
+                };
+              }
+
+              @Override
+              public void close() throws IOException {
+                super.close();
+                closed.countDown();
+              }
+            };
+        Socket accepted = servers.accept()) {
+      SSLSocket server =
+          (SSLSocket) context.getSocketFactory().createSocket(accepted, "127.0.0.1", 0, true);
+      server.setUseClientMode(false);
+      RecordSocket tcp = new RecordSocket(client);
+      SSLSocket tls =
+          (SSLSocket) context.getSocketFactory().createSocket(tcp, "127.0.0.1", 0, true);
+      CompletableFuture<Throwable> handshake =
+          CompletableFuture.supplyAsync(() -> catchThrowable(server::startHandshake));
+      tls.startHandshake();
+      assertThat(handshake.get(20, TimeUnit.SECONDS)).isNull();
+      TunnelSocket tunnel =
+          new TunnelSocket(
+              tls,
+              tcp,
+              null,
+              false,
+              NoEvents.status("i", () -> "p", () -> 0).traffic(),
+              TlsPair.TIMER);
+      isFull.set(true);
+      CompletableFuture<Throwable> closing =
+          CompletableFuture.supplyAsync(() -> catchThrowable(tunnel::close));
+      assertThat(closing).succeedsWithin(10, TimeUnit.SECONDS);
+      assertThat(tunnel.isClosed()).isTrue();
+    }
   }
 
   @Test
