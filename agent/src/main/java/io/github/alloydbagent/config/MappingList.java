@@ -6,6 +6,7 @@ import io.github.alloydbagent.config.setting.NearestName;
 import io.github.alloydbagent.config.setting.Setting;
 import io.github.alloydbagent.config.setting.SettingValues;
 import io.github.alloydbagent.config.setting.SettingsErrors;
+import io.github.alloydbagent.config.setting.SwallowedMapping;
 import io.github.alloydbagent.config.source.RawSetting;
 import io.github.alloydbagent.route.HostPattern;
 import io.github.alloydbagent.util.ErrorCode;
@@ -164,7 +165,7 @@ final class MappingList {
             "it a second time",
             "it once in a mapping",
             null);
-      } else {
+      } else if (!SwallowedMapping.isReported(setting, value, place, errors)) {
         own.read(setting, value, place, errors);
         shown.append(shown.length() == 0 ? "" : "&").append(name).append('=');
         shown.append(setting.secret ? "(not shown)" : value);

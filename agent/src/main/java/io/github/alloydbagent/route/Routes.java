@@ -53,6 +53,17 @@ public final class Routes<T> {
     return suffix == null ? null : find(wildcards.get(suffix), port);
   }
 
+  /** Returns whether there is a target for every host and port that the pattern matches. */
+  public boolean covers(HostPattern pattern) {
+    String name = pattern.name();
+    if (pattern.isWildcard()) {
+      return find(wildcards.get(name), pattern.port()) != null;
+    }
+    String suffix = HostPattern.suffix(name);
+    return find(hosts.get(name), pattern.port()) != null
+        || (suffix != null && find(wildcards.get(suffix), pattern.port()) != null);
+  }
+
   /**
    * Returns, for a host that {@link #find} does not find, another name of this machine that is
    * mapped at this port; null if the host is not this machine or has no such mapping. The names

@@ -26,6 +26,7 @@ public enum ErrorCode {
   FOREIGN_SETTING("AAJ-111"),
   DEFAULT_USED("AAJ-112"),
   IAM_USER_UNUSED("AAJ-113"),
+  ENVIRONMENT_UNREADABLE("AAJ-114"),
 
   // credentials and tokens
   NO_DEFAULT_CREDENTIALS("AAJ-201"),

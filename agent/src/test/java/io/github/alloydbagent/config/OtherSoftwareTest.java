@@ -3,6 +3,7 @@ package io.github.alloydbagent.config;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
@@ -206,6 +207,20 @@ class OtherSoftwareTest {
   void anErrorMayHideAMapping(String arguments) {
     SettingsException e = catchThrowableOfType(SettingsException.class, () -> read(arguments));
     assertThat(e.mayMapHosts()).isTrue();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"UTF-16", "UTF-16LE", "UTF-32", "IBM037"})
+  void anEnvironmentInAnotherCharsetMayHideAMapping(String charset) throws Exception {
+    for (String name : new String[] {"PATH", "_", "ALLOYDB_INSTANCES"}) {
+      byte[] bytes = name.getBytes(StandardCharsets.US_ASCII);
+      environment.put(new String(bytes, charset), "x");
+    }
+    SettingsException e = catchThrowableOfType(SettingsException.class, this::read);
+    assertThat(e.mayMapHosts()).isTrue();
+    assertThat(e).hasMessageContaining("environment variables (").hasMessageContaining("-Dfile");
+    environment.put("HOME", "/");
+    assertThat(read().warnings()).isEmpty();
   }
 
   @Test

@@ -10,6 +10,8 @@ import io.github.alloydbagent.config.setting.InstanceName;
 import io.github.alloydbagent.config.setting.IpType;
 import java.io.File;
 import java.io.IOException;
+import java.nio.charset.Charset;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -475,6 +477,49 @@ class SettingsTest {
     Path large = Files.write(directory.resolve("large"), new byte[(1 << 20) + 1]);
     environment.put("ALLOYDB_AGENT_CONFIG_FILE", large.toString());
     assertThat(mistakes()).contains("reading it failed: it is larger than 1 MiB");
+  }
+
+  @Test
+  void aFileInUtf16MayHideAMapping() throws Exception {
+    for (Charset charset :
+        List.of(
+            StandardCharsets.UTF_16LE,
+            StandardCharsets.UTF_16BE,
+            StandardCharsets.UTF_16,
+            Charset.forName("UTF-32"))) {
+      Files.writeString(Path.of(defaultFile()), "instances=a=" + I + "\n", charset);
+      SettingsException e = catchThrowableOfType(SettingsException.class, this::read);
+      assertThat(e).as(charset.name()).hasMessageContaining("save it in UTF-8");
+      assertThat(e.mayMapHosts()).as(charset.name()).isTrue();
+    }
+  }
+
+  /** The rest of it may map further hosts. */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "instances=a=I,         | instances | a list that ends in a comma",
+        "instances=a=I,\\n      | instances | a list that ends in a comma",
+        "instances=a=I,\\\\\\n\\n  | instances | a list that ends in a comma",
+        "instances=a=I\\\\      | config-file | a line that ends in \\ at the end of the file",
+        "instances=a=I,\\\\\\n    | config-file | a line that ends in \\ at the end of the file",
+        "user-agent=x\\\\\\n    | config-file | a line that ends in \\ at the end of the file",
+      })
+  void refusesAFileThatIsCutOff(String text, String setting, String message) throws Exception {
+    file(text.replace("I", I).replace("\\n", "\n").replace("\\\\", "\\"));
+    SettingsException e = catchThrowableOfType(SettingsException.class, this::read);
+    assertThat(e)
+        .hasMessageContaining(setting + " (" + defaultFile() + " line 1): found " + message);
+    assertThat(e.mayMapHosts()).isTrue();
+  }
+
+  @Test
+  void aFileMayEndInABackslashThatIsEscaped() throws Exception {
+    file("user-agent=x\\\\");
+    assertThat(read().userAgent()).isEqualTo("x\\");
+    file("# a comment \\");
+    assertThat(read().userAgent()).isNull();
   }
 
   @Test

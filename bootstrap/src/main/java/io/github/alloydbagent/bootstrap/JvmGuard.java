@@ -1,6 +1,11 @@
 package io.github.alloydbagent.bootstrap;
 
 import java.io.File;
+import java.io.IOException;
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.net.URL;
+import java.util.StringTokenizer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -11,7 +16,10 @@ import org.jspecify.annotations.Nullable;
  */
 final class JvmGuard {
 
-  /** Prefixes of the main classes of the JDK's tools, from Java 8 on. */
+  /**
+   * Prefixes of the main classes of the JDK's tools, from Java 8 on. A class of an application may
+   * have such a name as well.
+   */
   private static final String[] TOOL_PREFIXES = {
     "com.sun.tools.",
     "sun.tools.",
@@ -37,9 +45,11 @@ final class JvmGuard {
 
   /**
    * The {@code jshell} tool, which runs the user's code in a separate JVM unless {@code
-   * --execution} is set.
+   * --execution} is set, which can be abbreviated.
    */
   private static final String JSHELL_PREFIX = "jdk.internal.jshell.";
+
+  private static final String JSHELL_OPTION = "execution";
 
   /** Strings in agent arguments that indicate that they may map hosts. */
   private static final String[] MAPPING_KEYWORDS = {
@@ -117,9 +127,13 @@ final class JvmGuard {
         return false;
       }
     }
-    if (main.startsWith(JSHELL_PREFIX) && command.contains("--execution")) {
+    if (main.startsWith(JSHELL_PREFIX) && runsCodeInThisJvm(command)) {
       return false;
     }
+    return isNamedLikeTool(main, mainModule) && isClassOfJdk(main);
+  }
+
+  private static boolean isNamedLikeTool(String main, @Nullable String mainModule) {
     if (mainModule != null && (mainModule.startsWith("jdk.") || mainModule.startsWith("java."))) {
       return true;
     }
@@ -129,5 +143,49 @@ final class JvmGuard {
       }
     }
     return false;
+  }
+
+  private static boolean runsCodeInThisJvm(String jshellCommand) {
+    StringTokenizer arguments = new StringTokenizer(jshellCommand);
+    while (arguments.hasMoreTokens()) {
+      String argument = arguments.nextToken();
+      if (argument.startsWith("-")) {
+        String name = argument.substring(argument.startsWith("--") ? 2 : 1);
+        int equals = name.indexOf('=');
+        name = equals < 0 ? name : name.substring(0, equals);
+        if (!name.isEmpty() && JSHELL_OPTION.startsWith(name)) {
+          return true;
+        }
+      }
+    }
+    return false;
+  }
+
+  /** Returns whether the JVM finds this main class in the JDK, and not among the application's. */
+  private static boolean isClassOfJdk(String main) {
+    URL url = ClassLoader.getSystemResource(main.replace('.', '/') + ".class");
+    return url != null && isInJdk(url, new File(System.getProperty("java.home", "")));
+  }
+
+  /**
+   * Returns whether the class file is in the run-time image, or, on Java 8, in one of the JDK's own
+   * jars, such as {@code tools.jar}.
+   *
+   * @param home the directory of the Java run-time environment
+   */
+  static boolean isInJdk(URL classFile, File home) {
+    if (!classFile.getProtocol().equals("jar")) {
+      return classFile.getProtocol().equals("jrt");
+    }
+    String jar = classFile.getPath(); // file:/jdk/lib/tools.jar!/com/sun/tools/javac/Main.class
+    try {
+      File library = new File(new URI(jar.substring(0, jar.indexOf("!/")))).getCanonicalFile();
+      File directory = library.getParentFile();
+      File runtime = home.getCanonicalFile();
+      return new File(runtime, "lib").equals(directory)
+          || new File(runtime.getParentFile(), "lib").equals(directory);
+    } catch (IOException | URISyntaxException | RuntimeException e) {
+      return false; // not a jar in a directory
+    }
   }
 }

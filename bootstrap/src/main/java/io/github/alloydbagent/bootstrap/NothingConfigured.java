@@ -39,7 +39,27 @@ final class NothingConfigured {
     return (arguments == null || arguments.isEmpty())
         && !hasSetting(systemProperties, "alloydb.agent.", FORMER_PROPERTIES)
         && !hasSetting(environment, "ALLOYDB_AGENT_", VARIABLES)
+        && !isUnreadable(environment)
         && !existsOrIsLink(new File(jar.getParentFile(), "alloydb-agent.properties"));
+  }
+
+  /**
+   * Returns whether the names were decoded with a charset that does not contain ASCII: up to Java
+   * 17, {@code -Dfile.encoding=UTF-16} applies to the environment as well. Some name of every real
+   * environment contains a letter.
+   */
+  private static boolean isUnreadable(Iterable<String> names) {
+    boolean hasOtherCharacter = false;
+    for (String name : names) {
+      for (int i = 0; i < name.length(); i++) {
+        char c = name.charAt(i);
+        if ((c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z')) {
+          return false;
+        }
+        hasOtherCharacter |= c > '~';
+      }
+    }
+    return hasOtherCharacter;
   }
 
   /** Accepts a dangling symbolic link as well: it shows that a settings file is intended. */

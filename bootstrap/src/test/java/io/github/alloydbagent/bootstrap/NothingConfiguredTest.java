@@ -3,8 +3,10 @@ package io.github.alloydbagent.bootstrap;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.File;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -65,6 +67,25 @@ class NothingConfiguredTest {
   void ignoresVariablesOfOtherSoftware(String variable) {
     assertThat(NothingConfigured.everywhere(null, PROPERTIES, Arrays.asList(variable), jar()))
         .isTrue();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"UTF-16", "UTF-16LE", "UTF-32", "IBM037"})
+  void anEnvironmentInAnotherCharsetMayContainASetting(String charset) throws Exception {
+    List<String> environment = new ArrayList<>();
+    for (String name : new String[] {"PATH", "_", "ALLOYDB_INSTANCES"}) {
+      environment.add(new String(name.getBytes(StandardCharsets.US_ASCII), charset));
+    }
+    assertThat(NothingConfigured.everywhere(null, PROPERTIES, environment, jar())).isFalse();
+  }
+
+  @Test
+  void anUnusualEnvironmentIsReadable() {
+    for (List<String> environment :
+        Arrays.asList(
+            Arrays.<String>asList(), Arrays.asList("_", "1"), Arrays.asList("\u00dc", "HOME"))) {
+      assertThat(NothingConfigured.everywhere(null, PROPERTIES, environment, jar())).isTrue();
+    }
   }
 
   @ParameterizedTest

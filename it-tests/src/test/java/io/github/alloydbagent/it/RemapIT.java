@@ -113,6 +113,20 @@ class RemapIT {
     assertThat(blue.exchanges()).hasSize(before + 2);
   }
 
+  @Test
+  void aHostThatAnEditDropsIsRefused() throws Exception {
+    int before = blue.exchanges().size();
+    try (RunningJvm jvm = lasting().start()) {
+      jvm.awaitOut("first: app");
+      Files.writeString(file, "instances=orders-db:5433=" + blue.name() + "\n");
+      jvm.awaitErr("config-file " + file + " does not map these hosts any more: orders-db.");
+      Files.createFile(go);
+      assertThat(jvm.await().checkFailed().err())
+          .contains("no connection to host orders-db:5432: config-file " + file + " mapped it");
+    }
+    assertThat(blue.exchanges()).hasSize(before + 1);
+  }
+
   /** A container orchestrator updates a volume by changing a symbolic link, not a file. */
   @Test
   void aChangedSymbolicLinkIsDetected() throws Exception {

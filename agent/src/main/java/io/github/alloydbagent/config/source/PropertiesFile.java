@@ -1,5 +1,6 @@
 package io.github.alloydbagent.config.source;
 
+import io.github.alloydbagent.config.setting.KnownSettings;
 import io.github.alloydbagent.config.setting.SettingsErrors;
 import io.github.alloydbagent.util.ErrorCode;
 import java.io.File;
@@ -12,7 +13,8 @@ import java.util.Properties;
 
 /**
  * Parses a properties file like {@link Properties}, in UTF-8, and records the line of each setting.
- * The JDK's parser does not report lines, so each logical line is parsed separately.
+ * The JDK's parser does not report lines, so each logical line is parsed separately. Content that
+ * appears to be cut off is an error, because the rest may have mapped further hosts.
  */
 final class PropertiesFile {
 
@@ -42,6 +44,16 @@ final class PropertiesFile {
       } while (isContinued && position < text.length());
       if (!comment) {
         String place = file.getPath() + " line " + startLine;
+        if (isContinued) {
+          errors.mayHideMapping();
+          errors.add(
+              ErrorCode.FILE_UNUSABLE,
+              "config-file",
+              place,
+              "a line that ends in \\ at the end of the file",
+              "the rest of it, or no \\",
+              null);
+        }
         addLine(text.substring(start, position), place, settings, errors);
       }
     }
@@ -66,7 +78,18 @@ final class PropertiesFile {
       return;
     }
     for (String name : properties.stringPropertyNames()) { // a line has at most one
-      settings.add(new RawSetting(name, properties.getProperty(name, "").trim(), place));
+      String value = properties.getProperty(name, "").trim();
+      if (name.equals(KnownSettings.INSTANCES.name) && value.endsWith(",")) {
+        errors.mayHideMapping();
+        errors.add(
+            ErrorCode.MAPPING_INVALID,
+            name,
+            place,
+            "a list that ends in a comma",
+            "another mapping after the comma, or no comma",
+            null);
+      }
+      settings.add(new RawSetting(name, value, place));
     }
   }
 

@@ -22,8 +22,8 @@ public final class SettingsFile {
   /**
    * Returns the content of the file.
    *
-   * @throws IOException if the file cannot be read, is not a regular file, is larger than 1 MiB or
-   *     is in UTF-16; the message gives the reason
+   * @throws IOException if the file cannot be read, is not a regular file, is larger than 1 MiB, is
+   *     in UTF-16 or contains NUL bytes; the message gives the reason
    */
   public static byte[] read(File file) throws IOException {
     if (!file.exists()) {
@@ -45,6 +45,9 @@ public final class SettingsFile {
       if (isUtf16(content)) {
         throw new IOException("it is in UTF-16; save it in UTF-8");
       }
+      if (hasNulByte(content)) {
+        throw new IOException("it contains NUL bytes, as text in UTF-16 does; save it in UTF-8");
+      }
       return content;
     }
   }
@@ -53,5 +56,15 @@ public final class SettingsFile {
   private static boolean isUtf16(byte[] content) {
     int mark = content.length < 2 ? 0 : (content[0] & 0xff) << 8 | (content[1] & 0xff);
     return mark == 0xfeff || mark == 0xfffe;
+  }
+
+  /** UTF-16 without a byte order mark, or a block that was not written before a crash. */
+  private static boolean hasNulByte(byte[] content) {
+    for (byte b : content) {
+      if (b == 0) {
+        return true;
+      }
+    }
+    return false;
   }
 }

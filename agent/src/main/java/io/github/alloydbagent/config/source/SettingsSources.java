@@ -5,6 +5,7 @@ import io.github.alloydbagent.config.setting.KnownSettings;
 import io.github.alloydbagent.config.setting.NearestName;
 import io.github.alloydbagent.config.setting.Setting;
 import io.github.alloydbagent.config.setting.SettingsErrors;
+import io.github.alloydbagent.config.setting.SwallowedMapping;
 import io.github.alloydbagent.config.setting.ValueParser;
 import io.github.alloydbagent.util.ErrorCode;
 import java.io.File;
@@ -103,6 +104,10 @@ public final class SettingsSources {
       boolean inFile = !setting.place.startsWith("agent argument");
       RawSetting first = inSource.get(setting.name);
       Setting<?> known = KnownSettings.find(setting.name);
+      if (known != null
+          && SwallowedMapping.isReported(known, setting.text, setting.place, errors)) {
+        continue;
+      }
       if (known == null) {
         addUnknown(setting);
       } else if (first != null) {
@@ -142,7 +147,10 @@ public final class SettingsSources {
   private void addUnknown(RawSetting setting) {
     List<String> names = KnownSettings.names(false);
     String nearest = NearestName.of(setting.name, names);
-    if (setting.name.isEmpty() || setting.text.contains("projects/") || isMapping(nearest)) {
+    if (setting.name.isEmpty()
+        || setting.text.contains("projects/")
+        || SwallowedMapping.isIn(setting.text)
+        || isMapping(nearest)) {
       errors.mayHideMapping();
     }
     if (setting.name.isEmpty()) {
@@ -177,6 +185,7 @@ public final class SettingsSources {
   }
 
   private void addFromSharedSource(SharedNames shared) {
+    shared.checkReadable(errors);
     shared.addTo(settings, errors, notices);
     shared.warnOfUnknown(errors);
     shared.mentionFormer(notices);

@@ -5,7 +5,9 @@ import io.github.alloydbagent.config.setting.KnownSettings;
 import io.github.alloydbagent.config.setting.NearestName;
 import io.github.alloydbagent.config.setting.Setting;
 import io.github.alloydbagent.config.setting.SettingsErrors;
+import io.github.alloydbagent.config.setting.SwallowedMapping;
 import io.github.alloydbagent.util.ErrorCode;
+import java.nio.charset.Charset;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -42,14 +44,51 @@ public final class SharedNames {
     return new SharedNames(environment, false, "environment variable ", Setting.VARIABLE_PREFIX);
   }
 
+  /** Reports an environment whose names cannot be read, and therefore may map hosts. */
+  void checkReadable(SettingsErrors mistakes) {
+    if (!isProperties && isUnreadable(variables.keySet())) {
+      mistakes.mayHideMapping();
+      mistakes.add(
+          ErrorCode.ENVIRONMENT_UNREADABLE,
+          "environment variables",
+          "default charset " + Charset.defaultCharset().name(),
+          "names that the default charset cannot decode",
+          "a default charset that contains ASCII, such as -Dfile.encoding=UTF-8",
+          null);
+    }
+  }
+
+  /**
+   * Returns whether the names were decoded with a charset that does not contain ASCII: up to Java
+   * 17, {@code -Dfile.encoding=UTF-16} applies to the environment as well. Some name of every real
+   * environment contains a letter.
+   */
+  private static boolean isUnreadable(Iterable<String> names) {
+    boolean hasOtherCharacter = false;
+    for (String name : names) {
+      for (int i = 0; i < name.length(); i++) {
+        char c = name.charAt(i);
+        if ((c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z')) {
+          return false;
+        }
+        hasOtherCharacter |= c > '~';
+      }
+    }
+    return hasOtherCharacter;
+  }
+
   /** Adds the settings that no earlier source contains. */
   void addTo(Map<String, RawSetting> given, SettingsErrors mistakes, List<String> notices) {
     for (Setting<?> setting : KnownSettings.ALL) {
+      String name = name(setting);
+      String text = variables.get(name);
+      if (text != null
+          && SwallowedMapping.isReported(setting, text.trim(), kind + name, mistakes)) {
+        continue;
+      }
       if (given.containsKey(setting.name)) {
         continue;
       }
-      String name = name(setting);
-      String text = variables.get(name);
       if (text != null && !isProperties && ServiceLinks.isAddress(text)) {
         notices.add(kind + name + " is ignored: Kubernetes sets it for a Service");
         text = null;

@@ -36,6 +36,7 @@ import org.jspecify.annotations.Nullable;
 public final class MappedConnections implements Connections {
   private final boolean isDiscoveryOn;
   private final long generalTimeoutMillis;
+  private final String settingsFile;
   private final RuntimeHolder runtime;
   private final Clock clock;
   private final Log log;
@@ -55,6 +56,7 @@ public final class MappedConnections implements Connections {
   public MappedConnections(Settings settings, RuntimeHolder runtime, Clock clock, Log log) {
     this.isDiscoveryOn = !settings.discover().isEmpty();
     this.generalTimeoutMillis = settings.general().connectTimeoutMillis();
+    this.settingsFile = "config-file " + settings.file();
     this.runtime = runtime;
     this.clock = clock;
     this.log = log;
@@ -77,6 +79,9 @@ public final class MappedConnections implements Connections {
     if (now != null) {
       Target target = now.find(host, port);
       if (target == null) {
+        if (!mayBeDiscovered(host)) {
+          refuseDropped(now, host, port);
+        }
         loopbackWarning.check(now.routes(), host, port);
       }
       return target == null && !mayBeDiscovered(host)
@@ -101,7 +106,29 @@ public final class MappedConnections implements Connections {
       throws IOException {
     Target target =
         mapped != null || !mayBeDiscovered(host) ? mapped : findDiscovered(host, port, deadline);
+    if (target == null) {
+      refuseDropped(table(), host, port);
+    }
     return target == null ? null : new TunnelRoute(host, port, target, deadline, true);
+  }
+
+  /** Throws if the host was mapped before an edit of the settings file. */
+  private void refuseDropped(RouteTable current, String host, int port) throws IOException {
+    HostPattern pattern = current.findDropped(host, port);
+    if (pattern != null) {
+      throw new IOException(
+          ErrorCode.NOT_MAPPED_ANY_MORE.driverMessage(
+              "no connection to host "
+                  + host
+                  + ":"
+                  + port
+                  + ": "
+                  + settingsFile
+                  + " mapped it when this JVM started or later ("
+                  + pattern
+                  + "), and does not map it any more: the connection would have no tunnel. Map the host"
+                  + " again, or restart the application if it needs no tunnel any more."));
+    }
   }
 
   private long settingsTimeout(@Nullable Target target) {
@@ -179,18 +206,29 @@ public final class MappedConnections implements Connections {
   }
 
   /**
-   * Replaces the mappings of the settings. If this throws, it can be called again with the same
-   * mappings: until the new table is set nothing has changed, and each later step depends only on
-   * the current state, not on the previous mappings. Must be called by one thread at a time, after
-   * the runtime is complete.
+   * Replaces the mappings of the settings. Connections to hosts that only earlier mappings contain
+   * are refused from now on. If this throws, it can be called again with the same mappings: until
+   * the new table is set nothing has changed, and each later step depends only on the current
+   * state, not on the previous mappings. Must be called by one thread at a time, after the runtime
+   * is complete.
    *
    * @param onRemap whether to close the tunnels of hosts that are remapped to another instance
    */
   public void remap(List<Mapping> next, OnRemap onRemap) {
     Targets targets = Objects.requireNonNull(runtime.started()).targets();
     RouteTable before = table();
-    RouteTable after = targets.prepare(next);
+    RouteTable after = targets.prepare(next).replacing(before);
     table = after;
+    List<String> dropped = after.droppedFrom(before);
+    if (!dropped.isEmpty()) {
+      log.warn(
+          ErrorCode.NOT_MAPPED_ANY_MORE,
+          settingsFile
+              + " does not map these hosts any more: "
+              + String.join(", ", dropped)
+              + ". New connections to them are refused, because they would have no tunnel. Map the"
+              + " hosts again, or restart the application if they need no tunnel any more.");
+    }
     targets.keepOnly(next);
     Map<HostPattern, Integer> closed = new HashMap<>();
     if (onRemap == OnRemap.CLOSE) {
@@ -256,6 +294,7 @@ public final class MappedConnections implements Connections {
         next = findDiscovered(host, port, deadline);
       }
       if (next == null) {
+        refuseDropped(table(), host, port);
         throw new IOException(
             ErrorCode.NOT_MAPPED_ANY_MORE.driverMessage(
                 "host " + host + " is not mapped any more"));

@@ -16,6 +16,7 @@ import io.github.alloydbagent.tunnel.TestTunnels;
 import java.io.IOException;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -247,7 +248,91 @@ class MappedConnectionsTest {
         };
     assertThatThrownBy(() -> connections.route("orders-db", 5432, 0).connect())
         .isInstanceOf(IOException.class)
-        .hasMessage("AlloyDB Agent: AAJ-808: host orders-db is not mapped any more");
+        .hasMessageContaining("no connection to host orders-db:5432")
+        .hasMessageContaining("does not map it any more");
+  }
+
+  @Test
+  void refusesAHostThatAnEditDropped(@TempDir Path directory) throws Exception {
+    Path file = Files.createFile(directory.resolve("agent.properties"));
+    MappedConnections connections =
+        started(
+            "orders-db=" + TestCore.BLUE + ",other-db=" + TestCore.RED,
+            "config-file",
+            file.toString());
+    remap(connections, "other-db=" + TestCore.RED, OnRemap.KEEP);
+    for (String spelling : List.of("orders-db", "ORDERS-DB.")) {
+      assertThatThrownBy(() -> connections.route(spelling, 5432, 0))
+          .isInstanceOf(IOException.class)
+          .hasMessageContaining("host " + spelling + ":5432")
+          .hasMessageContaining("config-file " + file)
+          .hasMessageContaining("(orders-db)")
+          .hasMessageContaining("Map the host again, or restart");
+    }
+    assertThat(core.said())
+        .contains("WARN", "config-file " + file + " does not map these hosts any more: orders-db.")
+        .contains("refused");
+    assertThat(connections.route("never-mapped", 5432, 0)).isNull();
+    connections.route("other-db", 5432, 0).connect();
+
+    remap(connections, "other-db=" + TestCore.GREEN, OnRemap.KEEP);
+    assertThatThrownBy(() -> connections.route("orders-db", 5432, 0))
+        .as("after another edit")
+        .hasMessageContaining("does not map it any more");
+    remap(connections, "orders-db=" + TestCore.GREEN + ",other-db=" + TestCore.RED, OnRemap.KEEP);
+    connections.route("orders-db", 5432, 0).connect();
+    assertThat(clusters()).containsExactly("red", "green");
+    assertThat(core.said().split("does not map these", -1)).as("warned once").hasSize(2);
+  }
+
+  @Test
+  void refusesThePortsThatAnEditDropped() throws Exception {
+    MappedConnections connections = started("a=" + TestCore.BLUE + ",*.db.test=" + TestCore.BLUE);
+    remap(connections, "a:5432=" + TestCore.BLUE + ",x.db.test=" + TestCore.BLUE, OnRemap.KEEP);
+    assertThat(core.said()).contains("these hosts any more: a, *.db.test.");
+    connections.route("a", 5432, 0).connect();
+    connections.route("x.db.test", 5432, 0).connect();
+    for (String host : List.of("a", "y.db.test")) {
+      assertThatThrownBy(() -> connections.route(host, 5433, 0))
+          .hasMessageContaining("does not map it any more");
+    }
+  }
+
+  @Test
+  void aWiderMappingDropsNothing() throws Exception {
+    MappedConnections connections =
+        started("a:5432=" + TestCore.BLUE + ",x.db.test=" + TestCore.BLUE);
+    remap(connections, "a=" + TestCore.BLUE + ",*.db.test=" + TestCore.BLUE, OnRemap.KEEP);
+    assertThat(core.said()).doesNotContain("any more");
+    connections.route("a", 5432, 0).connect();
+    connections.route("x.db.test", 5432, 0).connect();
+  }
+
+  /** The host of a dropped mapping may be an address of a discovered instance. */
+  @Test
+  void refusesADroppedAddressUnlessItIsDiscovered() throws Exception {
+    MappedConnections connections =
+        started(ADDRESS + "=" + TestCore.BLUE + ",b=" + TestCore.RED, "discover", "projects/p");
+    remap(connections, "b=" + TestCore.RED, OnRemap.KEEP);
+    discovery = (host, port, deadline) -> null;
+    assertThatThrownBy(() -> connections.route(ADDRESS, 5432, 0))
+        .hasMessageContaining("does not map it any more");
+    targets.discovered(List.of(discovered(TestCore.GREEN)));
+    discovery = (host, port, deadline) -> discovered(TestCore.GREEN);
+    connections.route(ADDRESS, 5432, 0).connect();
+    assertThat(clusters()).containsExactly("green");
+    targets.discovered(List.of());
+    discovery = (host, port, deadline) -> null;
+    assertThat(connections.route("10.0.0.2", 5432, 0)).as("as without discovery").isNull();
+  }
+
+  @Test
+  void refusesADroppedHostIfTheRemapIsRepeated() {
+    MappedConnections connections = started("a=" + TestCore.BLUE + ",b=" + TestCore.RED);
+    remap(connections, "b=" + TestCore.RED, OnRemap.KEEP);
+    remap(connections, "b=" + TestCore.RED, OnRemap.KEEP);
+    assertThatThrownBy(() -> connections.route("a", 5432, 0))
+        .hasMessageContaining("does not map it any more");
   }
 
   @Test
