@@ -51,12 +51,13 @@ final class StartAttempts implements Runnable {
       } catch (Throwable e) { // a LinkageError must reach the waiting callers too
         failure = e;
       }
-      runtime.failed(failure); // first, because with a full heap the log throws, too
-      boolean isFinal = failure instanceof TunnelException;
+      boolean isFinal = false;
       try {
+        runtime.failed(failure); // first, because with a full heap the log throws, too
+        isFinal = failure instanceof TunnelException;
         report(failure, isFinal, pauseMillis);
       } catch (Throwable e) {
-        // no memory for the message; the next attempt reports it
+        // no memory, even for linking a call in the JDK; the next attempt reports it
       }
       if (isFinal) {
         return;
