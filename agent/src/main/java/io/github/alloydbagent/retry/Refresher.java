@@ -587,7 +587,7 @@ public final class Refresher<T> {
         lastEndNanos = now;
         consecutiveFailures = refused ? 0 : consecutiveFailures + 1;
         consecutiveRefusals = refused ? consecutiveRefusals + 1 : 0;
-        jitterShare = backoff.draw();
+        jitterShare = Overtaken.isMarked(failure) ? 0 : backoff.draw();
         isServerBusy = !refused && isBusy(failure);
         retryAfterMillis = retryAfterMillis(failure);
         consecutiveRetryAfters = retryAfterMillis == 0 ? 0 : consecutiveRetryAfters + 1;

@@ -123,6 +123,9 @@ public final class RepeatedCalls<T> {
         }
       } catch (Throwable e) {
         ended(this);
+        if (isCancelled) {
+          Overtaken.mark(e);
+        }
         result.completeExceptionally(e);
       }
     }
@@ -139,11 +142,13 @@ public final class RepeatedCalls<T> {
         return;
       }
       long millis = TimeUnit.NANOSECONDS.toMillis(clock.nanoTime() - startNanos);
-      result.completeExceptionally(
+      SocketTimeoutException failure =
           new SocketTimeoutException(
               "the call could not start for "
                   + Math.round(millis / 100.0) / 10.0
-                  + " s, because other calls get no answer"));
+                  + " s, because other calls get no answer");
+      Overtaken.mark(failure);
+      result.completeExceptionally(failure);
     }
 
     @Override

@@ -280,6 +280,18 @@ class RefresherTest {
     assertThat(refresher.current()).isNotNull();
   }
 
+  /** Callers used to back off although calls that overtook the failed one were in flight. */
+  @Test
+  void doesNotBackOffFromACallThatLaterOnesHaveOvertaken() {
+    IOException overtaken = new IOException("cancelled");
+    Overtaken.mark(overtaken);
+    answer = failing(overtaken);
+    CompletableFuture<Value> waiter = waiter(10_000);
+    time.advance(1_000);
+    assertThat(fetches).hasSizeGreaterThan(15);
+    assertThat(waiter).isNotDone();
+  }
+
   @Test
   void startsAtMostSixAttemptsInHalfAMinuteWhileRefused() {
     answer = failing(new Refusal());

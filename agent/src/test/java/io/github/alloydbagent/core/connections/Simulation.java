@@ -396,7 +396,7 @@ final class Simulation {
   private CompletableFuture<String> connect(String host, long timeoutMillis) {
     pendingConnections++;
     Deadline deadline = Deadline.inMillis(timeoutMillis, time);
-    return route(host, deadline)
+    return routeOrError(host, deadline)
         .thenCompose(target -> target == null ? completed("not mapped") : dial(target, deadline))
         .handle(
             (result, failure) -> {
@@ -413,6 +413,15 @@ final class Simulation {
     return failure instanceof CompletionException && failure.getCause() != null
         ? failure.getCause()
         : failure;
+  }
+
+  /** Routes as {@link #route}; an application's thread gets the errors of the timer as they are. */
+  private CompletableFuture<Target> routeOrError(String host, Deadline deadline) {
+    try {
+      return route(host, deadline);
+    } catch (OutOfMemoryError | StackOverflowError e) {
+      return CompletableFuture.failedFuture(e);
+    }
   }
 
   private CompletableFuture<Target> route(String host, Deadline deadline) {

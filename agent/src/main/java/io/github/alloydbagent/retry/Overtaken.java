@@ -1,0 +1,26 @@
+package io.github.alloydbagent.retry;
+
+/**
+ * Marks the failure of a call that later ones have overtaken, without changing its type: it says
+ * nothing about those. Whoever retries should join them, and not back off.
+ */
+final class Overtaken extends Exception {
+  private static final long serialVersionUID = 1L;
+
+  private Overtaken() {
+    super("overtaken by later calls", null, false, false);
+  }
+
+  static void mark(Throwable failure) {
+    failure.addSuppressed(new Overtaken());
+  }
+
+  static boolean isMarked(Throwable failure) {
+    for (Throwable suppressed : failure.getSuppressed()) {
+      if (suppressed instanceof Overtaken) {
+        return true;
+      }
+    }
+    return false;
+  }
+}
