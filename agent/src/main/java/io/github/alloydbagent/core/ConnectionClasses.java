@@ -27,6 +27,7 @@ final class ConnectionClasses {
     "status.Latencies",
     "status.RecentFailures",
     "status.State",
+    "time.Cancellation",
     "time.Clock",
     "tunnel.AddressChoice$1",
     "tunnel.DialProgress",
