@@ -51,7 +51,8 @@ class LogFaultsIT {
     attempts.assertNoFailure("orders-db", 0, Long.MAX_VALUE);
     attempts.assertNothingLeaked();
     assertThat(attempts.jvm().err())
-        .contains("WARN alloydb-agent: AAJ-911: log-file ", "it is not a regular file", "standard error")
+        .contains(
+            "WARN alloydb-agent: AAJ-911: log-file ", "it is not a regular file", "standard error")
         .contains("host orders-db:5432 is connected to");
   }
 
