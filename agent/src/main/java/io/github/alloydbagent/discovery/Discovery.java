@@ -120,7 +120,8 @@ public final class Discovery {
   public CompletableFuture<@Nullable Mapping> lookUp(String host, int port, Deadline deadline) {
     CompletableFuture<@Nullable Mapping> result = new CompletableFuture<>();
     try {
-      Mapping known = current.find(host, port);
+      boolean isDoubtful = isDoubtful(host, port);
+      Mapping known = isDoubtful ? null : current.find(host, port);
       if (known != null) {
         result.complete(known);
         for (Project project : projects) {
@@ -128,7 +129,7 @@ public final class Discovery {
         }
         return result;
       }
-      long since = requestedHosts.firstAsked(host, port);
+      long since = isDoubtful ? clock.nanoTime() : requestedHosts.firstAsked(host, port);
       if (current.isCompleteSince(since)) {
         result.complete(conclude(host, port, since));
         return result;
@@ -149,6 +150,17 @@ public final class Discovery {
   }
 
   /**
+   * Returns whether the host is an address of several instances, of which an incomplete list may
+   * have kept one that was deleted.
+   */
+  private boolean isDoubtful(String host, int port) {
+    return current.isAmbiguous(host, port)
+        && !projects.stream()
+            .map(Project::known)
+            .allMatch(list -> list != null && list.isComplete());
+  }
+
+  /**
    * Completes the result as soon as one project contains the host, without waiting for the others.
    */
   private void completeIfFound(String host, int port, CompletableFuture<@Nullable Mapping> result) {
@@ -158,7 +170,7 @@ public final class Discovery {
         result.complete(mapping);
       }
     } catch (IOException e) {
-      result.completeExceptionally(e);
+      // the host is ambiguous; the list of another project may change that
     }
   }
 

@@ -59,6 +59,11 @@ final class Listing {
                 + ". Map it with the setting instances to the one that is meant."));
   }
 
+  boolean isAmbiguous(String host, int port) {
+    List<Mapping> found = routes.find(host, port);
+    return found != null && found.size() > 1;
+  }
+
   List<Mapping> mappings() {
     return mappings;
   }

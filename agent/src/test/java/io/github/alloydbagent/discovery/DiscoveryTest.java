@@ -484,6 +484,29 @@ class DiscoveryTest {
   }
 
   @Test
+  void listsAgainForAnAddressThatAnInstanceInAnUnreachableLocationMayHaveGivenUp()
+      throws Exception {
+    String inAnotherLocation = "projects/p/locations/m/clusters/c/instances/";
+    lists.put("projects/p", list(instance(inAnotherLocation + "deleted", "10.0.0.1")));
+    Discovery discovery = discovery("projects/p");
+    start(discovery);
+    lists.put(
+        "projects/p",
+        "{\"unreachable\":[\"projects/p/locations/m\"],\"instances\":["
+            + instance(L + "new", "10.0.0.1")
+            + "]}");
+    time.advance(300_000);
+    assertThatThrownBy(() -> find(discovery, "10.0.0.1"))
+        .hasMessageContaining("several discovered instances")
+        .hasMessageContaining(L + "new");
+    lists.put("projects/p", list(instance(L + "new", "10.0.0.1")));
+    assertThat(find(discovery, "10.0.0.1", 5_000).instance()).hasToString(L + "new");
+    asked.clear();
+    assertThat(find(discovery, "10.0.0.1").instance()).hasToString(L + "new");
+    assertThat(asked).isEmpty();
+  }
+
+  @Test
   void waitsForTheFirstListNoLongerThanTheDeadline() throws Exception {
     executor = held::add;
     Discovery discovery = discovery("projects/p");

@@ -93,12 +93,12 @@ public final class SimulatedCloud {
   final Set<Fault> faults = EnumSet.noneOf(Fault.class);
 
   /** The number of calls by kind, since {@link #forgetCalls}. */
-  final Map<String, Integer> calls = new TreeMap<>();
+  public final Map<String, Integer> calls = new TreeMap<>();
 
   /** The latest end of a pause that a server requested with {@code Retry-After}, in nanoseconds. */
   long quietUntilNanos = Long.MIN_VALUE;
 
-  SimulatedCloud(VirtualTime time, Random random, KeyPair key) {
+  public SimulatedCloud(VirtualTime time, Random random, KeyPair key) {
     this.time = time;
     this.random = random;
     this.key = key;
@@ -130,7 +130,7 @@ public final class SimulatedCloud {
     return time.wallMillis() - time.wallStepMillis();
   }
 
-  void create(InstanceName name, String address) {
+  public void create(InstanceName name, String address) {
     instances.put(name, new Instance(name, address, time.nanoTime()));
   }
 
@@ -184,7 +184,7 @@ public final class SimulatedCloud {
    * Returns an executor that delays tasks by the response time of a server: a call that hangs,
    * until its deadline.
    */
-  Executor executor() {
+  public Executor executor() {
     return task -> {
       maybeThrow();
       boolean hangs = faults.contains(Fault.API_HANGS) && random.nextInt(4) > 0;
@@ -268,7 +268,7 @@ public final class SimulatedCloud {
     return new AccessToken("t" + ++tokenCount, new Date(time.wallMillis() + HOUR));
   }
 
-  AdminApi api(Identity identity) {
+  public AdminApi api(Identity identity) {
     return new AdminApi(
         () -> {
           throw new AssertionError("no HTTP here");

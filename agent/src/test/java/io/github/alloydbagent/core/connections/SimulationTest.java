@@ -3,8 +3,8 @@ package io.github.alloydbagent.core.connections;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Collectors;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -26,9 +26,15 @@ class SimulationTest {
             ? LongStream.of(seed)
             : LongStream.range(0, Long.getLong("simulation.seeds", 300));
     List<String> failures =
-        new ArrayList<>(seeds.parallel().mapToObj(this::failure).filter(f -> f != null).toList());
-    assertThat(failures.size() + " seeds fail; the first: " + failures.stream().findFirst())
-        .isEqualTo("0 seeds fail; the first: Optional.empty");
+        seeds.parallel().mapToObj(this::failure).filter(f -> f != null).toList();
+    assertThat(failures.size()).as(() -> summary(failures)).isZero();
+  }
+
+  /** Returns the first line of each failure, and all lines of the first one. */
+  private static String summary(List<String> failures) {
+    return failures.stream().map(f -> f.split("\n", 2)[0]).collect(Collectors.joining("\n"))
+        + "\n\nThe first in full: "
+        + failures.stream().findFirst().orElse("");
   }
 
   private String failure(long seed) {

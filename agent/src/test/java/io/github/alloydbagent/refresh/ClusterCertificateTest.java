@@ -1,0 +1,111 @@
+package io.github.alloydbagent.refresh;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.alloydbagent.config.TestSettings;
+import io.github.alloydbagent.config.setting.InstanceName;
+import io.github.alloydbagent.core.connections.SimulatedCloud;
+import io.github.alloydbagent.credentials.Identity;
+import io.github.alloydbagent.credentials.TestIdentity;
+import io.github.alloydbagent.log.Log;
+import io.github.alloydbagent.log.LogLevel;
+import io.github.alloydbagent.status.NoEvents;
+import io.github.alloydbagent.time.Jitter;
+import io.github.alloydbagent.time.VirtualTime;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class ClusterCertificateTest {
+  private static final int MINUTE = 60_000;
+  private static final ClientKey KEY = ClientKey.generate();
+
+  private final VirtualTime time = new VirtualTime();
+  private final SimulatedCloud cloud =
+      new SimulatedCloud(time, new Random(1), TestConnectionInfo.pair(KEY));
+  private final Random random = new Random(2);
+  private final Jitter jitter = new Jitter(random::nextDouble);
+  private final Identity identity =
+      TestIdentity.of(
+          TestSettings.identity("access-token", "t"),
+          () -> {
+            throw new AssertionError("no HTTP here");
+          },
+          time);
+  private final ClusterCertificate certificate =
+      new ClusterCertificate(
+          instance(0),
+          cloud.api(identity),
+          identity,
+          () -> CompletableFuture.completedFuture(KEY),
+          time.timer(),
+          cloud.executor()::execute,
+          time,
+          jitter);
+
+  /** The minutes in which calls were made, by kind of call. */
+  private final Map<String, List<Integer>> minutesOfCalls = new TreeMap<>();
+
+  private int minute;
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 5, 15, 25, 30, 33, 34, 35, 40, 45, 48, 50, 51, 55})
+  void instancesThatShareACertificateMakeAtMostTwoCallsAnHour(int minutesApart) {
+    for (int i = 0; i < 4; i++) {
+      cloud.create(instance(i), "10.0.0." + i);
+      start(instance(i));
+      advance(minutesApart);
+    }
+    advance(12 * 60);
+    assertThat(minutesOfCalls.keySet()).hasSize(5);
+    minutesOfCalls.forEach(
+        (call, minutes) -> {
+          for (int i = 2; i < minutes.size(); i++) {
+            assertThat(minutes.get(i) - minutes.get(i - 2))
+                .as("minutes between three calls, " + call + " in the minutes " + minutes)
+                .isGreaterThanOrEqualTo(60);
+          }
+        });
+  }
+
+  private void advance(int minutes) {
+    for (int i = 0; i < minutes; i++) {
+      cloud.calls.clear();
+      time.advance(MINUTE);
+      minute++;
+      cloud.calls.forEach(
+          (call, count) ->
+              minutesOfCalls
+                  .computeIfAbsent(call, any -> new ArrayList<>())
+                  .addAll(Collections.nCopies(count, minute)));
+    }
+  }
+
+  private void start(InstanceName instance) {
+    new ConnectionInfoCache(
+            NoEvents.status(instance.uri(), identity::principal, time::wallMillis),
+            false,
+            new ConnectionInfoFetch(
+                instance,
+                cloud.api(identity),
+                identity,
+                certificate,
+                cloud.executor()::execute,
+                time),
+            time.timer(),
+            time,
+            jitter,
+            new Log(LogLevel.OFF, System.err))
+        .start();
+  }
+
+  private static InstanceName instance(int number) {
+    return InstanceName.parse("projects/p/locations/l/clusters/c/instances/i" + number);
+  }
+}
