@@ -173,24 +173,7 @@ public final class ClientCertificate {
    * would follow shortly after each other, until the rate limit delayed them past the expiry.
    */
   boolean isDue() {
-    return ageMillis() >= dueAgeMillis();
-  }
-
-  /**
-   * Returns whether an instance that needs a certificate may take this one, which was issued for
-   * another instance of its cluster: until two thirds of the time until it is due have passed. An
-   * instance that took an older one would soon refresh again, and together with the refresh after
-   * that make three calls in an hour.
-   */
-  boolean isShareable() {
-    return ageMillis() < dueAgeMillis() * 2 / 3;
-  }
-
-  private long ageMillis() {
-    return lifeMillis - remainingMillis();
-  }
-
-  private long dueAgeMillis() {
-    return Jitter.earliest(RefreshCalculator.delay(lifeMillis, lifeMillis));
+    long age = lifeMillis - remainingMillis();
+    return age >= Jitter.earliest(RefreshCalculator.delay(lifeMillis, lifeMillis));
   }
 }

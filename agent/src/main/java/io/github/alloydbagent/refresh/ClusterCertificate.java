@@ -62,8 +62,8 @@ public final class ClusterCertificate {
   }
 
   /**
-   * Returns a certificate that is recent enough to be shared and differs from the given one. The
-   * future fails if the next call of the API fails.
+   * Returns a certificate that is not due for a refresh and differs from the given one. The future
+   * fails if the next call of the API fails.
    */
   CompletableFuture<ClientCertificate> otherThan(@Nullable ClientCertificate outdated) {
     return refresher.newerThan(outdated, true, null);
@@ -123,7 +123,7 @@ public final class ClusterCertificate {
 
     @Override
     public boolean isValid(ClientCertificate certificate) {
-      return certificate.isShareable();
+      return !certificate.isDue();
     }
 
     /** A certificate that was just issued is due only if it is expired. */
@@ -139,7 +139,7 @@ public final class ClusterCertificate {
 
     @Override
     public boolean isDue(ClientCertificate certificate) {
-      return !certificate.isShareable();
+      return certificate.isDue();
     }
   }
 }

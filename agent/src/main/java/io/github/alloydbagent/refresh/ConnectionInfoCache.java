@@ -234,6 +234,7 @@ public final class ConnectionInfoCache implements Refreshable {
     if (known != failed) {
       return CompletableFuture.completedFuture(known); // another connection has renewed it already
     }
+    source.discardAddresses();
     if (!refresher.canFetchNow()) {
       refresher.want(certificate);
       return CompletableFuture.completedFuture(null);

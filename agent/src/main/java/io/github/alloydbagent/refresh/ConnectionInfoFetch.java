@@ -21,7 +21,14 @@ import org.jspecify.annotations.Nullable;
 public final class ConnectionInfoFetch implements ConnectionInfoSource {
 
   /** How long addresses are kept while the call for the certificate is retried. */
-  private static final long ADDRESSES_KEPT_NANOS = TimeUnit.MINUTES.toNanos(1);
+  private static final long RETRY_NANOS = TimeUnit.MINUTES.toNanos(1);
+
+  /**
+   * For how long refreshes reuse addresses, at most, while connections succeed. An instance that
+   * takes the certificate of another one in its cluster refreshes again when that certificate is
+   * due, which may be soon: without this it would ask for its addresses three times in an hour.
+   */
+  private static final long MAX_REUSE_MILLIS = TimeUnit.MINUTES.toMillis(30);
 
   private final InstanceName instance;
   private final AdminApi api;
@@ -60,11 +67,13 @@ public final class ConnectionInfoFetch implements ConnectionInfoSource {
     CompletableFuture<ClientCertificate> certificateFuture =
         certificate.otherThan(newCertificate ? inUse : null);
     // the certificate first: ClusterCertificate keeps it until the addresses arrive
-    CompletableFuture<ConnectionInfo> info =
+    CompletableFuture<KeptAddresses> addresses =
         isApiBusy
-            ? certificateFuture.thenCompose(
-                known -> addresses().thenApply(addresses -> combine(addresses, known)))
-            : Futures.both(addresses(), certificateFuture, this::combine);
+            ? certificateFuture.thenCompose(issued -> addresses(newCertificate))
+            : addresses(newCertificate);
+    CompletableFuture<ConnectionInfo> info =
+        Futures.both(addresses, certificateFuture, (fetched, issued) -> fetched)
+            .thenCompose(fetched -> combine(fetched, certificateFuture.join()));
     return info.whenComplete((both, failure) -> ended(failure));
   }
 
@@ -84,33 +93,67 @@ public final class ConnectionInfoFetch implements ConnectionInfoSource {
     certificate.relax(this);
   }
 
-  private CompletableFuture<Addresses> addresses() {
-    KeptAddresses known = keptAddresses;
-    if (known != null && clock.nanoTime() - known.fetchedNanos < ADDRESSES_KEPT_NANOS) {
-      return CompletableFuture.completedFuture(known.addresses);
+  @Override
+  public void discardAddresses() {
+    keptAddresses = null;
+  }
+
+  private CompletableFuture<KeptAddresses> addresses(boolean isForced) {
+    KeptAddresses kept = keptAddresses;
+    if (kept != null
+        && clock.nanoTime() - kept.fetchedNanos < kept.reuseNanos
+        && !(isForced && kept.isUsed)) {
+      return CompletableFuture.completedFuture(kept);
     }
     return new AuthorizedCall<>(identity, calls, token -> api.connectionInfo(instance, token))
         .answer()
         .thenApply(
             addresses -> {
-              keptAddresses = new KeptAddresses(addresses, clock.nanoTime());
-              return addresses;
+              KeptAddresses fetched =
+                  new KeptAddresses(addresses, clock.nanoTime(), RETRY_NANOS, false);
+              keptAddresses = fetched;
+              return fetched;
             });
   }
 
-  private ConnectionInfo combine(Addresses addresses, ClientCertificate issued) {
-    keptAddresses = null;
-    inUse = issued;
-    return new ConnectionInfo(addresses, issued);
+  private CompletableFuture<ConnectionInfo> combine(
+      KeptAddresses fetched, ClientCertificate issued) {
+    boolean isDiscarded = fetched.isUsed && keptAddresses != fetched;
+    return isDiscarded // while the call for the certificate ran
+        ? addresses(true).thenApply(renewed -> info(renewed, issued))
+        : CompletableFuture.completedFuture(info(fetched, issued));
   }
 
+  private ConnectionInfo info(KeptAddresses fetched, ClientCertificate issued) {
+    if (keptAddresses == fetched) {
+      long reuseMillis = Math.min(MAX_REUSE_MILLIS, issued.lifeMillis() / 2);
+      keptAddresses =
+          new KeptAddresses(
+              fetched.addresses,
+              fetched.fetchedNanos,
+              TimeUnit.MILLISECONDS.toNanos(reuseMillis),
+              true);
+    }
+    inUse = issued;
+    return new ConnectionInfo(fetched.addresses, issued);
+  }
+
+  /** Addresses for later fetches. */
   private static final class KeptAddresses {
     final Addresses addresses;
     final long fetchedNanos;
 
-    KeptAddresses(Addresses addresses, long fetchedNanos) {
+    /** How long after they were fetched they may be reused. */
+    final long reuseNanos;
+
+    /** Whether connections have received them; a forced fetch then asks for new ones. */
+    final boolean isUsed;
+
+    KeptAddresses(Addresses addresses, long fetchedNanos, long reuseNanos, boolean isUsed) {
       this.addresses = addresses;
       this.fetchedNanos = fetchedNanos;
+      this.reuseNanos = reuseNanos;
+      this.isUsed = isUsed;
     }
   }
 }

@@ -13,6 +13,12 @@ public interface ConnectionInfoSource {
   CompletableFuture<ConnectionInfo> fetch(boolean newCertificate);
 
   /**
+   * Called when a connection failed in a way that outdated addresses could explain: fetches that
+   * start from now on ask for them.
+   */
+  default void discardAddresses() {}
+
+  /**
    * Called when a connection waits for the fetch in flight, or for the next one. It runs before
    * fetches for which no connection waits.
    */

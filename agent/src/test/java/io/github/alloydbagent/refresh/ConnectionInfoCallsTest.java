@@ -10,19 +10,24 @@ import io.github.alloydbagent.credentials.TestIdentity;
 import io.github.alloydbagent.log.Log;
 import io.github.alloydbagent.log.LogLevel;
 import io.github.alloydbagent.status.NoEvents;
+import io.github.alloydbagent.time.Deadline;
 import io.github.alloydbagent.time.Jitter;
 import io.github.alloydbagent.time.VirtualTime;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-class ClusterCertificateTest {
+/** Counts the calls of the Admin API that instances of one cluster make. */
+class ConnectionInfoCallsTest {
   private static final int MINUTE = 60_000;
   private static final ClientKey KEY = ClientKey.generate();
 
@@ -87,22 +92,74 @@ class ClusterCertificateTest {
     }
   }
 
-  private void start(InstanceName instance) {
-    new ConnectionInfoCache(
+  @Test
+  void aScheduledRefreshReusesRecentAddresses() {
+    cloud.create(instance(0), "10.0.0.1");
+    ConnectionInfoFetch fetch = fetch(instance(0));
+    assertThat(addressesOf(fetch.fetch(false))).isEqualTo("10.0.0.1");
+    cloud.create(instance(0), "10.0.0.2");
+    time.advance(29 * MINUTE);
+    assertThat(addressesOf(fetch.fetch(false))).isEqualTo("10.0.0.1");
+    time.advance(MINUTE);
+    assertThat(addressesOf(fetch.fetch(false))).isEqualTo("10.0.0.2");
+  }
+
+  @Test
+  void aForcedRefreshAsksForAddresses() {
+    cloud.create(instance(0), "10.0.0.1");
+    ConnectionInfoFetch fetch = fetch(instance(0));
+    assertThat(addressesOf(fetch.fetch(false))).isEqualTo("10.0.0.1");
+    cloud.create(instance(0), "10.0.0.2");
+    assertThat(addressesOf(fetch.fetch(true))).isEqualTo("10.0.0.2");
+  }
+
+  @Test
+  void aRefreshAfterAFailedConnectionAsksForAddresses() {
+    cloud.create(instance(0), "10.0.0.1");
+    ConnectionInfoCache cache = start(instance(0));
+    advance(1);
+    ConnectionInfo failed = Objects.requireNonNull(cache.known());
+    cloud.create(instance(0), "10.0.0.2");
+    assertThat(addressesOf(cache.renewal(failed, false, Deadline.inMillis(5_000, time))))
+        .isEqualTo("10.0.0.2");
+  }
+
+  @Test
+  void aRefreshDuringWhichAConnectionFailsAsksForAddresses() {
+    cloud.create(instance(0), "10.0.0.1");
+    ConnectionInfoFetch fetch = fetch(instance(0));
+    assertThat(addressesOf(fetch.fetch(false))).isEqualTo("10.0.0.1");
+    time.advance(40 * MINUTE);
+    assertThat(addressesOf(fetch.fetch(false))).isEqualTo("10.0.0.1");
+    cloud.create(instance(0), "10.0.0.2");
+    time.advance(15 * MINUTE); // the certificate is due, the addresses are recent
+    CompletableFuture<ConnectionInfo> running = fetch.fetch(false);
+    fetch.discardAddresses();
+    assertThat(addressesOf(running)).isEqualTo("10.0.0.2");
+  }
+
+  private ConnectionInfoCache start(InstanceName instance) {
+    ConnectionInfoCache cache =
+        new ConnectionInfoCache(
             NoEvents.status(instance.uri(), identity::principal, time::wallMillis),
             false,
-            new ConnectionInfoFetch(
-                instance,
-                cloud.api(identity),
-                identity,
-                certificate,
-                cloud.executor()::execute,
-                time),
+            fetch(instance),
             time.timer(),
             time,
             jitter,
-            new Log(LogLevel.OFF, System.err))
-        .start();
+            new Log(LogLevel.OFF, System.err));
+    cache.start();
+    return cache;
+  }
+
+  private ConnectionInfoFetch fetch(InstanceName instance) {
+    return new ConnectionInfoFetch(
+        instance, cloud.api(identity), identity, certificate, cloud.executor()::execute, time);
+  }
+
+  private @Nullable String addressesOf(CompletableFuture<? extends ConnectionInfo> fetched) {
+    time.advance(1_000);
+    return fetched.join().addresses().privateIp();
   }
 
   private static InstanceName instance(int number) {
