@@ -40,8 +40,13 @@ final class CachedToken {
   /** How long a caller without a deadline waits while the old token is still valid. */
   private static final long MAX_WAIT_MILLIS = 5_000;
 
-  /** Milliseconds during which at most one refused token is replaced that never worked. */
-  static final long REFUSED_PAUSE = 30_000;
+  /**
+   * Replacements of tokens that were refused and never worked: two, then one every 30 seconds. Two,
+   * because all tokens of a principal may be revoked twice before one of them is used.
+   */
+  static final int REFUSED_BURST = 2;
+
+  static final long REFUSED_INTERVAL_MILLIS = 30_000;
 
   /**
    * Replacements of tokens that worked before they were refused, which were probably revoked: five,
@@ -59,7 +64,8 @@ final class CachedToken {
   private final Refresher<Held> refresher;
   private final Clock clock;
   private final long originNanos;
-  private final RateLimit refusals = new RateLimit(1, REFUSED_PAUSE); // guarded by itself
+  private final RateLimit refusals = 
+      new RateLimit(REFUSED_BURST, REFUSED_INTERVAL_MILLIS); // guarded by itself
   private final RateLimit revocations =
       new RateLimit(REVOKED_BURST, REVOKED_INTERVAL_MILLIS); // guarded by itself
 
@@ -128,7 +134,7 @@ final class CachedToken {
 
   /**
    * Drops a token that a server refused, perhaps because it was revoked. The server may have other
-   * reasons, so this is limited; for tokens that never worked, to one per {@link #REFUSED_PAUSE}.
+   * reasons, so this is limited, and more so for tokens that never worked.
    *
    * @return whether {@link #get} returns another token
    */
