@@ -64,7 +64,7 @@ final class CachedToken {
   private final Refresher<Held> refresher;
   private final Clock clock;
   private final long originNanos;
-  private final RateLimit refusals = 
+  private final RateLimit refusals =
       new RateLimit(REFUSED_BURST, REFUSED_INTERVAL_MILLIS); // guarded by itself
   private final RateLimit revocations =
       new RateLimit(REVOKED_BURST, REVOKED_INTERVAL_MILLIS); // guarded by itself

@@ -92,8 +92,8 @@ public final class Identity {
   /**
    * Reports that a server refused a token that had not expired: it may have been revoked.
    *
-   * @return whether {@link #token} now returns another token; replacements of tokens that
-   *     no server has accepted are limited
+   * @return whether {@link #token} now returns another token; replacements of tokens that no server
+   *     has accepted are limited
    */
   public boolean refused(Scope scope, String token) {
     return cached(scope).discard(token);

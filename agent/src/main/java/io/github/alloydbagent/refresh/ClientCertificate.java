@@ -12,7 +12,10 @@ import java.io.IOException;
 import java.security.GeneralSecurityException;
 import java.security.cert.X509Certificate;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 import javax.net.ssl.KeyManager;
@@ -35,6 +38,7 @@ public final class ClientCertificate {
   private static final int SESSION_CACHE_SIZE = 10;
 
   private final SSLContext context;
+  private final Set<X509Certificate> authorities;
   private final Clock clock;
   private final long startMillis;
   private final long endMillis;
@@ -44,11 +48,18 @@ public final class ClientCertificate {
   /**
    * Creates a certificate that was issued just now.
    *
+   * @param authorities the authorities of the cluster, which the context trusts
    * @param endMillis the end of its validity, on the wall clock
    * @param validityMillis from the beginning of its validity to the end
    */
-  public ClientCertificate(SSLContext context, Clock clock, long endMillis, long validityMillis) {
+  public ClientCertificate(
+      SSLContext context,
+      Collection<X509Certificate> authorities,
+      Clock clock,
+      long endMillis,
+      long validityMillis) {
     this.context = context;
+    this.authorities = new HashSet<>(authorities);
     this.clock = clock;
     this.startMillis = clock.wallMillis();
     this.endMillis = endMillis;
@@ -76,7 +87,8 @@ public final class ClientCertificate {
           new KeyManager[] {keyManager}, new TrustManager[] {trust}, JdkProviders.secureRandom());
       context.getClientSessionContext().setSessionCacheSize(SESSION_CACHE_SIZE);
       long end = leaf.getNotAfter().getTime();
-      return new ClientCertificate(context, clock, end, end - leaf.getNotBefore().getTime());
+      return new ClientCertificate(
+          context, issued.authorities(), clock, end, end - leaf.getNotBefore().getTime());
     } catch (GeneralSecurityException e) {
       throw new CodedException(
           ErrorCode.API_RESPONSE_INVALID,
@@ -122,6 +134,11 @@ public final class ClientCertificate {
 
   public SSLContext context() {
     return context;
+  }
+
+  /** Returns whether the cluster had the same authorities when the other certificate was issued. */
+  boolean hasAuthoritiesOf(ClientCertificate other) {
+    return authorities.equals(other.authorities);
   }
 
   /** Returns when the certificate was received, in milliseconds of the wall clock. */

@@ -298,7 +298,8 @@ public final class ConnectionInfoCache implements Refreshable {
 
     @Override
     public CompletableFuture<ConnectionInfo> fetch(boolean force) {
-      return source.fetch(force);
+      ConnectionInfo current = force ? refresher.current() : null;
+      return source.fetch(current == null ? null : current.certificate());
     }
 
     @Override
@@ -330,7 +331,8 @@ public final class ConnectionInfoCache implements Refreshable {
 
     @Override
     public boolean isNews(ConnectionInfo before, ConnectionInfo after) {
-      return !before.addresses().equals(after.addresses());
+      return !before.addresses().equals(after.addresses())
+          || !before.certificate().hasAuthoritiesOf(after.certificate());
     }
   }
 

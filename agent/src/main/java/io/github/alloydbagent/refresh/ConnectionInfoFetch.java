@@ -38,7 +38,6 @@ public final class ConnectionInfoFetch implements ConnectionInfoSource {
   private final RepeatedCalls<Addresses> calls;
   private final Clock clock;
   private volatile @Nullable KeptAddresses keptAddresses;
-  private volatile @Nullable ClientCertificate inUse;
   private volatile boolean isApiBusy;
 
   /**
@@ -63,14 +62,13 @@ public final class ConnectionInfoFetch implements ConnectionInfoSource {
   }
 
   @Override
-  public CompletableFuture<ConnectionInfo> fetch(boolean newCertificate) {
-    CompletableFuture<ClientCertificate> certificateFuture =
-        certificate.otherThan(newCertificate ? inUse : null);
+  public CompletableFuture<ConnectionInfo> fetch(@Nullable ClientCertificate outdated) {
+    CompletableFuture<ClientCertificate> certificateFuture = certificate.otherThan(outdated);
     // the certificate first: ClusterCertificate keeps it until the addresses arrive
     CompletableFuture<KeptAddresses> addresses =
         isApiBusy
-            ? certificateFuture.thenCompose(issued -> addresses(newCertificate))
-            : addresses(newCertificate);
+            ? certificateFuture.thenCompose(issued -> addresses(outdated != null))
+            : addresses(outdated != null);
     CompletableFuture<ConnectionInfo> info =
         Futures.both(addresses, certificateFuture, (fetched, issued) -> fetched)
             .thenCompose(fetched -> combine(fetched, certificateFuture.join()));
@@ -134,7 +132,6 @@ public final class ConnectionInfoFetch implements ConnectionInfoSource {
               TimeUnit.MILLISECONDS.toNanos(reuseMillis),
               true);
     }
-    inUse = issued;
     return new ConnectionInfo(fetched.addresses, issued);
   }
 

@@ -1,6 +1,7 @@
 package io.github.alloydbagent.refresh;
 
 import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
 
 /** Fetches the connection info of an instance, from the Admin API or from a file. */
 public interface ConnectionInfoSource {
@@ -8,9 +9,10 @@ public interface ConnectionInfoSource {
   /**
    * Starts to fetch connection info. Must not block.
    *
-   * @param newCertificate whether the certificate must differ from the previous one
+   * @param outdated the certificate from which the new one must differ, which also means that no
+   *     addresses are reused; null if any certificate and recent addresses will do
    */
-  CompletableFuture<ConnectionInfo> fetch(boolean newCertificate);
+  CompletableFuture<ConnectionInfo> fetch(@Nullable ClientCertificate outdated);
 
   /**
    * Called when a connection failed in a way that outdated addresses could explain: fetches that

@@ -11,6 +11,7 @@ import java.io.File;
 import java.io.IOException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
 
 /** Reads the connection info of an instance from a file, without the Admin API. */
 public final class StaticConnectionInfoSource implements ConnectionInfoSource {
@@ -33,7 +34,7 @@ public final class StaticConnectionInfoSource implements ConnectionInfoSource {
   }
 
   @Override
-  public CompletableFuture<ConnectionInfo> fetch(boolean newCertificate) {
+  public CompletableFuture<ConnectionInfo> fetch(@Nullable ClientCertificate outdated) {
     return Futures.run(this::read, executor);
   }
 

@@ -209,6 +209,7 @@ public final class Refresher<T> {
   private boolean isStarted;
   private boolean isRequested; // by want(), whose caller does not wait
   private boolean isForceRequested;
+  private boolean isForcedRetry; // the last forced fetch failed, so its retry is forced as well
   private volatile @Nullable T current;
   private long currentStartNanos;
   private long currentEndNanos;
@@ -481,7 +482,7 @@ public final class Refresher<T> {
 
   /** Returns whether a caller needs a forced fetch; called with the lock held. */
   private boolean isForced() {
-    boolean force = isForceRequested;
+    boolean force = isForceRequested || isForcedRetry;
     for (Waiter<T> waiter : waiters) {
       force |= waiter.force;
     }
@@ -543,6 +544,7 @@ public final class Refresher<T> {
       consecutiveFailures = 0;
       consecutiveRefusals = 0;
       consecutiveRetryAfters = 0;
+      isForcedRetry &= !fetch.isForced;
       clearRequest(fetch);
     }
     try {
@@ -591,6 +593,7 @@ public final class Refresher<T> {
         isServerBusy = !refused && isBusy(failure);
         retryAfterMillis = retryAfterMillis(failure);
         consecutiveRetryAfters = retryAfterMillis == 0 ? 0 : consecutiveRetryAfters + 1;
+        isForcedRetry |= fetch.isForced;
         clearRequest(fetch);
       }
       failingMillis = TimeUnit.NANOSECONDS.toMillis(now - firstFailureNanos);

@@ -297,7 +297,7 @@ final class Fleet {
       jvm.call();
       long now = time.wallMillis();
       SimulatedCertificate leaf = new SimulatedCertificate(PAIR, now, now + 24 * HOUR);
-      return new IssuedCertificate(List.of(leaf), List.of(SimulatedCloud.AUTHORITY));
+      return new IssuedCertificate(List.of(leaf), SimulatedCloud.AUTHORITIES.subList(0, 1));
     }
   }
 

@@ -11,6 +11,7 @@ import io.github.alloydbagent.admin.AdminApi;
 import io.github.alloydbagent.admin.ApiException;
 import io.github.alloydbagent.config.TestSettings;
 import io.github.alloydbagent.config.setting.InstanceName;
+import io.github.alloydbagent.core.connections.SimulatedCloud;
 import io.github.alloydbagent.credentials.Identity;
 import io.github.alloydbagent.credentials.TestIdentity;
 import io.github.alloydbagent.log.Log;
@@ -29,6 +30,7 @@ import java.io.PrintStream;
 import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.security.NoSuchAlgorithmException;
+import java.security.cert.X509Certificate;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -58,10 +60,10 @@ class ConnectionInfoCacheTest {
         new Log(LogLevel.INFO, new PrintStream(logged, true, StandardCharsets.UTF_8)));
   }
 
-  private CompletableFuture<ConnectionInfo> fetch(boolean force) {
+  private CompletableFuture<ConnectionInfo> fetch(ClientCertificate outdated) {
     CompletableFuture<ConnectionInfo> fetch = new CompletableFuture<>();
     fetches.add(fetch);
-    forced.add(force);
+    forced.add(outdated != null);
     return fetch;
   }
 
@@ -70,11 +72,19 @@ class ConnectionInfoCacheTest {
   }
 
   private ConnectionInfo info(String address, long lifeMillis) {
+    return info(address, List.of(), lifeMillis);
+  }
+
+  private ConnectionInfo info(String address, List<X509Certificate> authorities, long lifeMillis) {
     try {
       return new ConnectionInfo(
           new Addresses(address, null, null),
           new ClientCertificate(
-              SSLContext.getInstance("TLSv1.3"), time, time.wallMillis() + lifeMillis, lifeMillis));
+              SSLContext.getInstance("TLSv1.3"),
+              authorities,
+              time,
+              time.wallMillis() + lifeMillis,
+              lifeMillis));
     } catch (NoSuchAlgorithmException e) {
       throw new AssertionError(e);
     }
@@ -259,6 +269,21 @@ class ConnectionInfoCacheTest {
           cache.renewal(info, false, Deadline.inMillis(10_000, time));
       time.settle();
       info = answer(info("10.0.0." + i, HOUR));
+      assertThat(renewal).isCompletedWithValue(info);
+    }
+  }
+
+  @Test
+  void doesNotLimitRefreshesThatFindANewAuthority() {
+    cache.start();
+    time.settle();
+    ConnectionInfo info = answer(info(HOUR));
+    for (int i = 0; i < 12; i++) {
+      CompletableFuture<ConnectionInfo> renewal =
+          cache.renewal(info, true, Deadline.inMillis(10_000, time));
+      time.settle();
+      List<X509Certificate> rotated = SimulatedCloud.AUTHORITIES.subList(i % 3, i % 3 + 1);
+      info = answer(info("10.0.0.1", rotated, HOUR));
       assertThat(renewal).isCompletedWithValue(info);
     }
   }

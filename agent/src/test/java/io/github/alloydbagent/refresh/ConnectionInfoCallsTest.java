@@ -96,21 +96,24 @@ class ConnectionInfoCallsTest {
   void aScheduledRefreshReusesRecentAddresses() {
     cloud.create(instance(0), "10.0.0.1");
     ConnectionInfoFetch fetch = fetch(instance(0));
-    assertThat(addressesOf(fetch.fetch(false))).isEqualTo("10.0.0.1");
+    assertThat(addressesOf(fetch.fetch(null))).isEqualTo("10.0.0.1");
     cloud.create(instance(0), "10.0.0.2");
     time.advance(29 * MINUTE);
-    assertThat(addressesOf(fetch.fetch(false))).isEqualTo("10.0.0.1");
+    assertThat(addressesOf(fetch.fetch(null))).isEqualTo("10.0.0.1");
     time.advance(MINUTE);
-    assertThat(addressesOf(fetch.fetch(false))).isEqualTo("10.0.0.2");
+    assertThat(addressesOf(fetch.fetch(null))).isEqualTo("10.0.0.2");
   }
 
   @Test
   void aForcedRefreshAsksForAddresses() {
     cloud.create(instance(0), "10.0.0.1");
     ConnectionInfoFetch fetch = fetch(instance(0));
-    assertThat(addressesOf(fetch.fetch(false))).isEqualTo("10.0.0.1");
+    CompletableFuture<ConnectionInfo> first = fetch.fetch(null);
+    assertThat(addressesOf(first)).isEqualTo("10.0.0.1");
     cloud.create(instance(0), "10.0.0.2");
-    assertThat(addressesOf(fetch.fetch(true))).isEqualTo("10.0.0.2");
+    CompletableFuture<ConnectionInfo> second = fetch.fetch(first.join().certificate());
+    assertThat(addressesOf(second)).isEqualTo("10.0.0.2");
+    assertThat(second.join().certificate()).isNotSameAs(first.join().certificate());
   }
 
   @Test
@@ -128,12 +131,12 @@ class ConnectionInfoCallsTest {
   void aRefreshDuringWhichAConnectionFailsAsksForAddresses() {
     cloud.create(instance(0), "10.0.0.1");
     ConnectionInfoFetch fetch = fetch(instance(0));
-    assertThat(addressesOf(fetch.fetch(false))).isEqualTo("10.0.0.1");
+    assertThat(addressesOf(fetch.fetch(null))).isEqualTo("10.0.0.1");
     time.advance(40 * MINUTE);
-    assertThat(addressesOf(fetch.fetch(false))).isEqualTo("10.0.0.1");
+    assertThat(addressesOf(fetch.fetch(null))).isEqualTo("10.0.0.1");
     cloud.create(instance(0), "10.0.0.2");
     time.advance(15 * MINUTE); // the certificate is due, the addresses are recent
-    CompletableFuture<ConnectionInfo> running = fetch.fetch(false);
+    CompletableFuture<ConnectionInfo> running = fetch.fetch(null);
     fetch.discardAddresses();
     assertThat(addressesOf(running)).isEqualTo("10.0.0.2");
   }

@@ -92,7 +92,7 @@ class ConnectionInfoFetchTest {
   private List<String> callsOfAFetch(int answered) {
     status = answered;
     calls.clear();
-    CompletableFuture<ConnectionInfo> fetched = fetch.fetch(false);
+    CompletableFuture<ConnectionInfo> fetched = fetch.fetch(null);
     time.advance(1_000);
     assertThat(fetched).isCompletedExceptionally();
     return new ArrayList<>(calls);
@@ -115,7 +115,7 @@ class ConnectionInfoFetchTest {
     fetch.hurry(); // for another connection
     callsOfAFetch(503);
     assertThat(clusterLane.isUrgent).as("the twin's connection waits").isTrue();
-    CompletableFuture<ConnectionInfo> fetched = twin.fetch(false);
+    CompletableFuture<ConnectionInfo> fetched = twin.fetch(null);
     time.advance(1_000);
     assertThat(fetched).isCompletedExceptionally();
     assertThat(clusterLane.isUrgent).isFalse();

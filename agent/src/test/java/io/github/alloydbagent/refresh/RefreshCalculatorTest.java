@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.alloydbagent.time.VirtualTime;
 import java.time.Duration;
+import java.util.List;
 import javax.net.ssl.SSLContext;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -41,6 +42,7 @@ class RefreshCalculatorTest {
     ClientCertificate certificate =
         new ClientCertificate(
             SSLContext.getInstance("TLSv1.3"),
+            List.of(),
             time,
             time.wallMillis() + life.toMillis(),
             life.toMillis());

@@ -4,6 +4,7 @@ import io.github.alloydbagent.admin.Addresses;
 import io.github.alloydbagent.time.Clock;
 import java.io.IOException;
 import java.security.KeyPair;
+import java.util.List;
 import javax.net.ssl.SSLContext;
 
 /** Creates connection info for tests of other packages, which cannot create certificates. */
@@ -12,7 +13,7 @@ public final class TestConnectionInfo {
   private TestConnectionInfo() {}
 
   public static ClientCertificate certificate(SSLContext context) {
-    return new ClientCertificate(context, Clock.SYSTEM, Long.MAX_VALUE, Long.MAX_VALUE);
+    return new ClientCertificate(context, List.of(), Clock.SYSTEM, Long.MAX_VALUE, Long.MAX_VALUE);
   }
 
   public static KeyPair pair(ClientKey key) {

@@ -475,6 +475,23 @@ class RefresherTest {
     assertThat(forced).containsExactly(false, false, true);
   }
 
+  /** Regression: the retry could come from the cache, and used up the rate limit. */
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void theRetryOfAForcedFetchIsForced(boolean refused) {
+    refresher.start();
+    time.settle();
+    answer = failing(refused ? new Refusal() : new IOException("down"));
+    CompletableFuture<Value> unused =
+        refresher.newerThan(refresher.current(), true, within(10_000));
+    time.settle();
+    answer = this::value;
+    time.advance(30_000);
+    assertThat(forced).containsExactly(false, true, true);
+    time.advance(HOUR);
+    assertThat(forced).containsExactly(false, true, true, false);
+  }
+
   /** Starts a fetch that is not forced and stays in flight. */
   private CompletableFuture<Value> unforcedFetch() {
     refresher.start();

@@ -43,7 +43,9 @@ import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
 public final class SimulatedCloud {
   static final long HOUR = 3_600_000;
 
-  public static final X509Certificate AUTHORITY = authority();
+  /** The certificates that clusters have in turn when their authority is rotated. */
+  public static final List<X509Certificate> AUTHORITIES =
+      List.of(authority(), authority(), authority(), authority());
 
   /** The faults that can be injected. */
   enum Fault {
@@ -295,7 +297,9 @@ public final class SimulatedCloud {
         SimulatedCertificate leaf = new SimulatedCertificate(key, now, now + life);
         issuingAuthorities.put(
             instance.clusterUri() + (now + life), authority(instance.clusterUri()));
-        return new IssuedCertificate(List.of(leaf), List.of(AUTHORITY));
+        return new IssuedCertificate(
+            List.of(leaf),
+            List.of(AUTHORITIES.get(authority(instance.clusterUri()) % AUTHORITIES.size())));
       }
 
       @Override
