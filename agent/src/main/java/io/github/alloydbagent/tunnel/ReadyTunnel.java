@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * A tunnel whose handshake and metadata exchange are complete and that no driver uses yet; no
  * PostgreSQL data has passed through it. Must be used by one thread at a time.
  */
-final class ReadyTunnel {
+class ReadyTunnel {
   private final SSLSocket tls;
   private final RecordSocket tcp;
   private final DialInputs terms;

@@ -26,6 +26,7 @@ import io.github.alloydbagent.status.State;
 import io.github.alloydbagent.time.Deadline;
 import io.github.alloydbagent.time.Jitter;
 import io.github.alloydbagent.time.VirtualTime;
+import io.github.alloydbagent.tunnel.SimulatedTunnels;
 import io.github.alloydbagent.tunnel.Target;
 import java.io.File;
 import java.io.IOException;
@@ -71,6 +72,8 @@ final class Simulation {
   private static final String MAPPED = "projects/m/locations/l1/clusters/";
   private static final long WATCH_INTERVAL_MILLIS = 10 * MINUTE;
 
+  private static final int WARM_TUNNELS = 2;
+
   private static final ClientKey KEY = ClientKey.generate();
 
   /** Thrown if the agent violates an invariant. */
@@ -93,6 +96,7 @@ final class Simulation {
   private final MappedConnections connections;
   private final Discovery discovery;
   private final RuntimeHolder runtime = new RuntimeHolder();
+  private final SimulatedTunnels tunnels;
   private final List<String> trace = new ArrayList<>();
   private final List<String> addresses = new ArrayList<>();
   private final Map<String, Long> firstRequestedNanos = new HashMap<>();
@@ -120,6 +124,7 @@ final class Simulation {
         new Log(
             LogLevel.INFO, new PrintStream(new FaultyLogStream(), true, StandardCharsets.UTF_8));
     this.threads = new AgentThreads(faultyTimer(time.timer()), cloud.executor());
+    this.tunnels = new SimulatedTunnels(time, this::dialFailure);
     Jitter jitter = new Jitter(new Random(random.nextLong())::nextDouble);
     for (int i = 0; i < 3; i++) {
       cloud.create(InstanceName.parse(MAPPED + "c" + i / 2 + "/instances/i" + i), "10.1.0." + i);
@@ -363,7 +368,8 @@ final class Simulation {
 
   private void writeSettings(String content) {
     try {
-      Files.writeString(file, content + "\naccess-token=simulated\n");
+      Files.writeString(
+          file, content + "\naccess-token=simulated\nwarm-tunnels=" + WARM_TUNNELS + "\n");
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -512,20 +518,47 @@ final class Simulation {
         .thenCompose(
             info -> {
               checkNotExpired(info);
-              return token.thenCompose(login -> dial(target, info, login, deadline, 2));
+              return token.thenCompose(
+                  login ->
+                      tookWarmTunnel(target, info, login)
+                          ? completed(null)
+                          : dial(target, info, login, deadline, 2));
             });
+  }
+
+  private boolean tookWarmTunnel(Target target, ConnectionInfo info, String token) {
+    try {
+      boolean took = tunnels.take(target, info, token);
+      if (took) {
+        tunnels.used(target);
+      }
+      return took;
+    } catch (AssertionError e) {
+      violate(e.getMessage());
+      throw e;
+    }
+  }
+
+  /** Returns why a warm tunnel cannot be dialed, or null if it can; sometimes throws an Error. */
+  private String dialFailure(Target target, ConnectionInfo info, String token) {
+    cloud.maybeThrow();
+    return refusal(target, info, token);
+  }
+
+  private String refusal(Target target, ConnectionInfo info, String token) {
+    return cloud.refusal(
+        target.mapping().instance(),
+        info.addresses().privateIp(),
+        info.certificate().endMillis(),
+        token);
   }
 
   private CompletableFuture<String> dial(
       Target target, ConnectionInfo info, String token, Deadline deadline, int retries) {
-    String refusal =
-        cloud.refusal(
-            target.mapping().instance(),
-            info.addresses().privateIp(),
-            info.certificate().endMillis(),
-            token);
+    String refusal = refusal(target, info, token);
     if (refusal == null) {
       target.identity().accepted(Scope.LOGIN, token);
+      tunnels.used(target);
     }
     if (refusal == null || retries == 0) {
       return completed(refusal);
@@ -578,6 +611,10 @@ final class Simulation {
       if ((state == State.READY || state == State.DEGRADED) != (info.known() != null)) {
         violate(target.mapping() + " is " + state + ", but its info says otherwise");
       }
+      // those that are no longer needed are closed in the background
+      if (tunnels.openCount(target) > 2 * WARM_TUNNELS) {
+        violate(tunnels.openCount(target) + " warm tunnels of " + target.mapping());
+      }
     }
     if (violation != null) {
       throw violation;
@@ -605,9 +642,23 @@ final class Simulation {
     checkHealthy();
     advance(2 * WATCH_INTERVAL_MILLIS + MINUTE); // by then the settings file has been read as well
     checkConnections();
+    checkWarmTunnels();
     advance(MINUTE);
     checkHealthy();
     checkQuiescent();
+  }
+
+  /** Checks that the targets of connections that were just opened are warm half a minute later. */
+  private void checkWarmTunnels() {
+    advance(30 * SECOND);
+    for (Target target : targets.all()) {
+      if (!Discovery.isCandidate(target.mapping().host()) && !tunnels.isWarm(target)) {
+        throw new Violation("no warm tunnel of " + target.mapping());
+      }
+      if (tunnels.openCount(target) > WARM_TUNNELS) {
+        throw new Violation("too many warm tunnels of " + target.mapping());
+      }
+    }
   }
 
   /** Revokes all tokens, and those that replaced them a few seconds later. */
@@ -708,8 +759,10 @@ final class Simulation {
     List<Integer> sizes = targets.sizes();
     int refreshers = sizes.get(2) + 1; // one per connection info, and the project's
     // fetches in flight, and fetches that they wait for, have scheduled timeouts
-    if (cloud.running() == 0 && time.pending() > refreshers) {
-      throw new Violation(time.pending() + " tasks are scheduled for " + refreshers);
+    long warmed = tunnels.inUse();
+    if (cloud.running() == 0 && time.pending() > refreshers + warmed) {
+      throw new Violation(
+          time.pending() + " tasks are scheduled for " + refreshers + " and " + warmed);
     }
     if (cloud.running() == 0 && time.periodic() != refreshers + 1) { // and the settings file's
       throw new Violation(time.periodic() + " periodic tasks instead of " + (refreshers + 1));
@@ -763,6 +816,9 @@ final class Simulation {
         throw new Violation(lists + " lists in a healthy hour");
       }
       checkQuiescent();
+      if (tunnels.openCount() > 0) {
+        throw new Violation(tunnels.openCount() + " warm tunnels of unused targets");
+      }
       if (targets.sizes().get(2) != known) {
         throw new Violation("the number of connection infos changed in a quiet hour");
       }
