@@ -9,6 +9,7 @@ import io.github.alloydbagent.config.setting.InstanceName;
 import io.github.alloydbagent.config.setting.OnRemap;
 import io.github.alloydbagent.core.connections.SimulatedCloud.Fault;
 import io.github.alloydbagent.core.threads.AgentThreads;
+import io.github.alloydbagent.core.threads.SimulatedThreads;
 import io.github.alloydbagent.credentials.Identity;
 import io.github.alloydbagent.credentials.Scope;
 import io.github.alloydbagent.credentials.TestIdentity;
@@ -87,6 +88,7 @@ final class Simulation {
   private final VirtualTime time = new VirtualTime();
   private final SimulatedCloud cloud;
   private final Path file;
+  private final SimulatedThreads workers;
   private final AgentThreads threads;
   private final Log log;
   private final Targets targets;
@@ -119,7 +121,10 @@ final class Simulation {
     this.log =
         new Log(
             LogLevel.INFO, new PrintStream(new FaultyLogStream(), true, StandardCharsets.UTF_8));
-    this.threads = new AgentThreads(faultyTimer(time.timer()), cloud.executor());
+    this.workers =
+        new SimulatedThreads(
+            time, faultyTimer(time.timer()), cloud, new Random(random.nextLong()), this::violate);
+    this.threads = workers.threads();
     Jitter jitter = new Jitter(new Random(random.nextLong())::nextDouble);
     for (int i = 0; i < 3; i++) {
       cloud.create(InstanceName.parse(MAPPED + "c" + i / 2 + "/instances/i" + i), "10.1.0." + i);
@@ -192,7 +197,7 @@ final class Simulation {
       @Override
       public Identity identity(IdentitySettings settings) {
         return TestIdentity.of(
-            settings, cloud::token, threads.timer(), threads.workers(), time, jitter);
+            settings, cloud::token, threads.timer(), threads.tokens(), time, jitter);
       }
 
       @Override
@@ -205,6 +210,8 @@ final class Simulation {
   /** Simulates the given number of days. */
   void run(int days) {
     long end = time.nanoTime() + TimeUnit.MILLISECONDS.toNanos(days * DAY);
+    Thread.UncaughtExceptionHandler handler = Thread.currentThread().getUncaughtExceptionHandler();
+    Thread.currentThread().setUncaughtExceptionHandler((thread, error) -> checkExpected(error));
     try {
       runEpisode();
       while (time.nanoTime() < end) {
@@ -229,6 +236,7 @@ final class Simulation {
               + String.join("\n  ", trace.subList(Math.max(0, trace.size() - 30), trace.size())),
           e);
     } finally {
+      Thread.currentThread().setUncaughtExceptionHandler(handler);
       try {
         Files.deleteIfExists(file);
       } catch (IOException e) {
@@ -304,6 +312,7 @@ final class Simulation {
       case 8:
         long freeze = (long) (SECOND * Math.pow(28_800, random.nextDouble()));
         time.freeze(freeze);
+        workers.excuseDelays();
         note("frozen for " + freeze + " ms");
         break;
       case 9:
@@ -561,6 +570,13 @@ final class Simulation {
     }
   }
 
+  /** Checks an error that no task caught, for which production logs an error. */
+  private void checkExpected(Throwable error) {
+    if (!(error instanceof VirtualMachineError)) {
+      violate("uncaught: " + error);
+    }
+  }
+
   /** Records a violation, which the next call of {@link #advance} throws. */
   private void violate(String message) {
     if (violation == null) {
@@ -572,6 +588,9 @@ final class Simulation {
 
   private void advance(long millis) {
     time.advance(millis);
+    if (cloud.hasErrors()) {
+      workers.excuseDelays();
+    }
     for (Target target : targets.all()) {
       ConnectionInfoCache info = target.connectionInfo();
       State state = info.status().state();
@@ -702,16 +721,17 @@ final class Simulation {
 
   /** Checks that no connections, scheduled tasks or targets are left over. */
   private void checkQuiescent() {
+    workers.checkRecovered();
     if (pendingConnections != 0) {
       throw new Violation(pendingConnections + " connections never ended");
     }
     List<Integer> sizes = targets.sizes();
     int refreshers = sizes.get(2) + 1; // one per connection info, and the project's
     // fetches in flight, and fetches that they wait for, have scheduled timeouts
-    if (cloud.running() == 0 && time.pending() > refreshers) {
+    if (workers.areIdle() && time.pending() > refreshers) {
       throw new Violation(time.pending() + " tasks are scheduled for " + refreshers);
     }
-    if (cloud.running() == 0 && time.periodic() != refreshers + 1) { // and the settings file's
+    if (workers.areIdle() && time.periodic() != refreshers + 1) { // and the settings file's
       throw new Violation(time.periodic() + " periodic tasks instead of " + (refreshers + 1));
     }
     for (Target target : targets.all()) {
