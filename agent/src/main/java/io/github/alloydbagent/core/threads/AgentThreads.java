@@ -21,13 +21,13 @@ import java.util.function.Supplier;
  * application starts would inherit its thread locals.
  */
 public final class AgentThreads {
-  private static final int WORKER_COUNT = 2;
+  static final int WORKER_COUNT = 2;
 
   /**
    * Milliseconds after which a call counts as stuck: ten times the usual response time of the APIs,
    * and enough for a cold start.
    */
-  private static final long STUCK_AFTER_MILLIS = 3_000;
+  static final long STUCK_AFTER_MILLIS = 3_000;
 
   /** Seconds that an idle lookup thread waits for another task. */
   private static final long IDLE_SECONDS = 10;
@@ -50,7 +50,8 @@ public final class AgentThreads {
     this(timer, all, () -> all, () -> all::execute, all, all, Thread::new, () -> {});
   }
 
-  private AgentThreads(
+  /** Uses the given parts. */
+  AgentThreads(
       ScheduledExecutorService timer,
       Executor workers,
       Supplier<Executor> tokens,

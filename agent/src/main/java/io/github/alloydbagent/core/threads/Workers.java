@@ -29,29 +29,34 @@ import org.jspecify.annotations.Nullable;
 final class Workers implements Executor {
 
   /** Milliseconds that all threads may be busy before a spare one is started. */
-  private static final long BUSY_MILLIS = 50;
+  static final long BUSY_MILLIS = 50;
 
   private final int coreThreads;
   private final long stuckAfterMillis;
   private final ScheduledExecutorService timer;
   private final ThreadFactory factory;
 
-  private final Object lock = new Object();
+  private final WorkerLock lock;
 
   /** Token requests; nothing else can be requested without a token. */
-  private final Share tokens;
+  final Share tokens;
 
-  /** Token requests of identities whose last request was stuck; limited like {@link #suspects}. */
-  private final Share tokenSuspects;
+  /**
+   * Token requests of identities whose last request was stuck, with threads for all requests of
+   * eight such identities: each has two tokens, and each token one request at first, and two once
+   * they are stuck. An identity whose server responds again waits at most 5 s for its next request,
+   * which would be overtaken by later ones if it then waited for a thread as well.
+   */
+  final Share tokenSuspects;
 
   /** API calls that a connection waits for. */
-  private final Share urgent;
+  final Share urgent;
 
   /**
    * API calls that a connection waits for, in lanes whose last call was stuck; the limit keeps them
    * from occupying all threads again.
    */
-  private final Share suspects;
+  final Share suspects;
 
   private final Share others;
 
@@ -59,10 +64,10 @@ final class Workers implements Executor {
   private final Share background;
 
   /** All shares, in order of precedence. */
-  private final Share[] shares;
+  final Share[] shares;
 
   // the fields below are guarded by the lock
-  private final List<Thread> threads = new ArrayList<>();
+  final List<Thread> threads = new ArrayList<>();
   private int starting;
   private int idle;
   private boolean isClosed;
@@ -78,12 +83,23 @@ final class Workers implements Executor {
       long stuckAfterMillis,
       ScheduledExecutorService timer,
       ThreadFactory factory) {
+    this(coreThreads, stuckAfterMillis, timer, factory, new WorkerLock());
+  }
+
+  /** Creates a pool with the given lock, for simulations. */
+  Workers(
+      int coreThreads,
+      long stuckAfterMillis,
+      ScheduledExecutorService timer,
+      ThreadFactory factory,
+      WorkerLock lock) {
+    this.lock = lock;
     this.coreThreads = coreThreads;
     this.stuckAfterMillis = stuckAfterMillis;
     this.timer = timer;
     this.factory = factory;
     this.tokens = new Share(8, 32);
-    this.tokenSuspects = new Share(8, 8);
+    this.tokenSuspects = new Share(16, 32);
     this.urgent = new Share(32, 64);
     this.suspects = new Share(8, 8);
     this.others = new Share(coreThreads, 16);
@@ -125,7 +141,7 @@ final class Workers implements Executor {
     synchronized (lock) {
       isClosed = true;
       all = new ArrayList<>(threads);
-      lock.notifyAll();
+      lock.signalAll();
     }
     for (Thread thread : all) {
       thread.interrupt();
@@ -141,7 +157,7 @@ final class Workers implements Executor {
       if (lane != null && lane.isUrgent) {
         task.share = lane.isSuspect ? lane.suspects : lane.urgent;
       }
-      lock.notify(); // the last call: below this line nothing can fail for lack of stack
+      lock.signal(); // the last call: below this line nothing can fail for lack of stack
       Share share = task.share;
       if (share.last == null) {
         share.first = task;
@@ -150,48 +166,6 @@ final class Workers implements Executor {
       }
       share.last = task;
       share.queued++;
-    }
-  }
-
-  /** Waits for the next task; returns null if this thread is no longer needed. */
-  private @Nullable Task take() {
-    synchronized (lock) {
-      while (!isClosed) {
-        for (Share share : shares) {
-          Task task = share.first;
-          if (task != null && share.slots() > 0) {
-            share.first = task.next;
-            share.last = task.next == null ? null : share.last;
-            share.queued--;
-            share.running++;
-            return task;
-          }
-        }
-        if (idle > 0 && threads.size() > coreThreads) { // one spare is enough
-          break;
-        }
-        idle++;
-        try {
-          lock.wait();
-        } catch (InterruptedException e) {
-          // left over from a task, or the pool was closed
-        } finally {
-          idle--;
-        }
-      }
-      threads.remove(Thread.currentThread());
-      return null;
-    }
-  }
-
-  private void run(Task task) {
-    watch(task, Math.min(BUSY_MILLIS, stuckAfterMillis));
-    try {
-      task.work.run();
-    } catch (Throwable e) { // a task's exception must not end the thread
-      report(e);
-    } finally {
-      done(task);
     }
   }
 
@@ -246,29 +220,28 @@ final class Workers implements Executor {
   }
 
   /**
-   * Runs on the timer's thread while the task runs: after {@code BUSY_MILLIS}, and when the task
-   * counts as stuck.
+   * Runs on the timer's thread while the task runs: after {@code BUSY_MILLIS}, when the task counts
+   * as stuck, and from then on at intervals, because a thread that was needed may not have started.
    */
   private void check(Task task) {
-    boolean isStuck;
+    long nextMillis = Math.max(stuckAfterMillis, BUSY_MILLIS);
     synchronized (lock) {
       if (task.done) {
         return;
       }
-      task.checks++;
-      isStuck = task.checks > 1 || stuckAfterMillis <= BUSY_MILLIS;
-      if (isStuck) {
+      if (!task.wasChecked && stuckAfterMillis > BUSY_MILLIS) {
+        nextMillis = stuckAfterMillis - BUSY_MILLIS;
+      } else if (!task.stuck) {
         task.stuck = true;
         task.share.stuck++;
         if (task.lane != null) {
           task.lane.isSuspect = true;
         }
-        lock.notify();
+        lock.signal();
       }
+      task.wasChecked = true;
     }
-    if (!isStuck) {
-      watch(task, stuckAfterMillis - BUSY_MILLIS);
-    }
+    watch(task, nextMillis);
     grow();
   }
 
@@ -294,7 +267,9 @@ final class Workers implements Executor {
   }
 
   private void startThread() {
-    Thread thread = factory.newThread(new Loop());
+    Loop loop = new Loop();
+    Thread thread = factory.newThread(loop);
+    loop.thread = thread;
     synchronized (lock) {
       threads.add(thread);
       starting++;
@@ -313,26 +288,121 @@ final class Workers implements Executor {
     }
   }
 
-  /** The loop of each thread. */
-  private final class Loop implements Runnable {
+  /** The loop of each thread. A simulation calls its steps instead of running it. */
+  final class Loop implements Runnable {
+    private @Nullable Thread thread; // set before the thread starts
+    private boolean isIdle; // both guarded by the lock
+    private boolean hasEnded;
 
     @Override
     public void run() {
+      begin();
+      try {
+        for (Task task = take(); task != null; task = take()) {
+          watch(task);
+          complete(task);
+          // clears an interrupt that was meant for the previous task
+          boolean unused = Thread.interrupted();
+        }
+      } finally {
+        end();
+      }
+    }
+
+    void begin() {
       synchronized (lock) {
         starting--;
       }
-      for (Task task = take(); task != null; task = take()) {
-        Workers.this.run(task);
-        // clears an interrupt that was meant for the previous task
-        boolean unused = Thread.interrupted();
+    }
+
+    /** Waits for the next task; returns null if this thread is no longer needed. */
+    private @Nullable Task take() {
+      synchronized (lock) {
+        Task task = poll();
+        while (task == null && !hasEnded) {
+          try {
+            lock.await();
+          } catch (InterruptedException e) {
+            // left over from a task, or the pool was closed
+          }
+          task = poll();
+        }
+        return task;
+      }
+    }
+
+    /**
+     * Returns the next task. If there is none, this thread has ended, or it is idle and waits for a
+     * signal before it polls again. Requires the lock.
+     */
+    @Nullable Task poll() {
+      if (isIdle) {
+        isIdle = false;
+        idle--;
+      }
+      if (isClosed) {
+        end();
+        return null;
+      }
+      for (Share share : shares) {
+        Task task = share.first;
+        if (task != null && share.slots() > 0) {
+          share.first = task.next;
+          share.last = task.next == null ? null : share.last;
+          share.queued--;
+          share.running++;
+          return task;
+        }
+      }
+      if (idle > 0 && threads.size() > coreThreads) { // one spare is enough
+        end();
+        return null;
+      }
+      isIdle = true;
+      idle++;
+      return null;
+    }
+
+    boolean hasEnded() {
+      return hasEnded;
+    }
+
+    /** Schedules the first check of a task that this thread has taken. */
+    void watch(Task task) {
+      Workers.this.watch(task, Math.min(BUSY_MILLIS, stuckAfterMillis));
+    }
+
+    /** Runs a task to its end. */
+    void complete(Task task) {
+      try {
+        task.work.run();
+      } catch (Throwable e) { // a task's exception must not end the thread
+        report(e);
+      } finally {
+        done(task);
+      }
+    }
+
+    /** Removes this thread from the pool. */
+    private void end() {
+      synchronized (lock) {
+        if (hasEnded) {
+          return;
+        }
+        hasEnded = true;
+        if (isIdle) { // an Error ended it while it waited
+          isIdle = false;
+          idle--;
+        }
+        threads.remove(thread);
       }
     }
   }
 
   /** The tasks of one kind, and how many threads they may use. Guarded by the lock. */
-  private static final class Share {
-    private final int normalLimit;
-    private final int stuckLimit;
+  static final class Share {
+    final int normalLimit;
+    final int stuckLimit;
     @Nullable Task first;
     @Nullable Task last;
     int queued;
@@ -358,13 +428,13 @@ final class Workers implements Executor {
   }
 
   /** A task in its queue; as a Runnable, the check of the task while it runs. */
-  private final class Task implements Runnable {
+  final class Task implements Runnable {
     final Runnable work;
     final @Nullable Lane lane;
     Share share; // the fields below are guarded by the lock
     @Nullable Task next;
     @Nullable ScheduledFuture<?> watch;
-    int checks;
+    boolean wasChecked;
     boolean stuck;
     boolean done;
 
@@ -405,7 +475,7 @@ final class Workers implements Executor {
     public void hurry() {
       synchronized (lock) {
         Share target = isSuspect ? suspects : urgent;
-        lock.notify(); // the last call, as above
+        lock.signal(); // the last call, as above
         isUrgent = true;
         Task previous = null;
         for (Task task = background.first; task != null; ) {

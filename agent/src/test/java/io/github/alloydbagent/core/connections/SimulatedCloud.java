@@ -8,6 +8,8 @@ import io.github.alloydbagent.admin.InstanceList;
 import io.github.alloydbagent.admin.IssuedCertificate;
 import io.github.alloydbagent.admin.TestApiExceptions;
 import io.github.alloydbagent.config.setting.InstanceName;
+import io.github.alloydbagent.core.threads.SimulatedThreads;
+import io.github.alloydbagent.core.threads.SimulatedThreads.Call;
 import io.github.alloydbagent.credentials.CredentialsException;
 import io.github.alloydbagent.credentials.Identity;
 import io.github.alloydbagent.credentials.Scope;
@@ -40,7 +42,7 @@ import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
  * off.
  */
 @SuppressWarnings("JavaUtilDate") // google-auth's type
-public final class SimulatedCloud {
+public final class SimulatedCloud implements SimulatedThreads.Servers {
   static final long HOUR = 3_600_000;
 
   /** The certificates that clusters have in turn when their authority is rotated. */
@@ -90,7 +92,6 @@ public final class SimulatedCloud {
   private final List<String> revoked = new ArrayList<>();
   private int tokenCount;
   private boolean currentTaskHangs;
-  private int runningTasks;
 
   final Set<Fault> faults = EnumSet.noneOf(Fault.class);
 
@@ -182,43 +183,50 @@ public final class SimulatedCloud {
     calls.clear();
   }
 
-  /**
-   * Returns an executor that delays tasks by the response time of a server: a call that hangs,
-   * until its deadline.
-   */
+  /** Returns an executor that delays tasks by the response time of a server. */
   public Executor executor() {
     return task -> {
       maybeThrow();
-      boolean hangs = faults.contains(Fault.API_HANGS) && random.nextInt(4) > 0;
-      long delay =
-          hangs
-              ? 30_000
-              : faults.contains(Fault.API_SLOW) ? random.nextInt(8_000) : 5 + random.nextInt(200);
+      Call call = call(task);
       Object unused =
-          time.timer()
-              .schedule(
-                  () -> {
-                    currentTaskHangs = hangs;
-                    runningTasks--;
-                    try {
-                      task.run();
-                    } finally {
-                      currentTaskHangs = false;
-                    }
-                  },
-                  delay,
-                  TimeUnit.MILLISECONDS);
-      runningTasks++;
+          time.timer().schedule(() -> call.run(task), call.millis(), TimeUnit.MILLISECONDS);
     };
   }
 
-  /** Returns the number of tasks of the executor that have not ended. */
-  int running() {
-    return runningTasks;
+  /** Decides how long a server takes to respond; a call that hangs, until its deadline. */
+  @Override
+  public Call call(Runnable task) {
+    boolean hangs = faults.contains(Fault.API_HANGS) && random.nextInt(4) > 0;
+    long millis =
+        hangs
+            ? 30_000
+            : faults.contains(Fault.API_SLOW) ? random.nextInt(8_000) : 5 + random.nextInt(200);
+    return new Call() {
+      @Override
+      public long millis() {
+        return millis;
+      }
+
+      @Override
+      public void run(Runnable work) {
+        currentTaskHangs = hangs;
+        try {
+          work.run();
+        } finally {
+          currentTaskHangs = false;
+        }
+      }
+    };
+  }
+
+  @Override
+  public boolean hasErrors() {
+    return faults.contains(Fault.ERRORS);
   }
 
   /** Throws an Error in one of four calls while the fault {@link Fault#ERRORS} is on. */
-  void maybeThrow() {
+  @Override
+  public void maybeThrow() {
     if (faults.contains(Fault.ERRORS) && random.nextInt(4) == 0) {
       throw random.nextBoolean() ? new OutOfMemoryError("simulated") : new StackOverflowError();
     }

@@ -9,6 +9,7 @@ import io.github.alloydbagent.config.setting.InstanceName;
 import io.github.alloydbagent.config.setting.OnRemap;
 import io.github.alloydbagent.core.connections.SimulatedCloud.Fault;
 import io.github.alloydbagent.core.threads.AgentThreads;
+import io.github.alloydbagent.core.threads.SimulatedThreads;
 import io.github.alloydbagent.credentials.Identity;
 import io.github.alloydbagent.credentials.Scope;
 import io.github.alloydbagent.credentials.TestIdentity;
@@ -90,6 +91,7 @@ final class Simulation {
   private final VirtualTime time = new VirtualTime();
   private final SimulatedCloud cloud;
   private final Path file;
+  private final SimulatedThreads workers;
   private final AgentThreads threads;
   private final Log log;
   private final Targets targets;
@@ -123,7 +125,10 @@ final class Simulation {
     this.log =
         new Log(
             LogLevel.INFO, new PrintStream(new FaultyLogStream(), true, StandardCharsets.UTF_8));
-    this.threads = new AgentThreads(faultyTimer(time.timer()), cloud.executor());
+    this.workers =
+        new SimulatedThreads(
+            time, faultyTimer(time.timer()), cloud, new Random(random.nextLong()), this::violate);
+    this.threads = workers.threads();
     this.tunnels = new SimulatedTunnels(time, this::dialFailure);
     Jitter jitter = new Jitter(new Random(random.nextLong())::nextDouble);
     for (int i = 0; i < 3; i++) {
@@ -197,7 +202,7 @@ final class Simulation {
       @Override
       public Identity identity(IdentitySettings settings) {
         return TestIdentity.of(
-            settings, cloud::token, threads.timer(), threads.workers(), time, jitter);
+            settings, cloud::token, threads.timer(), threads.tokens(), time, jitter);
       }
 
       @Override
@@ -210,6 +215,8 @@ final class Simulation {
   /** Simulates the given number of days. */
   void run(int days) {
     long end = time.nanoTime() + TimeUnit.MILLISECONDS.toNanos(days * DAY);
+    Thread.UncaughtExceptionHandler handler = Thread.currentThread().getUncaughtExceptionHandler();
+    Thread.currentThread().setUncaughtExceptionHandler((thread, error) -> checkExpected(error));
     try {
       runEpisode();
       while (time.nanoTime() < end) {
@@ -234,6 +241,7 @@ final class Simulation {
               + String.join("\n  ", trace.subList(Math.max(0, trace.size() - 30), trace.size())),
           e);
     } finally {
+      Thread.currentThread().setUncaughtExceptionHandler(handler);
       try {
         Files.deleteIfExists(file);
       } catch (IOException e) {
@@ -309,6 +317,7 @@ final class Simulation {
       case 8:
         long freeze = (long) (SECOND * Math.pow(28_800, random.nextDouble()));
         time.freeze(freeze);
+        workers.excuseDelays();
         note("frozen for " + freeze + " ms");
         break;
       case 9:
@@ -594,6 +603,13 @@ final class Simulation {
     }
   }
 
+  /** Checks an error that no task caught, for which production logs an error. */
+  private void checkExpected(Throwable error) {
+    if (!(error instanceof VirtualMachineError)) {
+      violate("uncaught: " + error);
+    }
+  }
+
   /** Records a violation, which the next call of {@link #advance} throws. */
   private void violate(String message) {
     if (violation == null) {
@@ -605,6 +621,9 @@ final class Simulation {
 
   private void advance(long millis) {
     time.advance(millis);
+    if (cloud.hasErrors()) {
+      workers.excuseDelays();
+    }
     for (Target target : targets.all()) {
       ConnectionInfoCache info = target.connectionInfo();
       State state = info.status().state();
@@ -753,6 +772,7 @@ final class Simulation {
 
   /** Checks that no connections, scheduled tasks or targets are left over. */
   private void checkQuiescent() {
+    workers.checkRecovered();
     if (pendingConnections != 0) {
       throw new Violation(pendingConnections + " connections never ended");
     }
@@ -760,11 +780,11 @@ final class Simulation {
     int refreshers = sizes.get(2) + 1; // one per connection info, and the project's
     // fetches in flight, and fetches that they wait for, have scheduled timeouts
     long warmed = tunnels.inUse();
-    if (cloud.running() == 0 && time.pending() > refreshers + warmed) {
+    if (workers.areIdle() && time.pending() > refreshers + warmed) {
       throw new Violation(
           time.pending() + " tasks are scheduled for " + refreshers + " and " + warmed);
     }
-    if (cloud.running() == 0 && time.periodic() != refreshers + 1) { // and the settings file's
+    if (workers.areIdle() && time.periodic() != refreshers + 1) { // and the settings file's
       throw new Violation(time.periodic() + " periodic tasks instead of " + (refreshers + 1));
     }
     for (Target target : targets.all()) {

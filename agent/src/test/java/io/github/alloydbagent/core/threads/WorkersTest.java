@@ -27,6 +27,8 @@ class WorkersTest {
       Executors.newSingleThreadScheduledExecutor(task -> new Thread(task, "timer"));
   private final AtomicInteger uncaught = new AtomicInteger();
   private final CountDownLatch answer = new CountDownLatch(1);
+  private final CountDownLatch failedStarts = new CountDownLatch(2 * FEW);
+  private volatile boolean isOutOfMemory;
   private Workers workers;
 
   private void start(long patienceMillis) {
@@ -36,6 +38,10 @@ class WorkersTest {
             patienceMillis,
             timer,
             task -> {
+              if (isOutOfMemory) {
+                failedStarts.countDown();
+                throw new OutOfMemoryError("thrown by a test");
+              }
               Thread thread = new Thread(task);
               thread.setDaemon(true);
               thread.setUncaughtExceptionHandler((where, thrown) -> uncaught.incrementAndGet());
@@ -398,6 +404,26 @@ class WorkersTest {
     assertThat(hanging.await(10, TimeUnit.SECONDS)).isTrue();
     List<String> soFar = List.copyOf(starters);
     assertThat(soFar.subList(FEW, soFar.size())).isNotEmpty().containsOnly("timer");
+  }
+
+  /**
+   * Without memory at both of the first checks of each task, no thread used to be started later.
+   */
+  @Test
+  void startsAThreadThatCouldNotBeStartedBefore() throws InterruptedException {
+    timer.execute(
+        () ->
+            Thread.currentThread()
+                .setUncaughtExceptionHandler((where, thrown) -> uncaught.incrementAndGet()));
+    start(100);
+    isOutOfMemory = true;
+    for (int i = 0; i < FEW; i++) {
+      hang();
+    }
+    assertThat(failedStarts.await(10, TimeUnit.SECONDS)).isTrue();
+    isOutOfMemory = false;
+    assertRuns(workers.tokens());
+    assertThat(uncaught).as("reported").hasValueGreaterThanOrEqualTo(2 * FEW);
   }
 
   private static void assertRuns(Executor executor) throws InterruptedException {
