@@ -51,7 +51,7 @@ public class FacadeBenchmark {
     MemorySocket socket = new MemorySocket(new byte[size]);
     tunnel =
         new TunnelSocket(
-            new MemoryTls(socket),
+            new FakeTls(socket),
             new RecordSocket(socket),
             null,
             true,

@@ -1,66 +1,51 @@
 package io.github.alloydbagent.tunnel;
 
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.net.Socket;
-import java.net.SocketTimeoutException;
 import javax.net.ssl.HandshakeCompletedListener;
 import javax.net.ssl.SSLSession;
 import javax.net.ssl.SSLSocket;
 
-/** A TLS socket without a network: idle until its server closes it. */
+/** A TLS socket that passes the bytes of another socket on as they are. */
 final class FakeTls extends SSLSocket {
-  private boolean closed;
-  private boolean ended;
+  private final Socket to;
+  private volatile int timeout;
 
-  /** The socket below TLS; it is closed together with TLS. */
-  final Socket tcp =
-      new Socket() {
-        @Override
-        public InputStream getInputStream() {
-          return new ByteArrayInputStream(new byte[0]);
-        }
-
-        @Override
-        public void close() {
-          closed = true;
-        }
-      };
-
-  /** Makes the server close the connection. */
-  void end() {
-    ended = true;
-  }
-
-  boolean isEnded() {
-    return ended;
+  FakeTls(Socket to) {
+    this.to = to;
   }
 
   @Override
-  public InputStream getInputStream() {
-    return new InputStream() {
-      @Override
-      public int read() throws IOException {
-        if (ended) {
-          return -1;
-        }
-        throw new SocketTimeoutException("silent");
-      }
-    };
+  public InputStream getInputStream() throws IOException {
+    return to.getInputStream();
   }
 
   @Override
-  public void setSoTimeout(int millis) {}
+  public OutputStream getOutputStream() throws IOException {
+    return to.getOutputStream();
+  }
 
   @Override
-  public void close() {
-    closed = true;
+  public void setSoTimeout(int millis) {
+    timeout = millis;
+  }
+
+  @Override
+  public int getSoTimeout() {
+    return timeout;
+  }
+
+  @Override
+  @SuppressWarnings("UnsynchronizedOverridesSynchronized")
+  public void close() throws IOException {
+    to.close();
   }
 
   @Override
   public boolean isClosed() {
-    return closed;
+    return to.isClosed();
   }
 
   @Override

@@ -10,7 +10,10 @@ import io.github.alloydbagent.refresh.TestConnectionInfo;
 import io.github.alloydbagent.time.VirtualTime;
 import io.github.alloydbagent.tunnel.socket.RecordSocket;
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.ConnectException;
+import java.net.Socket;
+import java.net.SocketTimeoutException;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayDeque;
 import java.util.LinkedHashMap;
@@ -56,7 +59,7 @@ class WarmTunnelsSimulationTest {
     /** Dialed tunnels until they are taken or closed. */
     private final Map<ReadyTunnel, Dialled> open = new LinkedHashMap<>();
 
-    private record Dialled(FakeTls tls, long endNanos) {}
+    private record Dialled(IdleSocket tcp, long endNanos) {}
 
     private ClientCertificate certificate;
     private DialInputs terms;
@@ -128,7 +131,7 @@ class WarmTunnelsSimulationTest {
           open.values().stream()
               .skip(random.nextInt(open.size() + 1))
               .findFirst()
-              .ifPresent(dialled -> dialled.tls.end());
+              .ifPresent(dialled -> dialled.tcp.end());
           break;
         case 7:
           time.freeze((long) (90_000 * Math.pow(random.nextDouble(), 3)));
@@ -151,7 +154,7 @@ class WarmTunnelsSimulationTest {
       if (tunnel != null) {
         Dialled dialled = open.remove(tunnel);
         assertThat(dialled).as("given to one connection").isNotNull();
-        assertThat(dialled.tls.isClosed()).as("closed").isFalse();
+        assertThat(dialled.tcp.isClosed()).as("closed").isFalse();
         assertThat(time.nanoTime() - dialled.endNanos).as("age").isLessThan(WarmTunnels.OLDEST);
         assertThat(tunnel.terms().matches(terms)).as("made on the terms of now").isTrue();
       }
@@ -183,10 +186,11 @@ class WarmTunnelsSimulationTest {
         throw new ConnectException("refused");
       }
       time.freeze(random.nextInt(300));
-      FakeTls tls = new FakeTls();
+      IdleSocket tcp = new IdleSocket();
       ReadyTunnel tunnel =
-          new ReadyTunnel(tls, new RecordSocket(tls.tcp), on, IpType.PRIVATE, "10.0.0.1:5433");
-      open.put(tunnel, new Dialled(tls, time.nanoTime()));
+          new ReadyTunnel(
+              new FakeTls(tcp), new RecordSocket(tcp), on, IpType.PRIVATE, "10.0.0.1:5433");
+      open.put(tunnel, new Dialled(tcp, time.nanoTime()));
       return tunnel;
     }
 
@@ -219,7 +223,7 @@ class WarmTunnelsSimulationTest {
     }
 
     private void check() {
-      open.values().removeIf(dialled -> dialled.tls.isClosed());
+      open.values().removeIf(dialled -> dialled.tcp.isClosed());
       assertThat(warm.count()).as("spares").isLessThanOrEqualTo(most);
       if (background.isEmpty()) {
         assertThat(open).as("open, and kept").hasSize(warm.count());
@@ -232,6 +236,29 @@ class WarmTunnelsSimulationTest {
       assertThat(open).as(when).isEmpty();
       assertThat(background).as(when).isEmpty();
       assertThat(time.pending()).as("scheduled: " + when).isZero();
+    }
+  }
+
+  /** A socket without a network: idle until its server closes it. */
+  private static final class IdleSocket extends Socket {
+    private boolean ended;
+
+    /** Makes the server close the connection. */
+    void end() {
+      ended = true;
+    }
+
+    @Override
+    public InputStream getInputStream() {
+      return new InputStream() {
+        @Override
+        public int read() throws IOException {
+          if (ended) {
+            return -1;
+          }
+          throw new SocketTimeoutException("silent");
+        }
+      };
     }
   }
 }
