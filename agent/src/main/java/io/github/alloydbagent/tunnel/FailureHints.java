@@ -28,6 +28,9 @@ final class FailureHints {
           ErrorCode.NO_FILE_DESCRIPTORS,
           String.valueOf(cause.getMessage()).contains(limit) ? "" : limit);
     }
+    if (!(cause instanceof IOException)) {
+      return jvmHint(dial, cause);
+    }
     switch (dial.stage()) {
       case TCP:
         return networkHint(dial, cause);
@@ -70,6 +73,14 @@ final class FailureHints {
   private static final String MORE_TIME_HINT =
       " from here, or give connections more time (connect-timeout, or the driver's"
           + " connectTimeout).";
+
+  /** Returns the remedy for an exception that no server causes. */
+  private static Hint jvmHint(DialAttempt dial, Throwable cause) {
+    String limits = dial.stage().compareTo(Stage.TLS) < 0 ? "" : JvmLimits.ofThisJvm();
+    return limits.isEmpty()
+        ? new Hint(ErrorCode.of(cause, ErrorCode.UNEXPECTED), "")
+        : new Hint(ErrorCode.TLS_RESTRICTED_BY_JVM, limits);
+  }
 
   private static Hint networkHint(DialAttempt dial, Throwable cause) {
     if (!hasCause(cause, UnknownHostException.class)) {
