@@ -49,16 +49,31 @@ public final class Connector {
   private final ScheduledExecutorService timer;
   private final Log log;
   private final SocketConnector socketConnector;
+  private final Clock clock;
 
   /**
    * @param timer checks the deadlines of dials; its tasks do not block
    * @param executor resolves names, which cannot be interrupted
    */
   public Connector(String userAgent, ScheduledExecutorService timer, Executor executor, Log log) {
+    this(
+        userAgent,
+        timer,
+        new SocketConnector(new SocksProxies(System.getProperties(), System.getenv()), executor),
+        Clock.SYSTEM,
+        log);
+  }
+
+  Connector(
+      String userAgent,
+      ScheduledExecutorService timer,
+      SocketConnector socketConnector,
+      Clock clock,
+      Log log) {
     this.userAgent = userAgent;
     this.timer = timer;
-    this.socketConnector =
-        new SocketConnector(new SocksProxies(System.getProperties(), System.getenv()), executor);
+    this.socketConnector = socketConnector;
+    this.clock = clock;
     this.log = log;
   }
 
@@ -79,7 +94,7 @@ public final class Connector {
   public Socket connect(String host, Target target, Deadline deadline, DialProgress progress)
       throws IOException {
     target.refuseIfRetired(host);
-    DialAttempt dial = new DialAttempt(host, target, deadline, progress, Clock.SYSTEM);
+    DialAttempt dial = new DialAttempt(host, target, deadline, progress, clock);
     try {
       return openTunnel(dial);
     } catch (RemappedException e) {
@@ -378,9 +393,9 @@ public final class Connector {
           new DialAttempt(
               target.host(),
               target,
-              Deadline.inMillis(timeout),
+              Deadline.inMillis(timeout, clock),
               DialProgress.UNWATCHED,
-              Clock.SYSTEM);
+              clock);
       try {
         return Connector.this.dialAddresses(dial, terms.info(), terms.token());
       } catch (IOException | RuntimeException e) {

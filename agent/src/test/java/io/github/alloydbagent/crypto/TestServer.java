@@ -5,10 +5,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
-import java.security.KeyStore;
-import java.security.cert.Certificate;
 import java.security.cert.X509Certificate;
-import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLSocket;
 
@@ -17,23 +14,11 @@ import javax.net.ssl.SSLSocket;
  * authority.
  */
 public final class TestServer implements Closeable {
-  private final Issued authority = Issued.authority("authority");
+  private final TestAuthority authority = new TestAuthority();
   private final ServerSocket listener = new ServerSocket(0, 5, InetAddress.getLoopbackAddress());
 
   public TestServer(String... names) throws Exception {
-    Issued server = Issued.builder("server").names(names).by(authority);
-    char[] password = "changeit".toCharArray();
-    KeyStore keys = KeyStore.getInstance("PKCS12");
-    keys.load(null, null);
-    keys.setKeyEntry(
-        "server",
-        server.key.getPrivate(),
-        password,
-        new Certificate[] {server.certificate, authority.certificate});
-    KeyManagerFactory managers = KeyManagerFactory.getInstance("PKIX");
-    managers.init(keys, password);
-    SSLContext context = SSLContext.getInstance("TLS");
-    context.init(managers.getKeyManagers(), null, null);
+    SSLContext context = authority.server(names);
     Thread thread = new Thread(() -> serve(context), "test server");
     thread.setDaemon(true);
     thread.start();
@@ -58,7 +43,7 @@ public final class TestServer implements Closeable {
   }
 
   public X509Certificate authority() {
-    return authority.certificate;
+    return authority.certificate();
   }
 
   @Override

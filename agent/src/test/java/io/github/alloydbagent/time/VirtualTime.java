@@ -9,10 +9,12 @@ import java.util.concurrent.FutureTask;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * Clocks that stand still until a test advances them, and a timer that runs due tasks meanwhile on
- * the caller's thread. Tests can set the wall clock, and make the machine sleep or freeze.
+ * the caller's thread. Tests can set the wall clock, and make the machine sleep or freeze. A server
+ * in a test may advance the time while its client waits on another thread.
  */
 public final class VirtualTime implements Clock {
   private static final long START_MILLIS = 1_700_000_000_000L;
@@ -21,22 +23,22 @@ public final class VirtualTime implements Clock {
   private static final long TICKS = 100_000;
 
   /** A tree, to cancel quickly among the tasks of ten thousand simulated JVMs. */
-  private final TreeSet<Task<?>> tasks = new TreeSet<>();
+  private final TreeSet<Task<?>> tasks = new TreeSet<>(); // guarded by itself
 
   private final ScheduledExecutorService timer = new Timer();
-  private long nanos;
+  private final AtomicLong nanos = new AtomicLong();
   private long wallOffsetMillis = START_MILLIS;
   private long scheduled;
   private Error schedulingError;
 
   @Override
   public long wallMillis() {
-    return wallOffsetMillis + TimeUnit.NANOSECONDS.toMillis(nanos);
+    return wallOffsetMillis + TimeUnit.NANOSECONDS.toMillis(nanos.get());
   }
 
   @Override
   public long nanoTime() {
-    return ++nanos; // no two readings are equal, as on a real machine
+    return nanos.incrementAndGet(); // no two readings are equal, as on a real machine
   }
 
   /** Returns the timer, whose tasks run during {@link #advance}. */
@@ -64,15 +66,31 @@ public final class VirtualTime implements Clock {
 
   /** Advances time without running the timer, as if the process were stopped. */
   public void freeze(long millis) {
-    nanos += TimeUnit.MILLISECONDS.toNanos(millis);
+    nanos.addAndGet(TimeUnit.MILLISECONDS.toNanos(millis));
   }
 
   public void advance(long millis) {
-    long end = nanos + TimeUnit.MILLISECONDS.toNanos(millis);
-    while (!tasks.isEmpty() && tasks.first().atNanos <= end + TICKS) {
-      runNext();
+    long end = nanos.get() + TimeUnit.MILLISECONDS.toNanos(millis);
+    for (Task<?> next = poll(end + TICKS); next != null; next = poll(end + TICKS)) {
+      run(next);
     }
-    nanos = Math.max(nanos, end);
+    advanceTo(end);
+  }
+
+  private void advanceTo(long end) {
+    nanos.accumulateAndGet(end, Math::max);
+  }
+
+  /** Returns the next task if it is due at this time, otherwise null. */
+  private Task<?> poll(long atNanos) {
+    synchronized (tasks) {
+      return tasks.isEmpty() || tasks.first().atNanos > atNanos ? null : tasks.pollFirst();
+    }
+  }
+
+  private void run(Task<?> next) {
+    advanceTo(next.atNanos);
+    next.run();
   }
 
   /** Runs the tasks that are due now. */
@@ -82,28 +100,33 @@ public final class VirtualTime implements Clock {
 
   /** Advances to the next task and runs it. */
   public void runNext() {
-    Task<?> next = tasks.pollFirst();
-    nanos = Math.max(nanos, next.atNanos);
-    next.run();
+    run(poll(Long.MAX_VALUE));
   }
 
   /** Returns the milliseconds until the next task, rounded up; -1 if no task is scheduled. */
   public long next() {
-    return tasks.isEmpty()
-        ? -1
-        : TimeUnit.NANOSECONDS.toMillis(Math.max(0, tasks.first().atNanos - nanos) + 999_999);
+    synchronized (tasks) {
+      return tasks.isEmpty()
+          ? -1
+          : TimeUnit.NANOSECONDS.toMillis(
+              Math.max(0, tasks.first().atNanos - nanos.get()) + 999_999);
+    }
   }
 
   /** Returns the number of scheduled tasks, without the periodic ones. */
   public int pending() {
-    return tasks.size() - periodic();
+    synchronized (tasks) {
+      return tasks.size() - periodic();
+    }
   }
 
   /** Returns the number of periodic tasks. */
   public int periodic() {
     int periodic = 0;
-    for (Task<?> task : tasks) {
-      periodic += task.periodNanos > 0 ? 1 : 0;
+    synchronized (tasks) {
+      for (Task<?> task : tasks) {
+        periodic += task.periodNanos > 0 ? 1 : 0;
+      }
     }
     return periodic;
   }
@@ -111,12 +134,12 @@ public final class VirtualTime implements Clock {
   private final class Task<V> extends FutureTask<V> implements ScheduledFuture<V> {
     private final long periodNanos; // 0 if it runs once
     private long atNanos;
-    private long order = scheduled++;
+    private long order;
 
     Task(Callable<V> work, long delayNanos, long periodNanos) {
       super(work);
       this.periodNanos = periodNanos;
-      this.atNanos = nanos + Math.max(0, delayNanos);
+      this.atNanos = nanos.get() + Math.max(0, delayNanos);
     }
 
     /** Runs the task; a periodic one again, unless it throws or is cancelled. */
@@ -125,21 +148,32 @@ public final class VirtualTime implements Clock {
       if (periodNanos == 0) {
         super.run();
       } else if (runAndReset()) {
-        atNanos = nanos + periodNanos;
-        order = scheduled++;
-        tasks.add(this);
+        atNanos = nanos.get() + periodNanos;
+        schedule();
+      }
+    }
+
+    /** Schedules the task, unless it was cancelled while it ran. */
+    void schedule() {
+      synchronized (tasks) {
+        if (!isCancelled()) {
+          order = scheduled++;
+          tasks.add(this);
+        }
       }
     }
 
     @Override
     public boolean cancel(boolean mayInterrupt) {
-      tasks.remove(this);
-      return super.cancel(mayInterrupt);
+      synchronized (tasks) {
+        tasks.remove(this);
+        return super.cancel(mayInterrupt);
+      }
     }
 
     @Override
     public long getDelay(TimeUnit unit) {
-      return unit.convert(atNanos - nanos, TimeUnit.NANOSECONDS);
+      return unit.convert(atNanos - nanos.get(), TimeUnit.NANOSECONDS);
     }
 
     @Override
@@ -162,7 +196,7 @@ public final class VirtualTime implements Clock {
       if (schedulingError != null) {
         throw schedulingError;
       }
-      tasks.add(task);
+      task.schedule();
       return task;
     }
 
@@ -203,12 +237,14 @@ public final class VirtualTime implements Clock {
 
     @Override
     public void shutdown() {
-      tasks.clear();
+      synchronized (tasks) {
+        tasks.clear();
+      }
     }
 
     @Override
     public List<Runnable> shutdownNow() {
-      tasks.clear();
+      shutdown();
       return List.of();
     }
 

@@ -5,17 +5,15 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.alloydbagent.net.SocksProxies;
 import io.github.alloydbagent.time.Deadline;
+import io.github.alloydbagent.time.HeldTimer;
+import io.github.alloydbagent.time.VirtualTime;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.util.List;
 import java.util.Map;
 import java.util.Properties;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -23,31 +21,52 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 @Timeout(60)
 class DialTimeoutTest {
-  private final ExecutorService threads = Executors.newCachedThreadPool();
-  private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor();
+  private final VirtualTime time = new VirtualTime();
+  private final Socket socket = new Socket();
 
-  @AfterEach
-  void stop() {
-    threads.shutdownNow();
-    timer.shutdownNow();
+  private DialTimeout timeout(long millis) {
+    return new DialTimeout(socket, Deadline.inMillis(millis, time), time.timer());
   }
 
-  /** Sends this many bytes of the SOCKS dialog immediately, and the rest slowly. */
-  private void trickle(ServerSocket listener, int quick) {
-    threads.execute(
-        () -> {
-          byte[] dialogue = {5, 0, 5, 0, 0, 3, (byte) 255};
-          try (Socket proxy = listener.accept()) {
-            for (int i = 0; ; i++) {
-              if (i >= quick) {
-                Thread.sleep(50); // the proxy's pace
-              }
-              proxy.getOutputStream().write(i < dialogue.length ? dialogue[i] : 0);
-            }
-          } catch (IOException | InterruptedException e) {
-            // the client has disconnected, or the test has ended
-          }
-        });
+  @Test
+  void closesTheSocketAtTheDeadline() {
+    DialTimeout timeout = timeout(150);
+    time.advance(149);
+    assertThat(socket.isClosed()).isFalse();
+    time.advance(51);
+    assertThat(socket.isClosed()).isTrue();
+    assertThatThrownBy(timeout::succeeded).isInstanceOf(IOException.class);
+    timeout.close();
+  }
+
+  @Test
+  void leavesASuccessfulDialOpen() throws IOException {
+    try (DialTimeout timeout = timeout(150)) {
+      timeout.succeeded();
+      time.advance(1_000);
+    }
+    assertThat(socket.isClosed()).isFalse();
+  }
+
+  @Test
+  void endsItsChecksWithTheDial() {
+    timeout(150).close();
+    assertThat(time.periodic()).isZero();
+    time.advance(1_000);
+    assertThat(socket.isClosed()).as("closed by the dial itself").isFalse();
+  }
+
+  /** A check that has already started when the dial ends does nothing. */
+  @Test
+  void aLateCheckLeavesTheSocketOpen() throws IOException {
+    HeldTimer timer = new HeldTimer();
+    DialTimeout timeout = new DialTimeout(socket, Deadline.inMillis(150, time), timer);
+    List<HeldTimer.Held> checks = timer.pending();
+    timeout.succeeded();
+    time.freeze(1_000);
+    assertThat(checks).hasSize(1);
+    checks.get(0).run();
+    assertThat(socket.isClosed()).isFalse();
   }
 
   /** Each byte restarts the socket's own timeout: after the greeting, and after the request. */
@@ -55,42 +74,42 @@ class DialTimeoutTest {
   @ValueSource(ints = {1, 2, 7})
   void abortsADialThroughATricklingSocksProxy(int quick) throws Exception {
     try (ServerSocket listener = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      trickle(listener, quick);
-      SocketConnector outbound =
+      SocketConnector connector =
           new SocketConnector(
               new SocksProxies(
                   new Properties(),
                   Map.of("ALL_PROXY", "socks5://127.0.0.1:" + listener.getLocalPort())),
-              threads);
-      long start = System.nanoTime();
-      Deadline deadline = Deadline.inMillis(150);
-      SocketConnector.Way way = outbound.to("127.0.0.9", 5433, deadline);
-      Socket socket = way.socket();
-      DialTimeout watch = new DialTimeout(socket, deadline, timer);
-      try {
-        assertThatThrownBy(() -> way.connect(socket, deadline)).isInstanceOf(IOException.class);
-      } finally {
-        watch.close();
-        socket.close();
+              Runnable::run);
+      Deadline deadline = Deadline.inMillis(10_000, time);
+      SocketConnector.Way way = connector.to("127.0.0.9", 5433, deadline);
+      try (Socket tcp = way.socket();
+          DialTimeout timeout = new DialTimeout(tcp, deadline, time.timer())) {
+        Thread proxy = new Thread(() -> trickle(listener, quick));
+        proxy.start();
+        assertThatThrownBy(() -> way.connect(tcp, deadline)).isInstanceOf(IOException.class);
+        assertThat(tcp.isClosed()).isTrue();
+        assertThatThrownBy(timeout::succeeded).isInstanceOf(IOException.class);
+        proxy.join();
       }
-      assertThat(System.nanoTime() - start).isLessThan(TimeUnit.SECONDS.toNanos(5));
+      assertThat(deadline.remainingMillis()).isZero();
     }
   }
 
-  @Test
-  void leavesASuccessfulDialOpen() throws Exception {
-    try (Socket socket = new Socket()) {
-      DialTimeout watch = new DialTimeout(socket, Deadline.inMillis(1), timer);
-      try {
-        watch.succeeded();
-      } catch (IOException e) {
-        assertThat(socket.isClosed()).isTrue(); // the deadline was earlier
-        return;
-      } finally {
-        watch.close();
+  /** Sends this many bytes of the SOCKS dialog immediately, and one every five seconds. */
+  private void trickle(ServerSocket listener, int quick) {
+    byte[] dialog = {5, 0, 5, 0, 0, 3, (byte) 255};
+    try (Socket proxy = listener.accept()) {
+      for (int i = 0; ; i++) {
+        if (i == quick) {
+          proxy.getInputStream().read(); // the client has connected and waits
+        }
+        if (i >= quick) {
+          time.advance(5_000);
+        }
+        proxy.getOutputStream().write(i < dialog.length ? dialog[i] : 0);
       }
-      timer.schedule(() -> {}, 100, TimeUnit.MILLISECONDS).get();
-      assertThat(socket.isClosed()).isFalse();
+    } catch (IOException e) {
+      // the client has disconnected
     }
   }
 }
