@@ -30,7 +30,7 @@ import org.jspecify.annotations.Nullable;
  * Creates the components that connections need and starts fetching for them. Runs on a thread of
  * the agent instead of {@code main}'s, because loading the classes takes time.
  */
-final class AgentStartup implements StartAttempts.Attempt {
+class AgentStartup implements StartAttempts.Attempt {
 
   /** How often startup is attempted if file descriptors are exhausted. */
   private static final int MAX_ATTEMPTS = 5;
@@ -93,7 +93,7 @@ final class AgentStartup implements StartAttempts.Attempt {
         FileDescriptors.openThoseOfTheJdk();
         boolean unused = files.await();
         JdkProviders.remember();
-        threads = AgentThreads.start(log);
+        threads = startThreads();
         unusedThreads = threads;
         repair.watch(threads.timer(), threads.workers());
         prepare(threads, files);
@@ -113,6 +113,11 @@ final class AgentStartup implements StartAttempts.Attempt {
       }
     }
     startOthers();
+  }
+
+  /** Starts the threads of an attempt; overridden by tests. */
+  AgentThreads startThreads() {
+    return AgentThreads.start(log);
   }
 
   private void closeUnusedThreads() {
