@@ -209,8 +209,8 @@ public final class ConnectionInfoCache implements Refreshable {
 
   /**
    * Returns newer info than the given one, with which a connection failed in a way that stale info
-   * could explain. Waits for it if it can be fetched immediately; otherwise it is fetched in the
-   * background.
+   * could explain. Waits for it if it can be fetched immediately and the deadline has not passed;
+   * otherwise it is fetched in the background.
    *
    * @param certificate whether the certificate, too, could be stale, and not only the addresses
    * @return null if there is no newer info now
@@ -235,7 +235,7 @@ public final class ConnectionInfoCache implements Refreshable {
       return CompletableFuture.completedFuture(known); // another connection has renewed it already
     }
     source.discardAddresses();
-    if (!refresher.canFetchNow()) {
+    if (deadline.remainingMillis() == 0 || !refresher.canFetchNow()) {
       refresher.want(certificate);
       return CompletableFuture.completedFuture(null);
     }

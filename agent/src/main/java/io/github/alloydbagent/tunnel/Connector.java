@@ -182,12 +182,12 @@ public final class Connector {
         login = other;
       } catch (IOException e) {
         ConnectionInfo renewed =
-            info == first && mayHaveStaleInfo(dial, e)
+            info == first && mayHaveStaleInfo(dial)
                 ? dial.target()
                     .connectionInfo()
                     .renewed(info, dial.stage() != Stage.TCP, dial.deadline())
                 : null;
-        if (renewed == null) {
+        if (renewed == null || dial.deadline().remainingMillis() == 0) {
           throw e;
         }
         about(dial)
@@ -235,15 +235,16 @@ public final class Connector {
   }
 
   /**
-   * Returns whether a changed address, certificate or authority may be the cause of the failure.
+   * Returns whether a changed address, certificate or authority may be the cause of the failure. At
+   * the deadline only an address may be: packets to the old address of an instance are often
+   * dropped.
    */
-  private static boolean mayHaveStaleInfo(DialAttempt dial, IOException e) {
-    return !(e instanceof FailureHints.Refusal)
-        && !Interrupts.endCalls()
-        && dial.deadline().remainingMillis() > 0
-        && (dial.stage() == Stage.TCP
-            || dial.stage() == Stage.TLS
-            || dial.stage() == Stage.METADATA_EXCHANGE);
+  private static boolean mayHaveStaleInfo(DialAttempt dial) {
+    Stage stage = dial.stage();
+    return !Interrupts.endCalls()
+        && (stage == Stage.TCP
+            || (dial.deadline().remainingMillis() > 0
+                && (stage == Stage.TLS || stage == Stage.METADATA_EXCHANGE)));
   }
 
   /** Dials the configured types of addresses that the instance has, in order. */

@@ -299,6 +299,19 @@ class ConnectionInfoCacheTest {
     assertThat(forced).containsExactly(false, false);
   }
 
+  /** Packets to the old address of a moved instance are often dropped. */
+  @Test
+  void fetchesAddressesInTheBackgroundForAConnectionThatHasTimedOut() throws IOException {
+    cache.start();
+    time.settle();
+    ConnectionInfo first = answer(info("10.0.0.1", HOUR));
+    assertThat(cache.renewal(first, false, Deadline.inMillis(0, time))).isCompletedWithValue(null);
+    time.settle();
+    assertThat(forced).containsExactly(false, false);
+    ConnectionInfo second = answer(info("10.0.0.2", HOUR));
+    assertThat(get()).isSameAs(second);
+  }
+
   @Test
   void theNextConnectionAfterARefusalFetchesAgain() {
     cache.start();

@@ -1,6 +1,7 @@
 package io.github.alloydbagent.tunnel;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import com.google.auth.oauth2.AccessToken;
@@ -32,6 +33,8 @@ import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.io.PrintStream;
 import java.net.ConnectException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
@@ -79,13 +82,7 @@ class ConnectorTest {
   private final ByteArrayOutputStream said = new ByteArrayOutputStream();
   private final Log log =
       new Log(LogLevel.INFO, new PrintStream(said, true, StandardCharsets.UTF_8));
-  private final Connector connector =
-      new Connector(
-          "agent/1",
-          time.timer(),
-          new SocketConnector(new SocksProxies(new Properties(), Map.of()), Runnable::run),
-          time,
-          log);
+  private final Connector connector = connector("");
 
   /** What the Admin API answers, call by call; the last answer repeats. */
   private final Queue<Supplier<CompletableFuture<ConnectionInfo>>> infos =
@@ -123,6 +120,15 @@ class ConnectorTest {
     }
     proxy.close();
     publicProxy.close();
+  }
+
+  /**
+   * @param socksProxy empty for none
+   */
+  private Connector connector(String socksProxy) {
+    SocksProxies proxies = new SocksProxies(new Properties(), Map.of("ALL_PROXY", socksProxy));
+    return new Connector(
+        "agent/1", time.timer(), new SocketConnector(proxies, Runnable::run), time, log);
   }
 
   private Target target(String... settings) {
@@ -335,6 +341,43 @@ class ConnectorTest {
     assertThat(fetches).as("only the addresses can be stale").containsExactly(false, false);
     assertThat(target.status().connectFailuresByStage()).isEmpty();
     assertThat(said()).contains(" at PRIVATE " + at(proxy, PRIVATE));
+  }
+
+  /** Packets to the old address are often dropped: there is no time left for a retry. */
+  @Test
+  void theNextConnectionFollowsAMovedInstanceWhoseAddressIsSilent() throws Exception {
+    at(NOWHERE);
+    at(PRIVATE);
+    tokens.add("t1");
+    fetch();
+    try (ServerSocket silent = new ServerSocket(0, 1, InetAddress.getByName(PRIVATE))) {
+      Thread network = new Thread(() -> drop(silent, 3_000));
+      network.start();
+      assertThatThrownBy(
+              () ->
+                  connector("socks5://127.0.0.1:" + silent.getLocalPort())
+                      .connect(HOST, target, Deadline.inMillis(3_000, time)))
+          .isInstanceOf(SocketTimeoutException.class)
+          .hasMessageContaining("TCP to PRIVATE " + at(proxy, NOWHERE));
+      network.join();
+    }
+    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
+    while (target.connectionInfo().known().addresses().privateIp().equals(NOWHERE)) {
+      assertThat(System.nanoTime()).as("fetched in the background").isLessThan(end);
+      Thread.onSpinWait();
+    }
+    assertEchoes(connect());
+    assertThat(fetches).as("the certificate is not to blame").containsExactly(false, false);
+  }
+
+  /** Accepts a connection and lets time pass. */
+  private void drop(ServerSocket listener, long millis) {
+    try (Socket accepted = listener.accept()) {
+      int unused = accepted.getInputStream().read(); // the client waits from now on
+      time.advance(millis);
+    } catch (IOException e) {
+      // the client has disconnected
+    }
   }
 
   @Test
