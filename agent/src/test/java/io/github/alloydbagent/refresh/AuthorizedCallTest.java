@@ -68,11 +68,13 @@ class AuthorizedCallTest {
 
   @Test
   void failsIfTheSecondTokenIsNotAccepted() {
-    statuses.addAll(List.of(401, 401, 401));
+    statuses.addAll(List.of(401, 401, 401, 401, 401));
     assertThatThrownBy(this::call).hasMessageContaining("answered HTTP 401");
     assertThat(calls).isEqualTo(2);
     assertThatThrownBy(this::call).hasMessageContaining("answered HTTP 401");
-    assertThat(calls).as("the same token has just been replaced").isEqualTo(3);
+    assertThat(calls).as("its replacement may have been revoked, too").isEqualTo(4);
+    assertThatThrownBy(this::call).hasMessageContaining("answered HTTP 401");
+    assertThat(calls).as("two tokens have just been replaced").isEqualTo(5);
   }
 
   @Test
