@@ -362,7 +362,7 @@ class ConnectorTest {
       network.join();
     }
     long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
-    while (target.connectionInfo().known().addresses().privateIp().equals(NOWHERE)) {
+    while (target.connectionInfo().known().addresses().byType().get(IpType.PRIVATE).equals(NOWHERE)) {
       assertThat(System.nanoTime()).as("fetched in the background").isLessThan(end);
       Thread.onSpinWait();
     }

@@ -6,6 +6,7 @@ import io.github.alloydbagent.config.Mapping;
 import io.github.alloydbagent.config.Settings;
 import io.github.alloydbagent.config.SettingsException;
 import io.github.alloydbagent.config.setting.InstanceName;
+import io.github.alloydbagent.config.setting.IpType;
 import io.github.alloydbagent.config.setting.OnRemap;
 import io.github.alloydbagent.core.connections.SimulatedCloud.Fault;
 import io.github.alloydbagent.core.threads.AgentThreads;
@@ -22,7 +23,7 @@ import io.github.alloydbagent.refresh.ConnectionInfo;
 import io.github.alloydbagent.refresh.ConnectionInfoCache;
 import io.github.alloydbagent.refresh.TestConnectionInfo;
 import io.github.alloydbagent.status.EventKind;
-import io.github.alloydbagent.status.Events;
+import io.github.alloydbagent.status.NoEvents;
 import io.github.alloydbagent.status.State;
 import io.github.alloydbagent.time.Deadline;
 import io.github.alloydbagent.time.Jitter;
@@ -557,7 +558,7 @@ final class Simulation {
   private String refusal(Target target, ConnectionInfo info, String token) {
     return cloud.refusal(
         target.mapping().instance(),
-        info.addresses().privateIp(),
+        info.addresses().byType().get(IpType.PRIVATE),
         info.certificate().endMillis(),
         token);
   }
@@ -874,16 +875,11 @@ final class Simulation {
   }
 
   /** A flight recorder that sometimes throws an Error. */
-  private final class FaultyEvents implements Events {
+  private final class FaultyEvents extends NoEvents {
     @Override
     public Object begin(EventKind kind) {
       cloud.maybeThrow();
       return null;
-    }
-
-    @Override
-    public void end(Object begun, Object... values) {
-      throw new AssertionError("none was begun");
     }
   }
 }
