@@ -4,44 +4,27 @@ import io.github.alloydbagent.config.setting.IpType;
 import io.github.alloydbagent.config.setting.KnownSettings;
 import io.github.alloydbagent.config.setting.RefreshStrategy;
 import io.github.alloydbagent.config.setting.SettingValues;
-import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** The settings of one mapping: those it overrides, and the general ones for the rest. */
 public final class InstanceSettings {
 
-  private final List<IpType> ipTypes;
-  private final boolean enableIamAuth;
-  private final @Nullable String iamUser;
+  private final SettingValues values;
   private final IdentitySettings identity;
-  private final @Nullable String apiEndpoint;
-  private final RefreshStrategy refreshStrategy;
-  private final long keepAliveMillis;
-  private final int warmTunnels;
-  private final int serverPort;
-  private final long connectTimeoutMillis;
 
   InstanceSettings(SettingValues values) {
-    this.ipTypes = values.get(KnownSettings.IP_TYPE);
-    this.enableIamAuth = values.get(KnownSettings.ENABLE_IAM_AUTH);
-    this.iamUser = values.find(KnownSettings.IAM_USER);
+    this.values = values;
     this.identity = new IdentitySettings(values);
-    this.apiEndpoint = values.find(KnownSettings.API_ENDPOINT);
-    this.refreshStrategy = values.get(KnownSettings.REFRESH_STRATEGY);
-    this.keepAliveMillis = values.get(KnownSettings.KEEP_ALIVE);
-    this.warmTunnels = values.get(KnownSettings.WARM_TUNNELS);
-    this.serverPort = values.get(KnownSettings.SERVER_PORT);
-    this.connectTimeoutMillis = values.get(KnownSettings.CONNECT_TIMEOUT);
   }
 
   /** Returns the IP types to dial, in this order. */
   public List<IpType> ipTypes() {
-    return ipTypes;
+    return values.get(KnownSettings.IP_TYPE);
   }
 
   public boolean enableIamAuth() {
-    return enableIamAuth;
+    return values.get(KnownSettings.ENABLE_IAM_AUTH);
   }
 
   /**
@@ -49,7 +32,7 @@ public final class InstanceSettings {
    * application's user.
    */
   public @Nullable String iamUser() {
-    return iamUser;
+    return values.find(KnownSettings.IAM_USER);
   }
 
   /** Returns the identity to connect as. */
@@ -62,16 +45,16 @@ public final class InstanceSettings {
    * universe.
    */
   public @Nullable String apiEndpoint() {
-    return apiEndpoint;
+    return values.find(KnownSettings.API_ENDPOINT);
   }
 
   public RefreshStrategy refreshStrategy() {
-    return refreshStrategy;
+    return values.get(KnownSettings.REFRESH_STRATEGY);
   }
 
   /** Returns the interval of TCP keep-alive in milliseconds; 0 if it is off. */
   public long keepAliveMillis() {
-    return keepAliveMillis;
+    return values.get(KnownSettings.KEEP_ALIVE);
   }
 
   /**
@@ -79,41 +62,31 @@ public final class InstanceSettings {
    * between requests cannot maintain them.
    */
   public int warmTunnels() {
-    return refreshStrategy == RefreshStrategy.LAZY ? 0 : warmTunnels;
+    return refreshStrategy() == RefreshStrategy.LAZY ? 0 : values.get(KnownSettings.WARM_TUNNELS);
   }
 
   public int serverPort() {
-    return serverPort;
+    return values.get(KnownSettings.SERVER_PORT);
   }
 
   /** Returns the deadline, in milliseconds, of connections for which the driver sets none. */
   public long connectTimeoutMillis() {
-    return connectTimeoutMillis;
-  }
-
-  private List<@Nullable Object> parts() {
-    return Arrays.<@Nullable Object>asList(
-        ipTypes,
-        enableIamAuth,
-        iamUser,
-        identity,
-        apiEndpoint,
-        refreshStrategy,
-        keepAliveMillis,
-        warmTunnels,
-        serverPort,
-        connectTimeoutMillis);
+    return values.get(KnownSettings.CONNECT_TIMEOUT);
   }
 
   @Override
   public boolean equals(@Nullable Object other) {
     return this == other
         || (other instanceof InstanceSettings
-            && parts().equals(((InstanceSettings) other).parts()));
+            && effective().equals(((InstanceSettings) other).effective()));
   }
 
   @Override
   public int hashCode() {
-    return parts().hashCode();
+    return effective().hashCode();
+  }
+
+  private List<@Nullable Object> effective() {
+    return values.findAll(KnownSettings.PER_INSTANCE);
   }
 }

@@ -155,7 +155,7 @@ final class MappingList {
               "after each of them SETTING=VALUE",
               null);
         }
-      } else if (setting == null || !setting.perInstance) {
+      } else if (setting == null || !setting.isPerInstance()) {
         notPerInstance(name, setting, place);
       } else if (!seen.add(name)) {
         errors.add(
@@ -174,7 +174,7 @@ final class MappingList {
   }
 
   private void notPerInstance(String name, @Nullable Setting<?> setting, String place) {
-    List<String> names = KnownSettings.PER_INSTANCE;
+    List<String> names = KnownSettings.names(KnownSettings.PER_INSTANCE);
     if (setting != null) {
       errors.add(
           ErrorCode.SETTING_MISPLACED,

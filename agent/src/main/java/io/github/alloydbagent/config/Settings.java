@@ -39,14 +39,8 @@ public final class Settings {
   /** Characters after which a value is cut if all settings are logged in one line. */
   private static final int MAX_VALUE_LENGTH = 80;
 
-  private final boolean enabled;
   private final SettingValues values;
   private final List<Mapping> mappings;
-  private final List<String> driverPackages;
-  private final @Nullable String userAgent;
-  private final @Nullable File apiCaFile;
-  private final String logLevel;
-  private final @Nullable File logFile;
   private final SettingsSources sources;
   private final List<String> warnings;
 
@@ -56,16 +50,9 @@ public final class Settings {
       List<Mapping> mappings,
       List<String> warnings) {
     this.sources = sources;
-    this.warnings = warnings;
     this.values = values;
-    List<String> packages = values.find(KnownSettings.DRIVER_PACKAGES);
-    this.enabled = values.get(KnownSettings.ENABLED);
     this.mappings = Collections.unmodifiableList(mappings);
-    this.driverPackages = packages == null ? Collections.<String>emptyList() : packages;
-    this.userAgent = values.find(KnownSettings.USER_AGENT);
-    this.apiCaFile = values.find(KnownSettings.API_CA_FILE);
-    this.logLevel = values.get(KnownSettings.LOG_LEVEL);
-    this.logFile = values.find(KnownSettings.LOG_FILE);
+    this.warnings = warnings;
   }
 
   /**
@@ -182,7 +169,7 @@ public final class Settings {
 
   /** Returns false if the agent must do nothing. */
   public boolean enabled() {
-    return enabled;
+    return values.get(KnownSettings.ENABLED);
   }
 
   /** Returns the mappings; empty if no host is mapped. */
@@ -192,12 +179,12 @@ public final class Settings {
 
   /** Returns the settings file that was read, or null. */
   public @Nullable File file() {
-    return enabled ? sources.file() : null;
+    return enabled() ? sources.file() : null;
   }
 
   /** Returns the bytes of {@link #file} from which these settings were parsed, or null. */
   public byte @Nullable [] fileContent() {
-    byte[] content = enabled ? sources.fileContent() : null;
+    byte[] content = enabled() ? sources.fileContent() : null;
     return content == null ? null : content.clone();
   }
 
@@ -206,8 +193,12 @@ public final class Settings {
    * is off.
    */
   public List<String> discover() {
-    List<String> projects = values.find(KnownSettings.DISCOVER);
-    return projects == null ? Collections.<String>emptyList() : projects;
+    return listed(KnownSettings.DISCOVER);
+  }
+
+  private List<String> listed(Setting<List<String>> setting) {
+    List<String> list = values.find(setting);
+    return list == null ? Collections.<String>emptyList() : list;
   }
 
   /** Returns the settings for instances without a mapping. */
@@ -241,7 +232,7 @@ public final class Settings {
 
   /** Returns the packages of drivers in addition to those that the agent knows. */
   public List<String> driverPackages() {
-    return driverPackages;
+    return listed(KnownSettings.DRIVER_PACKAGES);
   }
 
   /** Returns the port for health checks and metrics, or null if no port is opened. */
@@ -256,24 +247,24 @@ public final class Settings {
 
   /** Returns the text to append to the agent's user agent, or null. */
   public @Nullable String userAgent() {
-    return userAgent;
+    return values.find(KnownSettings.USER_AGENT);
   }
 
   /** Returns a file of certificates to trust for API calls in addition to the JDK's, or null. */
   public @Nullable File apiCaFile() {
-    return apiCaFile;
+    return values.find(KnownSettings.API_CA_FILE);
   }
 
   /**
    * Returns {@code off}, {@code error}, {@code warn}, {@code info}, {@code debug} or {@code trace}.
    */
   public String logLevel() {
-    return logLevel;
+    return values.get(KnownSettings.LOG_LEVEL);
   }
 
   /** Returns the file to log to; null for standard error. */
   public @Nullable File logFile() {
-    return logFile;
+    return values.find(KnownSettings.LOG_FILE);
   }
 
   /** Returns whether the log has one JSON object per line. */
@@ -283,12 +274,12 @@ public final class Settings {
 
   /** Returns possible mistakes in the settings that do not prevent connections. */
   public List<String> warnings() {
-    return enabled ? warnings : Collections.<String>emptyList();
+    return enabled() ? warnings : Collections.<String>emptyList();
   }
 
   /** Returns remarks about the settings that probably need no action. */
   public List<String> notices() {
-    return enabled ? sources.notices() : Collections.<String>emptyList();
+    return enabled() ? sources.notices() : Collections.<String>emptyList();
   }
 
   /**
@@ -352,7 +343,7 @@ public final class Settings {
     List<EffectiveSetting> inForce = new ArrayList<>();
     for (Setting<?> setting : KnownSettings.ALL) {
       RawSetting raw = sources.find(setting);
-      if (!enabled && setting != KnownSettings.ENABLED) {
+      if (!enabled() && setting != KnownSettings.ENABLED) {
         continue;
       }
       if (raw == null) {

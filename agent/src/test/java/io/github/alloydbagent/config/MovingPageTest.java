@@ -30,7 +30,7 @@ class MovingPageTest {
       }
     }
     assertThat(named).hasSizeGreaterThan(20);
-    assertThat(named).isSubsetOf(KnownSettings.names(false));
+    assertThat(named).isSubsetOf(KnownSettings.names(KnownSettings.ALL));
   }
 
   @Test

@@ -23,62 +23,34 @@ public final class Setting<T> {
   /** The default as shown in the documentation, in Markdown. */
   public final String shownDefault;
 
-  /** Whether a mapping can override this setting. */
-  public final boolean perInstance;
-
   /** Whether the value must not be printed. */
   public final boolean secret;
-
-  /** Whether this setting only affects logs and monitoring, not connections. */
-  final boolean observation;
 
   /** One line of Markdown, which the documentation repeats. */
   public final String meaning;
 
-  private Setting(
+  final SettingScope scope;
+
+  Setting(
+      SettingScope scope,
       String name,
       ValueParser<T> syntax,
       @Nullable String defaultText,
       String shownDefault,
-      boolean perInstance,
       boolean secret,
-      boolean observation,
       String meaning) {
+    this.scope = scope;
     this.name = name;
     this.syntax = syntax;
     this.defaultText = defaultText;
     this.shownDefault = shownDefault;
-    this.perInstance = perInstance;
     this.secret = secret;
-    this.observation = observation;
     this.meaning = meaning;
   }
 
-  static <T> Setting<T> withDefault(
-      String name, ValueParser<T> syntax, String defaultText, String meaning) {
-    return new Setting<T>(
-        name, syntax, defaultText, "`" + defaultText + "`", false, false, false, meaning);
-  }
-
-  /** Creates a setting without a default value. */
-  static <T> Setting<T> without(
-      String name, ValueParser<T> syntax, String shownDefault, String meaning) {
-    return new Setting<T>(name, syntax, null, shownDefault, false, false, false, meaning);
-  }
-
-  Setting<T> perInstance() {
-    return new Setting<T>(
-        name, syntax, defaultText, shownDefault, true, secret, observation, meaning);
-  }
-
-  Setting<T> secret() {
-    return new Setting<T>(
-        name, syntax, defaultText, shownDefault, perInstance, true, observation, meaning);
-  }
-
-  Setting<T> observation() {
-    return new Setting<T>(
-        name, syntax, defaultText, shownDefault, perInstance, secret, true, meaning);
+  /** Returns whether a mapping can override this setting. */
+  public boolean isPerInstance() {
+    return scope.isWithin(SettingScope.INSTANCE);
   }
 
   public String systemProperty() {

@@ -1,5 +1,7 @@
 package io.github.alloydbagent.config.setting;
 
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -31,31 +33,34 @@ public final class SettingValues {
     }
   }
 
-  @SuppressWarnings("unchecked") // read() stores only values that the setting's parser returned
+  /** Returns the value that is set here, or else the inherited one. */
   public <T> @Nullable T find(Setting<T> setting) {
-    Object value = values.get(setting);
-    if (value != null) {
-      return (T) value;
+    for (SettingValues at = this; at != null; at = at.overridden) {
+      T value = at.own(setting);
+      if (value != null || (setting.scope == SettingScope.CREDENTIALS && at.hasCredentials())) {
+        return value;
+      }
     }
-    return overridden == null ? null : overridden.find(setting);
+    return null;
+  }
+
+  /** Returns what {@link #find} returns for each of these settings. */
+  public List<@Nullable Object> findAll(List<Setting<?>> settings) {
+    List<@Nullable Object> found = new ArrayList<>(settings.size());
+    for (Setting<?> setting : settings) {
+      found.add(find(setting));
+    }
+    return found;
+  }
+
+  private boolean hasCredentials() {
+    return !Collections.disjoint(values.keySet(), KnownSettings.CREDENTIALS);
   }
 
   /** Returns the value that is set here, ignoring the overridden values. */
-  @SuppressWarnings("unchecked") // as in find
+  @SuppressWarnings("unchecked") // read() stores only values that the setting's parser returned
   public <T> @Nullable T own(Setting<T> setting) {
     return (T) values.get(setting);
-  }
-
-  /** Returns the nearest values that contain any of these settings; this object if no values do. */
-  public SettingValues nearest(List<? extends Setting<?>> settings) {
-    for (SettingValues at = this; at != null; at = at.overridden) {
-      for (Setting<?> setting : settings) {
-        if (at.values.containsKey(setting)) {
-          return at;
-        }
-      }
-    }
-    return this;
   }
 
   /** Sets the value of a setting unless it is already set here. */

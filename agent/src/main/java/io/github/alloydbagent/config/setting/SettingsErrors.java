@@ -45,7 +45,7 @@ public final class SettingsErrors {
       String expected,
       @Nullable String nearest) {
     String line = line(setting.name, place, found, expected, nearest);
-    if (setting.observation) {
+    if (setting.scope == SettingScope.OBSERVATION) {
       String defaultValue = setting.shownDefault.replace("`", "");
       warnings.add(
           ErrorCode.DEFAULT_USED.message(

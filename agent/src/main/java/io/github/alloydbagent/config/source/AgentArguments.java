@@ -77,7 +77,7 @@ final class AgentArguments {
     }
     return !current.equals(KnownSettings.INSTANCES.name)
         || value.indexOf('/') < 0
-        || NearestName.of(name, KnownSettings.names(false)) != null;
+        || NearestName.of(name, KnownSettings.names(KnownSettings.ALL)) != null;
   }
 
   private static boolean isName(String text) {

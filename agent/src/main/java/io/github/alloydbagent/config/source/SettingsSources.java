@@ -145,7 +145,7 @@ public final class SettingsSources {
    * Reports an unknown setting without its value, which may be a secret under a misspelled name.
    */
   private void addUnknown(RawSetting setting) {
-    List<String> names = KnownSettings.names(false);
+    List<String> names = KnownSettings.names(KnownSettings.ALL);
     String nearest = NearestName.of(setting.name, names);
     if (setting.name.isEmpty()
         || setting.text.contains("projects/")

@@ -23,7 +23,7 @@ class NearestNameTest {
     "password,",
   })
   void toleratesTwoEdits(String written, String nearest) {
-    assertThat(NearestName.of(written, KnownSettings.names(false))).isEqualTo(nearest);
+    assertThat(NearestName.of(written, KnownSettings.names(KnownSettings.ALL))).isEqualTo(nearest);
   }
 
   @ParameterizedTest

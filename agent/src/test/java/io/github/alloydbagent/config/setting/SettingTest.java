@@ -8,13 +8,13 @@ import org.junit.jupiter.api.Test;
 class SettingTest {
 
   private final Setting<Integer> secret =
-      Setting.withDefault("access-token", ValueParser.PORT, "1", "a secret").secret();
+      new Setting<>(
+          SettingScope.CREDENTIALS, "access-token", ValueParser.PORT, null, "", true, "a secret");
 
   @Test
   void neverShowsASecret() {
     assertThat(secret.shown("hunter2")).isEqualTo("(not shown)");
     assertThat(KnownSettings.IP_TYPE.shown("PSC")).isEqualTo("\"PSC\"");
-    assertThat(secret.perInstance().shown("hunter2")).isEqualTo("(not shown)");
   }
 
   @Test
