@@ -41,7 +41,47 @@ public final class JfrEvents implements Events {
   }
 
   @Override
-  public void end(Object begun, Object... values) {
+  public void endConnect(
+      Object begun,
+      String instance,
+      String host,
+      String address,
+      String ipType,
+      String failedStage,
+      String error,
+      long credentialsNanos,
+      long adminApiNanos,
+      long tcpNanos,
+      long tlsNanos,
+      long metadataExchangeNanos) {
+    end(
+        begun,
+        instance,
+        host,
+        address,
+        ipType,
+        failedStage,
+        error,
+        credentialsNanos,
+        adminApiNanos,
+        tcpNanos,
+        tlsNanos,
+        metadataExchangeNanos);
+  }
+
+  @Override
+  public void endRefresh(Object begun, String instance, String error, long certificateEndMillis) {
+    end(begun, instance, error, certificateEndMillis);
+  }
+
+  @Override
+  public void endTunnel(
+      Object begun, String instance, long openMillis, long bytesReceived, long bytesSent) {
+    end(begun, instance, openMillis, bytesReceived, bytesSent);
+  }
+
+  /** Ends an event with the values of its fields in {@link RecorderEvents}, in their order. */
+  private void end(Object begun, Object... values) {
     try {
       events().end(begun, values);
     } catch (ReflectiveOperationException | RuntimeException | LinkageError e) {

@@ -399,7 +399,7 @@ public final class ConnectionInfoCache implements Refreshable {
       // a fetch that started before the recording has no duration, but is recorded
       Object begun = event == null ? status.events().begin(EventKind.REFRESH) : event;
       if (begun != null) {
-        status.events().end(begun, status.instance(), failure, certificateEnd);
+        status.events().endRefresh(begun, status.instance(), failure, certificateEnd);
       }
     }
 

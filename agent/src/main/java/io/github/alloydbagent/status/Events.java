@@ -9,10 +9,38 @@ public interface Events {
   @Nullable Object begin(EventKind kind);
 
   /**
-   * Ends an event and records it.
+   * Records a connection attempt.
    *
    * @param begun the result of {@link #begin}
-   * @param values the values, in the order that the {@link EventKind} defines
+   * @param failedStage the stage at which it failed, and the error; both empty if it succeeded
    */
-  void end(Object begun, Object... values);
+  void endConnect(
+      Object begun,
+      String instance,
+      String host,
+      String address,
+      String ipType,
+      String failedStage,
+      String error,
+      long credentialsNanos,
+      long adminApiNanos,
+      long tcpNanos,
+      long tlsNanos,
+      long metadataExchangeNanos);
+
+  /**
+   * Records a fetch of connection info.
+   *
+   * @param begun the result of {@link #begin}
+   * @param error empty if it succeeded
+   */
+  void endRefresh(Object begun, String instance, String error, long certificateEndMillis);
+
+  /**
+   * Records a closed tunnel.
+   *
+   * @param begun the result of {@link #begin}
+   */
+  void endTunnel(
+      Object begun, String instance, long openMillis, long bytesReceived, long bytesSent);
 }

@@ -40,7 +40,7 @@ public final class TunnelTraffic {
     Object event = events.begin(EventKind.TUNNEL_CLOSED);
     if (event != null) {
       long open = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - startNanos);
-      events.end(event, status.instance(), open, received, sent);
+      events.endTunnel(event, status.instance(), open, received, sent);
     }
   }
 }

@@ -139,7 +139,7 @@ final class DialAttempt {
       target
           .status()
           .events()
-          .end(
+          .endConnect(
               event,
               target.instance().uri(),
               host,

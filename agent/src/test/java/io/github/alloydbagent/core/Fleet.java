@@ -23,8 +23,8 @@ import io.github.alloydbagent.refresh.ConnectionInfoCache;
 import io.github.alloydbagent.refresh.ConnectionInfoFetch;
 import io.github.alloydbagent.refresh.TestConnectionInfo;
 import io.github.alloydbagent.status.EventKind;
-import io.github.alloydbagent.status.Events;
 import io.github.alloydbagent.status.InstanceStatus;
+import io.github.alloydbagent.status.NoEvents;
 import io.github.alloydbagent.time.Deadline;
 import io.github.alloydbagent.time.Jitter;
 import io.github.alloydbagent.time.VirtualTime;
@@ -302,15 +302,21 @@ final class Fleet {
   }
 
   /** Records when a JVM has everything it needs to connect. */
-  private record Refreshes(Jvm jvm) implements Events {
-    @Override
-    public Object begin(EventKind kind) {
-      return kind;
+  private static final class Refreshes extends NoEvents {
+    private final Jvm jvm;
+
+    Refreshes(Jvm jvm) {
+      this.jvm = jvm;
     }
 
     @Override
-    public void end(Object begun, Object... values) {
-      if (begun == EventKind.REFRESH && values[1].equals("")) {
+    public Object begin(EventKind kind) {
+      return kind == EventKind.REFRESH ? kind : null;
+    }
+
+    @Override
+    public void endRefresh(Object begun, String instance, String error, long certificateEndMillis) {
+      if (error.isEmpty()) {
         jvm.refreshed();
       }
     }

@@ -443,14 +443,11 @@ class ConnectionInfoCacheTest {
   @Test
   void anErrorOfTheFlightRecorderDoesNotChangeTheState() {
     Events broken =
-        new Events() {
+        new NoEvents() {
           @Override
           public Object begin(EventKind kind) {
             throw new OutOfMemoryError("thrown by a test");
           }
-
-          @Override
-          public void end(Object begun, Object... values) {}
         };
     ConnectionInfoCache recorded =
         new ConnectionInfoCache(

@@ -6,7 +6,7 @@ import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 
 /** Creates statuses of instances whose events are not recorded. */
-public final class NoEvents implements Events {
+public class NoEvents implements Events {
 
   public static InstanceStatus status(
       String instance, Supplier<String> principal, LongSupplier clock) {
@@ -93,7 +93,30 @@ public final class NoEvents implements Events {
   }
 
   @Override
-  public void end(Object begun, Object... values) {
+  public void endConnect(
+      Object begun,
+      String instance,
+      String host,
+      String address,
+      String ipType,
+      String failedStage,
+      String error,
+      long credentialsNanos,
+      long adminApiNanos,
+      long tcpNanos,
+      long tlsNanos,
+      long metadataExchangeNanos) {
+    throw new AssertionError("none was begun");
+  }
+
+  @Override
+  public void endRefresh(Object begun, String instance, String error, long certificateEndMillis) {
+    throw new AssertionError("none was begun");
+  }
+
+  @Override
+  public void endTunnel(
+      Object begun, String instance, long openMillis, long bytesReceived, long bytesSent) {
     throw new AssertionError("none was begun");
   }
 }

@@ -22,7 +22,7 @@ import io.github.alloydbagent.refresh.ConnectionInfo;
 import io.github.alloydbagent.refresh.ConnectionInfoCache;
 import io.github.alloydbagent.refresh.TestConnectionInfo;
 import io.github.alloydbagent.status.EventKind;
-import io.github.alloydbagent.status.Events;
+import io.github.alloydbagent.status.NoEvents;
 import io.github.alloydbagent.status.State;
 import io.github.alloydbagent.time.Deadline;
 import io.github.alloydbagent.time.Jitter;
@@ -874,16 +874,11 @@ final class Simulation {
   }
 
   /** A flight recorder that sometimes throws an Error. */
-  private final class FaultyEvents implements Events {
+  private final class FaultyEvents extends NoEvents {
     @Override
     public Object begin(EventKind kind) {
       cloud.maybeThrow();
       return null;
-    }
-
-    @Override
-    public void end(Object begun, Object... values) {
-      throw new AssertionError("none was begun");
     }
   }
 }
