@@ -40,15 +40,15 @@ final class ConstructorWeaving extends MethodVisitor {
       int opcode, String owner, String name, String descriptor, boolean isInterface) {
     if (opcode == Opcodes.INVOKESPECIAL && weaving != Weaving.REFUSE && name.equals("<init>")) {
       if (owner.equals(ADDRESS) && descriptor.equals("(Ljava/lang/String;I)V")) {
-        hostAndPortOnStack(Hook.ADDRESS, ADDRESS);
+        hostAndPortOnStack(DriverHooks.ADDRESS, ADDRESS);
         return;
       }
       if (owner.equals(SOCKET) && weaving == Weaving.CONNECTED_SOCKET) {
-        hostAndPortOnStack(Hook.CONNECTED_SOCKET, SOCKET);
+        hostAndPortOnStack(DriverHooks.CONNECTED_SOCKET, SOCKET);
         return;
       }
       if (owner.equals(SOCKET) && weaving == Weaving.SOCKET) {
-        hook.begin(Hook.SOCKET, 3);
+        hook.begin(DriverHooks.SOCKET, 3);
         hostPortAndTimeout(1);
         hook.call();
         hook.inPlaceOfNew(SOCKET);
@@ -64,7 +64,7 @@ final class ConstructorWeaving extends MethodVisitor {
   }
 
   private void replaceFactory() {
-    hook.begin(Hook.FACTORY, 4);
+    hook.begin(DriverHooks.FACTORY, 4);
     hook.argument(1);
     super.visitVarInsn(Opcodes.ALOAD, 1);
     hook.store();
@@ -75,44 +75,43 @@ final class ConstructorWeaving extends MethodVisitor {
   }
 
   private void guard() {
-    Type[] parameters = constructor.parameters();
-    hook.begin(Hook.REFUSE, 2);
+    hook.begin(DriverHooks.REFUSE, 3);
     hook.argument(1);
     super.visitLdcInsn(driver);
     hook.store();
-    hook.argument(2);
-    hook.newArray(parameters.length);
     int variable = 1;
-    for (int i = 0; i < parameters.length; i++) {
-      hook.argument(i);
-      super.visitVarInsn(parameters[i].getOpcode(Opcodes.ILOAD), variable);
-      hook.box(parameters[i]);
-      hook.store();
-      variable += parameters[i].getSize();
+    for (Type parameter : constructor.parameters()) {
+      if (parameter.equals(constructor.onlyHostSpec())) {
+        hostAndPort(2, variable, parameter);
+      }
+      variable += parameter.getSize();
     }
-    hook.store();
     hook.call();
     super.visitInsn(Opcodes.POP);
   }
 
   private void hostPortAndTimeout(int index) {
-    Type type = constructor.parameters()[constructor.hostSpec() - 1];
-    hook.argument(index);
-    super.visitVarInsn(Opcodes.ALOAD, constructor.hostSpec());
-    super.visitMethodInsn(
-        Opcodes.INVOKEVIRTUAL, type.getInternalName(), "getHost", "()Ljava/lang/String;", false);
-    hook.store();
-    hook.argument(index + 1);
-    super.visitVarInsn(Opcodes.ALOAD, constructor.hostSpec());
-    super.visitMethodInsn(Opcodes.INVOKEVIRTUAL, type.getInternalName(), "getPort", "()I", false);
-    hook.box();
-    hook.store();
+    int hostSpec = constructor.hostSpec();
+    hostAndPort(index, hostSpec, constructor.parameters()[hostSpec - 1]);
     hook.argument(index + 2);
     if (constructor.timeout() < 0) {
       super.visitInsn(Opcodes.ICONST_0);
     } else {
       super.visitVarInsn(Opcodes.ILOAD, constructor.timeout());
     }
+    hook.box();
+    hook.store();
+  }
+
+  private void hostAndPort(int index, int variable, Type type) {
+    hook.argument(index);
+    super.visitVarInsn(Opcodes.ALOAD, variable);
+    super.visitMethodInsn(
+        Opcodes.INVOKEVIRTUAL, type.getInternalName(), "getHost", "()Ljava/lang/String;", false);
+    hook.store();
+    hook.argument(index + 1);
+    super.visitVarInsn(Opcodes.ALOAD, variable);
+    super.visitMethodInsn(Opcodes.INVOKEVIRTUAL, type.getInternalName(), "getPort", "()I", false);
     hook.box();
     hook.store();
   }

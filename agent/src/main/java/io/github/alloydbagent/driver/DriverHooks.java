@@ -14,6 +14,38 @@ import org.jspecify.annotations.Nullable;
  */
 public final class DriverHooks implements Function<Object[], @Nullable Object> {
 
+  // the hooks, with their arguments
+
+  /**
+   * {@code (SocketFactory, String host, Integer port, Integer timeoutMillis)}: returns the socket
+   * factory to use.
+   */
+  static final String FACTORY = "factory";
+
+  /** {@code (String host, Integer port)}: replaces {@code new InetSocketAddress}. */
+  static final String ADDRESS = "address";
+
+  /** {@code (String host, Integer port, Integer timeoutMillis)}: replaces {@code new Socket()}. */
+  static final String SOCKET = "socket";
+
+  /** {@code (String host, Integer port)}: replaces {@code new Socket(String, int)}. */
+  static final String CONNECTED_SOCKET = "connectedSocket";
+
+  /** {@code (Socket)}: returns whether to skip the negotiation of encryption. */
+  static final String IS_TUNNEL = "isTunnel";
+
+  /**
+   * {@code (String driver, String host, Integer port)}: refuses mapped hosts in a constructor of
+   * unknown shape; all hosts if the host is null because the shape does not show it.
+   */
+  static final String REFUSE = "refuse";
+
+  /**
+   * {@code (String driver, Socket, String host, Integer port)}: checks a new stream before anything
+   * is sent.
+   */
+  static final String GUARD = "guard";
+
   private final Connections connections;
   private final DriverNotices notices;
   private final LastLookup lastLookup = new LastLookup();
@@ -30,10 +62,9 @@ public final class DriverHooks implements Function<Object[], @Nullable Object> {
   }
 
   /**
-   * Calls one hook. The array contains its name and then its arguments, as {@link Hook} describes.
-   * Throws {@code IOException} undeclared, as the driver's own code would throw it at that point. A
-   * {@code LinkageError} becomes one, because applications handle failed connections, but not
-   * errors.
+   * Calls one hook. The array contains its name and then its arguments, as defined above. Throws
+   * {@code IOException} undeclared, as the driver's own code would throw it at that point. A {@code
+   * LinkageError} becomes one, because applications handle failed connections, but not errors.
    */
   @Override
   public @Nullable Object apply(Object[] call) {
@@ -55,20 +86,20 @@ public final class DriverHooks implements Function<Object[], @Nullable Object> {
 
   private @Nullable Object dispatch(String hook, Object[] call) throws IOException {
     switch (hook) {
-      case Hook.FACTORY:
+      case FACTORY:
         return factory((SocketFactory) call[1], (String) call[2], (int) call[3], (int) call[4]);
-      case Hook.ADDRESS:
+      case ADDRESS:
         return address((String) call[1], (int) call[2]);
-      case Hook.SOCKET:
+      case SOCKET:
         return socket((String) call[1], (int) call[2], (int) call[3]);
-      case Hook.CONNECTED_SOCKET:
+      case CONNECTED_SOCKET:
         return connectedSocket((String) call[1], (int) call[2]);
-      case Hook.IS_TUNNEL:
+      case IS_TUNNEL:
         return connections.isTunnel((Socket) call[1]);
-      case Hook.REFUSE:
-        new UnknownConstructor(connections, (String) call[1], (Object[]) call[2]).check();
+      case REFUSE:
+        refuse((String) call[1], (String) call[2], (Integer) call[3]);
         return null;
-      case Hook.GUARD:
+      case GUARD:
         guard.check((String) call[1], (Socket) call[2], (String) call[3], (int) call[4]);
         return null;
       default:
@@ -114,6 +145,21 @@ public final class DriverHooks implements Function<Object[], @Nullable Object> {
   private Socket connectedSocket(String host, int port) throws IOException {
     Connections.Route route = connections.route(host, port, 0);
     return route == null ? new Socket(host, port) : route.connect();
+  }
+
+  private void refuse(String driver, @Nullable String host, @Nullable Integer port)
+      throws IOException {
+    boolean isKnown = host != null && port != null;
+    if (!isKnown || connections.route(host, port, 0) != null) {
+      throw new IOException(
+          ErrorCode.DRIVER_UNKNOWN.driverMessage(
+              "refused a connection to "
+                  + (isKnown ? "the mapped host " + host + ":" + port : "an unknown host")
+                  + ": the driver's class "
+                  + driver
+                  + " opens connections in a way that this agent does not know, and they would not"
+                  + " be protected. Use another version of the driver, or a newer agent."));
+    }
   }
 
   private Connections.@Nullable Route lookUp(String host, int port, int timeout)

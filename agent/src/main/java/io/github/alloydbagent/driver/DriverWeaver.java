@@ -5,7 +5,9 @@ import io.github.alloydbagent.util.ErrorCode;
 import java.lang.instrument.ClassFileTransformer;
 import java.security.ProtectionDomain;
 import net.bytebuddy.jar.asm.ClassReader;
+import net.bytebuddy.jar.asm.ClassVisitor;
 import net.bytebuddy.jar.asm.ClassWriter;
+import net.bytebuddy.jar.asm.MethodVisitor;
 import net.bytebuddy.jar.asm.Opcodes;
 import org.jspecify.annotations.Nullable;
 
@@ -89,8 +91,12 @@ public final class DriverWeaver implements ClassFileTransformer {
                 + driver
                 + " opens connections in a way that this agent does not know (constructor "
                 + constructor.descriptor
-                + "). Connections to mapped hosts that it opens so are refused; other hosts are"
-                + " not affected. Use another version of the driver, or a newer agent.");
+                + "). "
+                + (constructor.onlyHostSpec() == null
+                    ? "All connections that it opens so are refused."
+                    : "Connections to mapped hosts that it opens so are refused; other hosts are not"
+                        + " affected.")
+                + " Use another version of the driver, or a newer agent.");
       }
     }
     return file.written(writer);
@@ -120,6 +126,36 @@ public final class DriverWeaver implements ClassFileTransformer {
   private static String rootPackage(String className) {
     int end = Math.max(className.lastIndexOf("/core/"), className.lastIndexOf("/jdbc1/"));
     return className.substring(0, end);
+  }
+
+  /** Weaves hooks, or the guard, into the constructors of a {@code PGStream}. */
+  private static final class StreamWeaving extends ClassVisitor {
+    private final StreamShape shape;
+    private final String driver;
+
+    StreamWeaving(ClassVisitor to, StreamShape shape, String driver) {
+      super(Opcodes.ASM9, to);
+      this.shape = shape;
+      this.driver = driver;
+    }
+
+    @Override
+    public MethodVisitor visitMethod(
+        int access,
+        String name,
+        String descriptor,
+        @Nullable String signature,
+        String @Nullable [] exceptions) {
+      MethodVisitor code = super.visitMethod(access, name, descriptor, signature, exceptions);
+      if (!name.equals("<init>")) {
+        return code;
+      }
+      StreamConstructor constructor = shape.constructor(descriptor);
+      Weaving weaving = shape.weaving(constructor);
+      return weaving == Weaving.NONE
+          ? code
+          : new ConstructorWeaving(code, constructor, weaving, driver);
+    }
   }
 
   /** A class file whose version is hidden from ASM if it is too new. */

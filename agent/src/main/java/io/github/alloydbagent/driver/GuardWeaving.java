@@ -142,7 +142,7 @@ final class GuardWeaving extends ClassVisitor {
       hook.box();
       super.visitInsn(Opcodes.SWAP);
       readProperty(owner, useFields, "host", "getHost", STRING_TYPE); // stream, socket, port, host
-      hook.begin(Hook.GUARD, 4);
+      hook.begin(DriverHooks.GUARD, 4);
       hook.argumentBelow(3);
       hook.argumentBelow(4);
       hook.argumentBelow(2);

@@ -2,7 +2,6 @@ package io.github.alloydbagent.driver;
 
 import net.bytebuddy.jar.asm.MethodVisitor;
 import net.bytebuddy.jar.asm.Opcodes;
-import net.bytebuddy.jar.asm.Type;
 
 /**
  * Emits the bytecode that calls a hook. The code names JDK types only, because a driver's class
@@ -16,7 +15,6 @@ final class HookCall {
   static final int STACK = 12;
 
   private static final String BRIDGE = "io.github.alloydbagent.bootstrap.Bridge";
-  private static final String OBJECT = "java/lang/Object";
 
   private final MethodVisitor code;
 
@@ -26,7 +24,8 @@ final class HookCall {
 
   /** Leaves an array on the stack that contains the hook's name and room for its arguments. */
   void begin(String hook, int arguments) {
-    newArray(arguments + 1);
+    code.visitIntInsn(Opcodes.BIPUSH, arguments + 1);
+    code.visitTypeInsn(Opcodes.ANEWARRAY, "java/lang/Object");
     code.visitInsn(Opcodes.DUP);
     code.visitInsn(Opcodes.ICONST_0);
     code.visitLdcInsn(hook);
@@ -55,49 +54,10 @@ final class HookCall {
     code.visitInsn(Opcodes.AASTORE);
   }
 
-  void newArray(int length) {
-    code.visitIntInsn(Opcodes.BIPUSH, length);
-    code.visitTypeInsn(Opcodes.ANEWARRAY, OBJECT);
-  }
-
   /** Boxes the int on the stack. */
   void box() {
-    box(Type.INT_TYPE);
-  }
-
-  /** Boxes the value on the stack if it is a primitive. */
-  void box(Type type) {
-    String box;
-    switch (type.getSort()) {
-      case Type.BOOLEAN:
-        box = "java/lang/Boolean";
-        break;
-      case Type.CHAR:
-        box = "java/lang/Character";
-        break;
-      case Type.BYTE:
-        box = "java/lang/Byte";
-        break;
-      case Type.SHORT:
-        box = "java/lang/Short";
-        break;
-      case Type.INT:
-        box = "java/lang/Integer";
-        break;
-      case Type.FLOAT:
-        box = "java/lang/Float";
-        break;
-      case Type.LONG:
-        box = "java/lang/Long";
-        break;
-      case Type.DOUBLE:
-        box = "java/lang/Double";
-        break;
-      default:
-        return;
-    }
     code.visitMethodInsn(
-        Opcodes.INVOKESTATIC, box, "valueOf", "(" + type.getDescriptor() + ")L" + box + ";", false);
+        Opcodes.INVOKESTATIC, "java/lang/Integer", "valueOf", "(I)Ljava/lang/Integer;", false);
   }
 
   /** Calls the hook with the array on the stack and leaves the result there. */

@@ -8,9 +8,9 @@ import net.bytebuddy.jar.asm.Type;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Weaves the hook {@link Hook#IS_TUNNEL} into a driver's {@code ConnectionFactoryImpl}: the methods
- * that request TLS or GSS encryption from the server return their stream unchanged if it is already
- * a tunnel.
+ * Weaves the hook {@link DriverHooks#IS_TUNNEL} into a driver's {@code ConnectionFactoryImpl}: the
+ * methods that request TLS or GSS encryption from the server return their stream unchanged if it is
+ * already a tunnel.
  */
 final class NegotiationWeaving extends ClassVisitor {
 
@@ -80,7 +80,7 @@ final class NegotiationWeaving extends ClassVisitor {
     public void visitCode() {
       super.visitCode();
       HookCall hook = new HookCall(mv);
-      hook.begin(Hook.IS_TUNNEL, 1);
+      hook.begin(DriverHooks.IS_TUNNEL, 1);
       hook.argument(1);
       super.visitVarInsn(Opcodes.ALOAD, variable);
       super.visitMethodInsn(

@@ -1,6 +1,7 @@
 package io.github.alloydbagent.driver;
 
 import net.bytebuddy.jar.asm.Type;
+import org.jspecify.annotations.Nullable;
 
 /** The parameters of one constructor of a driver's {@code PGStream}, and how it opens sockets. */
 final class StreamConstructor {
@@ -8,20 +9,20 @@ final class StreamConstructor {
   /** What is woven into a constructor. */
   enum Weaving {
     /**
-     * {@link Hook#FACTORY} and {@link Hook#ADDRESS}: replaces the socket factory, and does not
-     * resolve the host name.
+     * {@link DriverHooks#FACTORY} and {@link DriverHooks#ADDRESS}: replaces the socket factory, and
+     * does not resolve the host name.
      */
     FACTORY,
     /**
-     * {@link Hook#SOCKET} and {@link Hook#ADDRESS}: replaces {@code new Socket()} and {@code new
-     * InetSocketAddress(String, int)}.
+     * {@link DriverHooks#SOCKET} and {@link DriverHooks#ADDRESS}: replaces {@code new Socket()} and
+     * {@code new InetSocketAddress(String, int)}.
      */
     SOCKET,
-    /** {@link Hook#CONNECTED_SOCKET}: replaces {@code new Socket(String, int)}. */
+    /** {@link DriverHooks#CONNECTED_SOCKET}: replaces {@code new Socket(String, int)}. */
     CONNECTED_SOCKET,
     /** Nothing: the constructor calls another one, or copies a stream with its socket factory. */
     NONE,
-    /** {@link Hook#REFUSE}: the shape is unknown, so mapped hosts are refused. */
+    /** {@link DriverHooks#REFUSE}: the shape is unknown, so mapped hosts are refused. */
     REFUSE
   }
 
@@ -96,6 +97,21 @@ final class StreamConstructor {
       return connected == 1 && unconnected == 0 ? Weaving.CONNECTED_SOCKET : Weaving.REFUSE;
     }
     return Weaving.REFUSE;
+  }
+
+  /**
+   * Returns the only host specification among parameters that cannot hold another host, or null.
+   */
+  @Nullable Type onlyHostSpec() {
+    Type found = null;
+    for (int i = 0; i < parameters.length; i++) {
+      if (isHostSpec(i) && found == null) {
+        found = parameters[i];
+      } else if (parameters[i].getSort() >= Type.ARRAY && !is(i, SOCKET_FACTORY)) {
+        return null;
+      }
+    }
+    return found;
   }
 
   private boolean takesFactory() {

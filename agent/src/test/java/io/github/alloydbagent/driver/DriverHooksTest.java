@@ -149,7 +149,8 @@ class DriverHooksTest {
     if (host.equals(MAPPED)) {
       factory.createSocket().close();
     }
-    InetSocketAddress address = (InetSocketAddress) hooks.apply(call(Hook.ADDRESS, host, 5432));
+    InetSocketAddress address =
+        (InetSocketAddress) hooks.apply(call(DriverHooks.ADDRESS, host, 5432));
     assertThat(address.isUnresolved()).isEqualTo(host.equals(MAPPED));
     assertThat(connections.lookups()).containsExactly(host + ":5432 within 1500");
   }
@@ -158,32 +159,32 @@ class DriverHooksTest {
   @ParameterizedTest
   @ValueSource(strings = {MAPPED, "localhost"})
   void looksUpOnceForASocketAndAnAddress(String host) throws IOException {
-    ((Socket) hooks.apply(call(Hook.SOCKET, host, 5432, 1500))).close();
-    hooks.apply(call(Hook.ADDRESS, host, 5432));
+    ((Socket) hooks.apply(call(DriverHooks.SOCKET, host, 5432, 1500))).close();
+    hooks.apply(call(DriverHooks.ADDRESS, host, 5432));
     assertThat(connections.lookups()).containsExactly(host + ":5432 within 1500");
   }
 
   @Test
   void looksUpOnceForACancelRequestAndItsAddress() throws IOException {
     SocketFactory tunnels = factory(original, MAPPED, 5432, 1500);
-    hooks.apply(call(Hook.ADDRESS, MAPPED, 5432));
+    hooks.apply(call(DriverHooks.ADDRESS, MAPPED, 5432));
     factory(tunnels, MAPPED, 5432, 10).createSocket().close();
-    hooks.apply(call(Hook.ADDRESS, MAPPED, 5432));
+    hooks.apply(call(DriverHooks.ADDRESS, MAPPED, 5432));
     assertThat(connections.lookups()).hasSize(1);
   }
 
   @Test
   void looksUpOnceForAConnectedSocket() throws IOException {
-    ((Socket) hooks.apply(call(Hook.CONNECTED_SOCKET, MAPPED, 5432))).close();
+    ((Socket) hooks.apply(call(DriverHooks.CONNECTED_SOCKET, MAPPED, 5432))).close();
     assertThat(connections.lookups()).containsExactly("alias.invalid:5432 within 0");
   }
 
   @Test
   void ignoresTheLastLookupOfAnotherHostOrThread() throws Exception {
     factory(original, MAPPED, 5432, 1500);
-    hooks.apply(call(Hook.ADDRESS, "localhost", 5432));
+    hooks.apply(call(DriverHooks.ADDRESS, "localhost", 5432));
     factory(original, MAPPED, 5432, 1500);
-    Thread other = new Thread(() -> hooks.apply(call(Hook.ADDRESS, MAPPED, 5432)));
+    Thread other = new Thread(() -> hooks.apply(call(DriverHooks.ADDRESS, MAPPED, 5432)));
     other.start();
     other.join();
     assertThat(connections.lookups())
@@ -195,28 +196,21 @@ class DriverHooksTest {
   }
 
   @Test
-  void waitsOnceForTheListInAConstructorOfUnknownShape() {
-    hooks.apply(call(Hook.REFUSE, "PGStream", new Object[] {"10.0.0.1", 5432, 10_000}));
-    assertThat(connections.lookups())
-        .containsExactly("10.0.0.1:5432 within 0", "10.0.0.1:10000 within 1");
-  }
-
-  @Test
   void resolvesOnlyUnmappedHosts() {
-    assertThat((InetSocketAddress) hooks.apply(call(Hook.ADDRESS, "localhost", 1)))
+    assertThat((InetSocketAddress) hooks.apply(call(DriverHooks.ADDRESS, "localhost", 1)))
         .isEqualTo(new InetSocketAddress("localhost", 1));
-    assertThat((InetSocketAddress) hooks.apply(call(Hook.ADDRESS, MAPPED, 1)))
+    assertThat((InetSocketAddress) hooks.apply(call(DriverHooks.ADDRESS, MAPPED, 1)))
         .isEqualTo(InetSocketAddress.createUnresolved(MAPPED, 1));
-    assertThatThrownBy(() -> hooks.apply(call(Hook.ADDRESS, "localhost", 65536)))
+    assertThatThrownBy(() -> hooks.apply(call(DriverHooks.ADDRESS, "localhost", 65536)))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("port out of range:65536");
   }
 
   @Test
   void createsSocketsForOldDrivers() throws IOException {
-    try (Socket fresh = (Socket) hooks.apply(call(Hook.SOCKET, "localhost", 1, 0));
+    try (Socket fresh = (Socket) hooks.apply(call(DriverHooks.SOCKET, "localhost", 1, 0));
         Socket made =
-            (Socket) hooks.apply(call(Hook.CONNECTED_SOCKET, "localhost", server.port()))) {
+            (Socket) hooks.apply(call(DriverHooks.CONNECTED_SOCKET, "localhost", server.port()))) {
       assertThat(fresh.isConnected()).isFalse();
       assertThat(made.isConnected()).isTrue();
     }
@@ -225,17 +219,18 @@ class DriverHooksTest {
 
   @Test
   void recognizesATunnel() throws IOException {
-    try (Socket tunnel = (Socket) hooks.apply(call(Hook.SOCKET, MAPPED, 1, 20));
+    try (Socket tunnel = (Socket) hooks.apply(call(DriverHooks.SOCKET, MAPPED, 1, 20));
         Socket other = new Socket()) {
-      assertThat(hooks.apply(call(Hook.IS_TUNNEL, tunnel))).isEqualTo(true);
-      assertThat(hooks.apply(call(Hook.IS_TUNNEL, other))).isEqualTo(false);
+      assertThat(hooks.apply(call(DriverHooks.IS_TUNNEL, tunnel))).isEqualTo(true);
+      assertThat(hooks.apply(call(DriverHooks.IS_TUNNEL, other))).isEqualTo(false);
     }
   }
 
   @Test
   void refusesAMappedHostWithoutATunnelAndRepairs() throws IOException {
     try (Socket plain = new Socket("127.0.0.1", server.port())) {
-      assertThatThrownBy(() -> hooks.apply(call(Hook.GUARD, "x.Opener", plain, MAPPED, 5432)))
+      assertThatThrownBy(
+              () -> hooks.apply(call(DriverHooks.GUARD, "x.Opener", plain, MAPPED, 5432)))
           .isExactlyInstanceOf(IOException.class)
           .hasMessageContaining("the mapped host alias.invalid:5432")
           .hasMessageContaining("x.Opener")
@@ -248,10 +243,10 @@ class DriverHooksTest {
 
   @Test
   void letsTunnelsAndUnmappedHostsPassTheGuard() throws IOException {
-    try (Socket tunnel = (Socket) hooks.apply(call(Hook.SOCKET, MAPPED, 1, 20));
+    try (Socket tunnel = (Socket) hooks.apply(call(DriverHooks.SOCKET, MAPPED, 1, 20));
         Socket plain = new Socket()) {
-      assertThat(hooks.apply(call(Hook.GUARD, "x", tunnel, MAPPED, 5432))).isNull();
-      assertThat(hooks.apply(call(Hook.GUARD, "x", plain, "db.example", 5432))).isNull();
+      assertThat(hooks.apply(call(DriverHooks.GUARD, "x", tunnel, MAPPED, 5432))).isNull();
+      assertThat(hooks.apply(call(DriverHooks.GUARD, "x", plain, "db.example", 5432))).isNull();
       assertThat(plain.isClosed()).isFalse();
       assertThat(repairs).hasValue(0);
     }
@@ -261,7 +256,7 @@ class DriverHooksTest {
   void closesTheSocketWhileTheConfigurationIsBroken() throws IOException {
     connections.breakConfiguration("host a is mapped twice");
     try (Socket plain = new Socket("127.0.0.1", server.port())) {
-      assertThatThrownBy(() -> hooks.apply(call(Hook.GUARD, "x", plain, "db.example", 5432)))
+      assertThatThrownBy(() -> hooks.apply(call(DriverHooks.GUARD, "x", plain, "db.example", 5432)))
           .isExactlyInstanceOf(IOException.class)
           .hasMessage("host a is mapped twice");
       assertThat(plain.isClosed()).isTrue();
@@ -273,11 +268,11 @@ class DriverHooksTest {
     connections.breakConfiguration("host a is mapped twice");
     for (Object[] each :
         List.of(
-            call(Hook.FACTORY, original, MAPPED, 1, 0),
-            call(Hook.ADDRESS, MAPPED, 1),
-            call(Hook.SOCKET, MAPPED, 1, 0),
-            call(Hook.CONNECTED_SOCKET, MAPPED, 1),
-            call(Hook.REFUSE, "PGStream", new Object[] {MAPPED, 1}))) {
+            call(DriverHooks.FACTORY, original, MAPPED, 1, 0),
+            call(DriverHooks.ADDRESS, MAPPED, 1),
+            call(DriverHooks.SOCKET, MAPPED, 1, 0),
+            call(DriverHooks.CONNECTED_SOCKET, MAPPED, 1),
+            call(DriverHooks.REFUSE, "PGStream", MAPPED, 1))) {
       assertThatThrownBy(() -> hooks.apply(each))
           .isExactlyInstanceOf(IOException.class)
           .hasMessage("host a is mapped twice");
@@ -287,8 +282,8 @@ class DriverHooksTest {
   @Test
   void logsNoticesFromWeavingOnce() {
     notices.warning(ErrorCode.DRIVER_UNKNOWN, "an odd driver");
-    hooks.apply(call(Hook.ADDRESS, "localhost", 1));
-    hooks.apply(call(Hook.ADDRESS, "localhost", 1));
+    hooks.apply(call(DriverHooks.ADDRESS, "localhost", 1));
+    hooks.apply(call(DriverHooks.ADDRESS, "localhost", 1));
     assertThat(warnings).containsExactly("AAJ-701: an odd driver");
   }
 
@@ -300,7 +295,7 @@ class DriverHooksTest {
   }
 
   private SocketFactory factory(SocketFactory factory, String host, int port, int timeout) {
-    return (SocketFactory) hooks.apply(call(Hook.FACTORY, factory, host, port, timeout));
+    return (SocketFactory) hooks.apply(call(DriverHooks.FACTORY, factory, host, port, timeout));
   }
 
   private static Object[] call(Object... call) {

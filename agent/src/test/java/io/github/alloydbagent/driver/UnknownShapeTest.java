@@ -132,20 +132,34 @@ class UnknownShapeTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"jdbc:postgresql://db.example/db", "a,b", "db.example:5432", ""})
-  void refusesTextThatIsNotAHost(String text) throws Exception {
-    Class<?> stream = stream("public PGStream(String target, Integer port) {}");
-    assertThatThrownBy(() -> construct(stream, text, 5432))
+  @ValueSource(
+      strings = {
+        "public PGStream(String host, Integer port) {}",
+        "public PGStream(HostSpec host, String other) {}",
+        "public PGStream(HostSpec host, HostSpec other) {}",
+        "public PGStream(java.net.InetSocketAddress address) {}",
+        "public PGStream() {}"
+      })
+  void refusesAllHostsIfTheParametersDoNotShowTheHost(String constructor) throws Exception {
+    Class<?> stream = stream(constructor);
+    assertThatThrownBy(() -> make(stream, "db.example"))
         .isInstanceOf(IOException.class)
         .hasMessageStartingWith(
             "AlloyDB Agent: AAJ-701: refused a connection to an unknown host: ");
+    assertThat(warnings).singleElement().asString().contains("All connections");
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"db.example", "10.1.2.3", "::1", "[2001:db8::1]"})
-  void acceptsTextThatIsAnotherHost(String host) throws Throwable {
-    Class<?> stream = stream("public PGStream(String target, Integer port) {}");
-    assertThat(construct(stream, host, 5432)).isInstanceOf(stream);
+  @ValueSource(
+      strings = {
+        "public PGStream(long l, HostSpec host, SocketFactory f) {}",
+        "public PGStream(HostSpec host, int a, int b, int c) {}"
+      })
+  void findsTheHostAmongOtherParameters(String constructor) throws Throwable {
+    Class<?> stream = stream(constructor);
+    assertThat(make(stream, "db.example")).isInstanceOf(stream);
+    assertThatThrownBy(() -> make(stream, "alias.invalid"))
+        .hasMessageContaining("the mapped host alias.invalid:5432");
   }
 
   /** Applications relocate drivers to any package. */
