@@ -8,13 +8,14 @@ import io.github.alloydbagent.core.connections.RuntimeHolder;
 import io.github.alloydbagent.core.connections.SettingsWatch;
 import io.github.alloydbagent.core.connections.Targets;
 import io.github.alloydbagent.core.files.FileDescriptors;
-import io.github.alloydbagent.core.files.FileWarnings;
+import io.github.alloydbagent.core.files.FilePermissions;
 import io.github.alloydbagent.core.threads.AgentThreads;
 import io.github.alloydbagent.crypto.JdkProviders;
 import io.github.alloydbagent.discovery.Discovery;
 import io.github.alloydbagent.jmx.JmxWatch;
 import io.github.alloydbagent.log.Log;
 import io.github.alloydbagent.net.ProxyProblems;
+import io.github.alloydbagent.refresh.ClientKey;
 import io.github.alloydbagent.time.Clock;
 import io.github.alloydbagent.tunnel.Connector;
 import io.github.alloydbagent.tunnel.Tls13;
@@ -143,7 +144,7 @@ class AgentStartup implements StartAttempts.Attempt {
 
   private void prepare(AgentThreads threads, FileDescriptors descriptors) throws IOException {
     String userAgent = Agent.userAgent(settings, version);
-    KeyGeneration key = KeyGeneration.on(threads.resolver());
+    KeyGeneration key = new KeyGeneration(ClientKey::generate, threads.resolver());
     Targets targets = Targets.ofThisJvm(threads, settings, key, userAgent, log);
     targets.authorize(settings.mappings());
     descriptors.release();
@@ -164,9 +165,9 @@ class AgentStartup implements StartAttempts.Attempt {
     others.clear();
     others.add(() -> startWeb(targets, connector, threads));
     others.add(() -> startJmx(targets, threads));
-    FileWarnings files = new FileWarnings(jar, log);
+    FilePermissions files = new FilePermissions(System.getenv(), jar);
     others.add(() -> watchSettings(files, threads));
-    others.add(() -> files.lookAt(settings));
+    others.add(() -> files.warnOnce(settings, log));
     connections.start(table); // below this line nothing can fail
     isReady = true;
     unusedThreads = null;
@@ -207,7 +208,7 @@ class AgentStartup implements StartAttempts.Attempt {
         .start();
   }
 
-  private void watchSettings(FileWarnings files, AgentThreads threads) {
+  private void watchSettings(FilePermissions files, AgentThreads threads) {
     File file = settings.file();
     if (file != null) {
       new SettingsWatch(
@@ -215,7 +216,7 @@ class AgentStartup implements StartAttempts.Attempt {
               settings.fileContent(),
               loader,
               connections::remap,
-              files::lookAt,
+              changed -> files.warnOnce(changed, log),
               threads,
               Clock.SYSTEM,
               SettingsWatch.INTERVAL_MILLIS,

@@ -7,6 +7,7 @@ import io.github.alloydbagent.core.threads.AgentThreads;
 import io.github.alloydbagent.discovery.Discovery;
 import io.github.alloydbagent.log.Log;
 import io.github.alloydbagent.net.ProxyProblems;
+import io.github.alloydbagent.refresh.ClientKey;
 import io.github.alloydbagent.route.HostPattern;
 import io.github.alloydbagent.route.Routes;
 import io.github.alloydbagent.time.Deadline;
@@ -39,7 +40,12 @@ public final class DryRun implements Closeable {
     this.threads = AgentThreads.start(log);
     String userAgent = Agent.userAgent(settings, version);
     this.targets =
-        Targets.ofThisJvm(threads, settings, KeyGeneration.on(threads.resolver()), userAgent, log);
+        Targets.ofThisJvm(
+            threads,
+            settings,
+            new KeyGeneration(ClientKey::generate, threads.resolver()),
+            userAgent,
+            log);
     targets.keepOnly(settings.mappings());
     this.connector = new Connector(userAgent, threads.timer(), threads.resolver(), log);
     this.discovery = settings.discover().isEmpty() ? null : targets.discovery(settings);

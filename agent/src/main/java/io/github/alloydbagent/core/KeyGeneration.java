@@ -1,7 +1,6 @@
 package io.github.alloydbagent.core;
 
 import io.github.alloydbagent.refresh.ClientKey;
-import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.function.Supplier;
@@ -15,61 +14,21 @@ import java.util.function.Supplier;
  * another attempt.
  */
 final class KeyGeneration implements Supplier<CompletableFuture<ClientKey>> {
-  private final Callable<ClientKey> generator;
+  private final Supplier<ClientKey> generator;
   private final Executor executor;
   private CompletableFuture<ClientKey> latest;
 
-  KeyGeneration(Callable<ClientKey> generator, Executor executor) {
+  KeyGeneration(Supplier<ClientKey> generator, Executor executor) {
     this.generator = generator;
     this.executor = executor;
-    this.latest = start();
+    this.latest = CompletableFuture.supplyAsync(generator, executor);
   }
 
-  /** Starts generating the key pair on another thread. */
-  static KeyGeneration on(Executor executor) {
-    return new KeyGeneration(new Generator(), executor);
-  }
-
-  /** Returns a future for the key pair. */
   @Override
   public synchronized CompletableFuture<ClientKey> get() {
     if (latest.isCompletedExceptionally()) {
-      latest = start();
+      latest = CompletableFuture.supplyAsync(generator, executor);
     }
     return latest;
-  }
-
-  private CompletableFuture<ClientKey> start() {
-    CompletableFuture<ClientKey> result = new CompletableFuture<>();
-    executor.execute(new Attempt(generator, result));
-    return result;
-  }
-
-  /** A class, because a lambda would load a hundred classes during startup. */
-  private static final class Generator implements Callable<ClientKey> {
-    @Override
-    public ClientKey call() {
-      return ClientKey.generate();
-    }
-  }
-
-  /** A class for the same reason. */
-  private static final class Attempt implements Runnable {
-    private final Callable<ClientKey> generator;
-    private final CompletableFuture<ClientKey> result;
-
-    Attempt(Callable<ClientKey> generator, CompletableFuture<ClientKey> result) {
-      this.generator = generator;
-      this.result = result;
-    }
-
-    @Override
-    public void run() {
-      try {
-        result.complete(generator.call());
-      } catch (Throwable e) { // a LinkageError must reach the waiting callers too
-        result.completeExceptionally(e);
-      }
-    }
   }
 }

@@ -152,13 +152,13 @@ class LogOfTroubleIT {
     String readable =
         "credentials-file "
             + key
-            + " holds credentials, and may be read by everybody on this machine (mode 0644): chmod"
-            + " o-r "
+            + " holds credentials, and can be read or changed by every user of this machine"
+            + " (rw-r--r--): chmod o-rw "
             + key;
     String writable =
         "config-file "
             + config
-            + " may be changed by everybody on this machine (mode 0666): chmod o-w "
+            + " can be changed by every user of this machine (rw-rw-rw-): chmod o-w "
             + config;
     Path end = directory.resolve("end");
     JvmResult result;

@@ -81,16 +81,11 @@ class FilePermissionsTest {
         .containsExactly(
             "AAJ-914: credentials-file "
                 + key
-                + " holds credentials, and may be read by everybody on this machine (mode 0644):"
-                + " chmod o-r "
+                + " holds credentials, and can be read or changed by every user of this machine"
+                + " (rw-r--r--): chmod o-rw "
                 + key);
-    permit(key, "rw-rw-rw-");
-    assertThat(findings())
-        .containsExactly(
-            "AAJ-914: credentials-file "
-                + key
-                + " may be changed and read by everybody on this machine (mode 0666): chmod o-rw "
-                + key);
+    permit(key, "rw-rw--w-");
+    assertThat(findings()).singleElement().asString().contains("(rw-rw--w-)");
   }
 
   @Test
@@ -100,58 +95,36 @@ class FilePermissionsTest {
     assertThat(findings())
         .singleElement()
         .asString()
-        .startsWith(
-            "AAJ-914: GOOGLE_APPLICATION_CREDENTIALS "
-                + key
-                + " holds credentials, and may be read");
+        .startsWith("AAJ-914: GOOGLE_APPLICATION_CREDENTIALS " + key + " holds credentials");
     environment.put("ALLOYDB_AGENT_ACCESS_TOKEN", "t");
     assertThat(findings()).isEmpty();
   }
 
   @Test
-  void findsWorldWritableFilesThatDirectConnections() throws Exception {
+  void findsFilesThatDirectConnectionsAndThatEveryUserCanChange() throws Exception {
     Path config = file("agent.properties", "rw-rw-rw-");
     Path ca = file("ca.pem", "rw-r--rw-");
-    Path info = file("info.json", "rw-------");
     permit(jar, "rwxrwxrwx");
     environment.put("ALLOYDB_AGENT_CONFIG_FILE", config.toString());
     environment.put("ALLOYDB_AGENT_API_CA_FILE", ca.toString());
-    environment.put("ALLOYDB_AGENT_STATIC_CONNECTION_INFO", info.toString());
-    String everybody = " may be changed by everybody on this machine (mode ";
+    String everyUser = " can be changed by every user of this machine (";
     assertThat(findings())
         .containsExactly(
-            "AAJ-914: config-file " + config + everybody + "0666): chmod o-w " + config,
-            "AAJ-914: api-ca-file " + ca + everybody + "0646): chmod o-w " + ca,
-            "AAJ-914: the agent's jar " + jar + everybody + "0777): chmod o-w " + jar);
+            "AAJ-914: config-file " + config + everyUser + "rw-rw-rw-): chmod o-w " + config,
+            "AAJ-914: api-ca-file " + ca + everyUser + "rw-r--rw-): chmod o-w " + ca,
+            "AAJ-914: the agent's jar " + jar + everyUser + "rwxrwxrwx): chmod o-w " + jar);
   }
 
   @Test
-  void findsAWorldWritableDirectoryUnlessItIsSticky() throws Exception {
-    Path shared = permit(Files.createDirectory(directory.resolve("shared")), "rwxrwxrwx");
-    Path config = permit(Files.writeString(shared.resolve("agent.properties"), ""), "rw-r--r--");
-    environment.put("ALLOYDB_AGENT_CONFIG_FILE", config.toString());
-    assertThat(findings())
-        .containsExactly(
-            "AAJ-914: config-file "
-                + config
-                + " may be replaced by everybody on this machine, as its directory has mode 0777:"
-                + " chmod o-w "
-                + shared);
-    Files.setAttribute(shared, "unix:mode", 01777);
-    assertThat(findings()).isEmpty();
-  }
-
-  @Test
-  void findsALinkInAWorldWritableDirectory() throws Exception {
-    Path shared = permit(Files.createDirectory(directory.resolve("shared")), "rwxrwxrwx");
-    Path config = file("real.properties", "rw-r--r--");
-    Path link = Files.createSymbolicLink(shared.resolve("agent.properties"), config);
-    environment.put("ALLOYDB_AGENT_CONFIG_FILE", link.toString());
+  void checksTheKeysOfStaticConnectionInfoThroughLinks() throws Exception {
+    Path info = file("info.json", "rw-r--r--");
+    Path link = Files.createSymbolicLink(directory.resolve("link.json"), info);
+    environment.put("ALLOYDB_AGENT_STATIC_CONNECTION_INFO", link.toString());
     assertThat(findings())
         .singleElement()
         .asString()
-        .startsWith("AAJ-914: config-file " + link + " may be replaced by everybody")
-        .endsWith("chmod o-w " + shared);
+        .startsWith("AAJ-914: static-connection-info " + link)
+        .endsWith("chmod o-rw " + info);
   }
 
   @Test
@@ -166,10 +139,10 @@ class FilePermissionsTest {
   void logsEachFindingOnce() throws Exception {
     environment.put("ALLOYDB_AGENT_CREDENTIALS_FILE", file("key.json", "rw-r--r--").toString());
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-    FileWarnings warnings =
-        new FileWarnings(jar.toFile(), new Log(LogLevel.INFO, new PrintStream(bytes, true)));
-    warnings.lookAt(settings());
-    warnings.lookAt(settings());
+    Log log = new Log(LogLevel.INFO, new PrintStream(bytes, true));
+    FilePermissions permissions = new FilePermissions(environment, jar.toFile());
+    permissions.warnOnce(settings(), log);
+    permissions.warnOnce(settings(), log);
     assertThat(bytes.toString(StandardCharsets.UTF_8))
         .containsOnlyOnce(" WARN alloydb-agent: AAJ-914: credentials-file ")
         .containsOnlyOnce("credentials-file");
