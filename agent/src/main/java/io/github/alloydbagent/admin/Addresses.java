@@ -1,13 +1,14 @@
 package io.github.alloydbagent.admin;
 
-import java.util.Objects;
+import io.github.alloydbagent.config.setting.IpType;
+import java.util.Collections;
+import java.util.EnumMap;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** The addresses of an instance; those that it does not have are null. Immutable. */
+/** The addresses of an instance. Immutable. */
 public final class Addresses {
-  private final @Nullable String privateIp;
-  private final @Nullable String publicIp;
-  private final @Nullable String pscName;
+  private final Map<IpType, String> byType = new EnumMap<>(IpType.class);
 
   /**
    * Creates addresses from the values in a response, in which an empty string means that there is
@@ -17,40 +18,33 @@ public final class Addresses {
    */
   public Addresses(
       @Nullable String privateIp, @Nullable String publicIp, @Nullable String pscName) {
-    this.privateIp = emptyToNull(privateIp);
-    this.publicIp = emptyToNull(publicIp);
-    this.pscName =
+    put(IpType.PRIVATE, privateIp);
+    put(IpType.PUBLIC, publicIp);
+    put(
+        IpType.PSC,
         pscName != null && pscName.endsWith(".")
-            ? emptyToNull(pscName.substring(0, pscName.length() - 1))
-            : emptyToNull(pscName);
+            ? pscName.substring(0, pscName.length() - 1)
+            : pscName);
   }
 
-  public @Nullable String privateIp() {
-    return privateIp;
+  private void put(IpType type, @Nullable String address) {
+    if (address != null && !address.isEmpty()) {
+      byType.put(type, address);
+    }
   }
 
-  public @Nullable String publicIp() {
-    return publicIp;
-  }
-
-  public @Nullable String pscName() {
-    return pscName;
+  /** Returns the addresses that the instance has. */
+  public Map<IpType, String> byType() {
+    return Collections.unmodifiableMap(byType);
   }
 
   @Override
   public boolean equals(@Nullable Object other) {
-    return other instanceof Addresses
-        && Objects.equals(privateIp, ((Addresses) other).privateIp)
-        && Objects.equals(publicIp, ((Addresses) other).publicIp)
-        && Objects.equals(pscName, ((Addresses) other).pscName);
+    return other instanceof Addresses && byType.equals(((Addresses) other).byType);
   }
 
   @Override
   public int hashCode() {
-    return Objects.hash(privateIp, publicIp, pscName);
-  }
-
-  private static @Nullable String emptyToNull(@Nullable String text) {
-    return text == null || text.isEmpty() ? null : text;
+    return byType.hashCode();
   }
 }

@@ -29,7 +29,6 @@ final class ConnectionClasses {
     "status.State",
     "time.Cancellation",
     "time.Clock",
-    "tunnel.AddressChoice$1",
     "tunnel.DialProgress",
     "tunnel.FailureHints$1",
     "tunnel.JvmLimits",

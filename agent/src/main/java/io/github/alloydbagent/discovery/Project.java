@@ -133,29 +133,25 @@ final class Project {
     ProjectList list = known;
     if (list != null) {
       for (Map.Entry<InstanceName, Addresses> instance : list.instances().entrySet()) {
-        Addresses addresses = instance.getValue();
-        add(addresses.privateIp(), IpType.PRIVATE, instance.getKey(), mapper, mappings);
-        add(addresses.publicIp(), IpType.PUBLIC, instance.getKey(), mapper, mappings);
-        add(addresses.pscName(), IpType.PSC, instance.getKey(), mapper, mappings);
+        for (Map.Entry<IpType, String> address : instance.getValue().byType().entrySet()) {
+          add(address.getValue(), address.getKey(), instance.getKey(), mapper, mappings);
+        }
       }
     }
   }
 
   private void add(
-      @Nullable String address,
+      String address,
       IpType type,
       InstanceName instance,
       Discovery.Mapper mapper,
       List<Mapping> mappings) {
-    if (address != null) {
-      try {
-        mappings.add(mapper.map(address, type, instance));
-      } catch (IllegalArgumentException e) {
-        String warning =
-            instance + " reports the invalid address \"" + address + "\"; it is ignored";
-        if (warned.add(warning)) {
-          log.about(null, instance.uri()).warn(ErrorCode.ADDRESS_INVALID, warning);
-        }
+    try {
+      mappings.add(mapper.map(address, type, instance));
+    } catch (IllegalArgumentException e) {
+      String warning = instance + " reports the invalid address \"" + address + "\"; it is ignored";
+      if (warned.add(warning)) {
+        log.about(null, instance.uri()).warn(ErrorCode.ADDRESS_INVALID, warning);
       }
     }
   }

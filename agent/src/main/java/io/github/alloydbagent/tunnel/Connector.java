@@ -1,5 +1,6 @@
 package io.github.alloydbagent.tunnel;
 
+import io.github.alloydbagent.admin.Addresses;
 import io.github.alloydbagent.config.setting.IpType;
 import io.github.alloydbagent.credentials.CredentialsException;
 import io.github.alloydbagent.credentials.Scope;
@@ -19,6 +20,7 @@ import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
@@ -251,7 +253,7 @@ public final class Connector {
   private ReadyTunnel dialAddresses(DialAttempt dial, ConnectionInfo info, String token)
       throws IOException {
     dial.enter(Stage.TCP);
-    List<IpType> types = AddressChoice.of(info.addresses(), dial.target().settings().ipTypes());
+    List<IpType> types = typesToDial(info.addresses(), dial.target().settings().ipTypes());
     for (int i = 0; i < types.size(); i++) {
       // leaves time for the remaining addresses
       Deadline part = dial.deadline().part(types.size() - i);
@@ -267,14 +269,37 @@ public final class Connector {
                 : new SocketTimeoutException("timed out after " + part.totalMillis() + " ms"));
       }
     }
-    throw new IllegalStateException("no address"); // AddressChoice returns at least one
+    throw new IllegalStateException("no address"); // typesToDial returns at least one
+  }
+
+  /** Returns the wanted types of which the instance has an address; at least one. */
+  private static List<IpType> typesToDial(Addresses addresses, List<IpType> wanted)
+      throws FailureHints.NoAddress {
+    List<IpType> types = new ArrayList<>(wanted);
+    types.retainAll(addresses.byType().keySet());
+    if (types.isEmpty()) {
+      List<String> available = new ArrayList<>();
+      addresses.byType().forEach((type, address) -> available.add(type + " " + address));
+      List<String> names = new ArrayList<>();
+      wanted.forEach(type -> names.add(type.name()));
+      throw new FailureHints.NoAddress(
+          "the instance has no "
+              + String.join(" or ", names)
+              + " address; "
+              + (available.isEmpty()
+                  ? "it has none at all. Look whether it is being made or deleted."
+                  : "it has "
+                      + String.join(", ", available)
+                      + ". Set ip-type to one that it has."));
+    }
+    return types;
   }
 
   private ReadyTunnel dialAddress(
       DialAttempt dial, ConnectionInfo info, IpType type, String token, Deadline deadline)
       throws IOException {
     Target target = dial.target();
-    String address = Objects.requireNonNull(AddressChoice.address(info.addresses(), type));
+    String address = Objects.requireNonNull(info.addresses().byType().get(type));
     int port = target.settings().serverPort();
     dial.at(type, hostAndPort(address, port));
     dial.enter(Stage.TCP);

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.code_intelligence.jazzer.junit.FuzzTest;
 import io.github.alloydbagent.config.setting.InstanceName;
+import io.github.alloydbagent.config.setting.IpType;
 import io.github.alloydbagent.fuzz.Bounds;
 import io.github.alloydbagent.fuzz.Chunks;
 import java.util.List;
@@ -34,9 +35,9 @@ class AdminApiFuzzTest {
             Bounds.hold(input, 500, () -> answer.api().connectionInfo(INSTANCE, TOKEN));
         for (String address :
             List.of(
-                String.valueOf(addresses.privateIp()),
-                String.valueOf(addresses.publicIp()),
-                String.valueOf(addresses.pscName()))) {
+                String.valueOf(addresses.byType().get(IpType.PRIVATE)),
+                String.valueOf(addresses.byType().get(IpType.PUBLIC)),
+                String.valueOf(addresses.byType().get(IpType.PSC)))) {
           assertThat(address).isNotEmpty();
         }
       } else {

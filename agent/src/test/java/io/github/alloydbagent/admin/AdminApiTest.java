@@ -10,6 +10,7 @@ import com.google.api.client.testing.http.MockLowLevelHttpRequest;
 import com.google.api.client.testing.http.MockLowLevelHttpResponse;
 import io.github.alloydbagent.config.TestSettings;
 import io.github.alloydbagent.config.setting.InstanceName;
+import io.github.alloydbagent.config.setting.IpType;
 import io.github.alloydbagent.credentials.Identity;
 import io.github.alloydbagent.credentials.TestIdentity;
 import java.io.IOException;
@@ -64,11 +65,13 @@ class AdminApiTest {
             "GET https://api.example/v1beta/projects/example.com:p/locations/l/clusters/c/instances/i/connectionInfo");
     assertThat(asked.getFirstHeaderValue("authorization")).isEqualTo("Bearer token");
     assertThat(asked.getFirstHeaderValue("user-agent")).isEqualTo("alloydb-agent-java/1");
-    assertThat(addresses.privateIp()).isEqualTo("10.0.0.1");
-    assertThat(addresses.publicIp()).isNull();
-    assertThat(addresses.pscName()).as("without its dot").isEqualTo("x.psc.example");
+    assertThat(addresses.byType().get(IpType.PRIVATE)).isEqualTo("10.0.0.1");
+    assertThat(addresses.byType().get(IpType.PUBLIC)).isNull();
+    assertThat(addresses.byType().get(IpType.PSC)).as("without its dot").isEqualTo("x.psc.example");
     answer = "{\"pscDnsName\":\".\"}";
-    assertThat(api.connectionInfo(INSTANCE, "token").pscName()).as("the dot alone").isNull();
+    assertThat(api.connectionInfo(INSTANCE, "token").byType().get(IpType.PSC))
+        .as("the dot alone")
+        .isNull();
   }
 
   @Test
@@ -98,7 +101,7 @@ class AdminApiTest {
         .hasSize(2)
         .hasEntrySatisfying(
             InstanceName.parse("projects/p/locations/l/clusters/c/instances/b"),
-            b -> assertThat(b.pscName()).isEqualTo("b.alloydb-psc.goog"));
+            b -> assertThat(b.byType().get(IpType.PSC)).isEqualTo("b.alloydb-psc.goog"));
     assertThat(asked.getUrl())
         .isEqualTo(
             "GET https://api.example/v1beta/projects/p/locations/-/clusters/-/instances?pageSize=100&pageToken=a%2B/%3D");

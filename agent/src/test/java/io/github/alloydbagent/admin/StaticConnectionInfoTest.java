@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.alloydbagent.config.setting.InstanceName;
+import io.github.alloydbagent.config.setting.IpType;
 import java.math.BigInteger;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -101,9 +102,9 @@ class StaticConnectionInfoTest {
   void readsKeysInBothFormats() throws Exception {
     for (String key : new String[] {pkcs1(), pkcs8()}) {
       StaticConnectionInfo info = read(json(key));
-      assertThat(info.addresses().privateIp()).isEqualTo("10.0.0.1");
-      assertThat(info.addresses().publicIp()).isNull();
-      assertThat(info.addresses().pscName()).isEqualTo("x.goog");
+      assertThat(info.addresses().byType().get(IpType.PRIVATE)).isEqualTo("10.0.0.1");
+      assertThat(info.addresses().byType().get(IpType.PUBLIC)).isNull();
+      assertThat(info.addresses().byType().get(IpType.PSC)).isEqualTo("x.goog");
       assertThat(info.certificate().chain()).hasSize(1);
       assertThat(info.key().getPrivate()).isEqualTo(pair.getPrivate());
       assertThat(info.key().getPublic()).isEqualTo(pair.getPublic());

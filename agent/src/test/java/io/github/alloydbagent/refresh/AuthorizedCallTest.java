@@ -12,6 +12,7 @@ import com.google.api.client.testing.http.MockLowLevelHttpResponse;
 import io.github.alloydbagent.admin.AdminApi;
 import io.github.alloydbagent.config.TestSettings;
 import io.github.alloydbagent.config.setting.InstanceName;
+import io.github.alloydbagent.config.setting.IpType;
 import io.github.alloydbagent.credentials.Identity;
 import io.github.alloydbagent.credentials.TestIdentity;
 import io.github.alloydbagent.retry.RepeatedCalls;
@@ -52,7 +53,7 @@ class AuthorizedCallTest {
         new AuthorizedCall<>(
                 identity,
                 new RepeatedCalls<>(Runnable::run, time),
-                token -> api.connectionInfo(INSTANCE, token).privateIp())
+                token -> api.connectionInfo(INSTANCE, token).byType().get(IpType.PRIVATE))
             .answer();
     time.settle();
     return answer.join();

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.alloydbagent.config.TestSettings;
 import io.github.alloydbagent.config.setting.InstanceName;
+import io.github.alloydbagent.config.setting.IpType;
 import io.github.alloydbagent.core.connections.SimulatedCloud;
 import io.github.alloydbagent.credentials.Identity;
 import io.github.alloydbagent.credentials.TestIdentity;
@@ -162,7 +163,7 @@ class ConnectionInfoCallsTest {
 
   private @Nullable String addressesOf(CompletableFuture<? extends ConnectionInfo> fetched) {
     time.advance(1_000);
-    return fetched.join().addresses().privateIp();
+    return fetched.join().addresses().byType().get(IpType.PRIVATE);
   }
 
   private static InstanceName instance(int number) {

@@ -1,5 +1,6 @@
 package io.github.alloydbagent.core.threads;
 
+import com.google.common.util.concurrent.MoreExecutors;
 import io.github.alloydbagent.log.Log;
 import io.github.alloydbagent.refresh.CallLane;
 import java.util.concurrent.Executor;
@@ -67,7 +68,7 @@ public final class AgentThreads {
     this.resolver = resolver;
     this.lookUps = lookUps;
     this.listeners = listeners;
-    this.dials = new SequentialExecutor(workers);
+    this.dials = sequential(workers);
     this.shutdown = shutdown;
   }
 
@@ -110,6 +111,20 @@ public final class AgentThreads {
           resolver.close();
           lookUps.shutdownNow();
         });
+  }
+
+  /** After an Error, Guava's executor alone would leave the queued tasks to the next caller. */
+  private static Executor sequential(Executor executor) {
+    Executor sequential = MoreExecutors.newSequentialExecutor(executor);
+    return task ->
+        sequential.execute(
+            () -> {
+              try {
+                task.run();
+              } catch (Throwable e) {
+                Workers.report(e);
+              }
+            });
   }
 
   /** Waits until one of the busy threads is free, for as long as a lookup may take. */

@@ -169,7 +169,7 @@ final class Workers implements Executor {
     }
   }
 
-  private static void report(Throwable e) {
+  static void report(Throwable e) {
     try {
       Thread current = Thread.currentThread();
       current.getUncaughtExceptionHandler().uncaughtException(current, e);

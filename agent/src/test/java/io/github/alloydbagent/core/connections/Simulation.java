@@ -6,6 +6,7 @@ import io.github.alloydbagent.config.Mapping;
 import io.github.alloydbagent.config.Settings;
 import io.github.alloydbagent.config.SettingsException;
 import io.github.alloydbagent.config.setting.InstanceName;
+import io.github.alloydbagent.config.setting.IpType;
 import io.github.alloydbagent.config.setting.OnRemap;
 import io.github.alloydbagent.core.connections.SimulatedCloud.Fault;
 import io.github.alloydbagent.core.threads.AgentThreads;
@@ -557,7 +558,7 @@ final class Simulation {
   private String refusal(Target target, ConnectionInfo info, String token) {
     return cloud.refusal(
         target.mapping().instance(),
-        info.addresses().privateIp(),
+        info.addresses().byType().get(IpType.PRIVATE),
         info.certificate().endMillis(),
         token);
   }
