@@ -33,7 +33,6 @@ public final class Addresses {
     }
   }
 
-  /** Returns the addresses that the instance has. */
   public Map<IpType, String> byType() {
     return Collections.unmodifiableMap(byType);
   }

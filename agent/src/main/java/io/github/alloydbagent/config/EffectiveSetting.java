@@ -28,4 +28,13 @@ public final class EffectiveSetting {
   public String place() {
     return place;
   }
+
+  boolean isDefault() {
+    return place.equals("default") || place.equals("default here");
+  }
+
+  @Override
+  public String toString() {
+    return name + ": " + value + " (" + place + ")";
+  }
 }

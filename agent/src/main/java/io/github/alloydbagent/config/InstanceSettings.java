@@ -35,7 +35,6 @@ public final class InstanceSettings {
     return values.find(KnownSettings.IAM_USER);
   }
 
-  /** Returns the identity to connect as. */
   public IdentitySettings identity() {
     return identity;
   }

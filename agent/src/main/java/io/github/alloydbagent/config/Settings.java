@@ -11,10 +11,12 @@ import io.github.alloydbagent.config.setting.SettingsErrors;
 import io.github.alloydbagent.config.source.RawSetting;
 import io.github.alloydbagent.config.source.SettingsSources;
 import io.github.alloydbagent.route.HostPattern;
+import io.github.alloydbagent.route.Routes;
 import io.github.alloydbagent.util.ErrorCode;
 import java.io.File;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -177,6 +179,15 @@ public final class Settings {
     return mappings;
   }
 
+  /** Returns the mappings by the hosts that they match. */
+  public Routes<Mapping> routes() {
+    Map<HostPattern, Mapping> byPattern = new HashMap<>();
+    for (Mapping mapping : mappings) {
+      byPattern.put(mapping.pattern(), mapping);
+    }
+    return Routes.of(byPattern);
+  }
+
   /** Returns the settings file that was read, or null. */
   public @Nullable File file() {
     return enabled() ? sources.file() : null;
@@ -319,17 +330,9 @@ public final class Settings {
    */
   public List<String> account() {
     List<String> account = new ArrayList<>();
-    for (Setting<?> setting : KnownSettings.ALL) {
-      RawSetting raw = sources.find(setting);
-      if (raw == null) {
-        continue;
-      }
-      if (setting == KnownSettings.INSTANCES) {
-        for (Mapping mapping : mappings) {
-          account.add("instances: " + mapping + " (" + raw.place + ")");
-        }
-      } else {
-        account.add(setting.name + ": " + setting.shown(raw.text) + " (" + raw.place + ")");
+    for (EffectiveSetting setting : inForce()) {
+      if (!setting.isDefault()) {
+        account.add(setting.toString());
       }
     }
     return account;

@@ -6,10 +6,7 @@ import io.github.alloydbagent.core.connections.Targets;
 import io.github.alloydbagent.core.threads.AgentThreads;
 import io.github.alloydbagent.discovery.Discovery;
 import io.github.alloydbagent.log.Log;
-import io.github.alloydbagent.net.ProxyProblems;
 import io.github.alloydbagent.refresh.ClientKey;
-import io.github.alloydbagent.route.HostPattern;
-import io.github.alloydbagent.route.Routes;
 import io.github.alloydbagent.time.Deadline;
 import io.github.alloydbagent.tunnel.Connector;
 import io.github.alloydbagent.tunnel.Target;
@@ -17,7 +14,6 @@ import io.github.alloydbagent.tunnel.Tls13;
 import java.io.Closeable;
 import java.io.IOException;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -61,11 +57,6 @@ public final class DryRun implements Closeable {
     return new DryRun(settings, version, log);
   }
 
-  /** Returns problems in this process's proxy settings, as messages for people. */
-  public static List<String> proxyProblems() {
-    return ProxyProblems.of(System.getProperties(), System.getenv());
-  }
-
   /**
    * Returns the mappings of the settings, and one mapping for each discovered instance, under its
    * first address.
@@ -90,11 +81,7 @@ public final class DryRun implements Closeable {
    * @throws IOException if this cannot be determined by the deadline
    */
   public @Nullable Mapping find(String host, int port, Deadline deadline) throws IOException {
-    Map<HostPattern, Mapping> byPattern = new HashMap<>();
-    for (Mapping mapping : settings.mappings()) {
-      byPattern.put(mapping.pattern(), mapping);
-    }
-    Mapping mapping = Routes.of(byPattern).find(host, port);
+    Mapping mapping = settings.routes().find(host, port);
     return mapping != null || discovery == null || !Discovery.isCandidate(host)
         ? mapping
         : discovery.find(host, port, deadline);

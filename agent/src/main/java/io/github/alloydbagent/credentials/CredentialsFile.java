@@ -41,7 +41,6 @@ final class CredentialsFile {
     return file.isFile() ? file : null;
   }
 
-  /** Reads the current content of a file. */
   static CredentialsFile read(File file) throws IOException {
     try (InputStream in = new FileInputStream(file)) {
       ByteArrayOutputStream content = new ByteArrayOutputStream();

@@ -132,7 +132,6 @@ public final class JdkProviders {
     return MessageDigest.getInstance(algorithm, of("MessageDigest", algorithm));
   }
 
-  /** Returns the certificate factory for X.509. */
   public static CertificateFactory certificateFactory() throws CertificateException {
     try {
       return CertificateFactory.getInstance("X.509", of("CertificateFactory", "X.509"));
@@ -141,7 +140,6 @@ public final class JdkProviders {
     }
   }
 
-  /** Returns the path validator for PKIX. */
   static CertPathValidator certPathValidator() throws NoSuchAlgorithmException {
     return CertPathValidator.getInstance("PKIX", of("CertPathValidator", "PKIX"));
   }

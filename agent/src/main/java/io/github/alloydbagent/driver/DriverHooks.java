@@ -149,17 +149,17 @@ public final class DriverHooks implements Function<Object[], @Nullable Object> {
 
   private void refuse(String driver, @Nullable String host, @Nullable Integer port)
       throws IOException {
-    boolean isKnown = host != null && port != null;
-    if (!isKnown || connections.route(host, port, 0) != null) {
-      throw new IOException(
-          ErrorCode.DRIVER_UNKNOWN.driverMessage(
-              "refused a connection to "
-                  + (isKnown ? "the mapped host " + host + ":" + port : "an unknown host")
-                  + ": the driver's class "
-                  + driver
-                  + " opens connections in a way that this agent does not know, and they would not"
-                  + " be protected. Use another version of the driver, or a newer agent."));
+    if (host != null && port != null && connections.route(host, port, 0) == null) {
+      return;
     }
+    throw new IOException(
+        ErrorCode.DRIVER_UNKNOWN.driverMessage(
+            "refused a connection to "
+                + (host == null ? "an unknown host" : "the mapped host " + host + ":" + port)
+                + ": the driver's class "
+                + driver
+                + " opens connections in a way that this agent does not know, and they would not be"
+                + " protected. Use another version of the driver, or a newer agent."));
   }
 
   private Connections.@Nullable Route lookUp(String host, int port, int timeout)

@@ -11,7 +11,6 @@ public interface InstanceMXBean {
 
   String getInstance();
 
-  /** Returns the mapped hosts. */
   String[] getHosts();
 
   /** Returns {@code STARTING}, {@code READY}, {@code DEGRADED}, {@code FAILED} or {@code IDLE}. */

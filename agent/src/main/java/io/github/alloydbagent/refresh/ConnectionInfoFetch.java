@@ -2,6 +2,7 @@ package io.github.alloydbagent.refresh;
 
 import io.github.alloydbagent.admin.Addresses;
 import io.github.alloydbagent.admin.AdminApi;
+import io.github.alloydbagent.admin.ApiException;
 import io.github.alloydbagent.config.setting.InstanceName;
 import io.github.alloydbagent.credentials.Identity;
 import io.github.alloydbagent.retry.RepeatedCalls;
@@ -76,7 +77,8 @@ public final class ConnectionInfoFetch implements ConnectionInfoSource {
   }
 
   private void ended(@Nullable Throwable failure) {
-    isApiBusy = failure != null && ApiFailures.isBusy(ExceptionMessages.unwrapped(failure));
+    Throwable cause = failure == null ? null : ExceptionMessages.unwrapped(failure);
+    isApiBusy = cause instanceof ApiException && ((ApiException) cause).isBusy();
     relax();
   }
 

@@ -47,7 +47,6 @@ public final class Latencies {
     return count;
   }
 
-  /** Returns the sum of all latencies, in milliseconds. */
   public double sumMillis() {
     return micros.sum() / 1000.0;
   }

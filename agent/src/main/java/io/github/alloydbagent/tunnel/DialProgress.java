@@ -8,7 +8,6 @@ import org.jspecify.annotations.Nullable;
  */
 public interface DialProgress {
 
-  /** Ignores the progress. */
   DialProgress UNWATCHED = new Unwatched();
 
   /**

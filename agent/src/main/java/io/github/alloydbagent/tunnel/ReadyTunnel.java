@@ -39,12 +39,10 @@ class ReadyTunnel {
     return terms;
   }
 
-  /** Returns the type of the tunnel's address. */
   IpType type() {
     return type;
   }
 
-  /** Returns the tunnel's address and port. */
   String hostAndPort() {
     return hostAndPort;
   }

@@ -56,7 +56,6 @@ public final class Target {
                 log.about(mapping.host(), mapping.instance().uri()));
   }
 
-  /** Returns the mapping that leads to this target. */
   public Mapping mapping() {
     return mapping;
   }
@@ -137,7 +136,6 @@ public final class Target {
     return warmTunnels;
   }
 
-  /** Returns the status of the instance. */
   InstanceStatus status() {
     return connectionInfo.status();
   }

@@ -12,7 +12,6 @@ final class Page {
     this.text = text;
   }
 
-  /** Returns a plain text page. */
   static Page plain(int code, String text) {
     return new Page(code, "text/plain; charset=utf-8", text + "\n");
   }

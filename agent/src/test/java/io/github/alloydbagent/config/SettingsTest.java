@@ -92,10 +92,10 @@ class SettingsTest {
     assertThat(settings.account())
         .containsExactly(
             "instances: a=" + I + " (agent argument instances)",
-            "ip-type: \"PSC\" (environment variable ALLOYDB_AGENT_IP_TYPE)",
-            "server-port: \"1\" (agent argument server-port)",
-            "connect-timeout: \"2s\" (system property alloydb.agent.connect-timeout)",
-            "user-agent: \"file/1\" (" + defaultFile() + " line 2)");
+            "ip-type: PSC (environment variable ALLOYDB_AGENT_IP_TYPE)",
+            "server-port: 1 (agent argument server-port)",
+            "connect-timeout: 2s (system property alloydb.agent.connect-timeout)",
+            "user-agent: file/1 (" + defaultFile() + " line 2)");
   }
 
   @Test
@@ -211,7 +211,7 @@ class SettingsTest {
     assertThat(settings.driverPackages()).containsExactly("com.acme.org.postgresql", "org.x");
     assertThat(settings.logFile()).isEqualTo(directory.resolve("agent.log").toFile());
     assertThat(settings.account())
-        .contains("log-level: \"DEBUG\" (" + other + " line 5)")
+        .contains("log-level: DEBUG (" + other + " line 5)")
         .contains("instances: b=" + J + " (" + other + " line 2)");
   }
 

@@ -11,6 +11,7 @@ import io.github.alloydbagent.core.DryRun;
 import io.github.alloydbagent.core.files.FilePermissions;
 import io.github.alloydbagent.log.Log;
 import io.github.alloydbagent.log.LogLevel;
+import io.github.alloydbagent.net.ProxyProblems;
 import io.github.alloydbagent.time.Deadline;
 import io.github.alloydbagent.util.ErrorCode;
 import io.github.alloydbagent.util.ExceptionMessages;
@@ -169,7 +170,7 @@ public final class Check implements Callable<Integer> {
       for (String finding : new FilePermissions(System.getenv(), jar).findings(settings)) {
         output.error(finding);
       }
-      for (String problem : DryRun.proxyProblems()) {
+      for (String problem : ProxyProblems.of(System.getProperties(), System.getenv())) {
         output.error(problem);
       }
     }

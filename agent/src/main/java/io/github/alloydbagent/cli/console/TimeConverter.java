@@ -1,6 +1,7 @@
 package io.github.alloydbagent.cli.console;
 
-import io.github.alloydbagent.config.setting.Durations;
+import io.github.alloydbagent.config.setting.InvalidValueException;
+import io.github.alloydbagent.config.setting.ValueParser;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
 
@@ -12,9 +13,10 @@ public final class TimeConverter implements ITypeConverter<Long> {
   @Override
   public Long convert(String text) {
     try {
-      return Durations.millis(text);
-    } catch (IllegalArgumentException e) {
-      throw new TypeConversionException("expected " + e.getMessage() + ", found " + text);
+      return ValueParser.DURATION.parse(text);
+    } catch (InvalidValueException e) {
+      throw new TypeConversionException(
+          "expected " + ValueParser.DURATION.expected + ", found " + text);
     }
   }
 }

@@ -44,7 +44,6 @@ public final class Attach implements Callable<Integer> {
 
   static final String AT_START = "Put the agent on it at its start, with -javaagent.";
 
-  /** Timeout for a response, in milliseconds. */
   private static final long RESPONSE_TIMEOUT_MILLIS = 15_000;
 
   /**

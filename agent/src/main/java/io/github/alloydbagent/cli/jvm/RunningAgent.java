@@ -24,7 +24,6 @@ public final class RunningAgent {
       "What is asked for here can be seen there through JMX, too, or with http-port"
           + " (docs/operations.md).";
 
-  /** Timeout for a response, in milliseconds. */
   private static final long RESPONSE_TIMEOUT_MILLIS = 15_000;
 
   /** Timeout for the end of a JVM that has closed its connections, in milliseconds. */

@@ -24,7 +24,6 @@ final class TimedCall<T> {
     thread.start();
   }
 
-  /** Starts the call. */
   static <T> TimedCall<T> to(Callable<T> call) {
     return new TimedCall<>(call);
   }

@@ -20,7 +20,7 @@ import java.util.Locale;
 public abstract class ValueParser<T> {
 
   /** The expected form of a value, for messages. */
-  final String expected;
+  public final String expected;
 
   /** All valid words; empty if values are not words. */
   final List<String> words;
@@ -160,7 +160,7 @@ public abstract class ValueParser<T> {
   static final ValueParser<Integer> COUNT = new Range("a number from 0 to 64", 0, 64);
 
   /** A duration in milliseconds. */
-  static final ValueParser<Long> DURATION =
+  public static final ValueParser<Long> DURATION =
       new ValueParser<Long>(
           "a time such as 30s, 500ms or 2m (a number alone means seconds), above 0, at most 60m") {
         private static final long MAX_MILLIS = 60 * 60 * 1000L;

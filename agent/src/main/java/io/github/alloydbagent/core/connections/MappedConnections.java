@@ -61,11 +61,7 @@ public final class MappedConnections implements Connections {
     this.clock = clock;
     this.log = log;
     this.loopbackWarning = new LoopbackWarning(log);
-    Map<HostPattern, Mapping> byPattern = new HashMap<>();
-    for (Mapping mapping : settings.mappings()) {
-      byPattern.put(mapping.pattern(), mapping);
-    }
-    this.initialRoutes = Routes.of(byPattern);
+    this.initialRoutes = settings.routes();
   }
 
   /** Routes connections by this table from now on. */

@@ -184,7 +184,6 @@ public final class Targets {
     return log.about(mapping.host(), mapping.instance().uri());
   }
 
-  /** Returns the status of all instances. */
   public Instances instances() {
     return instances;
   }
