@@ -222,11 +222,6 @@ final class CachedToken {
       return failure instanceof CredentialsException
           && ((CredentialsException) failure).isTerminal();
     }
-
-    @Override
-    public long retryAfterMillis(Throwable failure) {
-      return 0;
-    }
   }
 
   /** A token with its validity. */

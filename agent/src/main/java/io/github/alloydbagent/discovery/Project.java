@@ -202,11 +202,6 @@ final class Project {
     public long refreshDelayMillis(ProjectList list) {
       return jitter.earlier(list.isComplete() ? INTERVAL_MILLIS : PARTIAL_LIST_INTERVAL_MILLIS);
     }
-
-    @Override
-    public boolean isDue(ProjectList list) {
-      return false;
-    }
   }
 
   private final class Recorder implements Refresher.Observer<ProjectList> {

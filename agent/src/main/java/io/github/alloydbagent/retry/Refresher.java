@@ -141,7 +141,9 @@ public final class Refresher<T> {
     /**
      * Returns whether the value expires so soon, by either clock, that it should be replaced now.
      */
-    boolean isDue(T value);
+    default boolean isDue(T value) {
+      return false;
+    }
 
     /**
      * Returns whether only a change elsewhere can fix this failure, so that callers fail instead of
@@ -152,7 +154,9 @@ public final class Refresher<T> {
     /**
      * Returns the delay that the server requested before the next call, in milliseconds; 0 if none.
      */
-    long retryAfterMillis(Throwable failure);
+    default long retryAfterMillis(Throwable failure) {
+      return 0;
+    }
 
     /** Returns whether the server works but is overloaded, as HTTP 429 reports. */
     default boolean isBusy(Throwable failure) {

@@ -51,30 +51,20 @@ public final class ExceptionMessages {
     return cause;
   }
 
-  /**
-   * Returns the text with each run of white space, control characters (which could steer a
-   * terminal) and invisible characters replaced by one space.
-   */
+  /** Returns the text as {@link Printable#line}, with single spaces. */
   public static String inOneLine(String text) {
-    return isPlain(text)
-        ? text
-        : text.replaceAll("[\\s\\p{IsControl}\\p{Cf}\\p{Zl}\\p{Zp}]+", " ").trim();
-  }
-
-  /**
-   * Returns whether the text needs no change. This is the common case, and regular expressions are
-   * slow.
-   */
-  private static boolean isPlain(String text) {
-    char before = ' ';
-    for (int i = 0; i < text.length(); i++) {
-      char c = text.charAt(i);
-      if (c < ' ' || c > '~' || (c == ' ' && before == ' ')) {
-        return false;
+    StringBuilder line = new StringBuilder(text.length());
+    boolean isStart = true; // of the text or of a word
+    for (char c : Printable.line(text).toCharArray()) {
+      boolean isBlank = c == ' ' || c == '\t';
+      if (!isBlank) {
+        line.append(c);
+      } else if (!isStart) {
+        line.append(' ');
       }
-      before = c;
+      isStart = isBlank;
     }
-    return text.isEmpty() || before != ' ';
+    return line.toString().trim();
   }
 
   private static String line(Throwable e) {

@@ -4,11 +4,11 @@ import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParseException;
 import com.google.gson.JsonParser;
+import io.github.alloydbagent.util.ExceptionMessages;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The status of an agent, parsed from its JSON. A member that an agent of another version does not
@@ -80,7 +80,9 @@ final class AgentReport {
   /** Returns a member's text as one line without control characters, safe for a terminal. */
   static String text(JsonObject object, String name) {
     JsonElement value = object.get(name);
-    return value == null || value.isJsonNull() ? "" : plain(value.getAsString());
+    return value == null || value.isJsonNull()
+        ? ""
+        : ExceptionMessages.inOneLine(value.getAsString());
   }
 
   static long number(JsonObject object, String name) {
@@ -91,15 +93,5 @@ final class AgentReport {
   static double fraction(JsonObject object, String name) {
     JsonElement value = object.get(name);
     return value == null ? 0 : value.getAsDouble();
-  }
-
-  static String plain(@Nullable String text) {
-    StringBuilder plain = new StringBuilder();
-    for (char c : String.valueOf(text).toCharArray()) {
-      boolean isBlank = c == '\n' || c == '\r' || c == '\t';
-      boolean isHidden = Character.isISOControl(c) || Character.getType(c) == Character.FORMAT;
-      plain.append(isBlank ? ' ' : isHidden ? '?' : c);
-    }
-    return plain.toString().replaceAll(" +", " ").trim();
   }
 }

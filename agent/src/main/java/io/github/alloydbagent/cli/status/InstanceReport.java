@@ -3,6 +3,7 @@ package io.github.alloydbagent.cli.status;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
+import io.github.alloydbagent.util.ExceptionMessages;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -44,7 +45,7 @@ final class InstanceReport {
     JsonArray hostArray = object.getAsJsonArray("hosts");
     if (hostArray != null) {
       for (JsonElement host : hostArray) {
-        hosts.add(AgentReport.plain(host.getAsString()));
+        hosts.add(ExceptionMessages.inOneLine(host.getAsString()));
       }
     }
     state = AgentReport.text(object, "state");
