@@ -156,16 +156,6 @@ public final class HostPattern {
     return CanonicalHost.of(host);
   }
 
-  /** Returns whether the pattern matches this host and port. */
-  public boolean matches(String host, int port) {
-    String canonical = CanonicalHost.of(host);
-    boolean named =
-        wildcard
-            ? name.equals(suffix(canonical))
-            : name.equals(canonical) || name.equals(withoutZone(canonical));
-    return named && (this.port == ANY_PORT || this.port == port);
-  }
-
   /**
    * Returns the part of a canonical host after its first label, or null if there is no such part.
    */
@@ -178,14 +168,6 @@ public final class HostPattern {
   static @Nullable String withoutZone(String canonical) {
     int percent = canonical.indexOf('%');
     return percent < 0 ? null : canonical.substring(0, percent);
-  }
-
-  /**
-   * Returns the precedence of the pattern, highest first: host and port, host, wildcard and port,
-   * wildcard.
-   */
-  public int specificity() {
-    return (wildcard ? 0 : 2) + (port == ANY_PORT ? 0 : 1);
   }
 
   String name() {

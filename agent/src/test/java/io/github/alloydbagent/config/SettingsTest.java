@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assumptions.assumeThat;
 
 import io.github.alloydbagent.config.setting.InstanceName;
 import io.github.alloydbagent.config.setting.IpType;
+import io.github.alloydbagent.route.HostPattern;
 import java.io.File;
 import java.io.IOException;
 import java.nio.charset.Charset;
@@ -47,7 +48,7 @@ class SettingsTest {
     assertThat(settings.warnings()).isEmpty();
     Mapping mapping = settings.mappings().get(0);
     assertThat(mapping.host()).isEqualTo("orders-db");
-    assertThat(mapping.pattern().matches("ORDERS-DB", 5432)).isTrue();
+    assertThat(settings.routes().find("ORDERS-DB", 5432)).isSameAs(mapping);
     assertThat(mapping.instance().uri()).isEqualTo(I);
     assertThat(mapping.settings().ipTypes()).containsExactly(IpType.PRIVATE);
     assertThat(mapping.settings().enableIamAuth()).isFalse();
@@ -150,7 +151,7 @@ class SettingsTest {
     assertThat(settings.discover())
         .containsExactly("projects/p", "projects/example.com:q", "projects/r");
     Mapping found = settings.discovered("10.0.0.1", IpType.PUBLIC, InstanceName.parse(I));
-    assertThat(found.pattern().matches("10.0.0.1", 6432)).isTrue();
+    assertThat(found.pattern()).isEqualTo(HostPattern.parse("10.0.0.1"));
     assertThat(found.settings().ipTypes()).containsExactly(IpType.PUBLIC);
     assertThat(found.settings().serverPort()).isEqualTo(15433);
     environment.put("ALLOYDB_AGENT_IP_TYPE", "PSC");
@@ -235,7 +236,7 @@ class SettingsTest {
       Settings settings = read();
       assertThat(settings.logLevel()).isEqualTo("info");
       assertThat(settings.mappings().get(0).settings().ipTypes()).containsExactly(IpType.PRIVATE);
-      assertThat(settings.mappings().get(0).pattern().matches("invoices", 1)).isTrue();
+      assertThat(settings.routes().find("invoices", 1)).isNotNull();
     } finally {
       Locale.setDefault(before);
     }

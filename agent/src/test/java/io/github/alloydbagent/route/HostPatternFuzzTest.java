@@ -33,7 +33,6 @@ class HostPatternFuzzTest {
     Routes<String> routes = Routes.of(Map.of(one, "one"));
     assertThat(routes.find(lines[0], 5432)).as("the host as it was mapped").isEqualTo("one");
     boolean meant = one.equals(other) || one.name().equals(HostPattern.withoutZone(other.name()));
-    assertThat(one.matches(second, 5432)).isEqualTo(meant);
     assertThat(routes.find(second, 5432) != null).isEqualTo(meant);
     assertThat(other.equals(one)).isEqualTo(one.equals(other));
   }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import java.util.Locale;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -74,7 +75,7 @@ class HostPatternTest {
     "127.0.0.2, [::ffff:7f00:2], 5432",
   })
   void matches(String pattern, String host, int port) {
-    assertThat(HostPattern.parse(pattern).matches(host, port)).isTrue();
+    assertThat(isMatch(HostPattern.parse(pattern), host, port)).isTrue();
   }
 
   @ParameterizedTest
@@ -103,7 +104,7 @@ class HostPatternTest {
     "*.db.example:5432, a.db.example, 5433",
   })
   void doesNotMatch(String pattern, String host, int port) {
-    assertThat(HostPattern.parse(pattern).matches(host, port)).isFalse();
+    assertThat(isMatch(HostPattern.parse(pattern), host, port)).isFalse();
   }
 
   @ParameterizedTest
@@ -200,16 +201,6 @@ class HostPatternTest {
         .isNotEqualTo("a.example");
   }
 
-  @Test
-  void ordersBySpecificity() {
-    assertThat(HostPattern.parse("a.b:1").specificity())
-        .isGreaterThan(HostPattern.parse("a.b").specificity());
-    assertThat(HostPattern.parse("a.b").specificity())
-        .isGreaterThan(HostPattern.parse("*.b:1").specificity());
-    assertThat(HostPattern.parse("*.b:1").specificity())
-        .isGreaterThan(HostPattern.parse("*.b").specificity());
-  }
-
   @ParameterizedTest
   @ValueSource(strings = {"a", "a:1", "*.b.c", "*.b.c:1", "[0:0:0:0:0:0:0:1]:1"})
   void hasACanonicalText(String text) {
@@ -221,12 +212,16 @@ class HostPatternTest {
     Locale before = Locale.getDefault();
     Locale.setDefault(Locale.forLanguageTag("tr-TR"));
     try {
-      assertThat(HostPattern.parse("INVOICES.DB").matches("invoices.db", 5432)).isTrue();
-      assertThat(HostPattern.parse("invoices.db").matches("INVOICES.DB", 5432)).isTrue();
-      assertThat(HostPattern.parse("dürüm.db").matches("DÜRÜM.DB", 5432)).isTrue();
-      assertThat(HostPattern.parse("invoices.db").matches("ＩＮＶＯＩＣＥＳ.DB", 5432)).isTrue();
+      assertThat(isMatch(HostPattern.parse("INVOICES.DB"), "invoices.db", 5432)).isTrue();
+      assertThat(isMatch(HostPattern.parse("invoices.db"), "INVOICES.DB", 5432)).isTrue();
+      assertThat(isMatch(HostPattern.parse("dürüm.db"), "DÜRÜM.DB", 5432)).isTrue();
+      assertThat(isMatch(HostPattern.parse("invoices.db"), "ＩＮＶＯＩＣＥＳ.DB", 5432)).isTrue();
     } finally {
       Locale.setDefault(before);
     }
+  }
+
+  private static boolean isMatch(HostPattern pattern, String host, int port) {
+    return Routes.of(Map.of(pattern, "")).find(host, port) != null;
   }
 }
