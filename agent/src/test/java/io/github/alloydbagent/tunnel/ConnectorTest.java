@@ -9,6 +9,7 @@ import io.github.alloydbagent.admin.Addresses;
 import io.github.alloydbagent.admin.TestApiExceptions;
 import io.github.alloydbagent.config.Mapping;
 import io.github.alloydbagent.config.TestSettings;
+import io.github.alloydbagent.config.setting.IpType;
 import io.github.alloydbagent.credentials.CredentialsException;
 import io.github.alloydbagent.credentials.Identity;
 import io.github.alloydbagent.credentials.Scope;
@@ -362,7 +363,13 @@ class ConnectorTest {
       network.join();
     }
     long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
-    while (target.connectionInfo().known().addresses().byType().get(IpType.PRIVATE).equals(NOWHERE)) {
+    while (target
+        .connectionInfo()
+        .known()
+        .addresses()
+        .byType()
+        .get(IpType.PRIVATE)
+        .equals(NOWHERE)) {
       assertThat(System.nanoTime()).as("fetched in the background").isLessThan(end);
       Thread.onSpinWait();
     }
