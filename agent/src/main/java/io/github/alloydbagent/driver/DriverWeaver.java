@@ -74,7 +74,8 @@ public final class DriverWeaver implements ClassFileTransformer {
     ClassReader reader = file.reader();
     StreamShape shape = StreamShape.of(reader);
     if (!isDriver && !shape.resemblesDriver()) {
-      notices.detail("Class " + driver + " does not resemble a PostgreSQL driver's: unchanged");
+      notices.detail(
+          "Class " + driver + " does not resemble a PostgreSQL driver's; it is not" + " changed");
       return null;
     }
     ClassWriter writer = new ClassWriter(reader, 0);
@@ -87,10 +88,10 @@ public final class DriverWeaver implements ClassFileTransformer {
             ErrorCode.DRIVER_UNKNOWN,
             "Driver "
                 + driver
-                + " opens connections in a way that this agent does not know (constructor "
+                + " opens connections in a way that this agent does not support (constructor "
                 + constructor.descriptor
-                + "). Connections to mapped hosts that it opens so are refused; other hosts are"
-                + " not affected. Use another version of the driver, or a newer agent.");
+                + "). Such connections to mapped hosts are refused; other hosts are not affected."
+                + " Use another version of the driver, or a newer agent.");
       }
     }
     return file.written(writer);

@@ -85,7 +85,8 @@ final class UnknownConstructor {
                 + host
                 + ": the driver's class "
                 + driver
-                + " opens connections in a way that this agent does not know, and they would not be"
+                + " opens connections in a way that this agent does not support, and they would"
+                + " not be"
                 + " protected. Use another version of the driver, or a newer agent."));
   }
 

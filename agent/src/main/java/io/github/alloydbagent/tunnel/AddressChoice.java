@@ -43,8 +43,8 @@ final class AddressChoice {
             + names
             + " address; "
             + (available.length() == 0
-                ? "it has none at all. Look whether it is being made or deleted."
-                : "it has " + available + ". Set ip-type to one that it has."));
+                ? "it has no address at all. Check whether it is being created or deleted."
+                : "it has " + available + ". Set ip-type to one of these."));
   }
 
   static @Nullable String address(Addresses addresses, IpType type) {

@@ -68,16 +68,16 @@ class AuthorizedCallTest {
   @Test
   void failsIfTheSecondTokenIsNotAccepted() {
     statuses.addAll(List.of(401, 401, 401));
-    assertThatThrownBy(this::call).hasMessageContaining("answered HTTP 401");
+    assertThatThrownBy(this::call).hasMessageContaining("returned HTTP 401");
     assertThat(calls).isEqualTo(2);
-    assertThatThrownBy(this::call).hasMessageContaining("answered HTTP 401");
+    assertThatThrownBy(this::call).hasMessageContaining("returned HTTP 401");
     assertThat(calls).as("the same token has just been replaced").isEqualTo(3);
   }
 
   @Test
   void doesNotRetryOtherFailures() {
     statuses.addAll(List.of(403, 200));
-    assertThatThrownBy(this::call).hasMessageContaining("answered HTTP 403");
+    assertThatThrownBy(this::call).hasMessageContaining("returned HTTP 403");
     assertThat(calls).isEqualTo(1);
   }
 }

@@ -152,13 +152,14 @@ class LogOfTroubleIT {
     String readable =
         "credentials-file "
             + key
-            + " holds credentials, and may be read by everybody on this machine (mode 0644): chmod"
+            + " contains credentials and can be read by everybody on this machine (mode 0644):"
+            + " chmod"
             + " o-r "
             + key;
     String writable =
         "config-file "
             + config
-            + " may be changed by everybody on this machine (mode 0666): chmod o-w "
+            + " can be changed by everybody on this machine (mode 0666): chmod o-w "
             + config;
     Path end = directory.resolve("end");
     JvmResult result;

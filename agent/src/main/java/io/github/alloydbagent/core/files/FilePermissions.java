@@ -116,8 +116,8 @@ public final class FilePermissions {
           ErrorCode.FILE_EXPOSED.message(
               name
                   + (written
-                      ? " may be changed" + (read ? " and read" : "")
-                      : " holds credentials, and may be read")
+                      ? " can be changed" + (read ? " and read" : "")
+                      : " contains credentials and can be read")
                   + " by everybody on this machine (mode "
                   + octal(mode)
                   + "): chmod o-"
@@ -142,7 +142,7 @@ public final class FilePermissions {
       findings.add(
           ErrorCode.FILE_EXPOSED.message(
               name
-                  + " may be replaced by everybody on this machine, as its directory has mode "
+                  + " can be replaced by everybody on this machine, because its directory has mode "
                   + octal(mode)
                   + ": chmod o-w "
                   + directory));

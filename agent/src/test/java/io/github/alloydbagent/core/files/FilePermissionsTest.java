@@ -81,7 +81,7 @@ class FilePermissionsTest {
         .containsExactly(
             "AAJ-914: credentials-file "
                 + key
-                + " holds credentials, and may be read by everybody on this machine (mode 0644):"
+                + " contains credentials and can be read by everybody on this machine (mode 0644):"
                 + " chmod o-r "
                 + key);
     permit(key, "rw-rw-rw-");
@@ -89,7 +89,7 @@ class FilePermissionsTest {
         .containsExactly(
             "AAJ-914: credentials-file "
                 + key
-                + " may be changed and read by everybody on this machine (mode 0666): chmod o-rw "
+                + " can be changed and read by everybody on this machine (mode 0666): chmod o-rw "
                 + key);
   }
 
@@ -103,7 +103,7 @@ class FilePermissionsTest {
         .startsWith(
             "AAJ-914: GOOGLE_APPLICATION_CREDENTIALS "
                 + key
-                + " holds credentials, and may be read");
+                + " contains credentials and can be read");
     environment.put("ALLOYDB_AGENT_ACCESS_TOKEN", "t");
     assertThat(findings()).isEmpty();
   }
@@ -117,7 +117,7 @@ class FilePermissionsTest {
     environment.put("ALLOYDB_AGENT_CONFIG_FILE", config.toString());
     environment.put("ALLOYDB_AGENT_API_CA_FILE", ca.toString());
     environment.put("ALLOYDB_AGENT_STATIC_CONNECTION_INFO", info.toString());
-    String everybody = " may be changed by everybody on this machine (mode ";
+    String everybody = " can be changed by everybody on this machine (mode ";
     assertThat(findings())
         .containsExactly(
             "AAJ-914: config-file " + config + everybody + "0666): chmod o-w " + config,
@@ -134,7 +134,8 @@ class FilePermissionsTest {
         .containsExactly(
             "AAJ-914: config-file "
                 + config
-                + " may be replaced by everybody on this machine, as its directory has mode 0777:"
+                + " can be replaced by everybody on this machine, because its directory has mode"
+                + " 0777:"
                 + " chmod o-w "
                 + shared);
     Files.setAttribute(shared, "unix:mode", 01777);
@@ -150,7 +151,7 @@ class FilePermissionsTest {
     assertThat(findings())
         .singleElement()
         .asString()
-        .startsWith("AAJ-914: config-file " + link + " may be replaced by everybody")
+        .startsWith("AAJ-914: config-file " + link + " can be replaced by everybody")
         .endsWith("chmod o-w " + shared);
   }
 
