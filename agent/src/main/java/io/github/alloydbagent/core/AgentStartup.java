@@ -90,9 +90,9 @@ final class AgentStartup implements StartAttempts.Attempt {
       closeUnusedThreads();
       AgentThreads threads = null;
       try {
-        FileDescriptors.openThoseOfTheJdk();
+        FileDescriptors.openFilesOfTheJdk();
         boolean unused = files.await();
-        JdkProviders.remember();
+        JdkProviders.initialize();
         threads = AgentThreads.start(log);
         unusedThreads = threads;
         repair.watch(threads.timer(), threads.workers());
@@ -140,7 +140,7 @@ final class AgentStartup implements StartAttempts.Attempt {
     String userAgent = Agent.userAgent(settings, version);
     KeyGeneration key = KeyGeneration.on(threads.resolver());
     Targets targets = Targets.ofThisJvm(threads, settings, key, userAgent, log);
-    targets.authorize(settings.mappings());
+    targets.fetchFirstTokens(settings.mappings());
     descriptors.release();
     checkTls(Tls13::require, log); // loads many classes, while credentials are read
     ConnectionClasses.initialize();
@@ -161,7 +161,7 @@ final class AgentStartup implements StartAttempts.Attempt {
     others.add(() -> startJmx(targets, threads));
     FileWarnings files = new FileWarnings(jar, log);
     others.add(() -> watchSettings(files, threads));
-    others.add(() -> files.lookAt(settings));
+    others.add(() -> files.logFindings(settings));
     connections.start(table); // below this line nothing can fail
     isReady = true;
     unusedThreads = null;
@@ -210,10 +210,10 @@ final class AgentStartup implements StartAttempts.Attempt {
               settings.fileContent(),
               loader,
               connections::remap,
-              files::lookAt,
+              files::logFindings,
               threads,
               Clock.SYSTEM,
-              SettingsWatch.INTERVAL_MILLIS,
+              SettingsWatch.CHECK_INTERVAL_MILLIS,
               log)
           .start();
     }

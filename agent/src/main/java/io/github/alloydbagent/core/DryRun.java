@@ -40,7 +40,7 @@ public final class DryRun implements Closeable {
     String userAgent = Agent.userAgent(settings, version);
     this.targets =
         Targets.ofThisJvm(threads, settings, KeyGeneration.on(threads.resolver()), userAgent, log);
-    targets.keepOnly(settings.mappings());
+    targets.dropAllExcept(settings.mappings());
     this.connector = new Connector(userAgent, threads.timer(), threads.resolver(), log);
     this.discovery = settings.discover().isEmpty() ? null : targets.discovery(settings);
   }
@@ -95,7 +95,7 @@ public final class DryRun implements Closeable {
   }
 
   public Target target(Mapping mapping) {
-    return targets.of(mapping);
+    return targets.targetOf(mapping);
   }
 
   public Connector connector() {

@@ -13,7 +13,7 @@ final class AddressChoice {
   private AddressChoice() {}
 
   /** Returns the wanted types of which the instance has an address; at least one. */
-  static List<IpType> of(Addresses addresses, List<IpType> wanted) throws IOException {
+  static List<IpType> choose(Addresses addresses, List<IpType> wanted) throws IOException {
     List<IpType> chosen = new ArrayList<>();
     for (IpType type : wanted) {
       if (address(addresses, type) != null) {

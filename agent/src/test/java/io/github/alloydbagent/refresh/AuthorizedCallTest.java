@@ -53,7 +53,7 @@ class AuthorizedCallTest {
                 identity,
                 new RepeatedCalls<>(Runnable::run, time),
                 token -> api.connectionInfo(INSTANCE, token).privateIp())
-            .answer();
+            .run();
     time.settle();
     return answer.join();
   }

@@ -64,11 +64,11 @@ class DialTimeoutTest {
               threads);
       long start = System.nanoTime();
       Deadline deadline = Deadline.inMillis(150);
-      SocketConnector.Way way = outbound.to("127.0.0.9", 5433, deadline);
-      Socket socket = way.socket();
+      SocketConnector.Route route = outbound.route("127.0.0.9", 5433, deadline);
+      Socket socket = route.socket();
       DialTimeout watch = new DialTimeout(socket, deadline, timer);
       try {
-        assertThatThrownBy(() -> way.connect(socket, deadline)).isInstanceOf(IOException.class);
+        assertThatThrownBy(() -> route.connect(socket, deadline)).isInstanceOf(IOException.class);
       } finally {
         watch.close();
         socket.close();

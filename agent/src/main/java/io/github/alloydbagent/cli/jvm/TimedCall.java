@@ -25,7 +25,7 @@ final class TimedCall<T> {
   }
 
   /** Starts the call. */
-  static <T> TimedCall<T> to(Callable<T> call) {
+  static <T> TimedCall<T> start(Callable<T> call) {
     return new TimedCall<>(call);
   }
 
@@ -35,7 +35,7 @@ final class TimedCall<T> {
    * @throws CommandException if the call threw one
    * @throws IOException if the call failed or did not return in this time
    */
-  T within(long millis) throws IOException, CommandException, InterruptedException {
+  T await(long millis) throws IOException, CommandException, InterruptedException {
     try {
       return task.get(millis, TimeUnit.MILLISECONDS);
     } catch (TimeoutException e) {

@@ -45,7 +45,7 @@ final class AgentReport {
    *
    * @throws IOException if the text is not such JSON
    */
-  static AgentReport of(String json) throws IOException {
+  static AgentReport parse(String json) throws IOException {
     try {
       JsonObject object = JsonParser.parseString(json).getAsJsonObject();
       List<InstanceReport> instances = new ArrayList<>();
@@ -68,7 +68,7 @@ final class AgentReport {
   }
 
   /** Returns whether the agent works and no instance has failed. */
-  boolean isWell() {
+  boolean isHealthy() {
     for (InstanceReport instance : instances) {
       if (instance.state.equals("FAILED")) {
         return false;
@@ -80,7 +80,7 @@ final class AgentReport {
   /** Returns a member's text as one line without control characters, safe for a terminal. */
   static String text(JsonObject object, String name) {
     JsonElement value = object.get(name);
-    return value == null || value.isJsonNull() ? "" : plain(value.getAsString());
+    return value == null || value.isJsonNull() ? "" : withoutControlCharacters(value.getAsString());
   }
 
   static long number(JsonObject object, String name) {
@@ -93,7 +93,7 @@ final class AgentReport {
     return value == null ? 0 : value.getAsDouble();
   }
 
-  static String plain(@Nullable String text) {
+  static String withoutControlCharacters(@Nullable String text) {
     StringBuilder plain = new StringBuilder();
     for (char c : String.valueOf(text).toCharArray()) {
       boolean isBlank = c == '\n' || c == '\r' || c == '\t';

@@ -26,8 +26,8 @@ final class InstanceReport {
   final long openTunnels;
   final long connects;
   final long connectFailures;
-  final double millisMedian;
-  final double millis99;
+  final double connectMillisMedian;
+  final double connectMillis99;
 
   /** The latest error; empty if there was none. */
   final String error;
@@ -44,7 +44,7 @@ final class InstanceReport {
     JsonArray hostArray = object.getAsJsonArray("hosts");
     if (hostArray != null) {
       for (JsonElement host : hostArray) {
-        hosts.add(AgentReport.plain(host.getAsString()));
+        hosts.add(AgentReport.withoutControlCharacters(host.getAsString()));
       }
     }
     state = AgentReport.text(object, "state");
@@ -56,8 +56,8 @@ final class InstanceReport {
     openTunnels = AgentReport.number(object, "openTunnels");
     connects = AgentReport.number(object, "connects");
     connectFailures = AgentReport.number(object, "connectFailures");
-    millisMedian = AgentReport.fraction(object, "connectMillisMedian");
-    millis99 = AgentReport.fraction(object, "connectMillis99");
+    connectMillisMedian = AgentReport.fraction(object, "connectMillisMedian");
+    connectMillis99 = AgentReport.fraction(object, "connectMillis99");
     JsonArray errors = object.getAsJsonArray("errors");
     JsonObject lastError =
         errors == null || errors.size() == 0 ? new JsonObject() : errors.get(0).getAsJsonObject();
@@ -74,7 +74,7 @@ final class InstanceReport {
   }
 
   /** Returns a sort key; states that need attention come first. */
-  int rank() {
+  int severityRank() {
     int rank = WORST_FIRST.indexOf(state);
     return rank < 0 ? WORST_FIRST.size() : rank;
   }

@@ -21,7 +21,7 @@ public final class FileWarnings {
    * Checks the files that the settings name; must not run on the thread that runs {@code main},
    * because file systems can be slow.
    */
-  public synchronized void lookAt(Settings settings) {
+  public synchronized void logFindings(Settings settings) {
     for (String finding : new FilePermissions(System.getenv(), jar).findings(settings)) {
       if (logged.add(finding)) {
         log.warnCoded(finding);

@@ -169,8 +169,8 @@ class FilePermissionsTest {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     FileWarnings warnings =
         new FileWarnings(jar.toFile(), new Log(LogLevel.INFO, new PrintStream(bytes, true)));
-    warnings.lookAt(settings());
-    warnings.lookAt(settings());
+    warnings.logFindings(settings());
+    warnings.logFindings(settings());
     assertThat(bytes.toString(StandardCharsets.UTF_8))
         .containsOnlyOnce(" WARN alloydb-agent: AAJ-914: credentials-file ")
         .containsOnlyOnce("credentials-file");
