@@ -72,7 +72,7 @@ public class AdminApi {
     JsonResponse answer =
         call(
             "the connection info of " + instance.uri(),
-            ApiErrors.CLIENT,
+            ApiErrors.CLIENT_ROLE,
             "GET",
             "/v1beta/" + instance.uri() + "/connectionInfo",
             null,
@@ -97,7 +97,7 @@ public class AdminApi {
     request.addProperty("useMetadataExchange", true);
     return call(
             "a client certificate for " + instance.clusterUri(),
-            ApiErrors.CLIENT,
+            ApiErrors.CLIENT_ROLE,
             "POST",
             "/v1beta/" + instance.clusterUri() + ":generateClientCertificate",
             ByteArrayContent.fromString("application/json; charset=utf-8", request.toString()),
@@ -123,7 +123,7 @@ public class AdminApi {
       JsonResponse answer =
           call(
               "the instances of " + project,
-              ApiErrors.VIEWER,
+              ApiErrors.VIEWER_ROLE,
               "GET",
               path + pageToken,
               null,
@@ -140,7 +140,7 @@ public class AdminApi {
         return new InstanceList(instances, unreachable);
       }
       if (!pageTokens.add(next)) {
-        throw answer.unusable("its nextPageToken is that of an earlier page");
+        throw answer.unusable("its nextPageToken repeats that of an earlier page");
       }
       if (page == MAX_PAGES) {
         throw answer.unusable("it has more than " + MAX_PAGES + " pages");
@@ -153,7 +153,7 @@ public class AdminApi {
     try {
       return InstanceName.parse(instance.requiredText("name"));
     } catch (IllegalArgumentException e) {
-      throw instance.unusable("an instance has a name that is none: " + e.getMessage());
+      throw instance.unusable("an instance has an invalid name: " + e.getMessage());
     }
   }
 
@@ -195,8 +195,8 @@ public class AdminApi {
           .setThrowExceptionOnExecuteError(false)
           .setFollowRedirects(false)
           .setNumberOfRetries(0)
-          .setConnectTimeout(ApiTransport.CONNECT_TIMEOUT)
-          .setReadTimeout(ApiTransport.READ_TIMEOUT);
+          .setConnectTimeout(ApiTransport.CONNECT_TIMEOUT_MILLIS)
+          .setReadTimeout(ApiTransport.READ_TIMEOUT_MILLIS);
       response = request.execute();
       status = response.getStatusCode();
       retryAfter = response.getHeaders().getRetryAfter();
@@ -209,7 +209,7 @@ public class AdminApi {
               + at
               + " for "
               + what
-              + " got no whole answer: "
+              + " got no complete response: "
               + ExceptionMessages.of(e)
               + ". "
               + advice(e),
@@ -219,16 +219,17 @@ public class AdminApi {
     }
     body = body.replace(token, "(the token)"); // the response may be logged
     if (status != 200) {
-      throw ApiErrors.refused(status, body, retryAfter, at, what, role, identity.principal());
+      throw ApiErrors.forResponse(status, body, retryAfter, at, what, role, identity.principal());
     }
     return JsonResponse.parse(
-        ErrorCode.API_RESPONSE_INVALID, "the Admin API's answer for " + what, body);
+        ErrorCode.API_RESPONSE_INVALID, "the Admin API's response for " + what, body);
   }
 
   private static String advice(Exception e) {
     String limit = ExceptionMessages.fileLimitHint(e);
     return limit.isEmpty()
-        ? "Check that this address is the Admin API's (api-endpoint) and can be reached from here."
+        ? "Check that this is the address of the Admin API (api-endpoint) and that this machine"
+            + " can reach it."
         : limit;
   }
 

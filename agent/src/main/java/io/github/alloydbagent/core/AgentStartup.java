@@ -91,9 +91,9 @@ class AgentStartup implements StartAttempts.Attempt {
       closeUnusedThreads();
       AgentThreads threads = null;
       try {
-        FileDescriptors.openThoseOfTheJdk();
+        FileDescriptors.openFilesOfTheJdk();
         boolean unused = files.await();
-        JdkProviders.remember();
+        JdkProviders.initialize();
         threads = startThreads();
         unusedThreads = threads;
         repair.watch(threads.timer(), threads.workers());
@@ -146,7 +146,7 @@ class AgentStartup implements StartAttempts.Attempt {
     String userAgent = Agent.userAgent(settings, version);
     KeyGeneration key = new KeyGeneration(ClientKey::generate, threads.resolver());
     Targets targets = Targets.ofThisJvm(threads, settings, key, userAgent, log);
-    targets.authorize(settings.mappings());
+    targets.fetchFirstTokens(settings.mappings());
     descriptors.release();
     checkTls(Tls13::require, log); // loads many classes, while credentials are read
     ConnectionClasses.initialize();
@@ -219,7 +219,7 @@ class AgentStartup implements StartAttempts.Attempt {
               changed -> files.warnOnce(changed, log),
               threads,
               Clock.SYSTEM,
-              SettingsWatch.INTERVAL_MILLIS,
+              SettingsWatch.CHECK_INTERVAL_MILLIS,
               log)
           .start();
     }
@@ -239,7 +239,7 @@ class AgentStartup implements StartAttempts.Attempt {
     try {
       check.run();
     } catch (LinkageError e) {
-      log.debug("TLS could not be initialized (" + e + "); the next connection tries it again");
+      log.debug("TLS could not be initialized (" + e + "); the next connection retries");
       log.trace("TLS could not be initialized", e);
     }
   }

@@ -34,10 +34,10 @@ public final class CredentialsException extends IOException implements Coded {
   /**
    * Returns the cause as a sentence. Gson's own messages are replaced: they address programmers.
    */
-  static String found(Throwable e) {
+  static String describe(Throwable e) {
     for (Throwable at = e; at != null; at = at.getCause()) {
       if (at instanceof MalformedJsonException) {
-        return "what was read is no JSON.";
+        return "the content is not JSON.";
       }
     }
     return ExceptionMessages.sentence(ExceptionMessages.of(e));

@@ -85,7 +85,7 @@ public final class Identity {
   }
 
   /** Reports that a server accepted a token. */
-  public void accepted(Scope scope, String token) {
+  public void tokenAccepted(Scope scope, String token) {
     cached(scope).accepted(token);
   }
 
@@ -95,7 +95,7 @@ public final class Identity {
    * @return whether {@link #token} now returns another token; replacements of tokens that no server
    *     has accepted are limited
    */
-  public boolean refused(Scope scope, String token) {
+  public boolean tokenRefused(Scope scope, String token) {
     return cached(scope).discard(token);
   }
 
@@ -187,8 +187,9 @@ public final class Identity {
       return limit;
     }
     return terminal
-        ? "Check that the key and its account are still there and enabled, and this machine's clock."
-        : "Check that their token server can be reached from here.";
+        ? "Check that the key and its account still exist and are enabled, and check this"
+            + " machine's clock."
+        : "Check that this machine can reach the token server.";
   }
 
   /** Records the principal of credentials that have provided a token. */
@@ -264,7 +265,7 @@ public final class Identity {
         if (!isRefusal(e)) {
           throw failure(e);
         }
-        Identity.this.source.refused();
+        Identity.this.source.recreateOnNextCall();
         Scoped other = hadProvidedToken ? current() : used;
         if (other == used) {
           throw failure(e);
@@ -292,7 +293,7 @@ public final class Identity {
     private AccessToken fetchFrom(Scoped from) throws IOException {
       AccessToken token = from.credentials.refreshAccessToken();
       if (token == null || token.getTokenValue() == null) {
-        throw new IOException("the answer holds no token");
+        throw new IOException("the response contains no token");
       }
       from.hasProvidedToken = true;
       identified(from.source);
@@ -316,7 +317,7 @@ public final class Identity {
 
     private CredentialsException failure(Exception e) {
       boolean terminal = e instanceof Retryable && !((Retryable) e).isRetryable();
-      String unreadable = Identity.this.source.unreadable();
+      String unreadable = Identity.this.source.changedFileProblem();
       return new CredentialsException(
           unreadable.isEmpty() ? code(e, terminal) : ErrorCode.CHANGED_CREDENTIALS_UNUSABLE,
           "no token for "
@@ -324,7 +325,7 @@ public final class Identity {
               + " could be had from "
               + settings
               + ": "
-              + CredentialsException.found(e)
+              + CredentialsException.describe(e)
               + " "
               + advice(e, terminal)
               + unreadable,

@@ -138,7 +138,7 @@ public final class ServerTrust extends X509ExtendedTrustManager {
       throws CertificateException {
     String dialedHost = handshake == null ? null : handshake.getPeerHost();
     if (dialedHost == null) {
-      throw new CertificateException("the TLS provider does not say which server was dialled");
+      throw new CertificateException("the TLS provider does not report which server was dialed");
     }
     verify(chain, dialedHost);
   }
@@ -150,7 +150,7 @@ public final class ServerTrust extends X509ExtendedTrustManager {
       sent.add(Certificates.parsedByJdk(each));
     }
     if (sent.isEmpty()) {
-      throw new CertificateException("the server showed no certificate");
+      throw new CertificateException("the server presented no certificate");
     }
     X509Certificate leaf = sent.get(0);
     if (pinned.contains(leaf)) {
@@ -165,9 +165,9 @@ public final class ServerTrust extends X509ExtendedTrustManager {
   /** Returns the certificates from the server's to the trusted authority, including both. */
   private List<X509Certificate> path(List<X509Certificate> sent) throws CertificateException {
     try {
-      return paths.validated(sent);
+      return paths.validPath(sent);
     } catch (CertPathValidatorException e) {
-      throw CertificatePaths.explained(e);
+      throw CertificatePaths.explain(e);
     } catch (CertificateException e) {
       throw e;
     } catch (GeneralSecurityException e) {
@@ -190,13 +190,13 @@ public final class ServerTrust extends X509ExtendedTrustManager {
       X509Certificate certificate = path.get(i);
       String weak;
       try {
-        weak = Strength.weakKey(certificate);
+        weak = Strength.keyWeakness(certificate);
         if (weak == null && i < anchor) { // the anchor's own signature is irrelevant
-          weak = Strength.weakSignature(certificate);
+          weak = Strength.signatureWeakness(certificate);
         }
       } catch (GeneralSecurityException e) {
         throw new CertificateException(
-            "the certificate of " + certificate.getSubjectX500Principal() + " is unreadable: " + e,
+            "the certificate of " + certificate.getSubjectX500Principal() + " cannot be read: " + e,
             e);
       }
       if (weak != null) {
@@ -230,7 +230,7 @@ public final class ServerTrust extends X509ExtendedTrustManager {
       throw new UntrustedServerException(
           Fault.ADDRESS,
           "the server's certificate is valid for "
-              + ServerNames.shown(leaf)
+              + ServerNames.describe(leaf)
               + ", not for "
               + dialedHost,
           null);
@@ -245,19 +245,19 @@ public final class ServerTrust extends X509ExtendedTrustManager {
   @Override
   public void checkClientTrusted(X509Certificate[] chain, String authType, @Nullable Socket socket)
       throws CertificateException {
-    throw new CertificateException("a client verifies no clients");
+    throw new CertificateException("client certificates are not verified here");
   }
 
   @Override
   public void checkClientTrusted(
       X509Certificate[] chain, String authType, @Nullable SSLEngine engine)
       throws CertificateException {
-    throw new CertificateException("a client verifies no clients");
+    throw new CertificateException("client certificates are not verified here");
   }
 
   @Override
   public void checkClientTrusted(X509Certificate[] chain, String authType)
       throws CertificateException {
-    throw new CertificateException("a client verifies no clients");
+    throw new CertificateException("client certificates are not verified here");
   }
 }

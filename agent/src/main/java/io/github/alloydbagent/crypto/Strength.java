@@ -44,7 +44,7 @@ final class Strength {
   private Strength() {}
 
   /** Returns why the certificate's key is too weak, or null. */
-  static @Nullable String weakKey(X509Certificate certificate) throws GeneralSecurityException {
+  static @Nullable String keyWeakness(X509Certificate certificate) throws GeneralSecurityException {
     PublicKey key = Certificates.key(certificate);
     if (key instanceof RSAPublicKey) {
       int bits = ((RSAPublicKey) key).getModulus().bitLength();
@@ -57,19 +57,19 @@ final class Strength {
     String algorithm = key.getAlgorithm();
     return algorithm.equals("EdDSA") || algorithm.startsWith("Ed")
         ? null
-        : "a key of the kind " + algorithm;
+        : "a key of type " + algorithm;
   }
 
   /** Returns why the certificate's signature is too weak, or null. */
-  static @Nullable String weakSignature(X509Certificate certificate)
+  static @Nullable String signatureWeakness(X509Certificate certificate)
       throws GeneralSecurityException {
     if (certificate.getSigAlgOID().equals(RSASSA_PSS)) {
       String digest = pssDigest(certificate);
-      return PSS_DIGESTS.contains(digest) ? null : "a signature RSASSA-PSS with " + digest;
+      return PSS_DIGESTS.contains(digest) ? null : "an RSASSA-PSS signature with " + digest;
     }
     return SIGNATURE_OIDS.contains(certificate.getSigAlgOID())
         ? null
-        : "a signature " + certificate.getSigAlgName();
+        : "the signature algorithm " + certificate.getSigAlgName();
   }
 
   private static String pssDigest(X509Certificate certificate) throws GeneralSecurityException {

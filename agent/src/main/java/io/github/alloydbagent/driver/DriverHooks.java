@@ -68,7 +68,7 @@ public final class DriverHooks implements Function<Object[], @Nullable Object> {
    */
   @Override
   public @Nullable Object apply(Object[] call) {
-    notices.tell();
+    notices.logAll();
     try {
       return dispatch((String) call[0], call);
     } catch (IOException e) {
@@ -79,7 +79,7 @@ public final class DriverHooks implements Function<Object[], @Nullable Object> {
           new IOException(
               "AlloyDB Agent: AAJ-915: no connection: a class is not usable ("
                   + e
-                  + "). If this does not end, restart the JVM.",
+                  + "). If this persists, restart the JVM.",
               e));
     }
   }

@@ -43,8 +43,8 @@ final class ApiCall extends LowLevelHttpRequest {
   private final HttpHost host;
   private final ApiConnections connections;
   private final Function<HttpHost, CallDeadline> deadlines;
-  private int connectMillis = ApiTransport.CONNECT_TIMEOUT;
-  private int readMillis = ApiTransport.READ_TIMEOUT;
+  private int connectMillis = ApiTransport.CONNECT_TIMEOUT_MILLIS;
+  private int readMillis = ApiTransport.READ_TIMEOUT_MILLIS;
 
   /**
    * @param deadlines starts the deadline of a call to a host
@@ -57,7 +57,7 @@ final class ApiCall extends LowLevelHttpRequest {
     this.request = new BasicClassicHttpRequest(method, URI.create(url));
     URIAuthority authority = request.getAuthority();
     if (authority == null || !isHttp(request.getScheme())) {
-      throw new IllegalArgumentException("no URL of http or https with a host: " + url);
+      throw new IllegalArgumentException("not an http or https URL with a host: " + url);
     }
     this.host = new HttpHost(request.getScheme(), authority.getHostName(), authority.getPort());
     this.connections = connections;
@@ -74,12 +74,12 @@ final class ApiCall extends LowLevelHttpRequest {
       throw new CodedException(
           ErrorCode.API_REDIRECTED,
           host
-              + " answered HTTP "
+              + " returned HTTP "
               + response.getCode()
               + ", a redirect to "
               + target(location.getValue())
-              + ". The agent follows no redirects: check that the address is that of the API or"
-              + " token server itself, and that no login page or proxy answers in its place.");
+              + ". The agent does not follow redirects: check that this is the address of the API"
+              + " or token server, and that no login page or proxy responds instead of it.");
     }
   }
 
@@ -114,12 +114,12 @@ final class ApiCall extends LowLevelHttpRequest {
   public void setTimeout(int connectTimeout, int readTimeout) {
     connectMillis =
         connectTimeout == 0
-            ? ApiTransport.CONNECT_TIMEOUT
-            : Math.min(connectTimeout, ApiTransport.CONNECT_TIMEOUT);
+            ? ApiTransport.CONNECT_TIMEOUT_MILLIS
+            : Math.min(connectTimeout, ApiTransport.CONNECT_TIMEOUT_MILLIS);
     readMillis =
         readTimeout == 0
-            ? ApiTransport.READ_TIMEOUT
-            : Math.min(readTimeout, ApiTransport.READ_TIMEOUT);
+            ? ApiTransport.READ_TIMEOUT_MILLIS
+            : Math.min(readTimeout, ApiTransport.READ_TIMEOUT_MILLIS);
   }
 
   @Override
@@ -140,31 +140,31 @@ final class ApiCall extends LowLevelHttpRequest {
       } catch (IOException e) {
         throw deadline.cause(e);
       } finally {
-        connections.end(deadline, isAnswered);
+        connections.endCall(deadline, isAnswered);
       }
     }
   }
 
   private LowLevelHttpResponse execute(CallDeadline deadline) throws IOException {
     HttpCoreContext context = HttpCoreContext.create();
-    ApiConnection connection = connections.to(host, connectMillis, deadline);
+    ApiConnection connection = connections.connect(host, connectMillis, deadline);
     boolean isReusable = false;
     try {
-      deadline.enter("waiting for the answer");
+      deadline.beginStep("waiting for the response");
       connection.setSocketTimeout(Timeout.ofMilliseconds(readMillis));
       EXECUTOR.preProcess(request, HEADER_PROCESSOR, context);
       ClassicHttpResponse response = EXECUTOR.execute(request, connection, context);
       ApiAnswer answer = new ApiAnswer(response, ResponseLimits.read(response.getEntity()));
       isReusable =
-          EXECUTOR.keepAlive(request, response, connection, context) && deadline.completed();
+          EXECUTOR.keepAlive(request, response, connection, context) && deadline.complete();
       refuseRedirect(response);
       return answer;
     } catch (NoHttpResponseException e) {
-      throw new IOException(host + " hung up without an answer", e);
+      throw new IOException(host + " closed the connection without a response", e);
     } catch (HttpException e) {
-      throw new IOException(host + " answered something that is not HTTP: " + e.getMessage(), e);
+      throw new IOException(host + " sent a response that is not HTTP: " + e.getMessage(), e);
     } finally {
-      connections.done(connection, isReusable);
+      connections.release(connection, isReusable);
     }
   }
 }

@@ -39,15 +39,15 @@ final class JvmLimits {
   private JvmLimits() {}
 
   /** Returns what to change, in sentences, or an empty string if no such setting is found. */
-  static String ofThisJvm() {
-    return of(
+  static String hintForThisJvm() {
+    return hint(
         System.getProperty("jdk.tls.client.SignatureSchemes"),
         System.getProperty("jdk.tls.namedGroups"),
         Security.getProperty("jdk.tls.disabledAlgorithms"),
         hasCurves());
   }
 
-  static String of(
+  static String hint(
       @Nullable String signatureSchemes,
       @Nullable String groups,
       @Nullable String disabled,
@@ -62,7 +62,8 @@ final class JvmLimits {
           + signatureSchemes
           + ")"
           + CANNOT_OVERRIDE
-          + ", has no RSA, which the client certificate needs: add rsa_pss_rsae_sha256 to it.";
+          + ", has no RSA scheme, which the client certificate needs: add rsa_pss_rsae_sha256 to"
+          + " it.";
     }
     if (isSet(groups)
         && !lower(groups).contains("x25519")
@@ -71,7 +72,7 @@ final class JvmLimits {
           + groups
           + ")"
           + CANNOT_OVERRIDE
-          + ", has no group that AlloyDB is known to speak: add x25519 or secp256r1 to it.";
+          + ", has no group that AlloyDB is known to support: add x25519 or secp256r1 to it.";
     }
     if (disabled != null) {
       for (String each : disabled.split(",", -1)) {

@@ -17,11 +17,11 @@ import java.util.function.BooleanSupplier;
  */
 final class Health {
   private final Instances instances;
-  private final Dialling dialling;
+  private final InstanceDialer dialer;
 
-  Health(Instances instances, Dialling dialling) {
+  Health(Instances instances, InstanceDialer dialer) {
     this.instances = instances;
-    this.dialling = dialling;
+    this.dialer = dialer;
   }
 
   /**
@@ -65,7 +65,7 @@ final class Health {
   Page readiness(Map<String, String> query, BooleanSupplier isOver) {
     String check = query.get("check");
     if (check != null && !check.equals("dial")) {
-      return Page.plain(400, "check=" + check + " is unknown: check=dial is what there is");
+      return Page.plain(400, "check=" + check + " is unknown; the only check is check=dial");
     }
     int all = 0;
     int ready = 0;
@@ -86,7 +86,7 @@ final class Health {
     String asked = query.get("min-ready");
     if (asked != null) {
       if (!asked.matches("[0-9]{1,6}")) {
-        return Page.plain(400, "min-ready=" + asked + " is no number");
+        return Page.plain(400, "min-ready=" + asked + " is not a number");
       }
       least = Math.min(all, Integer.parseInt(asked));
     }
@@ -109,7 +109,7 @@ final class Health {
 
   private String dialFailure(InstanceStatus status) {
     try {
-      dialling.dial(status);
+      dialer.dial(status);
       return "";
     } catch (IOException e) {
       return String.valueOf(e.getMessage());

@@ -29,7 +29,7 @@ final class Requests {
    */
   Requests(
       Instances instances,
-      Dialling dialling,
+      InstanceDialer dialer,
       Exchanges exchanges,
       String address,
       String version,
@@ -39,7 +39,7 @@ final class Requests {
     this.address = address;
     this.version = version;
     this.clock = clock;
-    this.health = new Health(instances, dialling);
+    this.health = new Health(instances, dialer);
   }
 
   void handle(ClassicHttpRequest request, ClassicHttpResponse response, Exchange exchange) {
@@ -47,11 +47,11 @@ final class Requests {
     response.setCode(page.code);
     response.setHeader("Cache-Control", "no-store");
     response.setHeader("X-Content-Type-Options", "nosniff");
-    response.setHeader("Content-Security-Policy", StatusPage.POLICY);
+    response.setHeader("Content-Security-Policy", StatusPage.CONTENT_SECURITY_POLICY);
     if (page.code == 405) {
       response.setHeader("Allow", "GET, HEAD");
     }
-    response.setEntity(new StringEntity(page.text, ContentType.parse(page.type)));
+    response.setEntity(new StringEntity(page.text, ContentType.parse(page.contentType)));
   }
 
   private Page page(ClassicHttpRequest request, Exchange exchange) {
@@ -61,11 +61,11 @@ final class Requests {
           421,
           "host "
               + host
-              + " is not this one: use an IP address, localhost, or what http-address is");
+              + " is not this server: use an IP address, localhost, or the value of http-address");
     }
     String method = request.getMethod();
     if (!method.equals("GET") && !method.equals("HEAD")) {
-      return Page.plain(405, method + " is not allowed: GET and HEAD are");
+      return Page.plain(405, method + " is not allowed; use GET or HEAD");
     }
     String path = request.getPath();
     int mark = path.indexOf('?');
@@ -84,7 +84,7 @@ final class Requests {
       case "/readiness":
         return readiness(parameters(query), exchange);
       case "/metrics":
-        return new Page(200, Metrics.TYPE, Metrics.of(instances));
+        return new Page(200, Metrics.CONTENT_TYPE, Metrics.of(instances));
       case "/status.json":
         return new Page(
             200,
@@ -95,7 +95,9 @@ final class Requests {
             200, "text/html; charset=utf-8", StatusPage.of(instances, version, clock.getAsLong()));
       default:
         return Page.plain(
-            404, "not found; there are /, /status.json, /metrics, /startup, /liveness, /readiness");
+            404,
+            "not found; the paths are /, /status.json, /metrics, /startup, /liveness,"
+                + " /readiness");
     }
   }
 
@@ -103,15 +105,16 @@ final class Requests {
     if (!"dial".equals(query.get("check"))) {
       return health.readiness(query);
     }
-    if (!exchanges.mayDial(exchange)) {
+    if (!exchanges.tryStartDialing(exchange)) {
       return Page.plain(
           503,
           "not ready: "
               + Exchanges.MAX_DIALING
-              + " dials are under way already; ask again when they have ended, or less often");
+              + " requests with check=dial are already running; retry when they have ended, or"
+              + " probe less often");
     }
     Page page = health.readiness(query, exchange::isClosed);
-    exchange.endIn(Exchanges.REQUEST_MILLIS); // time for sending the response
+    exchange.endIn(Exchanges.REQUEST_TIMEOUT_MILLIS); // time for sending the response
     return page;
   }
 

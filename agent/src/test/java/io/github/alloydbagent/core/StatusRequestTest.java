@@ -78,7 +78,7 @@ class StatusRequestTest {
 
   @Test
   void reportsWhyThereAreNoInstances() throws Exception {
-    prepared.failed(new IllegalStateException("no TLS 1.3"));
+    prepared.fail(new IllegalStateException("no TLS 1.3"));
     assertThat(answer(prepared))
         .contains("\"failure\":\"could not start: java.lang.IllegalStateException: no TLS 1.3\"");
 
@@ -86,10 +86,9 @@ class StatusRequestTest {
     try {
       Settings.read("ip-typ=PSC", Map.of(), Map.of(), new File("."));
     } catch (SettingsException e) {
-      mistaken.failed(e);
+      mistaken.fail(e);
     }
-    assertThat(answer(mistaken))
-        .contains("\"failure\":\"1 mistake in the AlloyDB Agent's settings");
+    assertThat(answer(mistaken)).contains("\"failure\":\"1 error in the AlloyDB Agent's settings");
   }
 
   @Test
@@ -98,7 +97,7 @@ class StatusRequestTest {
 
     assertThat(said.toString())
         .contains("DEBUG")
-        .contains("a command that asked for the status gets no more of it: ");
+        .contains("stopped sending the status to a command: ");
   }
 
   private String answer(RuntimeHolder of) throws Exception {

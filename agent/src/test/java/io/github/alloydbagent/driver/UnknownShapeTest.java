@@ -66,15 +66,15 @@ class UnknownShapeTest {
             "AlloyDB Agent: AAJ-701: refused a connection to the mapped host alias.invalid:5432: the driver's"
                 + " class org.postgresql.core.PGStream from junit")
         .hasMessageEndingWith(
-            " opens connections in a way that this agent does not know, and they would not be"
+            " opens connections in a way that this agent does not support, and they would not be"
                 + " protected. Use another version of the driver, or a newer agent.");
     assertThat(warnings)
         .singleElement()
         .asString()
         .startsWith("AAJ-701: Driver org.postgresql.core.PGStream from junit")
         .contains(
-            "opens connections in a way that this agent does not know (constructor"
-                + " (Lorg/postgresql/core/HostSpec;JBDZ)V). Connections to mapped hosts");
+            "opens connections in a way that this agent does not support (constructor"
+                + " (Lorg/postgresql/core/HostSpec;JBDZ)V). Such connections to mapped hosts");
   }
 
   @Test
@@ -246,7 +246,7 @@ class UnknownShapeTest {
     byte[] woven =
         weaver.transform(null, "a/core/v3/ConnectionFactoryImpl", null, null, new byte[] {1, 2, 3});
     assertThat(woven).isNull();
-    notices.tell();
+    notices.logAll();
     assertThat(warnings)
         .singleElement()
         .asString()
@@ -262,7 +262,7 @@ class UnknownShapeTest {
             new DriverWeaver(notices, new DriverPackages(List.of()))
                 .transform(null, "a/core/v3/ConnectionFactoryImpl", null, null, anyClass))
         .isNull();
-    notices.tell();
+    notices.logAll();
     assertThat(warnings).isEmpty();
     assertThat(details).singleElement().asString().endsWith("encryption woven: 0");
   }

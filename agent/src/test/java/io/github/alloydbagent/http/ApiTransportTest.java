@@ -416,7 +416,7 @@ class ApiTransportTest {
                   new ApiCall(
                       "GET", url, none, host -> new CallDeadline(host, 1, timer, Clock.SYSTEM)))
           .isInstanceOf(IllegalArgumentException.class)
-          .hasMessage("no URL of http or https with a host: " + url);
+          .hasMessage("not an http or https URL with a host: " + url);
     }
   }
 
@@ -454,13 +454,13 @@ class ApiTransportTest {
   void endsACallThatIsCancelled() throws Exception {
     hold = new CountDownLatch(1);
     Cancellation cancellation = new Cancellation();
-    Future<HttpResponse> call = threads.submit(() -> cancellation.cover(this::get));
+    Future<HttpResponse> call = threads.submit(() -> cancellation.run(this::get));
     awaitRequests(1);
-    cancellation.request();
+    cancellation.cancel();
     assertThatThrownBy(() -> call.get(10, TimeUnit.SECONDS))
         .hasRootCauseInstanceOf(SocketException.class)
         .hasMessageContaining("was not complete after");
-    assertThatThrownBy(() -> cancellation.cover(this::get))
+    assertThatThrownBy(() -> cancellation.run(this::get))
         .as("another call, such as for the token of an impersonated account")
         .isInstanceOf(SocketTimeoutException.class);
   }
@@ -470,8 +470,8 @@ class ApiTransportTest {
     assertThatThrownBy(this::get)
         .isInstanceOf(SocketTimeoutException.class)
         .hasMessage(
-            "the call to http://127.0.0.1:%s was not complete after 0.6 s; it was still waiting for"
-                + " the answer",
+            "the call to http://127.0.0.1:%s was not complete after 0.6 s; it was still waiting"
+                + " for the response",
             server.getLocalPort());
     assertThat(System.nanoTime() - start).isLessThan(TimeUnit.SECONDS.toNanos(5));
   }
@@ -480,16 +480,20 @@ class ApiTransportTest {
   @Test
   void sharesTheTimeAmongTheAddressesOfAName() {
     Deadline all = Deadline.inMillis(20_000, clock(0));
-    assertThat(ApiConnections.share(all, 1, 10_000)).isEqualTo(10_000);
-    assertThat(ApiConnections.share(all, 2, 10_000)).isEqualTo(10_000);
-    assertThat(ApiConnections.share(all, 4, 10_000)).isEqualTo(5_000);
-    assertThat(ApiConnections.share(all, 16, 10_000)).as("one lost packet").isEqualTo(2_000);
-    assertThat(ApiConnections.share(all, 16, 500)).as("a call in a hurry").isEqualTo(500);
+    assertThat(ApiConnections.addressTimeoutMillis(all, 1, 10_000)).isEqualTo(10_000);
+    assertThat(ApiConnections.addressTimeoutMillis(all, 2, 10_000)).isEqualTo(10_000);
+    assertThat(ApiConnections.addressTimeoutMillis(all, 4, 10_000)).isEqualTo(5_000);
+    assertThat(ApiConnections.addressTimeoutMillis(all, 16, 10_000))
+        .as("one lost packet")
+        .isEqualTo(2_000);
+    assertThat(ApiConnections.addressTimeoutMillis(all, 16, 500))
+        .as("a call in a hurry")
+        .isEqualTo(500);
     long[] millis = {0};
     Deadline running = Deadline.inMillis(20_000, clock(millis));
     for (int left = 16; running.remainingMillis() > 0; left--) {
       assertThat(left).isPositive();
-      millis[0] += ApiConnections.share(running, left, 10_000);
+      millis[0] += ApiConnections.addressTimeoutMillis(running, left, 10_000);
     }
     assertThat(millis[0]).isEqualTo(20_000);
   }
@@ -581,7 +585,10 @@ class ApiTransportTest {
               get();
             })
         .isInstanceOf(IOException.class)
-        .hasMessage("http://127.0.0.1:" + server.getLocalPort() + " hung up without an answer");
+        .hasMessage(
+            "http://127.0.0.1:"
+                + server.getLocalPort()
+                + " closed the connection without a response");
   }
 
   private void hangUp() {
@@ -605,7 +612,7 @@ class ApiTransportTest {
 
     assertThatThrownBy(this::get)
         .isInstanceOf(IOException.class)
-        .hasMessageStartingWith("http://127.0.0.1:" + server.getLocalPort() + " answered")
+        .hasMessageStartingWith("http://127.0.0.1:" + server.getLocalPort() + " sent a response")
         .hasMessageContaining("not HTTP");
   }
 

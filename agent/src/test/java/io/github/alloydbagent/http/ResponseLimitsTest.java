@@ -28,7 +28,7 @@ class ResponseLimitsTest {
   void start() throws Exception {
     server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
     server.createContext("/short", exchange -> answer(exchange, 1));
-    server.createContext("/just-so", exchange -> answer(exchange, ResponseLimits.MOST));
+    server.createContext("/just-so", exchange -> answer(exchange, ResponseLimits.MAX_BYTES));
     server.createContext("/endless", exchange -> answer(exchange, Long.MAX_VALUE));
     server.createContext(
         "/encoded",
@@ -70,7 +70,7 @@ class ResponseLimitsTest {
   @Test
   void leavesResponsesUnchanged() throws Exception {
     assertThat(get("/short").parseAsString()).isEqualTo("0");
-    assertThat(get("/just-so").parseAsString()).hasSize(ResponseLimits.MOST);
+    assertThat(get("/just-so").parseAsString()).hasSize(ResponseLimits.MAX_BYTES);
   }
 
   @Test
@@ -80,13 +80,13 @@ class ResponseLimitsTest {
     assertThat(encodingAskedFor).hasValue(null);
     assertThatThrownBy(() -> get("/encoded"))
         .isInstanceOf(IOException.class)
-        .hasMessage("the answer is encoded, which nobody has asked for: gzip");
+        .hasMessage("the response has an encoding that was not requested: gzip");
   }
 
   @Test
   void rejectsResponsesThatWouldFillTheMemory() {
     assertThatThrownBy(() -> get("/endless"))
         .isInstanceOf(IOException.class)
-        .hasMessage("the answer is longer than 2097152 bytes");
+        .hasMessage("the response is longer than 2097152 bytes");
   }
 }

@@ -59,7 +59,7 @@ class SocksProxyTest {
 
   private Socket connected(String login, InetSocketAddress to, int millis) throws IOException {
     String url = "socks5h://" + login + "127.0.0.1:" + server.getLocalPort();
-    SocksProxy proxy = new SocksProxies(new Properties(), Map.of("ALL_PROXY", url)).of("x");
+    SocksProxy proxy = new SocksProxies(new Properties(), Map.of("ALL_PROXY", url)).proxy("x");
     Socket socket = new Socket();
     try {
       proxy.connect(socket, HERE, to, millis);
@@ -136,13 +136,13 @@ class SocksProxyTest {
     assertRefused(
         ErrorCode.SOCKS_LOGIN_FAILED,
         "",
-        "wants a user name and password: ALL_PROXY=socks5h://USER:PASSWORD@HOST:PORT",
+        "requires a user name and password: ALL_PROXY=socks5h://USER:PASSWORD@HOST:PORT",
         hello,
         bytes(5, 255));
     assertRefused(
         ErrorCode.SOCKS_LOGIN_FAILED,
         "me:wrong@",
-        "does not accept the user name and password of ALL_PROXY",
+        "rejected the user name and password of ALL_PROXY",
         bytes(5, 2, 0, 2),
         bytes(5, 2),
         bytes(1, 2, 'm', 'e', 5, 'w', 'r', 'o', 'n', 'g'),

@@ -72,12 +72,12 @@ class ClientCertificateTest {
 
   @Test
   void lifeStartsWhenItIsReceived() throws Exception {
-    assertThat(of(leaf).lifeMillis()).isEqualTo(3_600_000);
+    assertThat(of(leaf).lifetimeMillis()).isEqualTo(3_600_000);
   }
 
   @Test
   void rejectsACertificateForAnotherKey() {
     assertThatThrownBy(() -> of(root, intermediate))
-        .hasMessage("the client certificate is for another key than this process has (CN=root)");
+        .hasMessage("the client certificate does not match this process's key (CN=root)");
   }
 }

@@ -365,7 +365,7 @@ class ConnectorTest {
     long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
     while (target
         .connectionInfo()
-        .known()
+        .cached()
         .addresses()
         .byType()
         .get(IpType.PRIVATE)

@@ -113,7 +113,7 @@ class WebServerTest {
 
   @Test
   void isReadyOnDemand() throws Exception {
-    status.refreshedBy(
+    status.setRefreshable(
         new Refreshable() {
           @Override
           public void refresh(long timeoutMillis) {}
@@ -162,8 +162,8 @@ class WebServerTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "/readiness?check=ping|check=ping is unknown: check=dial is what there is",
-        "/readiness?min-ready=many|min-ready=many is no number"
+        "/readiness?check=ping|check=ping is unknown; the only check is check=dial",
+        "/readiness?min-ready=many|min-ready=many is not a number"
       })
   void rejectsInvalidParameters(String path, String message) throws Exception {
     assertThat(get(path)).startsWith("HTTP/1.1 400 ").endsWith(message + "\n");
@@ -186,7 +186,7 @@ class WebServerTest {
   void rejectsNamesThatMayResolveToThisMachine(String host) throws Exception {
     assertThat(ask("GET", "/status.json", host))
         .startsWith("HTTP/1.1 421 ")
-        .contains(" is not this one: use an IP address, localhost, or what http-address is")
+        .contains(" is not this server: use an IP address, localhost, or the value of http-address")
         .doesNotContain(URI);
   }
 
@@ -216,7 +216,8 @@ class WebServerTest {
     assertThat(get("/quitquitquit"))
         .startsWith("HTTP/1.1 404 ")
         .endsWith(
-            "not found; there are /, /status.json, /metrics, /startup, /liveness, /readiness\n");
+            "not found; the paths are /, /status.json, /metrics, /startup, /liveness,"
+                + " /readiness\n");
   }
 
   @Test
@@ -242,12 +243,12 @@ class WebServerTest {
 
   @Test
   void showsHowOftenAndSinceWhenAnErrorOccurred() throws Exception {
-    status.refreshFailed("it answered HTTP 503 after 12 ms");
-    status.refreshFailed("it answered HTTP 503 after 14 ms");
+    status.refreshFailed("it returned HTTP 503 after 12 ms");
+    status.refreshFailed("it returned HTTP 503 after 14 ms");
     assertThat(get("/"))
-        .contains("1970-01-01T00:00:05Z, 2 times since 1970-01-01T00:00:05Z</time>it answered");
+        .contains("1970-01-01T00:00:05Z, 2 times since 1970-01-01T00:00:05Z</time>it returned");
     assertThat(get("/status.json"))
-        .contains("{\"time\":5000,\"firstTime\":5000,\"times\":2,\"message\":\"it answered")
+        .contains("{\"time\":5000,\"firstTime\":5000,\"times\":2,\"message\":\"it returned")
         .contains("\"identity\":\"1\"");
   }
 
@@ -326,7 +327,7 @@ class WebServerTest {
     }
     assertThat(getWithin(2_000, "/readiness?check=dial"))
         .startsWith("HTTP/1.1 503 ")
-        .contains("4 dials are under way");
+        .contains("4 requests with check=dial are already running");
     dialsMayEnd.release();
     for (Socket first : clients.subList(0, 4)) {
       first.setSoTimeout(10_000);

@@ -73,19 +73,20 @@ final class JvmGuard {
     }
     if (isStarted) {
       return BootstrapCodes.ALREADY_PRESENT
-          + "already on this JVM: named twice, or attached again. The first one stays as it is.";
+          + "already on this JVM: specified twice, or attached again. The first one remains"
+          + " active.";
     }
     return null;
   }
 
   /** Records that the agent starts. An agent that had nothing to do does not block a second one. */
-  static synchronized void starts(@Nullable String arguments) {
+  static synchronized void recordStart(@Nullable String arguments) {
     isStarted = true;
     effectiveArguments = arguments;
   }
 
   /** Records that the agent had nothing to do after all. */
-  static synchronized void hasNothingToDo() {
+  static synchronized void recordNothingToDo() {
     isStarted = false;
   }
 

@@ -155,8 +155,8 @@ class EntranceIT {
     assertThat(result.errLines().get(0)).matches(AgentOn.startLine("1 host is mapped: orders-db"));
     assertThat(result.errLines().get(1))
         .isEqualTo(
-            "alloydb-agent: AAJ-909: already on this JVM: named twice, or attached again. The first one"
-                + " stays as it is.");
+            "alloydb-agent: AAJ-909: already on this JVM: specified twice, or attached again. The"
+                + " first one remains active.");
     new JvmRow("specified twice on the command line").worksOn(version);
   }
 
@@ -269,7 +269,7 @@ class EntranceIT {
     assertThat(own).as(result.toString()).hasSize(3);
     assertThat(own.get(0)).matches(AgentOn.startLine("1 host is mapped: " + host));
     assertThat(own.get(1))
-        .startsWith("alloydb-agent: AAJ-909: already on this JVM: named twice, or attached");
+        .startsWith("alloydb-agent: AAJ-909: already on this JVM: specified twice, or attached");
     assertThat(own.get(2)).matches(AgentOn.successLine(host, primary));
     new JvmRow("attached at run time, twice, with an open connection pool").worksOn(version);
   }

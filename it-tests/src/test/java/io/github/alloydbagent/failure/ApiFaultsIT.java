@@ -393,16 +393,18 @@ class ApiFaultsIT {
 
   @Test
   void retriesAnApiThatRefusedAtTheStart() {
-    assertRecovered(attempts, "cold-forbidden", "answered HTTP 403");
-    assertWaitedThrough(attempts, "cold-busy", "answered HTTP 429");
-    assertWaitedThrough(attempts, "cold-503", "answered HTTP 503");
+    assertRecovered(attempts, "cold-forbidden", "returned HTTP 403");
+    assertWaitedThrough(attempts, "cold-busy", "returned HTTP 429");
+    assertWaitedThrough(attempts, "cold-503", "returned HTTP 503");
   }
 
   @Test
   void replacesUnusableCertificatesFetchedAtTheStart() {
-    assertWaitedThrough(attempts, "cold-expired", "has just issued is valid until");
+    assertWaitedThrough(attempts, "cold-expired", "just issued is valid until");
     assertRecovered(
-        attempts, "cold-not-yet", "A server that does not accept the client certificate hangs up");
+        attempts,
+        "cold-not-yet",
+        "A server that rejects the client certificate closes the" + " connection");
   }
 
   @Test

@@ -152,8 +152,9 @@ class LogOfTroubleIT {
     String readable =
         "credentials-file "
             + key
-            + " holds credentials, and can be read or changed by every user of this machine"
-            + " (rw-r--r--): chmod o-rw "
+            + " contains credentials and can be read or changed by every user of this machine"
+            + " (rw-r--r--):"
+            + " chmod o-rw "
             + key;
     String writable =
         "config-file "

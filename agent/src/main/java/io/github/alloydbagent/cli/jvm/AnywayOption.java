@@ -14,11 +14,11 @@ public final class AnywayOption {
   private static final long MAX_ATTACHES = 100;
 
   /** A system property that the agent sets in its JVM: how often a command attached. */
-  private static final String ATTACH_COUNT_PROPERTY = Attach.MARK + ".asked";
+  private static final String ATTACH_COUNT_PROPERTY = Attach.STATE_PROPERTY + ".asked";
 
   @Option(
       names = "--anyway",
-      description = "Also where it was done a hundred times before, on the same JVM of Java 8.")
+      description = "Attach even to a Java 8 JVM that has been attached to a hundred times.")
   private boolean anyway;
 
   /**
@@ -28,7 +28,7 @@ public final class AnywayOption {
    * @param otherWay an alternative to suggest, as a sentence
    * @throws CommandException if the limit is reached and the option is not set
    */
-  void check(String name, Properties properties, String otherWay) throws CommandException {
+  void requireAllowed(String name, Properties properties, String otherWay) throws CommandException {
     String attachCount = properties.getProperty(ATTACH_COUNT_PROPERTY, "");
     boolean isJava8 = properties.getProperty("java.specification.version", "").equals("1.8");
     if (isJava8
@@ -37,9 +37,9 @@ public final class AnywayOption {
         && Long.parseLong(attachCount) >= MAX_ATTACHES) {
       throw new CommandException(
           name
-              + " was asked "
+              + " was attached to "
               + attachCount
-              + " times, and on Java 8 each time makes it load classes more slowly until it ends. "
+              + " times; on Java 8, each attach slows down class loading until the JVM ends. "
               + otherWay
               + " Or use --anyway.");
     }

@@ -17,12 +17,12 @@ import picocli.CommandLine.Command;
     name = "list",
     mixinStandardHelpOptions = true,
     description = {
-      "Lists the JVMs of this user here, and whether the agent is on them. It asks each JVM for its"
+      "Lists this user's JVMs on this machine, and whether the agent is on them. Reads each JVM's"
           + " system properties, as jinfo does, and loads nothing into it.",
     },
     footerHeading = "%n",
     footer = {
-      "JVMs that were started with -XX:-UsePerfData or -XX:+DisableAttachMechanism are not seen."
+      "JVMs that were started with -XX:-UsePerfData or -XX:+DisableAttachMechanism are not listed."
     })
 public final class JvmList implements Callable<Integer> {
   private static final int PID_WIDTH = 8;
@@ -38,45 +38,45 @@ public final class JvmList implements Callable<Integer> {
 
   @Override
   public Integer call() throws CommandException, InterruptedException {
-    AttachApi api = AttachApi.find(Attach.AT_START);
+    AttachApi api = AttachApi.find(Attach.START_FLAG_HINT);
     List<String[]> machines = new ArrayList<>();
     List<TimedCall<String>> states = new ArrayList<>();
-    for (String[] machine : api.machines()) {
+    for (String[] machine : api.listJvms()) {
       if (!machine[1].contains("alloydb-agent.jar list")) { // this JVM
         machines.add(machine);
-        states.add(TimedCall.to(() -> state(machine[0], api)));
+        states.add(TimedCall.start(() -> state(machine[0], api)));
       }
     }
     Deadline deadline = Deadline.inMillis(TIMEOUT_MILLIS);
     for (int i = 0; i < machines.size(); i++) {
       String state;
       try {
-        state = states.get(i).within(deadline.remainingMillis());
+        state = states.get(i).await(deadline.remainingMillis());
       } catch (CommandException | IOException e) {
-        state = "not known: " + e.getMessage();
+        state = "unknown: " + e.getMessage();
       }
       StringBuilder line = new StringBuilder(machines.get(i)[0]);
       while (line.length() < PID_WIDTH) {
         line.append(' ');
       }
-      output.line(Printable.line(line + name(machines.get(i)[1]) + ": " + state));
+      output.printLine(Printable.line(line + displayName(machines.get(i)[1]) + ": " + state));
     }
     if (machines.isEmpty()) {
-      output.line("There is no other JVM of this user here.");
+      output.printLine("No other JVM of this user was found.");
     }
-    return Commands.WELL;
+    return Commands.SUCCESS;
   }
 
   private static String state(String pid, AttachApi api) throws CommandException, IOException {
-    JvmProcess.check(pid, api);
-    @Nullable String mark = api.properties(pid).getProperty(Attach.MARK);
+    JvmProcess.requireAttachable(pid, api);
+    @Nullable String mark = api.systemProperties(pid).getProperty(Attach.STATE_PROPERTY);
     return mark == null ? "no agent" : "agent " + mark;
   }
 
   /**
    * Returns only the class or jar: the rest are the program's arguments, which may contain secrets.
    */
-  static String name(String command) {
+  static String displayName(String command) {
     int end = command.indexOf(' ');
     String name = end < 0 ? command : command.substring(0, end);
     return name.isEmpty() ? "(unnamed)" : name;

@@ -24,7 +24,7 @@ final class TimedCall<T> {
     thread.start();
   }
 
-  static <T> TimedCall<T> to(Callable<T> call) {
+  static <T> TimedCall<T> start(Callable<T> call) {
     return new TimedCall<>(call);
   }
 
@@ -34,11 +34,11 @@ final class TimedCall<T> {
    * @throws CommandException if the call threw one
    * @throws IOException if the call failed or did not return in this time
    */
-  T within(long millis) throws IOException, CommandException, InterruptedException {
+  T await(long millis) throws IOException, CommandException, InterruptedException {
     try {
       return task.get(millis, TimeUnit.MILLISECONDS);
     } catch (TimeoutException e) {
-      throw new IOException("it does not answer; it may hang, or be stopped.", e);
+      throw new IOException("it does not respond; it may hang or be stopped.", e);
     } catch (ExecutionException e) {
       Throwable cause = e.getCause();
       if (cause instanceof CommandException) {

@@ -41,22 +41,22 @@ final class LiveScreen implements View {
     TerminalSize size = TerminalSize.now();
     List<String> lines = new StatusText(output, size.columns - 1).lines(status, jvm);
     StringBuilder screen = new StringBuilder(TOP);
-    for (String line : cut(lines, size.rows - 2)) {
+    for (String line : truncated(lines, size.rows - 2)) {
       screen.append(CLEAR_LINE).append(line).append('\n');
     }
-    screen.append(CLEAR_LINE).append('\n').append(CLEAR_LINE).append("q ends this");
+    screen.append(CLEAR_LINE).append('\n').append(CLEAR_LINE).append("q quits");
     output.out().print(screen.append(CLEAR_BELOW));
     output.out().flush();
   }
 
   /** Cuts the lines; if some do not fit, the last line says how many. */
-  static List<String> cut(List<String> lines, int maxLines) {
+  static List<String> truncated(List<String> lines, int maxLines) {
     if (lines.size() <= maxLines) {
       return lines;
     }
     int shown = Math.max(1, maxLines - 1);
     List<String> visible = new ArrayList<>(lines.subList(0, shown));
-    visible.add("(" + (lines.size() - shown) + " more lines have no room here)");
+    visible.add("(" + (lines.size() - shown) + " more lines do not fit)");
     return visible;
   }
 
@@ -109,11 +109,11 @@ final class LiveScreen implements View {
   }
 
   @Override
-  public void end() {
+  public void printLastReport() {
     if (lastReport != null) {
       int columns = TerminalSize.now().columns;
       for (String line : new StatusText(output, columns).lines(lastReport, jvm)) {
-        output.line(line);
+        output.printLine(line);
       }
     }
   }

@@ -61,11 +61,11 @@ public final class SettingsErrors {
   }
 
   /** Records that an error may have hidden a mapping. */
-  public void mayHideMapping() {
+  public void recordHiddenMapping() {
     mayHideMapping = true;
   }
 
-  public boolean isMappingHidden() {
+  public boolean mayHideMapping() {
     return mayHideMapping;
   }
 
@@ -83,11 +83,11 @@ public final class SettingsErrors {
             + found
             + "; expected "
             + expected
-            + (nearest == null ? "" : "; nearest is " + nearest));
+            + (nearest == null ? "" : "; nearest match: " + nearest));
   }
 
   /** Adds an error for a value that is invalid for its setting. */
-  public void unfit(Setting<?> setting, String text, String place, String why) {
+  public void addInvalidValue(Setting<?> setting, String text, String place, String why) {
     String nearest = setting.secret ? null : NearestName.of(text, setting.syntax.words);
     String found = text.isEmpty() ? "nothing" : setting.shown(text);
     boolean file =
@@ -109,7 +109,7 @@ public final class SettingsErrors {
   public String message() {
     StringBuilder message = new StringBuilder();
     message
-        .append(lines.size() == 1 ? "1 mistake" : lines.size() + " mistakes")
+        .append(lines.size() == 1 ? "1 error" : lines.size() + " errors")
         .append(" in the AlloyDB Agent's settings:");
     for (String line : lines) {
       message.append("\n  - ").append(line);

@@ -32,14 +32,14 @@ public final class SwallowedMapping {
     if (!isIn(setting, text)) {
       return false;
     }
-    errors.mayHideMapping();
+    errors.recordHiddenMapping();
     errors.add( // by name: it is an error even in a setting that only affects the log
         ErrorCode.SETTING_MISPLACED,
         setting.name,
         place,
         "a mapping inside its value",
-        "the value alone: commas separate agent arguments and mappings, & separates the settings"
-            + " of a mapping, and a file has each setting on a line of its own",
+        "only the value: commas separate agent arguments and mappings, & separates the settings of"
+            + " a mapping, and a file has one setting per line",
         null);
     return true;
   }

@@ -45,13 +45,13 @@ final class PropertiesFile {
       if (!comment) {
         String place = file.getPath() + " line " + startLine;
         if (isContinued) {
-          errors.mayHideMapping();
+          errors.recordHiddenMapping();
           errors.add(
               ErrorCode.FILE_UNUSABLE,
               "config-file",
               place,
-              "a line that ends in \\ at the end of the file",
-              "the rest of it, or no \\",
+              "a line that ends with \\ at the end of the file",
+              "another line, or no \\",
               null);
         }
         addLine(text.substring(start, position), place, settings, errors);
@@ -67,12 +67,12 @@ final class PropertiesFile {
     try {
       properties.load(new StringReader(text));
     } catch (IllegalArgumentException e) {
-      errors.mayHideMapping();
+      errors.recordHiddenMapping();
       errors.add(
           ErrorCode.FILE_UNUSABLE,
           "config-file",
           place,
-          "a \\u that four hexadecimal digits do not follow",
+          "a \\u without four hexadecimal digits",
           "\\uXXXX",
           null);
       return;
@@ -80,12 +80,12 @@ final class PropertiesFile {
     for (String name : properties.stringPropertyNames()) { // a line has at most one
       String value = properties.getProperty(name, "").trim();
       if (name.equals(KnownSettings.INSTANCES.name) && value.endsWith(",")) {
-        errors.mayHideMapping();
+        errors.recordHiddenMapping();
         errors.add(
             ErrorCode.MAPPING_INVALID,
             name,
             place,
-            "a list that ends in a comma",
+            "a list that ends with a comma",
             "another mapping after the comma, or no comma",
             null);
       }

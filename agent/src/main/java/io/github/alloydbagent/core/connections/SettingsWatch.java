@@ -32,7 +32,7 @@ import org.jspecify.annotations.Nullable;
  * overlap.
  */
 public final class SettingsWatch {
-  public static final long INTERVAL_MILLIS = 2_000;
+  public static final long CHECK_INTERVAL_MILLIS = 2_000;
 
   private final long intervalMillis;
   private final File file;
@@ -120,7 +120,7 @@ public final class SettingsWatch {
               + file
               + " has changed, but applying it failed: "
               + e
-              + ". It is tried again in "
+              + ". The agent retries in "
               + intervalMillis / 1000
               + " s.");
       log.trace("config-file " + file, e);
@@ -141,9 +141,9 @@ public final class SettingsWatch {
       apply(content);
     }
     if (!isPartlyApplied && rejectionReason == null && Arrays.equals(content, processedContent)) {
-      String after = throttle.over();
+      String after = throttle.recovered();
       if (after != null) {
-        log.info("config-file " + file + " is in force again, " + after);
+        log.info("config-file " + file + " is in effect again, " + after);
       }
     }
   }
@@ -166,14 +166,14 @@ public final class SettingsWatch {
     } else if (!Arrays.equals(settings.fileContent(), content)) {
       lastContent = settings.fileContent(); // an edit in progress
     } else if (settings.mapsNothing()) {
-      reject(content, "it maps no host any more (setting instances).");
+      reject(content, "it no longer maps any host (setting instances).");
     } else {
       isPartlyApplied = true;
       remap.accept(settings.mappings(), settings.onRemap());
       isPartlyApplied = false;
       rejectionReason = null;
       processedContent = content;
-      log.info("config-file " + file + " has changed; mapped now: " + settings.mappedHosts());
+      log.info("config-file " + file + " has changed; now " + settings.mappedHosts());
       applied.accept(settings);
     }
   }
@@ -185,7 +185,7 @@ public final class SettingsWatch {
     if (!isLogged) {
       log.warn(
           ErrorCode.REMAP_REJECTED,
-          "config-file " + file + " has changed, but the mapping stays as it was: " + reason);
+          "config-file " + file + " has changed, but the mapping remains unchanged: " + reason);
     }
   }
 

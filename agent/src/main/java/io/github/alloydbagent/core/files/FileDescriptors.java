@@ -56,9 +56,9 @@ public final class FileDescriptors {
       if (!waited) {
         log.warn(
             ErrorCode.NO_FILE_DESCRIPTORS,
-            "the start waits, since this process cannot open files (Too many open files). "
-                + "Connections to mapped hosts wait for it: raise its limit (ulimit -n,"
-                + " LimitNOFILE), or find what it does not close (/proc/PID/fd).");
+            "startup is delayed, because this process cannot open files (Too many open files). "
+                + "Connections to mapped hosts wait: raise its limit (ulimit -n,"
+                + " LimitNOFILE), or find the files that it does not close (/proc/PID/fd).");
         waited = true;
       }
       Thread.sleep(PAUSE_MILLIS);
@@ -67,7 +67,7 @@ public final class FileDescriptors {
   }
 
   /** Opens the JDK's own jars. From Java 9 on, the JDK has a single file that is always open. */
-  public static void openThoseOfTheJdk() {
+  public static void openFilesOfTheJdk() {
     if (!System.getProperty("java.specification.version", "").startsWith("1.")) {
       return;
     }

@@ -94,7 +94,7 @@ public final class FilePermissions {
                 name
                     + " "
                     + file
-                    + (isSecret ? " holds credentials, and can be read or" : " can be")
+                    + (isSecret ? " contains credentials and can be read or" : " can be")
                     + " changed by every user of this machine ("
                     + PosixFilePermissions.toString(mode)
                     + (isSecret ? "): chmod o-rw " : "): chmod o-w ")

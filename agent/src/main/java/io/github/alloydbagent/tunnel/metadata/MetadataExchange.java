@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 public final class MetadataExchange {
 
   /** Maximum size of a response in bytes; real ones have two to a few hundred. */
-  static final int MAX_ANSWER = 16 * 1024;
+  static final int MAX_RESPONSE_BYTES = 16 * 1024;
 
   private static final int DB_NATIVE = 1;
   private static final int AUTO_IAM = 2;
@@ -51,13 +51,12 @@ public final class MetadataExchange {
     if (length == HTTP_AS_LENGTH) {
       throw new ProtocolException("the server speaks HTTP");
     }
-    if (length < 0 || length > MAX_ANSWER) {
+    if (length < 0 || length > MAX_RESPONSE_BYTES) {
       throw new ProtocolException(
-          "the server announces an answer of "
+          "the server announces a response of "
               + (length & 0xffffffffL)
-              + " bytes, more than the "
-              + MAX_ANSWER
-              + " that are accepted");
+              + " bytes, more than the limit of "
+              + MAX_RESPONSE_BYTES);
     }
     return refusal(read(in, length));
   }
@@ -111,8 +110,8 @@ public final class MetadataExchange {
       if (count < 0) {
         throw new EOFException(
             at == 0
-                ? "the server closed the connection without an answer"
-                : "the server closed the connection in the middle of its answer");
+                ? "the server closed the connection without a response"
+                : "the server closed the connection in the middle of its response");
       }
       at += count;
     }

@@ -31,8 +31,9 @@ class StatusTextTest {
           + "','hosts':['billing-db'],'state':'FAILED','address':'','ipType':'','principal':'app@p',"
           + "'certificateEnd':0,'nextRefresh':1800000020000,'connects':0,'connectFailures':7,"
           + "'openTunnels':0,'connectMillisMedian':0.0,'connectMillis99':0.0,"
-          + "'errors':[{'time':1799999988000,'firstTime':1799999508000,'times':7,'message':'Admin API failed: it answered"
-          + " HTTP 403.\\nGrant the principal app@p the role roles/alloydb.client in project p.'},"
+          + "'errors':[{'time':1799999988000,'firstTime':1799999508000,'times':7,'message':'Admin"
+          + " API failed: it returned HTTP 403.\\nGrant the principal app@p the role"
+          + " roles/alloydb.client in project p.'},"
           + "{'time':1,'times':1,'message':'older'}]}";
 
   private final Output plain = output(null);
@@ -47,7 +48,8 @@ class StatusTextTest {
                 + "  connects  failed    p50    p99",
             "billing-db  billing/primary  FAILED  -                          -         20s     0"
                 + "         0       7      -      -",
-            "  last error, 12s ago, 7 times in 8m: Admin API failed: it answered HTTP 403. Grant the"
+            "  last error, 12s ago, 7 times in 8m: Admin API failed: it returned HTTP 403. Grant"
+                + " the"
                 + " principal app@p the role roles/alloydb.client in",
             "  project p.",
             "orders-db   orders/primary   READY   PRIVATE 10.1.2.3         59m         45m     3"
@@ -63,7 +65,7 @@ class StatusTextTest {
             "",
             "FAILED    billing-db -> billing/primary",
             "          refresh in 20s, 0 open, 0 connects, 7 failed",
-            "          last error, 12s ago, 7 times in 8m: Admin API failed: it answered",
+            "          last error, 12s ago, 7 times in 8m: Admin API failed: it returned",
             "          HTTP 403. Grant the principal app@p the role roles/alloydb.client in",
             "          project p.",
             "READY     orders-db, orders-ro -> orders/primary",
@@ -139,11 +141,10 @@ class StatusTextTest {
     assertThat(
             text("{'version':'1','time':1,'state':'the agent is still starting','instances':[]}"))
         .endsWith("\n\nNo instance yet: the agent is still starting.");
-    assertThat(
-            text("{'version':'1','time':1,'failure':'2 mistakes in the settings','instances':[]}"))
-        .endsWith("\n\nThe agent there opens no connection. 2 mistakes in the settings");
+    assertThat(text("{'version':'1','time':1,'failure':'2 errors in the settings','instances':[]}"))
+        .endsWith("\n\nThe agent in that JVM opens no connection. 2 errors in the settings");
     assertThat(text("{'version':'1','time':1,'failure':'could not start: x','instances':[]}"))
-        .endsWith("\n\nThe agent there could not start: x");
+        .endsWith("\n\nThe agent in that JVM could not start: x");
   }
 
   /** An error may contain text from a server, or from an attacker in its place. */
@@ -153,26 +154,26 @@ class StatusTextTest {
         FAILED.replace("Admin API failed", "\\u001b[2J\\u001b]0;x\\u0007\\u009b1m \\u202egone\\r");
 
     assertThat(String.join("\n", lines(plain, 100, hostile)))
-        .contains(" [2J ]0;x 1m gone : it answered")
+        .contains(" [2J ]0;x 1m gone : it returned")
         .matches(text -> text.chars().allMatch(c -> c == '\n' || (c >= ' ' && c < 0x7f)));
   }
 
   @Test
   void toleratesUnknownAndMissingMembers() throws Exception {
     assertThat(lines(plain, 79, "{'instance':'i','state':'RESTING','new':{'a':[1]}}"))
-        .endsWith("RESTING   (no host now) -> i", "          0 open, 0 connects, 0 failed");
-    assertThatThrownBy(() -> AgentReport.of("<html>"))
+        .endsWith("RESTING   (no host mapped now) -> i", "          0 open, 0 connects, 0 failed");
+    assertThatThrownBy(() -> AgentReport.parse("<html>"))
         .isInstanceOf(IOException.class)
-        .hasMessageStartingWith("what it said is not understood: ");
-    assertThatThrownBy(() -> AgentReport.of("{}")).isInstanceOf(IOException.class);
+        .hasMessageStartingWith("its response cannot be parsed: ");
+    assertThatThrownBy(() -> AgentReport.parse("{}")).isInstanceOf(IOException.class);
   }
 
   @Test
   void isWellUnlessSomethingFailed() throws Exception {
-    assertThat(status(READY).isWell()).isTrue();
-    assertThat(status(READY.replace("READY", "DEGRADED")).isWell()).isTrue();
-    assertThat(status(READY, FAILED).isWell()).isFalse();
-    assertThat(AgentReport.of("{'failure':'x','instances':[]}".replace('\'', '"')).isWell())
+    assertThat(status(READY).isHealthy()).isTrue();
+    assertThat(status(READY.replace("READY", "DEGRADED")).isHealthy()).isTrue();
+    assertThat(status(READY, FAILED).isHealthy()).isFalse();
+    assertThat(AgentReport.parse("{'failure':'x','instances':[]}".replace('\'', '"')).isHealthy())
         .isFalse();
   }
 
@@ -194,9 +195,9 @@ class StatusTextTest {
   void countsTheLinesThatDoNotFitTheScreen() {
     List<String> lines = List.of("a", "b", "c", "d");
 
-    assertThat(LiveScreen.cut(lines, 4)).isEqualTo(lines);
-    assertThat(LiveScreen.cut(lines, 3))
-        .containsExactly("a", "b", "(2 more lines have no room here)");
+    assertThat(LiveScreen.truncated(lines, 4)).isEqualTo(lines);
+    assertThat(LiveScreen.truncated(lines, 3))
+        .containsExactly("a", "b", "(2 more lines do not fit)");
   }
 
   @ParameterizedTest
@@ -209,7 +210,7 @@ class StatusTextTest {
   }
 
   private String text(String json) throws IOException {
-    AgentReport status = AgentReport.of(json.replace('\'', '"'));
+    AgentReport status = AgentReport.parse(json.replace('\'', '"'));
     return String.join("\n", new StatusText(plain, 100).lines(status, "JVM 1"));
   }
 
@@ -221,7 +222,7 @@ class StatusTextTest {
   private static AgentReport status(String... instances) throws IOException {
     String json =
         "{'version':'0.1.0','time':" + NOW + ",'instances':[" + String.join(",", instances) + "]}";
-    return AgentReport.of(json.replace('\'', '"'));
+    return AgentReport.parse(json.replace('\'', '"'));
   }
 
   private static Output output(String terminal) {

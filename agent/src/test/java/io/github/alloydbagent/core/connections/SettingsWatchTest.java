@@ -25,7 +25,7 @@ import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
 class SettingsWatchTest {
-  private static final long LOOK = SettingsWatch.INTERVAL_MILLIS;
+  private static final long LOOK = SettingsWatch.CHECK_INTERVAL_MILLIS;
 
   @TempDir private Path directory;
   private final TestCore core = new TestCore();
@@ -58,7 +58,7 @@ class SettingsWatchTest {
         settings -> {},
         core.threads,
         core.time,
-        SettingsWatch.INTERVAL_MILLIS,
+        SettingsWatch.CHECK_INTERVAL_MILLIS,
         core.log);
   }
 
@@ -82,7 +82,7 @@ class SettingsWatchTest {
     assertThat(remaps).as("it may be half written").isEmpty();
     runChecks(5);
     assertThat(remaps).containsExactly("green");
-    assertThat(core.said()).contains("config-file " + file + " has changed; mapped now: ");
+    assertThat(core.said()).contains("config-file " + file + " has changed; now ");
   }
 
   @Test
@@ -127,8 +127,8 @@ class SettingsWatchTest {
     assertThat(core.said())
         .contains("config-file " + file)
         .contains("IllegalStateException: broken")
-        .contains("tried again")
-        .doesNotContain("in force again");
+        .contains("The agent retries")
+        .doesNotContain("in effect again");
     runChecks(10);
     assertThat(remaps).hasSize(11);
     assertThat(core.said().split("applying it failed", -1)).as("throttled").hasSize(2);
@@ -136,7 +136,7 @@ class SettingsWatchTest {
     failure = () -> {};
     runChecks(1);
     assertThat(remaps).hasSize(12);
-    assertThat(core.said()).contains("in force again, after 11 failures in 22 s");
+    assertThat(core.said()).contains("in effect again, after 11 failures in 22 s");
     runChecks(10);
     assertThat(remaps).as("taken").hasSize(12);
   }
@@ -154,7 +154,7 @@ class SettingsWatchTest {
     map(TestCore.BLUE);
     runChecks(5);
     assertThat(remaps).as("green may be half applied").containsExactly("green", "blue");
-    assertThat(core.said()).contains("in force again");
+    assertThat(core.said()).contains("in effect again");
   }
 
   @Test
@@ -169,9 +169,9 @@ class SettingsWatchTest {
     Files.writeString(file, "instances=orders-db=projects/p\n");
     runChecks(50);
     assertThat(core.said())
-        .contains("the mapping stays as it was: 1 mistake")
-        .doesNotContain("in force again");
-    assertThat(core.said().split("stays as it was", -1)).as("warned once").hasSize(2);
+        .contains("the mapping remains unchanged: 1 error")
+        .doesNotContain("in effect again");
+    assertThat(core.said().split("remains unchanged", -1)).as("warned once").hasSize(2);
   }
 
   @Test
@@ -250,7 +250,7 @@ class SettingsWatchTest {
     Files.write(file, new byte[(1 << 20) + 1]);
     runChecks(3);
     assertThat(remaps).isEmpty();
-    assertThat(core.said()).contains("the mapping stays as it was").contains("1 MiB");
+    assertThat(core.said()).contains("the mapping remains unchanged").contains("1 MiB");
     map(TestCore.GREEN);
     runChecks(3);
     assertThat(remaps).containsExactly("green");
@@ -269,7 +269,9 @@ class SettingsWatchTest {
       // releases any thread that is opening the pipe
       new RandomAccessFile(file.toFile(), "rw").close();
     }
-    assertThat(core.said()).contains("the mapping stays as it was").contains("not a regular file");
+    assertThat(core.said())
+        .contains("the mapping remains unchanged")
+        .contains("not a regular file");
   }
 
   @Test

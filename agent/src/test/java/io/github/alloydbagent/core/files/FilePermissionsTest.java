@@ -81,7 +81,7 @@ class FilePermissionsTest {
         .containsExactly(
             "AAJ-914: credentials-file "
                 + key
-                + " holds credentials, and can be read or changed by every user of this machine"
+                + " contains credentials and can be read or changed by every user of this machine"
                 + " (rw-r--r--): chmod o-rw "
                 + key);
     permit(key, "rw-rw--w-");
@@ -95,7 +95,7 @@ class FilePermissionsTest {
     assertThat(findings())
         .singleElement()
         .asString()
-        .startsWith("AAJ-914: GOOGLE_APPLICATION_CREDENTIALS " + key + " holds credentials");
+        .startsWith("AAJ-914: GOOGLE_APPLICATION_CREDENTIALS " + key + " contains credentials");
     environment.put("ALLOYDB_AGENT_ACCESS_TOKEN", "t");
     assertThat(findings()).isEmpty();
   }
