@@ -85,7 +85,7 @@ public final class JdbcProbe {
     }
   }
 
-  /** Returns the local AlloyDB's information about the session's route. */
+  /** Returns the AlloyDB simulator's information about the session's route. */
   private static String session(Connection connection) throws SQLException {
     StringBuilder session = new StringBuilder(scalar(connection, "SELECT current_user"));
     String[] names = {"instance", "auth", "principal", "certificate", "scopes"};

@@ -140,7 +140,7 @@ public class AdminApi {
         return new InstanceList(instances, unreachable);
       }
       if (!pageTokens.add(next)) {
-        throw answer.unusable("its nextPageToken is that of an earlier page");
+        throw answer.unusable("its nextPageToken repeats that of an earlier page");
       }
       if (page == MAX_PAGES) {
         throw answer.unusable("it has more than " + MAX_PAGES + " pages");
@@ -153,7 +153,7 @@ public class AdminApi {
     try {
       return InstanceName.parse(instance.requiredText("name"));
     } catch (IllegalArgumentException e) {
-      throw instance.unusable("an instance has a name that is none: " + e.getMessage());
+      throw instance.unusable("an instance has an invalid name: " + e.getMessage());
     }
   }
 
@@ -209,7 +209,7 @@ public class AdminApi {
               + at
               + " for "
               + what
-              + " got no whole answer: "
+              + " got no complete response: "
               + ExceptionMessages.of(e)
               + ". "
               + advice(e),
@@ -222,13 +222,14 @@ public class AdminApi {
       throw ApiErrors.refused(status, body, retryAfter, at, what, role, identity.principal());
     }
     return JsonResponse.parse(
-        ErrorCode.API_RESPONSE_INVALID, "the Admin API's answer for " + what, body);
+        ErrorCode.API_RESPONSE_INVALID, "the Admin API's response for " + what, body);
   }
 
   private static String advice(Exception e) {
     String limit = ExceptionMessages.fileLimitHint(e);
     return limit.isEmpty()
-        ? "Check that this address is the Admin API's (api-endpoint) and can be reached from here."
+        ? "Check that this is the address of the Admin API (api-endpoint) and that this machine"
+            + " can reach it."
         : limit;
   }
 

@@ -39,9 +39,9 @@ final class ApiErrors {
         code(status),
         status,
         endpoint
-            + " answered HTTP "
+            + " returned HTTP "
             + status
-            + " when asked for "
+            + " for "
             + what
             + " as "
             + principal
@@ -83,7 +83,9 @@ final class ApiErrors {
   private static String reason(String body) {
     JsonObject error = error(body);
     if (error == null) {
-      return body.trim().isEmpty() ? "(no text)." : ExceptionMessages.sentence(excerpt(body));
+      return body.trim().isEmpty()
+          ? "(empty response)."
+          : ExceptionMessages.sentence(excerpt(body));
     }
     JsonElement message = error.get("message");
     JsonElement state = error.get("status");
@@ -99,19 +101,19 @@ final class ApiErrors {
   private static String advice(int status, String role, String principal) {
     switch (status) {
       case 401:
-        return " The token was not accepted: check that the credentials are those of this"
+        return " The token was not accepted: check that the credentials belong to this"
             + " environment.";
       case 403:
         return " Grant "
             + role
             + " and roles/serviceusage.serviceUsageConsumer to "
             + principal
-            + " in the instance's project, and check that the project is spelled right and has the"
-            + " AlloyDB API enabled.";
+            + " in the instance's project, and check that the project is spelled correctly and"
+            + " that the AlloyDB API is enabled in it.";
       case 404:
         return " Check the spelling of location, cluster and instance.";
       case 429:
-        return " The project's request quota is used up for now.";
+        return " The project's request quota is exhausted.";
       default:
         return "";
     }

@@ -42,10 +42,10 @@ final class JsonResponse {
     try {
       parsed = JsonParser.parseString(body);
     } catch (JsonParseException e) {
-      throw unusable(code, origin, "it is no JSON: " + ApiErrors.excerpt(body), null);
+      throw unusable(code, origin, "it is not JSON: " + ApiErrors.excerpt(body), null);
     }
     if (!parsed.isJsonObject()) {
-      throw unusable(code, origin, "it is no JSON object: " + ApiErrors.excerpt(body), null);
+      throw unusable(code, origin, "it is not a JSON object: " + ApiErrors.excerpt(body), null);
     }
     return new JsonResponse(code, origin, parsed.getAsJsonObject());
   }
@@ -57,7 +57,7 @@ final class JsonResponse {
       return null;
     }
     if (!isText(value)) {
-      throw unusable("its " + name + " is no text");
+      throw unusable("its " + name + " is not a string");
     }
     return value.getAsString();
   }
@@ -90,7 +90,7 @@ final class JsonResponse {
     List<String> texts = new ArrayList<>();
     for (JsonElement element : array(name)) {
       if (!isText(element)) {
-        throw unusable("its " + name + " holds something else than texts");
+        throw unusable("its " + name + " contains a value that is not a string");
       }
       texts.add(element.getAsString());
     }
@@ -126,7 +126,7 @@ final class JsonResponse {
    */
   void requireOneOf(String... fields) throws ApiException {
     if (object.has("error")) {
-      throw unusable("it holds an error: " + ApiErrors.excerpt(object.get("error").toString()));
+      throw unusable("it contains an error: " + ApiErrors.excerpt(object.get("error").toString()));
     }
     boolean found = object.size() == 0;
     for (String field : fields) {
@@ -138,7 +138,7 @@ final class JsonResponse {
     }
     if (!found) {
       throw unusable(
-          "it holds none of "
+          "it contains none of "
               + String.join(", ", fields)
               + ": "
               + ApiErrors.excerpt(object.toString()));
@@ -151,7 +151,8 @@ final class JsonResponse {
 
   private JsonResponse inner(String name, JsonElement value) throws ApiException {
     if (!value.isJsonObject()) {
-      throw unusable("its " + name + " is no object, or holds something else than objects");
+      throw unusable(
+          "its " + name + " is not an object, or contains a value that is not an" + " object");
     }
     return new JsonResponse(code, origin, value.getAsJsonObject());
   }
@@ -162,7 +163,7 @@ final class JsonResponse {
       return new JsonArray();
     }
     if (!value.isJsonArray()) {
-      throw unusable("its " + name + " is no list");
+      throw unusable("its " + name + " is not a list");
     }
     return value.getAsJsonArray();
   }
@@ -175,10 +176,10 @@ final class JsonResponse {
           Certificates.read(new ByteArrayInputStream(pem.getBytes(StandardCharsets.US_ASCII)));
     } catch (CertificateException e) {
       throw unusable(
-          code, origin, "its " + name + " holds no certificate: " + ExceptionMessages.of(e), e);
+          code, origin, "its " + name + " contains no certificate: " + ExceptionMessages.of(e), e);
     }
     if (certificates.isEmpty()) {
-      throw unusable("its " + name + " holds no certificate: no PEM begins in it");
+      throw unusable("its " + name + " contains no certificate in PEM");
     }
     return certificates;
   }

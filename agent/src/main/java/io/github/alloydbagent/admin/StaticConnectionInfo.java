@@ -103,7 +103,8 @@ public final class StaticConnectionInfo {
     String pem = all.requiredText("privateKey");
     boolean pkcs1 = pem.contains("BEGIN RSA PRIVATE KEY");
     if (!pkcs1 && !pem.contains("BEGIN PRIVATE KEY")) {
-      throw all.unusable("its privateKey is no PEM of PKCS#1 (BEGIN RSA PRIVATE KEY) or PKCS#8");
+      throw all.unusable(
+          "its privateKey is not a PEM key in PKCS#1 (BEGIN RSA PRIVATE KEY) or" + " PKCS#8");
     }
     try {
       byte[] der = Base64.getMimeDecoder().decode(pem.replaceAll("-----[A-Z ]+-----", "").trim());
@@ -117,7 +118,7 @@ public final class StaticConnectionInfo {
           rsa.generatePublic(new RSAPublicKeySpec(full.getModulus(), full.getPublicExponent())),
           key);
     } catch (GeneralSecurityException | IllegalArgumentException e) {
-      throw all.unusable("its privateKey is no RSA key"); // the cause might quote it
+      throw all.unusable("its privateKey is not an RSA key"); // the cause might quote it
     }
   }
 

@@ -21,14 +21,15 @@ import picocli.CommandLine.Spec;
 @Command(
     name = Commands.NAME,
     mixinStandardHelpOptions = true,
-    description = "Connects JVMs to Google AlloyDB, and tries out whether that would work.",
+    description =
+        "Connects JVMs to Google AlloyDB, and checks in advance that connections would" + " work.",
     synopsisHeading = "Usage: ",
     descriptionHeading = "%n",
     optionListHeading = "%nOptions:%n",
     commandListHeading = "%nCommands:%n",
     footerHeading = "%n",
     footer = {
-      "The agent itself is put on a JVM by a flag:",
+      "To add the agent to a JVM, use this flag:",
       "  java -javaagent:alloydb-agent.jar -jar your-application.jar",
       "",
       "Examples:",

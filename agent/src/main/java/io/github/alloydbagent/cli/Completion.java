@@ -11,7 +11,7 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "completion",
     mixinStandardHelpOptions = true,
-    description = "Prints a script that completes the command alloydb-agent in bash and zsh.",
+    description = "Prints a completion script for bash and zsh.",
     footerHeading = "%n",
     footer = {
       "Example, for ~/.bashrc:",

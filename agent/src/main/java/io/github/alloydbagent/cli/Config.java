@@ -17,10 +17,10 @@ import picocli.CommandLine.Mixin;
     name = "config",
     mixinStandardHelpOptions = true,
     description = {
-      "Shows every setting in force and where it came from, as an agent would find them that was"
-          + " started here. Secrets are not shown.",
+      "Shows every setting in effect and its source, as an agent that is started here would read"
+          + " them. Secrets are not shown.",
       "",
-      "Exit codes: 0 all well, 1 the settings have mistakes (all are listed), 2 wrong usage."
+      "Exit codes: 0 success, 1 the settings have errors (all are listed), 2 invalid usage."
     },
     footerHeading = "%n",
     footer = {
@@ -69,7 +69,7 @@ final class Config implements Callable<Integer> {
       output.error(finding);
     }
     if (!settings.enabled()) {
-      output.line("The agent is switched off, and looks at nothing else.");
+      output.line("The agent is disabled; other settings are not read.");
     }
     return Commands.WELL;
   }

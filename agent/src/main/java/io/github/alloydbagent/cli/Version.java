@@ -13,7 +13,7 @@ import picocli.CommandLine.Command;
 @Command(
     name = "version",
     mixinStandardHelpOptions = true,
-    description = "Shows the version, and those of the bundled libraries.")
+    description = "Shows the versions of the agent and of the bundled libraries.")
 final class Version implements Callable<Integer> {
   private final Output output;
   private final String version;

@@ -35,7 +35,7 @@ public final class IdentitySettings {
           ErrorCode.SETTINGS_CONFLICT,
           String.join(", ", set),
           place,
-          set.size() + " credentials at once",
+          set.size() + " kinds of credentials",
           "one of them",
           null);
     }
@@ -45,7 +45,7 @@ public final class IdentitySettings {
           ErrorCode.SETTINGS_CONFLICT,
           KnownSettings.LOGIN_TOKEN.name,
           place,
-          "it without access-token",
+          "login-token without access-token",
           "both tokens",
           null);
     }

@@ -91,7 +91,7 @@ final class MappingList {
           "instances",
           place,
           "host " + SettingsErrors.quoted(host) + " a second time",
-          "each host once; it is mapped first by " + firstPlace,
+          "each host only once; the first mapping is " + firstPlace,
           null);
       return;
     }
@@ -152,7 +152,7 @@ final class MappingList {
               "instances",
               place,
               "no setting after ? or &",
-              "after each of them SETTING=VALUE",
+              "SETTING=VALUE after each of them",
               null);
         }
       } else if (setting == null || !setting.isPerInstance()) {
@@ -162,8 +162,8 @@ final class MappingList {
             ErrorCode.SETTING_DUPLICATE,
             name,
             place,
-            "it a second time",
-            "it once in a mapping",
+            "a second value",
+            "only one in a mapping",
             null);
       } else if (!SwallowedMapping.isReported(setting, value, place, errors)) {
         own.read(setting, value, place, errors);
@@ -180,8 +180,8 @@ final class MappingList {
           ErrorCode.SETTING_MISPLACED,
           setting,
           place,
-          "a setting that is the same for all instances",
-          "after ? one of " + String.join(", ", names),
+          "a setting that applies to all instances",
+          "one of these after ?: " + String.join(", ", names),
           null);
       return;
     }
@@ -190,8 +190,8 @@ final class MappingList {
         ErrorCode.SETTING_UNKNOWN,
         name,
         place,
-        "a setting that is unknown",
-        "after ? one of " + String.join(", ", names),
+        "an unknown setting",
+        "one of these after ?: " + String.join(", ", names),
         nearest);
   }
 }

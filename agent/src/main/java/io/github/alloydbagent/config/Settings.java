@@ -109,7 +109,7 @@ public final class Settings {
           ErrorCode.SETTINGS_CONFLICT,
           KnownSettings.DISCOVER.name,
           discover.place,
-          "it beside static-connection-info, which takes the place of the Admin API",
+          "both discover and static-connection-info, which replaces the Admin API",
           "one of them",
           null);
     }

@@ -76,7 +76,7 @@ public final class Agent implements Function<Object[], Object[]> {
           log,
           new DriverRepair(loadedDrivers, log),
           Collections.<String>emptyList(),
-          "mistakes in its settings: no connection is opened",
+          "errors in its settings: all connections are refused",
           StatusRequests.mistaken(version, e, log));
     }
     if (!settings.enabled()) {
@@ -106,7 +106,7 @@ public final class Agent implements Function<Object[], Object[]> {
           ErrorCode.RUNTIME_NOT_STARTED,
           "could not start: "
               + runtime.failure()
-              + ". The next connection to a mapped host tries it again.");
+              + ". The next connection to a mapped host retries.");
     }
     return parts(
         new PrivilegedConnections(connections),

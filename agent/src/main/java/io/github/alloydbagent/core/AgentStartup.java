@@ -239,7 +239,7 @@ class AgentStartup implements StartAttempts.Attempt {
     try {
       check.run();
     } catch (LinkageError e) {
-      log.debug("TLS could not be initialized (" + e + "); the next connection tries it again");
+      log.debug("TLS could not be initialized (" + e + "); the next connection retries");
       log.trace("TLS could not be initialized", e);
     }
   }

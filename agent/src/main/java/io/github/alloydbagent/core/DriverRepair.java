@@ -84,7 +84,7 @@ final class DriverRepair implements Runnable {
         log.warnCoded(message);
       }
     } catch (Throwable e) { // stack or heap exhausted; the guard still refuses mapped hosts
-      log.debug("driver classes cannot be looked at: " + e);
+      log.debug("driver classes cannot be inspected: " + e);
     }
   }
 

@@ -45,7 +45,7 @@ final class StartAttempts implements Runnable {
       try {
         attempt.run();
         if (lastReported != null) {
-          log.info("started, after an attempt that failed");
+          log.info("started after a failed attempt");
         }
         return;
       } catch (Throwable e) { // a LinkageError must reach the waiting callers too

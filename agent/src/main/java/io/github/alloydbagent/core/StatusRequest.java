@@ -60,7 +60,7 @@ final class StatusRequest implements Runnable {
     } catch (EOFException e) {
       // the command has ended
     } catch (IOException | RuntimeException e) {
-      log.debug("a command that asked for the status gets no more of it: " + e);
+      log.debug("stopped sending the status to a command: " + e);
     }
   }
 

@@ -56,7 +56,7 @@ final class WebStart implements Dialling {
               + address
               + " could not be opened ("
               + e.getMessage()
-              + "): there are no health checks and no metrics. Set another port, or http-address.");
+              + "): health checks and metrics are unavailable. Set another port, or http-address.");
     }
   }
 

@@ -201,7 +201,7 @@ final class CachedToken {
     public Throwable invalid(Held token) {
       return new CredentialsException(
           ErrorCode.TOKEN_EXPIRED,
-          "the token server has just issued a token that has expired already: check this machine's"
+          "the token server issued a token that has already expired: check this machine's"
               + " clock.",
           null,
           false);

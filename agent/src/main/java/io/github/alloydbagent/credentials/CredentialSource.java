@@ -94,7 +94,7 @@ final class CredentialSource {
       case "ServiceAccountCredentials":
         return "service account key";
       case "UserCredentials":
-        return "a person's login";
+        return "user login";
       case "ComputeEngineCredentials":
         return "metadata server";
       case "ImpersonatedCredentials":
@@ -277,11 +277,11 @@ final class CredentialSource {
           + settings.file()
           + " cannot be used: "
           + CredentialsException.found(e)
-          + " It must be a JSON file as Google Cloud writes it, readable by this process.";
+          + " It must be a JSON credentials file of Google Cloud that this process can read.";
     }
     if (settings.json() != null) {
-      return "credentials-json cannot be used: it must be the JSON of a credentials file as Google"
-          + " Cloud writes it ("
+      return "credentials-json cannot be used: it must be the content of a JSON credentials file"
+          + " of Google Cloud ("
           + e.getClass().getSimpleName()
           + ").";
     }
@@ -290,6 +290,6 @@ final class CredentialSource {
         + (file == null ? "" : file + " cannot be used: ")
         + CredentialsException.found(e)
         + " Set GOOGLE_APPLICATION_CREDENTIALS or credentials-file, run `gcloud auth"
-        + " application-default login`, or run where a metadata server answers.";
+        + " application-default login`, or run where a metadata server is available.";
   }
 }

@@ -37,7 +37,7 @@ public final class CredentialsException extends IOException implements Coded {
   static String found(Throwable e) {
     for (Throwable at = e; at != null; at = at.getCause()) {
       if (at instanceof MalformedJsonException) {
-        return "what was read is no JSON.";
+        return "the content is not JSON.";
       }
     }
     return ExceptionMessages.sentence(ExceptionMessages.of(e));

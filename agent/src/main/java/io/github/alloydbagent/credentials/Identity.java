@@ -187,8 +187,9 @@ public final class Identity {
       return limit;
     }
     return terminal
-        ? "Check that the key and its account are still there and enabled, and this machine's clock."
-        : "Check that their token server can be reached from here.";
+        ? "Check that the key and its account still exist and are enabled, and check this"
+            + " machine's clock."
+        : "Check that this machine can reach the token server.";
   }
 
   /** Records the principal of credentials that have provided a token. */
@@ -292,7 +293,7 @@ public final class Identity {
     private AccessToken fetchFrom(Scoped from) throws IOException {
       AccessToken token = from.credentials.refreshAccessToken();
       if (token == null || token.getTokenValue() == null) {
-        throw new IOException("the answer holds no token");
+        throw new IOException("the response contains no token");
       }
       from.hasProvidedToken = true;
       identified(from.source);

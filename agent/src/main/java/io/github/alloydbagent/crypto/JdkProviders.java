@@ -85,7 +85,7 @@ public final class JdkProviders {
     Provider provider = find(type, algorithm);
     if (provider == null) {
       throw new NoSuchAlgorithmException(
-          "no security provider of this Java runtime's own has "
+          "no built-in security provider of this Java runtime has "
               + type
               + " "
               + algorithm

@@ -138,7 +138,7 @@ public final class ServerTrust extends X509ExtendedTrustManager {
       throws CertificateException {
     String dialedHost = handshake == null ? null : handshake.getPeerHost();
     if (dialedHost == null) {
-      throw new CertificateException("the TLS provider does not say which server was dialled");
+      throw new CertificateException("the TLS provider does not report which server was dialed");
     }
     verify(chain, dialedHost);
   }
@@ -150,7 +150,7 @@ public final class ServerTrust extends X509ExtendedTrustManager {
       sent.add(Certificates.parsedByJdk(each));
     }
     if (sent.isEmpty()) {
-      throw new CertificateException("the server showed no certificate");
+      throw new CertificateException("the server presented no certificate");
     }
     X509Certificate leaf = sent.get(0);
     if (pinned.contains(leaf)) {
@@ -196,7 +196,7 @@ public final class ServerTrust extends X509ExtendedTrustManager {
         }
       } catch (GeneralSecurityException e) {
         throw new CertificateException(
-            "the certificate of " + certificate.getSubjectX500Principal() + " is unreadable: " + e,
+            "the certificate of " + certificate.getSubjectX500Principal() + " cannot be read: " + e,
             e);
       }
       if (weak != null) {
@@ -245,19 +245,19 @@ public final class ServerTrust extends X509ExtendedTrustManager {
   @Override
   public void checkClientTrusted(X509Certificate[] chain, String authType, @Nullable Socket socket)
       throws CertificateException {
-    throw new CertificateException("a client verifies no clients");
+    throw new CertificateException("client certificates are not verified here");
   }
 
   @Override
   public void checkClientTrusted(
       X509Certificate[] chain, String authType, @Nullable SSLEngine engine)
       throws CertificateException {
-    throw new CertificateException("a client verifies no clients");
+    throw new CertificateException("client certificates are not verified here");
   }
 
   @Override
   public void checkClientTrusted(X509Certificate[] chain, String authType)
       throws CertificateException {
-    throw new CertificateException("a client verifies no clients");
+    throw new CertificateException("client certificates are not verified here");
   }
 }

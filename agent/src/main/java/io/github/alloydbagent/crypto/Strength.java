@@ -57,7 +57,7 @@ final class Strength {
     String algorithm = key.getAlgorithm();
     return algorithm.equals("EdDSA") || algorithm.startsWith("Ed")
         ? null
-        : "a key of the kind " + algorithm;
+        : "a key of type " + algorithm;
   }
 
   /** Returns why the certificate's signature is too weak, or null. */
@@ -65,11 +65,11 @@ final class Strength {
       throws GeneralSecurityException {
     if (certificate.getSigAlgOID().equals(RSASSA_PSS)) {
       String digest = pssDigest(certificate);
-      return PSS_DIGESTS.contains(digest) ? null : "a signature RSASSA-PSS with " + digest;
+      return PSS_DIGESTS.contains(digest) ? null : "an RSASSA-PSS signature with " + digest;
     }
     return SIGNATURE_OIDS.contains(certificate.getSigAlgOID())
         ? null
-        : "a signature " + certificate.getSigAlgName();
+        : "the signature algorithm " + certificate.getSigAlgName();
   }
 
   private static String pssDigest(X509Certificate certificate) throws GeneralSecurityException {

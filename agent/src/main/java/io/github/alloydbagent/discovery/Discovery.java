@@ -282,7 +282,7 @@ public final class Discovery {
         ErrorCode.INSTANCES_UNKNOWN.driverMessage(
             "no connection to host "
                 + host
-                + ": it may be an address of an instance that is to be discovered. "
+                + ": it may be the address of an instance that has not been discovered yet. "
                 + missing(listing, since)
                 + " Map the host with the setting instances, or remove the project from discover."));
   }

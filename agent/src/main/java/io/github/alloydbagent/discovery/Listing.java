@@ -56,7 +56,7 @@ final class Listing {
                 + host
                 + ": it is an address of several discovered instances, "
                 + names
-                + ". Map it with the setting instances to the one that is meant."));
+                + ". Map it with the setting instances to the intended one."));
   }
 
   boolean isAmbiguous(String host, int port) {

@@ -169,7 +169,7 @@ final class Project {
     if (failure == null && list.isUnconfirmed()) {
       return "The last list of the instances of "
           + name
-          + " was empty, unlike the one before, which another list has to confirm.";
+          + " was empty, unlike the one before; the agent waits for another list to confirm it.";
     }
     return failure == null && !list.isComplete()
         ? "The instances of " + name + " in " + list.unreachable() + " cannot be listed."
@@ -262,9 +262,8 @@ final class Project {
       if (now.isUnconfirmed() && (before == null || !before.isUnconfirmed())) {
         log.warn(
             ErrorCode.LISTING_INCOMPLETE,
-            "no instance is listed in "
-                + name
-                + " any more: those known before stay mapped until another list confirms this");
+            name
+                + " lists no instances any more: known instances stay mapped until another list confirms this");
       }
       if (!now.unreachable().isEmpty()
           && (before == null || !now.unreachable().equals(before.unreachable()))) {
@@ -274,7 +273,7 @@ final class Project {
                 + name
                 + " in "
                 + now.unreachable()
-                + " cannot be listed now: those known before stay mapped, others are not found");
+                + " cannot be listed now: known instances stay mapped, and others are not found");
       }
     }
   }

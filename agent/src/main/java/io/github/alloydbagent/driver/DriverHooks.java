@@ -79,7 +79,7 @@ public final class DriverHooks implements Function<Object[], @Nullable Object> {
           new IOException(
               "AlloyDB Agent: AAJ-915: no connection: a class is not usable ("
                   + e
-                  + "). If this does not end, restart the JVM.",
+                  + "). If this persists, restart the JVM.",
               e));
     }
   }

@@ -17,7 +17,7 @@ final class DriverOrigin {
   static String of(String className, @Nullable ProtectionDomain domain) {
     String name = className.replace('/', '.');
     String jar = domain == null ? null : jar(domain.getCodeSource());
-    return jar == null ? name + " (of a jar that is not known)" : name + " from " + jar;
+    return jar == null ? name + " (from an unknown jar)" : name + " from " + jar;
   }
 
   private static @Nullable String jar(@Nullable CodeSource source) {

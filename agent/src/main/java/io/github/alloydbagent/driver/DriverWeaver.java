@@ -76,7 +76,8 @@ public final class DriverWeaver implements ClassFileTransformer {
     ClassReader reader = file.reader();
     StreamShape shape = StreamShape.of(reader);
     if (!isDriver && !shape.resemblesDriver()) {
-      notices.detail("Class " + driver + " does not resemble a PostgreSQL driver's: unchanged");
+      notices.detail(
+          "Class " + driver + " does not resemble a PostgreSQL driver's; it is not" + " changed");
       return null;
     }
     ClassWriter writer = new ClassWriter(reader, 0);
@@ -89,7 +90,7 @@ public final class DriverWeaver implements ClassFileTransformer {
             ErrorCode.DRIVER_UNKNOWN,
             "Driver "
                 + driver
-                + " opens connections in a way that this agent does not know (constructor "
+                + " opens connections in a way that this agent does not support (constructor "
                 + constructor.descriptor
                 + "). "
                 + (constructor.onlyHostSpec() == null

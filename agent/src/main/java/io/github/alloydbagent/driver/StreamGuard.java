@@ -48,8 +48,8 @@ final class StreamGuard {
                 + ": the driver's class "
                 + driver
                 + " opened it without a tunnel, because its class PGStream lacks the agent's changes."
-                + " Nothing was sent. The agent has changed that class again: connect again. If this"
-                + " persists, name this agent after the other agents of this JVM."));
+                + " Nothing was sent. The agent has changed that class again: connect again. If"
+                + " this persists, put this agent's -javaagent flag after those of other agents."));
   }
 
   private static void close(@Nullable Socket socket) {

@@ -57,7 +57,7 @@ final class ApiCall extends LowLevelHttpRequest {
     this.request = new BasicClassicHttpRequest(method, URI.create(url));
     URIAuthority authority = request.getAuthority();
     if (authority == null || !isHttp(request.getScheme())) {
-      throw new IllegalArgumentException("no URL of http or https with a host: " + url);
+      throw new IllegalArgumentException("not an http or https URL with a host: " + url);
     }
     this.host = new HttpHost(request.getScheme(), authority.getHostName(), authority.getPort());
     this.connections = connections;
@@ -74,12 +74,12 @@ final class ApiCall extends LowLevelHttpRequest {
       throw new CodedException(
           ErrorCode.API_REDIRECTED,
           host
-              + " answered HTTP "
+              + " returned HTTP "
               + response.getCode()
               + ", a redirect to "
               + target(location.getValue())
-              + ". The agent follows no redirects: check that the address is that of the API or"
-              + " token server itself, and that no login page or proxy answers in its place.");
+              + ". The agent does not follow redirects: check that this is the address of the API"
+              + " or token server, and that no login page or proxy responds instead of it.");
     }
   }
 
@@ -150,7 +150,7 @@ final class ApiCall extends LowLevelHttpRequest {
     ApiConnection connection = connections.to(host, connectMillis, deadline);
     boolean isReusable = false;
     try {
-      deadline.enter("waiting for the answer");
+      deadline.enter("waiting for the response");
       connection.setSocketTimeout(Timeout.ofMilliseconds(readMillis));
       EXECUTOR.preProcess(request, HEADER_PROCESSOR, context);
       ClassicHttpResponse response = EXECUTOR.execute(request, connection, context);
@@ -160,9 +160,9 @@ final class ApiCall extends LowLevelHttpRequest {
       refuseRedirect(response);
       return answer;
     } catch (NoHttpResponseException e) {
-      throw new IOException(host + " hung up without an answer", e);
+      throw new IOException(host + " closed the connection without a response", e);
     } catch (HttpException e) {
-      throw new IOException(host + " answered something that is not HTTP: " + e.getMessage(), e);
+      throw new IOException(host + " sent a response that is not HTTP: " + e.getMessage(), e);
     } finally {
       connections.done(connection, isReusable);
     }

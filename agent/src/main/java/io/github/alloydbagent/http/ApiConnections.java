@@ -383,8 +383,8 @@ final class ApiConnections {
               + proxy
               + " failed: "
               + e.getMessage()
-              + ". If it does not speak TLS, its URL begins with http://; if an authority of your"
-              + " own issued its certificate, add that to api-ca-file.",
+              + ". If it does not support TLS, its URL must begin with http://; if a private"
+              + " authority issued its certificate, add that authority to api-ca-file.",
           e);
     }
   }

@@ -64,7 +64,7 @@ final class HttpProxy {
             this + " refused a tunnel to " + address + ": " + new StatusLine(response));
       }
     } catch (NoHttpResponseException e) {
-      throw new CodedException(ErrorCode.HTTP_PROXY_FAILED, this + " hung up", e);
+      throw new CodedException(ErrorCode.HTTP_PROXY_FAILED, this + " closed the connection", e);
     } catch (HttpException e) {
       throw new CodedException(
           ErrorCode.HTTP_PROXY_FAILED, this + " does not speak HTTP: " + e.getMessage(), e);

@@ -32,7 +32,7 @@ final class ResponseLimits {
     }
     String encoding = entity.getContentEncoding(); // a kilobyte may expand to a megabyte
     if (encoding != null && !encoding.equalsIgnoreCase("identity")) {
-      throw new IOException("the answer is encoded, which nobody has asked for: " + encoding);
+      throw new IOException("the response has an encoding that was not requested: " + encoding);
     }
     InputStream in = entity.getContent();
     ByteArrayOutputStream content = new ByteArrayOutputStream();
@@ -40,7 +40,7 @@ final class ResponseLimits {
     for (int count = in.read(buffer); count >= 0; count = in.read(buffer)) {
       content.write(buffer, 0, count);
       if (content.size() > MOST) {
-        throw new IOException("the answer is longer than " + MOST + " bytes");
+        throw new IOException("the response is longer than " + MOST + " bytes");
       }
     }
     return content.toByteArray();

@@ -53,7 +53,8 @@ final class TrustAnchors {
       List<X509Certificate> anchors = read(file);
       if (anchors.isEmpty()) { // encrypted certificates are skipped silently
         throw new IOException(
-            "it holds none that can be read without a password; store them without one, or as JKS");
+            "it contains none that can be read without a password; store them without one, or as"
+                + " JKS");
       }
       if (additional != null) {
         anchors.addAll(readPem(additional));
@@ -97,7 +98,7 @@ final class TrustAnchors {
     try (InputStream in = PemFile.open(file)) {
       List<X509Certificate> certificates = Certificates.read(in);
       if (certificates.isEmpty()) {
-        throw new GeneralSecurityException("api-ca-file " + file + " holds no PEM certificate");
+        throw new GeneralSecurityException("api-ca-file " + file + " contains no PEM certificate");
       }
       return certificates;
     } catch (IOException | CertificateException e) {

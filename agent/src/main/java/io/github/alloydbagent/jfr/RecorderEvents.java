@@ -74,8 +74,7 @@ final class RecorderEvents {
       case CONNECT:
         annotations.add(annotation("Name", "io.github.alloydbagent.Connect"));
         annotations.add(annotation("Label", "Connect"));
-        annotations.add(
-            annotation("Description", "A connection to a mapped host, until the driver has it"));
+        annotations.add(annotation("Description", "The opening of a connection to a mapped host"));
         break;
       case REFRESH:
         annotations.add(annotation("Name", "io.github.alloydbagent.Refresh"));

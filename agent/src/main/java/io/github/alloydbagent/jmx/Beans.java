@@ -95,10 +95,10 @@ final class Beans {
       names.put(status, name);
       server.registerMBean(
           new StandardMBean(new InstanceBean(status), InstanceMXBean.class, true), name);
-      about(status).debug(status.instance() + ": can be seen through JMX as " + name);
+      about(status).debug(status.instance() + ": registered with JMX as " + name);
     } catch (JMException e) {
       about(status)
-          .warn(ErrorCode.JMX_FAILED, status.instance() + " cannot be shown through JMX: " + e);
+          .warn(ErrorCode.JMX_FAILED, status.instance() + " cannot be registered with JMX: " + e);
     }
   }
 
@@ -115,7 +115,7 @@ final class Beans {
     try {
       server.unregisterMBean(name);
     } catch (JMException e) {
-      log.debug(name + " was taken out of JMX by somebody else: " + e);
+      log.debug(name + " was unregistered from JMX by other code: " + e);
     }
   }
 }

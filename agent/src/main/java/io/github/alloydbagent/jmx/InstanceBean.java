@@ -164,13 +164,14 @@ final class InstanceBean implements InstanceMXBean {
     } catch (IOException e) {
       throw failed("refresh of ", e);
     }
-    return "connection info is new; certificate valid until " + Log.utc(status.certificateEnd());
+    return "connection info was refreshed; certificate valid until "
+        + Log.utc(status.certificateEnd());
   }
 
   @Override
   public String reconnect() {
     try {
-      return "connection info is new; tunnels that were closed: " + status.reconnect();
+      return "connection info was refreshed; tunnels closed: " + status.reconnect();
     } catch (IOException e) {
       throw failed("no tunnel was closed; refresh of ", e);
     }

@@ -57,7 +57,7 @@ public final class ProxyUrl {
     }
     if (rest.indexOf('@', end) >= 0) { // may be part of a password or of a path
       throw new IllegalArgumentException(
-          "there is an @ behind a /, ? or #: write these in a password as %2F, %3F and %23");
+          "there is an @ after a /, ? or #: in a password, write these as %2F, %3F and %23");
     }
     String authority = rest.substring(0, end);
     int at = authority.lastIndexOf('@');

@@ -40,7 +40,7 @@ public final class SocksProxy {
     "connection refused",
     "timed out",
     "command not supported",
-    "kind of address not supported"
+    "address type not supported"
   };
 
   private final String host;
@@ -97,7 +97,8 @@ public final class SocksProxy {
       socket.getOutputStream().write(request(to));
       readReply(in);
     } catch (EOFException e) {
-      throw new CodedException(ErrorCode.SOCKS_PROXY_UNREACHABLE, this + " hung up", e);
+      throw new CodedException(
+          ErrorCode.SOCKS_PROXY_UNREACHABLE, this + " closed the" + " connection", e);
     }
     socket.setSoTimeout(0);
   }
@@ -118,17 +119,17 @@ public final class SocksProxy {
       if (in.readUnsignedByte() != 0) {
         throw new CodedException(
             ErrorCode.SOCKS_LOGIN_FAILED,
-            this + " does not accept the user name and password of " + variable);
+            this + " rejected the user name and password of " + variable);
       }
     } else if (method != NO_PASSWORD) {
       throw new CodedException(
           ErrorCode.SOCKS_LOGIN_FAILED,
           this
               + (user == null
-                  ? " wants a user name and password: "
+                  ? " requires a user name and password: "
                       + variable
                       + "=socks5h://USER:PASSWORD@HOST:PORT"
-                  : " accepts no user name and password"));
+                  : " supports no login with a user name and password"));
     }
   }
 

@@ -109,7 +109,7 @@ public final class ClientCertificate {
     if (next == null) {
       throw new CodedException(
           ErrorCode.API_RESPONSE_INVALID,
-          "the client certificate is for another key than this process has ("
+          "the client certificate does not match this process's key ("
               + chain.get(0).getSubjectX500Principal()
               + ")");
     }
@@ -177,11 +177,11 @@ public final class ClientCertificate {
   IOException expired() {
     return new CodedException(
         ErrorCode.ISSUED_CERTIFICATE_EXPIRED,
-        "the client certificate that the Admin API has just issued is valid until "
+        "the client certificate that the Admin API just issued is valid until "
             + Log.utc(endMillis)
             + ", and this machine's clock says "
             + Log.utc(clock.wallMillis())
-            + ": check that clock.");
+            + ": check the clock.");
   }
 
   /**

@@ -26,7 +26,7 @@ public final class ClientKey {
       generator.initialize(2048, JdkProviders.secureRandom());
       return new ClientKey(generator.generateKeyPair());
     } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("this Java runtime has no RSA", e);
+      throw new IllegalStateException("this Java runtime does not support RSA", e);
     }
   }
 

@@ -30,8 +30,8 @@ public final class EarlierFailureException extends IOException {
         nextMillis < 0
             ? "on the next connection"
             : nextMillis == 0 ? "now" : "in " + (nextMillis + 999) / 1000 + " s";
-    return "The agent asks again "
+    return "The agent retries "
         + next
-        + (agoMillis < 1000 ? "." : "; this answer is " + agoMillis / 1000 + " s old.");
+        + (agoMillis < 1000 ? "." : "; this failure is " + agoMillis / 1000 + " s old.");
   }
 }

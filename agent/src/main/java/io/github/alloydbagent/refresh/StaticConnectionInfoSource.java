@@ -53,7 +53,7 @@ public final class StaticConnectionInfoSource implements ConnectionInfoSource {
               + Log.utc(read.certificate().endMillis())
               + ", and it is "
               + Log.utc(clock.wallMillis())
-              + ": write the file again");
+              + ": create the file again");
     }
     return read;
   }

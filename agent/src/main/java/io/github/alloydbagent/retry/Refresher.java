@@ -443,7 +443,7 @@ public final class Refresher<T> {
       }
       if (stuck != null) {
         handleResult(
-            stuck, null, new IllegalStateException("no answer in " + STUCK_NANOS / 1e9 + " s"));
+            stuck, null, new IllegalStateException("no response in " + STUCK_NANOS / 1e9 + " s"));
       } else if (fetch != null) {
         startFetch(fetch);
       }

@@ -146,7 +146,7 @@ public final class RepeatedCalls<T> {
           new SocketTimeoutException(
               "the call could not start for "
                   + Math.round(millis / 100.0) / 10.0
-                  + " s, because other calls get no answer");
+                  + " s, because other calls get no response");
       Overtaken.mark(failure);
       result.completeExceptionally(failure);
     }

@@ -33,7 +33,8 @@ public final class HostPattern {
       int end = text.indexOf(']');
       String address = end < 0 ? null : ipv6(text.substring(0, end + 1));
       if (address == null) {
-        throw new IllegalArgumentException("what begins with [ is no IPv6 address in brackets");
+        throw new IllegalArgumentException(
+            "it begins with [ but is not an IPv6 address in" + " brackets");
       }
       return new HostPattern(address, false, port(text, end + 1));
     }
@@ -42,7 +43,8 @@ public final class HostPattern {
       String address = ipv6(text);
       if (address == null) {
         throw new IllegalArgumentException(
-            "it has several colons, but is no IPv6 address; with a port, an address needs brackets:"
+            "it has several colons but is not an IPv6 address; an address with a port needs"
+                + " brackets:"
                 + " [::1]:5432");
       }
       return new HostPattern(address, false, ANY_PORT);
@@ -54,7 +56,7 @@ public final class HostPattern {
     boolean wildcard = host.startsWith("*.");
     String name = wildcard ? host.substring(2) : host;
     if (wildcard && isNumeric(name)) {
-      throw new IllegalArgumentException("*. stands before a name, never before an address");
+      throw new IllegalArgumentException("*. is allowed before a name, not before an address");
     }
     check(name);
     return new HostPattern(name, wildcard, port);
@@ -75,7 +77,10 @@ public final class HostPattern {
     int port = text.charAt(colon) == ':' ? number(text, colon + 1) : -1;
     if (port < 1 || port > 65535) {
       throw new IllegalArgumentException(
-          "what follows the host, \"" + text.substring(colon) + "\", is no port from 1 to 65535");
+          "the part after the host, \""
+              + text.substring(colon)
+              + "\", is not a port from 1 to"
+              + " 65535");
     }
     return port;
   }
@@ -100,31 +105,32 @@ public final class HostPattern {
     for (int i = 0; i < text.length(); i++) {
       char c = text.charAt(i);
       if (!HostCharacters.isAllowed(c) && c != '*') {
-        throw new IllegalArgumentException("a host has no " + HostCharacters.shown(c));
+        throw new IllegalArgumentException("a host cannot contain " + HostCharacters.shown(c));
       }
     }
   }
 
   private static void check(String name) {
     if (name.isEmpty()) {
-      throw new IllegalArgumentException("there is no host");
+      throw new IllegalArgumentException("the host is empty");
     }
     int label = 0;
     for (int i = 0; i < name.length(); i++) {
       char c = name.charAt(i);
       if (c == '*') {
-        throw new IllegalArgumentException("* stands for the first name alone: *.db.example");
+        throw new IllegalArgumentException(
+            "* is allowed only as the whole first label:" + " *.db.example");
       }
       if (!HostCharacters.isAllowed(c)) { // the conversion to ASCII produced it
-        throw new IllegalArgumentException("a host has no " + HostCharacters.shown(c));
+        throw new IllegalArgumentException("a host cannot contain " + HostCharacters.shown(c));
       }
       if (c == '.' && label == 0) {
-        throw new IllegalArgumentException("a name between its dots is empty");
+        throw new IllegalArgumentException("it has an empty label");
       }
       label = c == '.' ? 0 : label + 1;
     }
     if (label == 0) {
-      throw new IllegalArgumentException("a name between its dots is empty");
+      throw new IllegalArgumentException("it has an empty label");
     }
     if (isNumeric(name) && Ipv4Literal.canonical(name) == null) {
       throw new IllegalArgumentException("it is neither a name nor an IPv4 address");

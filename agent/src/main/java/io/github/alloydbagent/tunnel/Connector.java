@@ -179,8 +179,7 @@ public final class Connector {
           throw e;
         }
         about(dial)
-            .debug(
-                dial.name() + ": once more with another token, after " + ExceptionMessages.of(e));
+            .debug(dial.name() + ": retrying with another token after " + ExceptionMessages.of(e));
         login = other;
       } catch (IOException e) {
         ConnectionInfo renewed =
@@ -195,7 +194,7 @@ public final class Connector {
         about(dial)
             .debug(
                 dial.name()
-                    + ": once more with new connection info, after "
+                    + ": retrying with new connection info after "
                     + ExceptionMessages.of(e));
         dial.certified(renewed.certificate().endMillis());
         info = renewed;
@@ -386,7 +385,7 @@ public final class Connector {
       }
       throw new IOException(ExceptionMessages.of(e), e);
     } catch (TimeoutException e) {
-      throw new SocketTimeoutException("no answer within " + deadline.totalMillis() + " ms");
+      throw new SocketTimeoutException("no response within " + deadline.totalMillis() + " ms");
     } catch (InterruptedException e) {
       throw new InterruptedIOException("interrupted");
     }

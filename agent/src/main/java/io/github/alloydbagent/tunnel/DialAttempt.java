@@ -208,7 +208,11 @@ final class DialAttempt {
         || (cause instanceof InterruptedIOException
             && !(cause instanceof SocketTimeoutException))) {
       String interrupted =
-          about() + "interrupted at " + stageAndAddress() + ". The connection was given up.";
+          about()
+              + "interrupted at "
+              + stageAndAddress()
+              + ". The connection attempt was"
+              + " abandoned.";
       report(ErrorCode.INTERRUPTED, interrupted, interrupted);
       return withCause(new InterruptedIOException(message()), cause);
     }

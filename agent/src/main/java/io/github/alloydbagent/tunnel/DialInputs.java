@@ -29,6 +29,6 @@ final class DialInputs {
 
   @Override
   public String toString() {
-    return "terms, not shown";
+    return "DialInputs(not shown)";
   }
 }

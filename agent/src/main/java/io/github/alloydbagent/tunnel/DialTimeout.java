@@ -46,7 +46,7 @@ final class DialTimeout implements Closeable {
    */
   void succeeded() throws IOException {
     if (!isFinished.compareAndSet(false, true)) {
-      throw new IOException("ended at its deadline");
+      throw new IOException("closed at its deadline");
     }
   }
 

@@ -67,7 +67,7 @@ final class FailureHints {
   }
 
   private static String silent(DialAttempt dial) {
-    return "The server accepted the connection but does not answer. " + noAlloyDbHint(dial);
+    return "The server accepted the connection but does not respond. " + noAlloyDbHint(dial);
   }
 
   private static final String MORE_TIME_HINT =
@@ -88,8 +88,8 @@ final class FailureHints {
     }
     return new Hint(
         ErrorCode.of(cause, ErrorCode.NAME_UNRESOLVED),
-        "Check that this machine's DNS has that name: for Private Service Connect that takes a"
-            + " private zone with a record of it. Or choose another address with ip-type.");
+        "Check that this machine's DNS resolves that name: Private Service Connect needs a private"
+            + " zone with a record for it. Or choose another address with ip-type.");
   }
 
   private static ErrorCode tcpCode(Throwable cause) {
@@ -135,14 +135,14 @@ final class FailureHints {
       return new Hint(
           ErrorCode.TLS_RESTRICTED_BY_JVM,
           "The security property jdk.tls.disabledAlgorithms of this JVM, which the agent cannot"
-              + " override, leaves no cipher suite of TLS 1.3: allow TLS_AES_128_GCM_SHA256.");
+              + " override, leaves no TLS 1.3 cipher suite: allow TLS_AES_128_GCM_SHA256.");
     }
     if (message.contains("certificate") || hasCause(cause, SocketException.class)) {
       return new Hint(
           hasCause(cause, CertificateException.class)
               ? ErrorCode.SERVER_CERTIFICATE_UNVERIFIED
               : ErrorCode.TLS_CLOSED,
-          clientCertificateHint(dial) + " Or no AlloyDB listens there. " + noAlloyDbHint(dial));
+          clientCertificateHint(dial) + " Or the server is not AlloyDB. " + noAlloyDbHint(dial));
     }
     return new Hint(ErrorCode.TLS_NOT_ALLOYDB, noAlloyDbHint(dial));
   }
@@ -154,24 +154,24 @@ final class FailureHints {
             ErrorCode.SERVER_CERTIFICATE_DATE,
             "The server's certificate is not valid now by this machine's clock, which says "
                 + Log.utc(System.currentTimeMillis())
-                + ": check that clock.");
+                + ": check the clock.");
       case AUTHORITY:
         return new Hint(
             ErrorCode.SERVER_CERTIFICATE_AUTHORITY,
-            "The server's certificate is not signed by the cluster's authority, as the Admin API"
-                + " gives it: this is no server of that cluster, or its authority has just changed, in"
-                + " which case the next connection will do.");
+            "The server's certificate is not signed by the cluster's authority that the Admin API"
+                + " returned: the server does not belong to that cluster, or the authority has"
+                + " just changed and the next connection will succeed.");
       case ADDRESS:
         return new Hint(
             ErrorCode.SERVER_CERTIFICATE_ADDRESS,
-            "The server's certificate is for another address than the one that was dialled:"
-                + " something else answers there, or the instance's address has changed.");
+            "The server's certificate is not for the address that was dialed: another server"
+                + " answers there, or the instance's address has changed.");
       case WEAK:
         return new Hint(
             ErrorCode.SERVER_CERTIFICATE_WEAK,
             "The server's certificate is too weak: the agent accepts RSA from 2048 bits, elliptic"
                 + " curves from 256 bits, and signatures with SHA-256 or better. Check that an AlloyDB"
-                + " instance answers there, and nothing that ends TLS in between.");
+                + " instance answers there, and that nothing in between terminates TLS.");
       case DISABLED:
         return new Hint(
             ErrorCode.SERVER_CERTIFICATE_DISABLED,
@@ -180,8 +180,8 @@ final class FailureHints {
       default:
         return new Hint(
             ErrorCode.SERVER_CERTIFICATE_USE,
-            "The server's certificate is not meant for a server: something else than an instance"
-                + " shows a certificate of the cluster's authority there.");
+            "The server's certificate is not meant for a server: something other than an instance"
+                + " presents a certificate of the cluster's authority there.");
     }
   }
 
@@ -210,20 +210,20 @@ final class FailureHints {
    * The alert is often lost, because a TLS 1.3 client completes its handshake before it arrives.
    */
   private static String clientCertificateHint(DialAttempt dial) {
-    return "A server that does not accept the client certificate hangs up like this. "
+    return "A server that rejects the client certificate closes the connection like this. "
         + "The certificate is valid until "
         + Log.utc(dial.certificateEnd())
         + ", and this machine's clock says "
         + Log.utc(System.currentTimeMillis())
-        + ": check that clock. The agent fetches a new certificate for the next connection.";
+        + ": check the clock. The agent fetches a new certificate for the next connection.";
   }
 
   private static String noAlloyDbHint(DialAttempt dial) {
     int port = settings(dial).serverPort();
-    return "Check that it is an AlloyDB instance's server-side proxy that listens there (on port"
+    return "Check that an AlloyDB instance's server-side proxy listens there (on port"
         + " 5433"
         + (port == 5433 ? "" : "; server-port is " + port)
-        + "), and not PostgreSQL itself or something in between that ends TLS.";
+        + "), and not PostgreSQL itself or something in between that terminates TLS.";
   }
 
   private static InstanceSettings settings(DialAttempt dial) {

@@ -62,7 +62,8 @@ final class JvmLimits {
           + signatureSchemes
           + ")"
           + CANNOT_OVERRIDE
-          + ", has no RSA, which the client certificate needs: add rsa_pss_rsae_sha256 to it.";
+          + ", has no RSA scheme, which the client certificate needs: add rsa_pss_rsae_sha256 to"
+          + " it.";
     }
     if (isSet(groups)
         && !lower(groups).contains("x25519")
@@ -71,7 +72,7 @@ final class JvmLimits {
           + groups
           + ")"
           + CANNOT_OVERRIDE
-          + ", has no group that AlloyDB is known to speak: add x25519 or secp256r1 to it.";
+          + ", has no group that AlloyDB is known to support: add x25519 or secp256r1 to it.";
     }
     if (disabled != null) {
       for (String each : disabled.split(",", -1)) {

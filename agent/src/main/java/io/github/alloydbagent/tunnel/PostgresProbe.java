@@ -71,16 +71,16 @@ public final class PostgresProbe {
     user = firstNonNull(user, usesIam ? target.identity().databaseUser() : null);
     user = user == null ? "postgres" : user;
     String response = authenticationRequest(tunnel, user, database, deadline);
-    String asUser = " as user \"" + user + "\"";
+    String asUser = " for user \"" + user + "\"";
     if (response.isEmpty()) {
-      return new PostgresProbe(true, "lets in without a password" + asUser);
+      return new PostgresProbe(true, "requests no password" + asUser);
     }
     boolean isError = response.startsWith("[");
     if (login != null) {
       return new PostgresProbe(
           false,
           (isError
-                  ? "PostgreSQL answers " + response
+                  ? "PostgreSQL responded: " + response
                   : "the server asks for a password ("
                       + response
                       + "), although enable-iam-auth is set")
@@ -88,13 +88,17 @@ public final class PostgresProbe {
               + login.advice(user));
     }
     if (!isError) {
-      return new PostgresProbe(true, "asks for a password (" + response + ")" + asUser);
+      return new PostgresProbe(true, "requests a password (" + response + ")" + asUser);
     }
     // the user may be the default, which the server need not know
     return response.startsWith(INVALID_AUTHORIZATION_PREFIX)
-        ? new PostgresProbe(true, "answers" + asUser + ": " + response)
+        ? new PostgresProbe(true, "responds" + asUser + ": " + response)
         : new PostgresProbe(
-            false, "PostgreSQL answers " + response + ". The tunnel stands; see to the server.");
+            false,
+            "PostgreSQL responded: "
+                + response
+                + ". The tunnel works; the problem is in"
+                + " the server.");
   }
 
   private static @Nullable String firstNonNull(@Nullable String one, @Nullable String other) {
@@ -122,7 +126,7 @@ public final class PostgresProbe {
         ((header[1] & 0xff) << 24 | (header[2] & 0xff) << 16 | (header[3] & 0xff) << 8 | in.next())
             - 4;
     if (header[0] != 'R' || length < 4 || length > MAX_BODY_BYTES) {
-      throw new IOException("the first answer is none of PostgreSQL's");
+      throw new IOException("the first response is not PostgreSQL's");
     }
     byte[] body = new byte[length];
     for (int i = 0; i < length; i++) {
@@ -138,7 +142,7 @@ public final class PostgresProbe {
       case 0:
         return "";
       case 3:
-        return "in clear";
+        return "in clear text";
       case 5:
         return "MD5";
       case 10:
@@ -146,7 +150,7 @@ public final class PostgresProbe {
             .replaceAll("[^A-Za-z0-9-]+", " ")
             .trim();
       default:
-        return "authentication of kind " + method;
+        return "authentication method " + method;
     }
   }
 
@@ -175,12 +179,12 @@ public final class PostgresProbe {
     int next() throws IOException {
       long remainingMillis = deadline.remainingMillis();
       if (remainingMillis == 0) {
-        throw new SocketTimeoutException("no answer within " + deadline.totalMillis() + " ms");
+        throw new SocketTimeoutException("no response within " + deadline.totalMillis() + " ms");
       }
       tunnel.setSoTimeout((int) remainingMillis);
       int next = in.read();
       if (next < 0) {
-        throw new EOFException("the server closed the connection without a whole answer");
+        throw new EOFException("the server closed the connection without a complete response");
       }
       return next;
     }

@@ -19,8 +19,8 @@ public final class RemappedException extends IOException {
         ErrorCode.REMAPPED.driverMessage(
             "no connection to host "
                 + host
-                + ": it was remapped while the connection was being opened, and does not lead to "
+                + ": it was remapped while the connection was being opened, and no longer leads to "
                 + instance
-                + " any more. Connect again."));
+                + ". Connect again."));
   }
 }

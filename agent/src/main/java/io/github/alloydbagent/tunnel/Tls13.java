@@ -42,7 +42,7 @@ public final class Tls13 {
       if (!Arrays.asList(context.getDefaultSSLParameters().getProtocols()).contains(NAME)) {
         throw new TunnelException(
             ErrorCode.NO_TLS_1_3,
-            "TLS 1.3, which AlloyDB needs, is switched off in this JVM (security property"
+            "TLS 1.3, which AlloyDB needs, is disabled in this JVM (security property"
                 + " jdk.tls.disabledAlgorithms)",
             null);
       }

@@ -29,8 +29,9 @@ public final class ExceptionMessages {
   public static String fileLimitHint(Throwable e) {
     for (Throwable at = e; at != null; at = at.getCause()) {
       if (String.valueOf(at.getMessage()).contains("Too many open files")) {
-        return "This process has no file descriptor left: raise its limit (ulimit -n, LimitNOFILE),"
-            + " or find what it does not close (/proc/PID/fd).";
+        return "This process has no file descriptors left: raise its limit (ulimit -n,"
+            + " LimitNOFILE),"
+            + " or find the files that it does not close (/proc/PID/fd).";
       }
     }
     return "";

@@ -65,7 +65,7 @@ final class Health {
   Page readiness(Map<String, String> query, BooleanSupplier isOver) {
     String check = query.get("check");
     if (check != null && !check.equals("dial")) {
-      return Page.plain(400, "check=" + check + " is unknown: check=dial is what there is");
+      return Page.plain(400, "check=" + check + " is unknown; the only check is check=dial");
     }
     int all = 0;
     int ready = 0;
@@ -86,7 +86,7 @@ final class Health {
     String asked = query.get("min-ready");
     if (asked != null) {
       if (!asked.matches("[0-9]{1,6}")) {
-        return Page.plain(400, "min-ready=" + asked + " is no number");
+        return Page.plain(400, "min-ready=" + asked + " is not a number");
       }
       least = Math.min(all, Integer.parseInt(asked));
     }

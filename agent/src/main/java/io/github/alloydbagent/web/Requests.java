@@ -61,11 +61,11 @@ final class Requests {
           421,
           "host "
               + host
-              + " is not this one: use an IP address, localhost, or what http-address is");
+              + " is not this server: use an IP address, localhost, or the value of http-address");
     }
     String method = request.getMethod();
     if (!method.equals("GET") && !method.equals("HEAD")) {
-      return Page.plain(405, method + " is not allowed: GET and HEAD are");
+      return Page.plain(405, method + " is not allowed; use GET or HEAD");
     }
     String path = request.getPath();
     int mark = path.indexOf('?');
@@ -95,7 +95,9 @@ final class Requests {
             200, "text/html; charset=utf-8", StatusPage.of(instances, version, clock.getAsLong()));
       default:
         return Page.plain(
-            404, "not found; there are /, /status.json, /metrics, /startup, /liveness, /readiness");
+            404,
+            "not found; the paths are /, /status.json, /metrics, /startup, /liveness,"
+                + " /readiness");
     }
   }
 
@@ -108,7 +110,8 @@ final class Requests {
           503,
           "not ready: "
               + Exchanges.MAX_DIALING
-              + " dials are under way already; ask again when they have ended, or less often");
+              + " requests with check=dial are already running; retry when they have ended, or"
+              + " probe less often");
     }
     Page page = health.readiness(query, exchange::isClosed);
     exchange.endIn(Exchanges.REQUEST_MILLIS); // time for sending the response

@@ -129,7 +129,7 @@ final class StatusPage {
     }
     double over = share(now - start, life);
     html.append("<svg viewBox=\"0 0 1000 22\" preserveAspectRatio=\"none\" role=\"img\">");
-    html.append("<title>the certificate's life; the mark is the next refresh</title>");
+    html.append("<title>the certificate's lifetime; the mark is the next refresh</title>");
     rectangle("life", 0, 6, 1000, 10);
     rectangle("gone", 0, 6, over, 10);
     if (status.nextRefresh() > 0) {

@@ -138,7 +138,7 @@ public final class WebServer implements Closeable {
   /** Waits, since a persistent failure would otherwise keep a CPU busy. */
   private void pause(long millis, Throwable failure) {
     try {
-      log.debug("HTTP: a connection was lost: " + failure);
+      log.debug("HTTP: connection lost: " + failure);
       TimeUnit.MILLISECONDS.sleep(millis);
     } catch (Throwable e) {
       // an interrupt, or no memory for logging: the next connection is accepted nevertheless
@@ -189,7 +189,7 @@ public final class WebServer implements Closeable {
               DefaultClassicHttpResponseFactory.INSTANCE);
       service.handleRequest(connection, HttpCoreContext.create());
     } catch (Throwable e) { // even an Error ends only this request
-      log.debug("HTTP: a request was cut off: " + e);
+      log.debug("HTTP: request aborted: " + e);
     } finally {
       exchanges.end(exchange);
     }

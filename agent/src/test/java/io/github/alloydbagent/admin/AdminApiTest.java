@@ -79,13 +79,13 @@ class AdminApiTest {
     assertThatThrownBy(() -> api.clientCertificate(INSTANCE, "PEM", "token"))
         .isInstanceOf(ApiException.class)
         .hasMessage(
-            "the Admin API's answer for a client certificate for"
+            "the Admin API's response for a client certificate for"
                 + " projects/example.com:p/locations/l/clusters/c cannot be used: it has no"
                 + " pemCertificateChain");
     assertThat(asked.getUrl()).endsWith("/clusters/c:generateClientCertificate");
     answer = "{\"pemCertificateChain\":[\"nonsense\"],\"caCert\":\"nonsense\"}";
     assertThatThrownBy(() -> api.clientCertificate(INSTANCE, "PEM", "token"))
-        .hasMessageContaining("its pemCertificateChain holds no certificate");
+        .hasMessageContaining("its pemCertificateChain contains no certificate");
   }
 
   @Test
@@ -111,22 +111,22 @@ class AdminApiTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "{\"instances\":{}} | its instances is no list",
-        "{\"instances\":[1]} | its instances is no object, or holds something else than objects",
-        "{\"instances\":[{\"name\":\"x\"}]} | an instance has a name that is none: it has \"x\" where projects/ belongs",
+        "{\"instances\":{}} | its instances is not a list",
+        "{\"instances\":[1]} | its instances is not an object, or contains a value that is not an object",
+        "{\"instances\":[{\"name\":\"x\"}]} | an instance has an invalid name: it has \"x\" where projects/ is expected",
         "{\"instances\":[{}]} | it has no name",
         "{\"instances\":null} | its instances is null",
         "{\"unreachable\":null} | its unreachable is null",
-        "{\"status\":\"maintenance\"} | it holds none of instances, nextPageToken, unreachable: {\"status\":\"maintenance\"}",
-        "{\"error\":{\"code\":503}} | it holds an error: {\"code\":503}",
-        "{\"instances\":[],\"error\":{}} | it holds an error: {}",
-        "{\"unreachable\":[1]} | its unreachable holds something else than texts",
+        "{\"status\":\"maintenance\"} | it contains none of instances, nextPageToken, unreachable: {\"status\":\"maintenance\"}",
+        "{\"error\":{\"code\":503}} | it contains an error: {\"code\":503}",
+        "{\"instances\":[],\"error\":{}} | it contains an error: {}",
+        "{\"unreachable\":[1]} | its unreachable contains a value that is not a string",
       })
   void rejectsMalformedLists(String odd, String found) {
     answer = odd;
     assertThatThrownBy(() -> api.instances("projects/p", "token"))
         .hasMessage(
-            "the Admin API's answer for the instances of projects/p cannot be used: " + found);
+            "the Admin API's response for the instances of projects/p cannot be used: " + found);
   }
 
   @Test
@@ -139,7 +139,7 @@ class AdminApiTest {
   void rejectsARepeatedPage() {
     answer = "{\"instances\":[],\"nextPageToken\":\"x\"}";
     assertThatThrownBy(() -> api.instances("projects/p", "token"))
-        .hasMessageEndingWith("cannot be used: its nextPageToken is that of an earlier page");
+        .hasMessageEndingWith("cannot be used: its nextPageToken repeats that of an earlier page");
     assertThat(calls).isEqualTo(2);
   }
 
@@ -157,7 +157,7 @@ class AdminApiTest {
         "{\"error\":{\"code\":403,\"message\":\"Permission denied on resource\",\"status\":\"PERMISSION_DENIED\"}}";
     assertThatThrownBy(() -> api.connectionInfo(INSTANCE, "token"))
         .isInstanceOf(ApiException.class)
-        .hasMessageContaining("https://api.example answered HTTP 403")
+        .hasMessageContaining("https://api.example returned HTTP 403")
         .hasMessageContaining("PERMISSION_DENIED: Permission denied on resource.")
         .hasMessageContaining("roles/alloydb.client and roles/serviceusage.serviceUsageConsumer")
         .hasMessageContaining("the principal of Application Default Credentials");
@@ -212,13 +212,13 @@ class AdminApiTest {
   void rejectsInvalidResponses() {
     answer = "[1]";
     assertThatThrownBy(() -> api.connectionInfo(INSTANCE, "token"))
-        .hasMessageEndingWith("cannot be used: it is no JSON object: [1]");
+        .hasMessageEndingWith("cannot be used: it is not a JSON object: [1]");
     answer = "{\"ipAddress\": \"10.0";
     assertThatThrownBy(() -> api.connectionInfo(INSTANCE, "token"))
-        .hasMessageContaining("cannot be used: it is no JSON: ");
+        .hasMessageContaining("cannot be used: it is not JSON: ");
     answer = "{\"ipAddress\": 7}";
     assertThatThrownBy(() -> api.connectionInfo(INSTANCE, "token"))
-        .hasMessageEndingWith("its ipAddress is no text");
+        .hasMessageEndingWith("its ipAddress is not a string");
   }
 
   @Test

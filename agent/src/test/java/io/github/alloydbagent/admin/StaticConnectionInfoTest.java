@@ -123,7 +123,7 @@ class StaticConnectionInfoTest {
       delimiter = '|',
       value = {
         "{}      | it has no \"projects/p/locations/l/clusters/c/instances/i\"",
-        "[]      | it is no JSON object: []",
+        "[]      | it is not a JSON object: []",
         "{\"projects/p/locations/l/clusters/c/instances/i\":{}} | it has no pemCertificateChain",
       })
   void reportsAnInvalidFile(String json, String found) {
@@ -138,9 +138,10 @@ class StaticConnectionInfoTest {
 
   @ParameterizedTest
   @CsvSource({
-    "SECRET, its privateKey is no PEM of PKCS#1 (BEGIN RSA PRIVATE KEY) or PKCS#8",
-    "-----BEGIN PRIVATE KEY-----SECRET-----END PRIVATE KEY-----, its privateKey is no RSA key",
-    "-----BEGIN RSA PRIVATE KEY-----*-----END RSA PRIVATE KEY-----, its privateKey is no RSA key",
+    "SECRET, its privateKey is not a PEM key in PKCS#1 (BEGIN RSA PRIVATE KEY) or PKCS#8",
+    "-----BEGIN PRIVATE KEY-----SECRET-----END PRIVATE KEY-----, its privateKey is not an RSA key",
+    "-----BEGIN RSA PRIVATE KEY-----*-----END RSA PRIVATE KEY-----, its privateKey is not an RSA"
+        + " key",
   })
   void neverShowsTheKey(String key, String found) {
     assertThatThrownBy(() -> read(json(key)))

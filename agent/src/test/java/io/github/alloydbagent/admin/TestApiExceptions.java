@@ -19,6 +19,6 @@ public final class TestApiExceptions {
    */
   public static ApiException status(int status, long retryAfterMillis) {
     return new ApiException(
-        ErrorCode.API_REFUSED, status, "answered HTTP " + status, retryAfterMillis, null);
+        ErrorCode.API_REFUSED, status, "returned HTTP " + status, retryAfterMillis, null);
   }
 }

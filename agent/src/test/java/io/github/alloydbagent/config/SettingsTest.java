@@ -167,8 +167,8 @@ class SettingsTest {
     file("log-level=info");
     assertThat(mistakes())
         .contains(
-            "discover (environment variable ALLOYDB_AGENT_DISCOVER): found it beside"
-                + " static-connection-info, which takes the place of the Admin API; expected one of"
+            "discover (environment variable ALLOYDB_AGENT_DISCOVER): found both discover and"
+                + " static-connection-info, which replaces the Admin API; expected one of"
                 + " them");
   }
 
@@ -286,27 +286,27 @@ class SettingsTest {
     assertThat(mistakes())
         .isEqualTo(
             """
-            8 mistakes in the AlloyDB Agent's settings:
-              - AAJ-102: secret-thing (agent argument secret-thing): found a setting that is unknown; \
+            8 errors in the AlloyDB Agent's settings:
+              - AAJ-102: secret-thing (agent argument secret-thing): found an unknown setting; \
             expected one of instances, config-file, discover, on-remap, enabled, ip-type, enable-iam-auth, iam-user, \
             credentials-file, credentials-json, access-token, login-token, \
             impersonate-service-account, quota-project, universe-domain, refresh-strategy, \
             api-endpoint, api-ca-file, static-connection-info, server-port, connect-timeout, \
             keep-alive, warm-tunnels, driver-packages, user-agent, log-level, log-file, log-format, \
             http-port, http-address
-              - AAJ-102: log-levle (FILE line 1): found a setting that is unknown; expected a known one; \
+              - AAJ-102: log-levle (FILE line 1): found an unknown setting; expected a known one; \
             nearest is log-level
               - AAJ-106: enabled (environment variable ALLOYDB_AGENT_ENABLED): found "yes"; expected true or false
               - AAJ-106: ip-type (agent argument ip-type): found "PRIVAT"; expected PRIVATE, \
-            PUBLIC or PSC, or a list such as PSC;PRIVATE; nearest is PRIVATE
+            PUBLIC or PSC, or a list such as PSC;PRIVATE; nearest match: PRIVATE
               - AAJ-106: server-port (FILE line 3): found "0"; expected a port from 1 to 65535
               - AAJ-106: connect-timeout (system property alloydb.agent.connect-timeout): found "soon"; expected a \
             time such as 30s, 500ms or 2m (a number alone means seconds), above 0, at most 60m
               - AAJ-103: instances (environment variable ALLOYDB_INSTANCES, mapping 2): found host "A." a \
-            second time; expected each host once; it is mapped first by environment variable \
+            second time; expected each host only once; the first mapping is environment variable \
             ALLOYDB_INSTANCES, mapping 1 "a"
               - AAJ-110: instances (environment variable ALLOYDB_INSTANCES, mapping 3): found instance \
-            "projects/p/regions/l": it has "regions" where locations/ belongs; expected \
+            "projects/p/regions/l": it has "regions" where locations/ is expected; expected \
             projects/PROJECT/locations/LOCATION/clusters/CLUSTER/instances/INSTANCE"""
                 .replace("FILE", defaultFile()));
   }
@@ -317,15 +317,15 @@ class SettingsTest {
       value = {
         "IP_TYPE         | PSC;PSC               | has PSC twice",
         "IP_TYPE         | ''                    | found nothing; expected PRIVATE",
-        "ENABLE_IAM_AUTH | ture                  | found \"ture\"; expected true or false; nearest is true",
+        "ENABLE_IAM_AUTH | ture                  | found \"ture\"; expected true or false; nearest match: true",
         "SERVER_PORT     | 65536                 | expected a port from 1 to 65535",
         "SERVER_PORT     | 5433x                 | expected a port from 1 to 65535",
         "CONNECT_TIMEOUT | 0                     | above 0",
         "CONNECT_TIMEOUT | -1s                   | above 0",
         "CONNECT_TIMEOUT | 61m                   | at most 60m",
         "CONNECT_TIMEOUT | 99999999999999999999s | at most 60m",
-        "CONNECT_TIMEOUT | 1.5s                  | a time such as",
-        "CONNECT_TIMEOUT | ms                    | a time such as",
+        "CONNECT_TIMEOUT | 1.5s                  | a duration such as",
+        "CONNECT_TIMEOUT | ms                    | a duration such as",
         "API_ENDPOINT    | http://alloydb.example | would send access tokens in the clear; expected https://HOST",
         "API_ENDPOINT    | http://127.evil.example | would send access tokens in the clear",
         "API_ENDPOINT    | http://127.0.0.1.evil | would send access tokens in the clear",
@@ -336,19 +336,19 @@ class SettingsTest {
         "API_ENDPOINT    | https://a:99999       | no port from 1 to 65535",
         "API_ENDPOINT    | https://a?b           | has a user, a query or a fragment",
         "API_ENDPOINT    | https://u:p@a         | found \"https://...@a\", has a user, a query or a fragment",
-        "DRIVER_PACKAGES | com.acme.             | \"com.acme.\" is no package name",
-        "DRIVER_PACKAGES | com..acme             | \"com..acme\" is no package name",
-        "DRIVER_PACKAGES | a.b,,c.d              | \"\" is no package name",
-        "DRIVER_PACKAGES | com.acme.*            | \"com.acme.*\" is no package name",
+        "DRIVER_PACKAGES | com.acme.             | \"com.acme.\" is not a package name",
+        "DRIVER_PACKAGES | com..acme             | \"com..acme\" is not a package name",
+        "DRIVER_PACKAGES | a.b,,c.d              | \"\" is not a package name",
+        "DRIVER_PACKAGES | com.acme.*            | \"com.acme.*\" is not a package name",
         "USER_AGENT      | a\u00e9               | character 2 is not printable ASCII",
-        "DISCOVER        | p                     | found \"p\", where \"p\" is no project; expected projects/PROJECT, or a list",
-        "DISCOVER        | projects/p,projects/  | where \"projects/\" is no project",
-        "DISCOVER        | projects/p/locations/l | where \"projects/p/locations/l\" is no project",
-        "ON_REMAP        | clsoe                 | found \"clsoe\"; expected keep or close; nearest is close",
+        "DISCOVER        | p                     | found \"p\", where \"p\" is not a project; expected projects/PROJECT, or a list",
+        "DISCOVER        | projects/p,projects/  | where \"projects/\" is not a project",
+        "DISCOVER        | projects/p/locations/l | where \"projects/p/locations/l\" is not a project",
+        "ON_REMAP        | clsoe                 | found \"clsoe\"; expected keep or close; nearest match: close",
         "INSTANCES       | ''                    | found nothing; expected HOST=projects/",
         "INSTANCES       | ,                     | found nothing; expected HOST=projects/",
         "INSTANCES       | orders-db             | found \"orders-db\", which has no =; expected HOST=projects/PROJECT",
-        "INSTANCES       | a b=projects/p/locations/l/clusters/c/instances/i | host \"a b\": a host has no ' '",
+        "INSTANCES       | a b=projects/p/locations/l/clusters/c/instances/i | host \"a b\": a host cannot contain ' '",
         "INSTANCES       | a=                    | found instance \"\": it is missing",
         "CREDENTIALS_FILE | no-such.json         | found \"no-such.json\", there is no such file: /",
         "CONFIG_FILE     | no-such.properties    | found \"no-such.properties\", there is no such file: /",
@@ -357,7 +357,7 @@ class SettingsTest {
   void reportsAnInvalidValue(String variable, String text, String message) {
     environment.put("ALLOYDB_AGENT_" + variable, text);
     assertThat(mistakes())
-        .startsWith("1 mistake in the AlloyDB Agent's settings:")
+        .startsWith("1 error in the AlloyDB Agent's settings:")
         .contains("(environment variable ALLOYDB_AGENT_" + variable)
         .contains(message);
   }
@@ -366,13 +366,13 @@ class SettingsTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "ip-type=PSC;PUBLIK        | ip-type (environment variable ALLOYDB_INSTANCES, mapping 1 \"a\"): found \"PSC;PUBLIK\", where \"PUBLIK\" is none",
+        "ip-type=PSC;PUBLIK        | ip-type (environment variable ALLOYDB_INSTANCES, mapping 1 \"a\"): found \"PSC;PUBLIK\", where \"PUBLIK\" is not an IP type",
         "server-port=x             | found \"x\"; expected a port",
         "ip-type                   | found nothing; expected PRIVATE",
-        "ip-tpye=PSC               | found a setting that is unknown; expected after ? one of ip-type, enable-iam-auth, iam-user, credentials-file, credentials-json, access-token, login-token, impersonate-service-account, quota-project, universe-domain, refresh-strategy, api-endpoint, server-port, connect-timeout, keep-alive, warm-tunnels; nearest is ip-type",
-        "login-token=hunter2       | found it without access-token; expected both tokens",
-        "on-remap=keep             | on-remap (environment variable ALLOYDB_INSTANCES, mapping 1 \"a\"): found a setting that is the same for all instances",
-        "ip-type=PSC&ip-type=PSC   | found it a second time",
+        "ip-tpye=PSC               | found an unknown setting; expected one of these after ?: ip-type, enable-iam-auth, iam-user, credentials-file, credentials-json, access-token, login-token, impersonate-service-account, quota-project, universe-domain, refresh-strategy, api-endpoint, server-port, connect-timeout, keep-alive, warm-tunnels; nearest match: ip-type",
+        "login-token=hunter2       | found login-token without access-token; expected both tokens",
+        "on-remap=keep             | on-remap (environment variable ALLOYDB_INSTANCES, mapping 1 \"a\"): found a setting that applies to all instances",
+        "ip-type=PSC&ip-type=PSC   | found a second value",
         "ip-type=PSC&              | found no setting after ? or &",
         "''                        | found no setting after ? or &",
         "credentials-file=no-such  | there is no such file",
@@ -381,7 +381,7 @@ class SettingsTest {
   void reportsAnInvalidOverride(String override, String message) {
     environment.put("ALLOYDB_INSTANCES", "a=" + I + "?" + override);
     assertThat(mistakes())
-        .startsWith("1 mistake in the AlloyDB Agent's settings:")
+        .startsWith("1 error in the AlloyDB Agent's settings:")
         .contains(message)
         .doesNotContain("hunter2");
   }
@@ -402,10 +402,14 @@ class SettingsTest {
     environment.put("ALLOYDB_AGENT_HOST", "x");
     assertThat(read().warnings())
         .containsExactly(
-            "AAJ-111: system property alloydb.agent.thing is no setting of the AlloyDB Agent; it is ignored",
-            "AAJ-111: system property alloydb.agent.url is no setting of the AlloyDB Agent; it is ignored",
-            "AAJ-111: environment variable ALLOYDB_AGENT_HOST is no setting of the AlloyDB Agent; it is ignored",
-            "AAJ-111: environment variable ALLOYDB_AGENT_PASSWORD is no setting of the AlloyDB Agent; it is"
+            "AAJ-111: system property alloydb.agent.thing is not a setting of the AlloyDB Agent;"
+                + " it is ignored",
+            "AAJ-111: system property alloydb.agent.url is not a setting of the AlloyDB Agent; it"
+                + " is ignored",
+            "AAJ-111: environment variable ALLOYDB_AGENT_HOST is not a setting of the AlloyDB"
+                + " Agent; it is ignored",
+            "AAJ-111: environment variable ALLOYDB_AGENT_PASSWORD is not a setting of the AlloyDB"
+                + " Agent; it is"
                 + " ignored");
   }
 
@@ -413,7 +417,7 @@ class SettingsTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "LOG_LEVEL    | inof               | expected one of off, error, warn, info, debug, trace; nearest is info; it is ignored, and the default is used: info",
+        "LOG_LEVEL    | inof               | expected one of off, error, warn, info, debug, trace; nearest match: info; it is ignored, and the default is used: info",
         "LOG_LEVEL    | ''                 | found nothing",
         "LOG_FORMAT   | xml                | expected text or json; it is ignored, and the default is used: text",
         "LOG_FILE     | /no/such/dir/x.log | there is no such directory: /no/such/dir",
@@ -447,7 +451,7 @@ class SettingsTest {
     assertThat(settings.isLogJson()).isFalse();
     assertThat(settings.warnings())
         .anyMatch(warning -> warning.contains("log-level (agent argument log-level): found it a"))
-        .anyMatch(warning -> warning.contains("a setting that is the same for all instances"))
+        .anyMatch(warning -> warning.contains("a setting that applies to all instances"))
         .hasSize(2);
   }
 
@@ -470,7 +474,7 @@ class SettingsTest {
         .as("a user who cannot read everything")
         .isTrue();
     environment.put("ALLOYDB_AGENT_CREDENTIALS_FILE", key.toString());
-    assertThat(mistakes()).contains("this process may not read it");
+    assertThat(mistakes()).contains("this process cannot read it");
   }
 
   @Test
@@ -500,12 +504,12 @@ class SettingsTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "instances=a=I,         | instances | a list that ends in a comma",
-        "instances=a=I,\\n      | instances | a list that ends in a comma",
-        "instances=a=I,\\\\\\n\\n  | instances | a list that ends in a comma",
-        "instances=a=I\\\\      | config-file | a line that ends in \\ at the end of the file",
-        "instances=a=I,\\\\\\n    | config-file | a line that ends in \\ at the end of the file",
-        "user-agent=x\\\\\\n    | config-file | a line that ends in \\ at the end of the file",
+        "instances=a=I,         | instances | a list that ends with a comma",
+        "instances=a=I,\\n      | instances | a list that ends with a comma",
+        "instances=a=I,\\\\\\n\\n  | instances | a list that ends with a comma",
+        "instances=a=I\\\\      | config-file | a line that ends with \\ at the end of the file",
+        "instances=a=I,\\\\\\n    | config-file | a line that ends with \\ at the end of the file",
+        "user-agent=x\\\\\\n    | config-file | a line that ends with \\ at the end of the file",
       })
   void refusesAFileThatIsCutOff(String text, String setting, String message) throws Exception {
     file(text.replace("I", I).replace("\\n", "\n").replace("\\\\", "\\"));
@@ -533,10 +537,14 @@ class SettingsTest {
             + "b=projects/p/locations/l/clusters/c/instances/i\n");
     assertThat(mistakes())
         .startsWith("4 mistakes")
-        .contains("config-file (" + defaultFile() + " line 1): found it in a settings file")
         .contains(
-            "ip-type (FILE line 3): found it a second time; expected it once; first at FILE line 2"
-                .replace("FILE", defaultFile()))
+            "config-file ("
+                + defaultFile()
+                + " line 1): found config-file inside a settings"
+                + " file")
+        .contains(
+            "ip-type (FILE line 3): found a second value; expected only one; the first is at FILE"
+                + " line 2".replace("FILE", defaultFile()))
         .contains(
             "config-file (" + defaultFile() + " line 4): found a \\u that four hexadecimal digits")
         .contains("b (" + defaultFile() + " line 5): found a mapping where a setting should begin");
@@ -553,7 +561,7 @@ class SettingsTest {
   @Test
   void refusesAnArgumentGivenTwice() {
     arguments = "ip-type=PSC,ip-type=PUBLIC";
-    assertThat(mistakes()).contains("ip-type (agent argument ip-type): found it a second time");
+    assertThat(mistakes()).contains("ip-type (agent argument ip-type): found a second value");
   }
 
   @Test

@@ -88,8 +88,7 @@ class StatusRequestTest {
     } catch (SettingsException e) {
       mistaken.failed(e);
     }
-    assertThat(answer(mistaken))
-        .contains("\"failure\":\"1 mistake in the AlloyDB Agent's settings");
+    assertThat(answer(mistaken)).contains("\"failure\":\"1 error in the AlloyDB Agent's settings");
   }
 
   @Test
@@ -98,7 +97,7 @@ class StatusRequestTest {
 
     assertThat(said.toString())
         .contains("DEBUG")
-        .contains("a command that asked for the status gets no more of it: ");
+        .contains("stopped sending the status to a command: ");
   }
 
   private String answer(RuntimeHolder of) throws Exception {

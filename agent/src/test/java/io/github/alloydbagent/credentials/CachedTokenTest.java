@@ -78,7 +78,7 @@ class CachedTokenTest {
     time.freeze(lifeMillis - CachedToken.STALE - 1);
     assertThat(token.get()).isCompletedWithValue("t1");
     time.settle();
-    assertThat(token.get()).as("it does not answer").isCompletedWithValue("t1");
+    assertThat(token.get()).as("it does not respond").isCompletedWithValue("t1");
     failure = new IOException("down");
     runWork();
     assertThat(token.get()).isCompletedWithValue("t1");

@@ -190,7 +190,7 @@ class IdentityTest {
         ErrorCode.CREDENTIALS_UNUSABLE,
         identity,
         "credentials-file " + file + " cannot be used: ",
-        "It must be a JSON file as Google Cloud writes it, readable by this process.");
+        "It must be a JSON credentials file of Google Cloud that this process can read.");
   }
 
   @Test

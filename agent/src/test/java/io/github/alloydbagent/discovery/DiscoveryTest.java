@@ -243,7 +243,7 @@ class DiscoveryTest {
         .hasMessageContainingAll(
             "10.9.9.9",
             "projects/q",
-            "https://api.example answered HTTP 403",
+            "https://api.example returned HTTP 403",
             "roles/alloydb.viewer")
         .hasMessageNotContaining("projects/p ");
     time.advance(3_000_000);
@@ -377,14 +377,14 @@ class DiscoveryTest {
     }
     assertThatThrownBy(() -> find(discovery, "10.0.0.9", 2_000))
         .hasMessageContaining(
-            "The last list of the instances of projects/p was empty, unlike the one before, which"
-                + " another list has to confirm.");
+            "The last list of the instances of projects/p was empty, unlike the one before; the"
+                + " agent waits for another list to confirm it.");
     lists.put("projects/p", list(instance(L + "a", "10.0.0.1")));
     time.advance(60_000);
     assertThat(find(discovery, "10.0.0.1")).isNotNull();
     assertThat(find(discovery, "10.0.0.9", 10_000)).isNull();
     assertThat(published).doesNotContain("[]");
-    assertThat(logLines()).containsOnlyOnce("no instance is listed in projects/p any more");
+    assertThat(logLines()).containsOnlyOnce("projects/p lists no instances any more");
   }
 
   @Test
@@ -480,7 +480,7 @@ class DiscoveryTest {
                 + L
                 + "a and "
                 + L
-                + "b. Map it with the setting instances to the one that is meant.");
+                + "b. Map it with the setting instances to the intended one.");
   }
 
   @Test

@@ -27,8 +27,8 @@ class DriverOriginTest {
   @Test
   void reportsAnUnknownJar() {
     assertThat(DriverOrigin.of("a/core/PGStream", null))
-        .isEqualTo("a.core.PGStream (of a jar that is not known)");
+        .isEqualTo("a.core.PGStream (from an unknown jar)");
     assertThat(DriverOrigin.of("a/core/PGStream", new ProtectionDomain(null, null)))
-        .isEqualTo("a.core.PGStream (of a jar that is not known)");
+        .isEqualTo("a.core.PGStream (from an unknown jar)");
   }
 }

@@ -66,14 +66,14 @@ class UnknownShapeTest {
             "AlloyDB Agent: AAJ-701: refused a connection to the mapped host alias.invalid:5432: the driver's"
                 + " class org.postgresql.core.PGStream from junit")
         .hasMessageEndingWith(
-            " opens connections in a way that this agent does not know, and they would not be"
+            " opens connections in a way that this agent does not support, and they would not be"
                 + " protected. Use another version of the driver, or a newer agent.");
     assertThat(warnings)
         .singleElement()
         .asString()
         .startsWith("AAJ-701: Driver org.postgresql.core.PGStream from junit")
         .contains(
-            "opens connections in a way that this agent does not know (constructor"
+            "opens connections in a way that this agent does not support (constructor"
                 + " (Lorg/postgresql/core/HostSpec;JBDZ)V). Connections to mapped hosts");
   }
 

@@ -416,7 +416,7 @@ class ApiTransportTest {
                   new ApiCall(
                       "GET", url, none, host -> new CallDeadline(host, 1, timer, Clock.SYSTEM)))
           .isInstanceOf(IllegalArgumentException.class)
-          .hasMessage("no URL of http or https with a host: " + url);
+          .hasMessage("not an http or https URL with a host: " + url);
     }
   }
 
@@ -470,8 +470,8 @@ class ApiTransportTest {
     assertThatThrownBy(this::get)
         .isInstanceOf(SocketTimeoutException.class)
         .hasMessage(
-            "the call to http://127.0.0.1:%s was not complete after 0.6 s; it was still waiting for"
-                + " the answer",
+            "the call to http://127.0.0.1:%s was not complete after 0.6 s; it was still waiting"
+                + " for the response",
             server.getLocalPort());
     assertThat(System.nanoTime() - start).isLessThan(TimeUnit.SECONDS.toNanos(5));
   }
@@ -581,7 +581,10 @@ class ApiTransportTest {
               get();
             })
         .isInstanceOf(IOException.class)
-        .hasMessage("http://127.0.0.1:" + server.getLocalPort() + " hung up without an answer");
+        .hasMessage(
+            "http://127.0.0.1:"
+                + server.getLocalPort()
+                + " closed the connection without a response");
   }
 
   private void hangUp() {

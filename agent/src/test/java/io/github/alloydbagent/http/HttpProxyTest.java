@@ -98,6 +98,6 @@ class HttpProxyTest {
   void reportsThatTheProxyClosedTheConnection() {
     assertThatThrownBy(() -> tunnel(null, ""))
         .isInstanceOf(IOException.class)
-        .hasMessage("the HTTP proxy 127.0.0.1:3128 hung up");
+        .hasMessage("the HTTP proxy 127.0.0.1:3128 closed the connection");
   }
 }

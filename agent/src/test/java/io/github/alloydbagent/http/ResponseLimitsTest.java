@@ -80,13 +80,13 @@ class ResponseLimitsTest {
     assertThat(encodingAskedFor).hasValue(null);
     assertThatThrownBy(() -> get("/encoded"))
         .isInstanceOf(IOException.class)
-        .hasMessage("the answer is encoded, which nobody has asked for: gzip");
+        .hasMessage("the response has an encoding that was not requested: gzip");
   }
 
   @Test
   void rejectsResponsesThatWouldFillTheMemory() {
     assertThatThrownBy(() -> get("/endless"))
         .isInstanceOf(IOException.class)
-        .hasMessage("the answer is longer than 2097152 bytes");
+        .hasMessage("the response is longer than 2097152 bytes");
   }
 }

@@ -58,7 +58,7 @@ class TrustAnchorsTest {
     File empty = Files.writeString(folder.resolve("empty.pem"), "").toFile();
     File home = new File(System.getProperty("java.home"));
     assertThatThrownBy(() -> TrustAnchors.trust(home, empty))
-        .hasMessageContaining("api-ca-file " + empty + " holds no PEM certificate");
+        .hasMessageContaining("api-ca-file " + empty + " contains no PEM certificate");
   }
 
   /** A default like a FIPS mode's or Bouncy Castle's: neither could store another certificate. */
@@ -128,6 +128,6 @@ class TrustAnchorsTest {
     }
     assertThatThrownBy(() -> TrustAnchors.trust(home.toFile(), null))
         .hasMessageContaining("jssecacerts")
-        .hasMessageContaining("it holds none that can be read without a password");
+        .hasMessageContaining("it contains none that can be read without a password");
   }
 }

@@ -142,7 +142,7 @@ class SocksProxyTest {
     assertRefused(
         ErrorCode.SOCKS_LOGIN_FAILED,
         "me:wrong@",
-        "does not accept the user name and password of ALL_PROXY",
+        "rejected the user name and password of ALL_PROXY",
         bytes(5, 2, 0, 2),
         bytes(5, 2),
         bytes(1, 2, 'm', 'e', 5, 'w', 'r', 'o', 'n', 'g'),

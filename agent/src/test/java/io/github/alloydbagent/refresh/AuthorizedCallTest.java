@@ -80,7 +80,7 @@ class AuthorizedCallTest {
   @Test
   void doesNotRetryOtherFailures() {
     statuses.addAll(List.of(403, 200));
-    assertThatThrownBy(this::call).hasMessageContaining("answered HTTP 403");
+    assertThatThrownBy(this::call).hasMessageContaining("returned HTTP 403");
     assertThat(calls).isEqualTo(1);
   }
 }

@@ -78,6 +78,6 @@ class ClientCertificateTest {
   @Test
   void rejectsACertificateForAnotherKey() {
     assertThatThrownBy(() -> of(root, intermediate))
-        .hasMessage("the client certificate is for another key than this process has (CN=root)");
+        .hasMessage("the client certificate does not match this process's key (CN=root)");
   }
 }

@@ -200,7 +200,7 @@ class ConnectionInfoCacheTest {
     time.advance(100);
     assertThatThrownBy(waiting::join)
         .hasMessageContaining("the Admin API has just issued is valid until ")
-        .hasMessageContaining("Z: check that clock. The agent asks again ");
+        .hasMessageContaining("Z: check the clock. The agent retries ");
   }
 
   /** Regression: attempts at 0 and 0.5 s were followed by one only after 30 s. */
@@ -333,7 +333,7 @@ class ConnectionInfoCacheTest {
     assertThatThrownBy(this::get)
         .isInstanceOf(EarlierFailureException.class)
         .hasMessageContaining("HTTP 403")
-        .hasMessageEndingWith(" The agent asks again in 3 s; this answer is 2 s old.")
+        .hasMessageEndingWith(" The agent retries in 3 s; this failure is 2 s old.")
         .hasCauseInstanceOf(ApiException.class);
     assertThat(fetches).hasSize(1);
   }

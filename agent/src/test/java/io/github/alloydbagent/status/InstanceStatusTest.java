@@ -93,8 +93,8 @@ class InstanceStatusTest {
 
   @Test
   void countsFailuresThatDifferOnlyInTimesAsOne() {
-    status.refreshFailed("HTTP 503. The agent asks again in 30 s; that was its answer 12 s ago.");
-    status.refreshFailed("HTTP 503. The agent asks again in 2 s; that was its answer 40 s ago.");
+    status.refreshFailed("HTTP 503. The agent retries in 30 s; that was its answer 12 s ago.");
+    status.refreshFailed("HTTP 503. The agent retries in 2 s; that was its answer 40 s ago.");
     assertThat(status.failures()).extracting(Failure::times).containsExactly(2L);
 
     status.connectFailed("TLS", "valid until 2026-11-27T10:00:00Z, 3312 ms, 1.2 s");

@@ -114,7 +114,7 @@ class DialAttemptTest {
 
     assertThat(endOf(dial, new SocketException("Socket closed")))
         .hasMessageContaining("TLS to PRIVATE 10.0.0.1:5433 timed out after 1000 ms")
-        .hasMessageContaining("The server accepted the connection but does not answer.");
+        .hasMessageContaining("The server accepted the connection but does not respond.");
     assertThat(status.connectFailuresByStage()).containsOnlyKeys("TLS");
   }
 
@@ -156,14 +156,14 @@ class DialAttemptTest {
 
   @Test
   void recordsTheCauseOfAnEarlierFailureWithoutItsTimes() throws Exception {
-    IOException cause = new IOException("it answered HTTP 503");
+    IOException cause = new IOException("it returned HTTP 503");
     for (int i = 0; i < 5; i++) {
       DialAttempt dial = dial(1_000);
       endOf(dial, TestConnectionInfo.earlierFailure(cause, 2_000 + i * 1_000, 20_000 - i * 1_000));
     }
     assertThat(status.failures()).extracting(Failure::times).containsExactly(5L);
     assertThat(status.failures().get(0).message())
-        .contains("Admin API failed: it answered HTTP 503.")
+        .contains("Admin API failed: it returned HTTP 503.")
         .doesNotContain("asks again")
         .doesNotContain("ago");
   }

@@ -162,8 +162,8 @@ class WebServerTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "/readiness?check=ping|check=ping is unknown: check=dial is what there is",
-        "/readiness?min-ready=many|min-ready=many is no number"
+        "/readiness?check=ping|check=ping is unknown; the only check is check=dial",
+        "/readiness?min-ready=many|min-ready=many is not a number"
       })
   void rejectsInvalidParameters(String path, String message) throws Exception {
     assertThat(get(path)).startsWith("HTTP/1.1 400 ").endsWith(message + "\n");
@@ -186,7 +186,7 @@ class WebServerTest {
   void rejectsNamesThatMayResolveToThisMachine(String host) throws Exception {
     assertThat(ask("GET", "/status.json", host))
         .startsWith("HTTP/1.1 421 ")
-        .contains(" is not this one: use an IP address, localhost, or what http-address is")
+        .contains(" is not this server: use an IP address, localhost, or the value of http-address")
         .doesNotContain(URI);
   }
 
@@ -216,7 +216,8 @@ class WebServerTest {
     assertThat(get("/quitquitquit"))
         .startsWith("HTTP/1.1 404 ")
         .endsWith(
-            "not found; there are /, /status.json, /metrics, /startup, /liveness, /readiness\n");
+            "not found; the paths are /, /status.json, /metrics, /startup, /liveness,"
+                + " /readiness\n");
   }
 
   @Test
@@ -242,8 +243,8 @@ class WebServerTest {
 
   @Test
   void showsHowOftenAndSinceWhenAnErrorOccurred() throws Exception {
-    status.refreshFailed("it answered HTTP 503 after 12 ms");
-    status.refreshFailed("it answered HTTP 503 after 14 ms");
+    status.refreshFailed("it returned HTTP 503 after 12 ms");
+    status.refreshFailed("it returned HTTP 503 after 14 ms");
     assertThat(get("/"))
         .contains("1970-01-01T00:00:05Z, 2 times since 1970-01-01T00:00:05Z</time>it answered");
     assertThat(get("/status.json"))

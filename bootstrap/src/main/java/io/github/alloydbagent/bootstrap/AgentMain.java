@@ -73,7 +73,8 @@ public final class AgentMain {
           && JvmGuard.hidesMappingOf(arguments)) {
         code = BootstrapCodes.NAMED_TWICE;
         throw new IllegalStateException(
-            "it is named twice, with different arguments: those of the second, which may map hosts,"
+            "it is specified twice, with different arguments: those of the second, which may map"
+                + " hosts,"
                 + " would have no effect. JAVA_TOOL_OPTIONS and JDK_JAVA_OPTIONS come first");
       }
       if (refusal == null && NothingConfigured.everywhere(arguments, jar)) {
@@ -159,7 +160,7 @@ public final class AgentMain {
   static void open(Function<Object[], Object> to) {
     hooks = to;
     if (Bridge.hooks != to) {
-      throw new IllegalStateException("the bridge was in use before the agent was there");
+      throw new IllegalStateException("the bridge was in use before the agent was loaded");
     }
   }
 

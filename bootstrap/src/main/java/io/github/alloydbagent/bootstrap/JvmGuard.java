@@ -73,7 +73,8 @@ final class JvmGuard {
     }
     if (isStarted) {
       return BootstrapCodes.ALREADY_PRESENT
-          + "already on this JVM: named twice, or attached again. The first one stays as it is.";
+          + "already on this JVM: specified twice, or attached again. The first one remains"
+          + " active.";
     }
     return null;
   }

@@ -63,7 +63,7 @@ final class NestedJar {
     this.outer = outer;
     JarEntry found = outer.getJarEntry(nested);
     if (found == null || found.getSize() < END_SIZE) {
-      throw new IOException(outer.getName() + " holds no " + nested);
+      throw new IOException(outer.getName() + " does not contain " + nested);
     }
     this.nested = found;
     this.content =

@@ -32,7 +32,7 @@ class BridgeTest {
         .isInstanceOf(IllegalAccessException.class);
     assertThatThrownBy(() -> AgentMain.open(other))
         .isInstanceOf(IllegalStateException.class)
-        .hasMessage("the bridge was in use before the agent was there");
+        .hasMessage("the bridge was in use before the agent was loaded");
     assertThat(Bridge.hooks).isSameAs(AGENT);
   }
 

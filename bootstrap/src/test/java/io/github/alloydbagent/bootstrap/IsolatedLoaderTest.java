@@ -44,7 +44,7 @@ class IsolatedLoaderTest {
 
     assertThatThrownBy(() -> new IsolatedLoader(file))
         .isInstanceOf(IOException.class)
-        .hasMessage(file + " holds no inst/isolated-agent.jar");
+        .hasMessage(file + " does not contain inst/isolated-agent.jar");
   }
 
   /** Behaves like another agent's transformer that loads the class being transformed. */

@@ -108,7 +108,7 @@ class NestedJarTest {
   void rejectsAJarWithoutANestedJar() throws Exception {
     File file = TestJar.nesting(outer(), "another.jar", Map.of());
 
-    assertRefused(file, file + " holds no " + INNER);
+    assertRefused(file, file + " does not contain " + INNER);
   }
 
   @Test

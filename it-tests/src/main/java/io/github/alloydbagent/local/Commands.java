@@ -7,7 +7,7 @@ import java.util.Locale;
 import java.util.stream.Collectors;
 
 /**
- * Parses and runs the commands of a running local AlloyDB. A command is one line; the result is
+ * Parses and runs the commands of a running AlloyDB simulator. A command is one line; the result is
  * text.
  */
 final class Commands {

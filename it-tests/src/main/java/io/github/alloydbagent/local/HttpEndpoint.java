@@ -66,7 +66,7 @@ final class HttpEndpoint implements AutoCloseable {
         reply = handler.answer(HttpRequest.of(exchange));
       } catch (RuntimeException e) {
         // report a bug of this server instead of a response that looks regular
-        reply = HttpReply.of(500, "text/plain", "local AlloyDB failed: " + e);
+        reply = HttpReply.of(500, "text/plain", "AlloyDB simulator failed: " + e);
       }
       send(exchange, reply);
     } catch (InterruptedException e) {

@@ -498,7 +498,7 @@ public final class LocalAlloyDb implements AutoCloseable {
     if (!closed.compareAndSet(false, true)) {
       return;
     }
-    IllegalStateException failures = new IllegalStateException("cannot stop the local AlloyDB");
+    IllegalStateException failures = new IllegalStateException("cannot stop the AlloyDB simulator");
     for (AutoCloseable part : parts) {
       try {
         part.close();

@@ -8,7 +8,7 @@ import java.util.Map;
 import java.util.function.UnaryOperator;
 
 /**
- * Configures and starts a local AlloyDB. The defaults are the cluster {@value #CLUSTER}, an
+ * Configures and starts the AlloyDB simulator. The defaults are the cluster {@value #CLUSTER}, an
  * instance {@code primary} with a private address, and the service account {@value #ACCOUNT} with
  * every role that a connection needs.
  */
@@ -96,7 +96,7 @@ public final class LocalAlloyDbBuilder {
   }
 
   /**
-   * Starts the local AlloyDB.
+   * Starts the simulator.
    *
    * @throws IOException if an address is in use or PostgreSQL does not start; everything started so
    *     far is stopped

@@ -10,9 +10,9 @@ import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 
 /**
- * Runs a local AlloyDB as a program: {@code LocalAlloyDbServer [--stdin]}. It prints shell commands
- * that set up the environment of an application, then {@code # ready}, and runs until it is
- * interrupted or terminated. With {@code --stdin} it reads commands from standard input ({@code
+ * Runs the AlloyDB simulator as a program: {@code LocalAlloyDbServer [--stdin]}. It prints shell
+ * commands that set up the environment of an application, then {@code # ready}, and runs until it
+ * is interrupted or terminated. With {@code --stdin} it reads commands from standard input ({@code
  * help} lists them) and stops at the end of input. It deletes all its files when it stops.
  */
 public final class LocalAlloyDbServer {
@@ -23,12 +23,12 @@ public final class LocalAlloyDbServer {
 
   private LocalAlloyDbServer() {}
 
-  /** Starts the local AlloyDB and returns after it has stopped. */
+  /** Starts the simulator and returns after it has stopped. */
   public static void main(String[] args) throws IOException, InterruptedException {
     boolean stdin = args.length == 1 && args[0].equals("--stdin");
     if (args.length > 0 && !stdin) {
       System.err.println(
-          "local AlloyDB: invalid arguments \""
+          "LocalAlloyDbServer: invalid arguments \""
               + String.join(" ", args)
               + "\"; the only argument is --stdin");
       System.exit(2);

@@ -1,7 +1,7 @@
 package io.github.alloydbagent.local;
 
 /**
- * The events that a local AlloyDB counts. An event is counted on arrival, whether or not it
+ * The events that the AlloyDB simulator counts. An event is counted on arrival, whether or not it
  * succeeds.
  */
 public enum Served {

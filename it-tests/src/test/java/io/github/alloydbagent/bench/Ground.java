@@ -16,7 +16,7 @@ import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** The local AlloyDB that all yardsticks use, and the servers in front of it. */
+/** The AlloyDB simulator that all yardsticks use, and the servers in front of it. */
 final class Ground implements AutoCloseable {
   static final String PLAIN = "plain";
   static final String NATIVE = "native TLS";

@@ -155,8 +155,8 @@ class EntranceIT {
     assertThat(result.errLines().get(0)).matches(AgentOn.startLine("1 host is mapped: orders-db"));
     assertThat(result.errLines().get(1))
         .isEqualTo(
-            "alloydb-agent: AAJ-909: already on this JVM: named twice, or attached again. The first one"
-                + " stays as it is.");
+            "alloydb-agent: AAJ-909: already on this JVM: specified twice, or attached again. The"
+                + " first one remains active.");
     new JvmRow("specified twice on the command line").worksOn(version);
   }
 

@@ -125,7 +125,7 @@ class JvmsIT {
     Path security = directory.resolve("java.security");
     Files.writeString(security, "jdk.tls.disabledAlgorithms=TLSv1.3, SSLv3\n");
     String why =
-        "AAJ-903: could not start: TLS 1.3, which AlloyDB needs, is switched off in this JVM (security"
+        "AAJ-903: could not start: TLS 1.3, which AlloyDB needs, is disabled in this JVM (security"
             + " property jdk.tls.disabledAlgorithms)";
 
     JvmResult result =

@@ -22,7 +22,7 @@ class ApiFailuresIT {
   private static final String APP = "app@local-project.iam.gserviceaccount.com";
   private static final String STRANGER = "stranger@local-project.iam.gserviceaccount.com";
   private static final String UNBILLED = "unbilled@local-project.iam.gserviceaccount.com";
-  private static final String AGAIN = "The agent asks again (now|in \\d+ s)[.;]";
+  private static final String AGAIN = "The agent retries (now|in \\d+ s)[.;]";
 
   private static LocalAlloyDb alloyDb;
   private static ApiFront front;
@@ -107,16 +107,16 @@ class ApiFailuresIT {
       assertThat(outcomes.failure(host))
           .contains(
               "no connection to host " + host + ":5432, which is mapped to " + primary,
-              ": Admin API failed: " + alloyDb.adminUrl() + " answered HTTP 403 when asked for ",
+              ": Admin API failed: " + alloyDb.adminUrl() + " returned HTTP 403 for ",
               " as " + email + ": PERMISSION_DENIED: Permission '",
               "Grant roles/alloydb.client and roles/serviceusage.serviceUsageConsumer to "
                   + email
-                  + " in the instance's project, and check that the project is spelled right and"
-                  + " has the AlloyDB API enabled.");
+                  + " in the instance's project, and check that the project is spelled correctly"
+                  + " and that the AlloyDB API is enabled in it.");
     }
     assertThat(outcomes.failure("unbilled")).contains("'serviceusage.services.use' denied");
     assertThat(outcomes.failure("no-project"))
-        .contains("answered HTTP 403", "check that the project is spelled right");
+        .contains("returned HTTP 403", "check that the project is spelled correctly");
   }
 
   @Test
@@ -125,7 +125,7 @@ class ApiFailuresIT {
         .contains(
             ": Admin API failed: "
                 + alloyDb.adminUrl()
-                + " answered HTTP 404 when asked for the connection info of "
+                + " returned HTTP 404 for the connection info of "
                 + primary.replace("primary", "primry")
                 + " as "
                 + APP
@@ -133,46 +133,46 @@ class ApiFailuresIT {
                 + primary.replace("primary", "primry")
                 + "' was not found. Check the spelling of location, cluster and instance. <-");
     assertThat(outcomes.failure("no-cluster"))
-        .contains("answered HTTP 404", "clusters/ordres' was not found. Check the spelling");
+        .contains("returned HTTP 404", "clusters/ordres' was not found. Check the spelling");
   }
 
   @Test
   void reports401AsATokenProblem() {
     assertThat(outcomes.failure("unauthenticated"))
-        .contains("answered HTTP 401 when asked for ", ": UNAUTHENTICATED: No such token.")
+        .contains("returned HTTP 401 for ", ": UNAUTHENTICATED: No such token.")
         .contains("The token was not accepted: check that the credentials are those of this");
   }
 
   @Test
   void reports429AsAQuotaProblem() {
     assertThat(outcomes.failure("quota"))
-        .contains("answered HTTP 429 when asked for ", ": RESOURCE_EXHAUSTED: Quota exceeded.")
-        .contains("The project's request quota is used up for now.")
+        .contains("returned HTTP 429 for ", ": RESOURCE_EXHAUSTED: Quota exceeded.")
+        .contains("The project's request quota is exhausted.")
         .containsPattern(AGAIN);
   }
 
   @Test
   void reportsServerErrorsAndRetries() {
     assertThat(outcomes.failure("internal"))
-        .contains("answered HTTP 500 when asked for ", ": INTERNAL: Internal error. The agent")
+        .contains("returned HTTP 500 for ", ": INTERNAL: Internal error. The agent")
         .containsPattern(AGAIN);
     assertThat(outcomes.failure("unavailable"))
-        .contains("answered HTTP 503 when asked for ", ": UNAVAILABLE: Try later. The agent")
+        .contains("returned HTTP 503 for ", ": UNAVAILABLE: Try later. The agent")
         .containsPattern(AGAIN);
     assertThat(outcomes.failure("wordless"))
-        .contains("answered HTTP 500", ": (no text). The agent");
+        .contains("returned HTTP 500", ": (empty response). The agent");
     assertThat(outcomes.failure("odd-error"))
-        .contains("answered HTTP 403", ": [7]. Grant roles/alloydb.client");
+        .contains("returned HTTP 403", ": [7]. Grant roles/alloydb.client");
   }
 
   @Test
   void reportsAFrontEndsErrorPage() {
     assertThat(outcomes.failure("page"))
-        .contains("answered HTTP 502", ": <html> <p>Bad gateway. The agent")
+        .contains("returned HTTP 502", ": <html> <p>Bad gateway. The agent")
         .containsPattern(AGAIN);
     assertThat(outcomes.failure("portal"))
         .containsPattern(
-            ": Admin API failed: the Admin API's answer for .* cannot be used: it is no JSON:"
+            ": Admin API failed: the Admin API's response for .* cannot be used: it is not JSON:"
                 + " <html>Log in</html>\\. "
                 + AGAIN);
   }
@@ -181,25 +181,28 @@ class ApiFailuresIT {
   void reportsATruncatedResponse() {
     assertThat(outcomes.failure("cut-off"))
         .containsPattern(
-            ": Admin API failed: asking http://127.0.0.1:\\d+/c for .* got no whole answer:")
+            ": Admin API failed: asking http://127.0.0.1:\\d+/c for .* got no complete response:")
         .containsPattern(AGAIN);
   }
 
   @Test
   void reportsAMalformedResponse() {
-    String info = "the Admin API's answer for the connection info of " + primary;
+    String info = "the Admin API's response for the connection info of " + primary;
     assertThat(outcomes.failure("number"))
-        .contains(info + " cannot be used: its ipAddress is no text.");
+        .contains(info + " cannot be used: its ipAddress is not a string.");
     assertThat(outcomes.failure("array"))
-        .contains(info + " cannot be used: it is no JSON object: [].");
+        .contains(info + " cannot be used: it is not a JSON object: [].");
     String certificate =
-        "the Admin API's answer for a client certificate for " + alloyDb.cluster().name();
+        "the Admin API's response for a client certificate for " + alloyDb.cluster().name();
     assertThat(outcomes.failure("no-chain"))
         .contains(certificate + " cannot be used: it has no pemCertificateChain.");
     assertThat(outcomes.failure("text-chain"))
-        .contains(certificate + " cannot be used: its pemCertificateChain is no list.");
+        .contains(certificate + " cannot be used: its pemCertificateChain is not a list.");
     assertThat(outcomes.failure("no-certificate"))
-        .contains(certificate + " cannot be used: its pemCertificateChain holds no certificate: ");
+        .contains(
+            certificate
+                + " cannot be used: its pemCertificateChain contains no certificate:"
+                + " ");
   }
 
   @Test
@@ -214,10 +217,11 @@ class ApiFailuresIT {
     assertThat(outcomes.failure("nobody"))
         .contains(
             ": Admin API failed: asking http://127.0.0.1:1 for ",
-            " got no whole answer: Connect to http://127.0.0.1:1 [/127.0.0.1] failed: Connection refused",
+            " got no complete response: Connect to http://127.0.0.1:1 [/127.0.0.1] failed:"
+                + " Connection refused",
             // Java 8 repeats the host name in the message
-            ". Check that this address is the Admin API's (api-endpoint) and can be reached from"
-                + " here.");
+            ". Check that this is the address of the Admin API (api-endpoint) and that this"
+                + " machine can reach it.");
     assertThat(outcomes.failure("untrusted"))
         .contains(": Admin API failed: asking " + alloyDb.adminTlsUrl() + " for ")
         .contains("PKIX path building failed");

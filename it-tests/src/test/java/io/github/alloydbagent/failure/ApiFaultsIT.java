@@ -393,9 +393,9 @@ class ApiFaultsIT {
 
   @Test
   void retriesAnApiThatRefusedAtTheStart() {
-    assertRecovered(attempts, "cold-forbidden", "answered HTTP 403");
-    assertWaitedThrough(attempts, "cold-busy", "answered HTTP 429");
-    assertWaitedThrough(attempts, "cold-503", "answered HTTP 503");
+    assertRecovered(attempts, "cold-forbidden", "returned HTTP 403");
+    assertWaitedThrough(attempts, "cold-busy", "returned HTTP 429");
+    assertWaitedThrough(attempts, "cold-503", "returned HTTP 503");
   }
 
   @Test

@@ -18,7 +18,7 @@ import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An HTTP server in front of the local AlloyDB's APIs. For each registered name it returns a
+ * An HTTP server in front of the AlloyDB simulator's APIs. For each registered name it returns a
  * different faulty response, and it forwards every other request. Each of the many hosts of one JVM
  * can thus have an API with a different fault.
  */

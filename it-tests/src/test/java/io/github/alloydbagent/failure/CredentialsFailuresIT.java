@@ -110,7 +110,7 @@ class CredentialsFailuresIT {
             ": credentials failed: no Application Default Credentials: Your default credentials were"
                 + " not found.",
             "Set GOOGLE_APPLICATION_CREDENTIALS or credentials-file, run `gcloud auth"
-                + " application-default login`, or run where a metadata server answers. <-");
+                + " application-default login`, or run where a metadata server is available. <-");
   }
 
   @Test
@@ -141,8 +141,8 @@ class CredentialsFailuresIT {
         .contains(
             ": credentials failed: "
                 + file("malformed")
-                + " cannot be used: what was read is no JSON. It must be a JSON file as Google"
-                + " Cloud writes it, readable by this process.");
+                + " cannot be used: the content is not JSON. It must be a JSON credentials file of"
+                + " Google Cloud that this process can read.");
     assertThat(failure("empty"))
         .contains(file("empty") + " cannot be used: no JSON input found. It must be a JSON file");
   }
@@ -164,8 +164,8 @@ class CredentialsFailuresIT {
             ": credentials failed: no token for " + SCOPE + " could be had from " + file("refused"),
             "400 Bad Request",
             "invalid_grant",
-            "dismissed@local-project.iam.gserviceaccount.com. Check that the key and its account are"
-                + " still there and enabled, and this machine's clock.");
+            "dismissed@local-project.iam.gserviceaccount.com. Check that the key and its account"
+                + " still exist and are enabled, and check this machine's clock.");
   }
 
   @Test
@@ -174,7 +174,7 @@ class CredentialsFailuresIT {
         .contains(
             "no token for " + SCOPE + " could be had from " + file("nobody"),
             "Connect to http://127.0.0.1:1 [/127.0.0.1] failed: Connection refused",
-            "Check that their token server can be reached from here. The agent ");
+            "Check that this machine can reach the token server. The agent ");
   }
 
   /** Following the redirect would disclose the signed assertion. */
@@ -182,7 +182,7 @@ class CredentialsFailuresIT {
   void doesNotFollowRedirectsOfTheTokenServer() {
     assertThat(failure("redirected"))
         .contains("no token for " + SCOPE + " could be had from " + file("redirected"))
-        .contains("answered HTTP 307, a redirect to http://127.0.0.1:")
+        .contains("returned HTTP 307, a redirect to http://127.0.0.1:")
         .doesNotContain("4711");
     assertThat(FOLLOWED).hasValue(0);
   }
@@ -192,7 +192,7 @@ class CredentialsFailuresIT {
     assertThat(failure("page"))
         .contains(
             "no token for " + SCOPE + " could be had from " + file("page"),
-            ": what was read is no JSON. Check that their token server can be reached from here.");
+            ": the content is not JSON. Check that this machine can reach the token server.");
   }
 
   @ParameterizedTest

@@ -149,14 +149,15 @@ class DeadlineIT {
     assertInTime(atServer, "tls", "TLS to PRIVATE 127[.0-9]+:\\d+");
     assertThat(atServer.failure("tls-1"))
         .contains(
-            "The server accepted the connection but does not answer. Check that it is an AlloyDB");
+            "The server accepted the connection but does not respond. Check that an AlloyDB instance");
   }
 
   @Test
   void deadlineHoldsForTheExchange() {
     assertInTime(atServer, "exchange", "metadata exchange to PRIVATE 127[.0-9]+:5433");
     assertThat(atServer.failure("exchange-1"))
-        .contains("The server accepted the connection but does not answer. Check that it is");
+        .contains(
+            "The server accepted the connection but does not respond. Check that an AlloyDB instance");
   }
 
   @Test

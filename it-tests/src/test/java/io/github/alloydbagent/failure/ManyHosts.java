@@ -22,7 +22,7 @@ final class ManyHosts {
   private final Map<String, String> mappings = new LinkedHashMap<>();
   private final List<String> arguments = new ArrayList<>();
 
-  /** Uses the local AlloyDB's environment: its Admin API and the key of its first account. */
+  /** Uses the AlloyDB simulator's environment: its Admin API and the key of its first account. */
   ManyHosts(LocalAlloyDb alloyDb) {
     this(alloyDb.environment());
   }

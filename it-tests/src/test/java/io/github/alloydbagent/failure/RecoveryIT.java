@@ -120,7 +120,7 @@ class RecoveryIT {
 
   @Test
   void connectsAfterARoleIsGranted() {
-    assertThat(outcomes.failure("granted-broken")).contains("answered HTTP 403", LATECOMER);
+    assertThat(outcomes.failure("granted-broken")).contains("returned HTTP 403", LATECOMER);
     assertThat(outcomes.of("granted-recovered").text()).isEqualTo("app");
   }
 

@@ -182,13 +182,13 @@ class ServerFailuresIT {
                 + all.privateIp()
                 + ", PUBLIC "
                 + all.publicIp()
-                + ". Set ip-type to one that it has. <-");
+                + ". Set ip-type to one of these. <-");
     assertThat(outcomes.failure("no-public"))
         .contains("the instance has no PUBLIC address; it has PRIVATE 127.");
     assertThat(outcomes.failure("no-address"))
         .contains(
-            "the instance has no PRIVATE address; it has none at all. Look whether it is being made"
-                + " or deleted.");
+            "the instance has no PRIVATE address; it has no address at all. Check whether it is"
+                + " being created or deleted.");
   }
 
   @Test
@@ -198,8 +198,8 @@ class ServerFailuresIT {
             "TCP to PSC no-such-name.invalid:5433 failed: the name does not resolve"
                 + " (no-such-name.invalid")
         .contains(
-            "Check that this machine's DNS has that name: for Private Service Connect that takes a"
-                + " private zone with a record of it. Or choose another address with ip-type. <-")
+            "Check that this machine's DNS resolves that name: Private Service Connect needs a"
+                + " private zone with a record for it. Or choose another address with ip-type. <-")
         .contains("<- java.net.UnknownHostException");
   }
 
@@ -233,9 +233,9 @@ class ServerFailuresIT {
           .contains(host + ":5432, which is mapped to ")
           .containsPattern(": TLS to PRIVATE 127[.0-9]+:\\d+ failed: ")
           .containsPattern(
-              "Check that it is an AlloyDB instance's server-side proxy that listens there \\(on"
+              "Check that an AlloyDB instance's server-side proxy listens there \\(on"
                   + " port 5433; server-port is \\d+\\), and not PostgreSQL itself or something in"
-                  + " between that ends TLS\\. <-");
+                  + " between that terminates TLS\\. <-");
     }
     assertThat(outcomes.failure("postgres")).contains("TLS to PRIVATE 127.0.0.1:" + postgres);
   }
@@ -265,8 +265,8 @@ class ServerFailuresIT {
                 + address
                 + ":5433 failed: the server's certificate is valid for 10.9.9.9, not for "
                 + address
-                + ". The server's certificate is for another address than the one that was"
-                + " dialled: something else answers there, or the instance's address has changed.");
+                + ". The server's certificate is not for the address that was dialed: another"
+                + " server answers there, or the instance's address has changed.");
   }
 
   /** JDKs from 19 on put the name of the TLS alert before the error. */
@@ -279,17 +279,17 @@ class ServerFailuresIT {
     assertThat(outcomes.failure("other-authority"))
         .contains("TLS to PRIVATE 127.")
         .contains(
-            "The server's certificate is not signed by the cluster's authority, as the Admin API"
-                + " gives it: this is no server of that cluster, or its authority has just changed,"
-                + " in which case the next connection will do.");
+            "The server's certificate is not signed by the cluster's authority that the Admin API"
+                + " returned: the server does not belong to that cluster, or the authority has"
+                + " just changed and the next connection will succeed.");
   }
 
   @Test
   void reportsAnExpiredClientCertificate() {
     assertThat(outcomes.failure("expired-certificate"))
         .containsPattern(
-            ": Admin API failed: the client certificate that the Admin API has just issued is valid"
-                + " until 20\\S+Z, and this machine's clock says 20\\S+Z: check that clock\\.");
+            ": Admin API failed: the client certificate that the Admin API just issued is valid"
+                + " until 20\\S+Z, and this machine's clock says 20\\S+Z: check the clock\\.");
   }
 
   @Test
@@ -297,9 +297,9 @@ class ServerFailuresIT {
     assertThat(outcomes.failure("refuses-certificate"))
         .containsPattern(": (TLS|metadata exchange) to PRIVATE 127[.0-9]+:5433 failed: ")
         .containsPattern(
-            "A server that does not accept the client certificate hangs up like this\\. The"
+            "A server that rejects the client certificate closes the connection like this\\. The"
                 + " certificate is valid until 20\\S+Z, and this machine's clock says 20\\S+Z:"
-                + " check that clock\\. The agent fetches a new certificate for the next"
+                + " check the clock\\. The agent fetches a new certificate for the next"
                 + " connection\\.");
   }
 
@@ -324,20 +324,21 @@ class ServerFailuresIT {
     assertThat(outcomes.failure("exchange-of-2-gb"))
         .contains(
             ": metadata exchange to PRIVATE 127.",
-            ":5433 failed: the server announces an answer of 2000000000 bytes, more than the 16384"
+            ":5433 failed: the server announces a response of 2000000000 bytes, more than the 16384"
                 + " that are accepted. Check that it is an AlloyDB instance's");
     assertThat(outcomes.failure("exchange-postgres"))
         .contains(
             ": metadata exchange to PRIVATE 127.",
-            ":5433 failed: the server answers as PostgreSQL: FATAL: no pg_hba.conf entry. Check that"
+            ":5433 failed: the server responds with a PostgreSQL error: FATAL: no pg_hba.conf"
+                + " entry. Check that"
                 + " it is an AlloyDB instance's");
     assertThat(outcomes.failure("exchange-garbage"))
         .contains(": metadata exchange to PRIVATE 127.", "Check that it is an AlloyDB instance's");
     assertThat(outcomes.failure("exchange-hangs-up"))
         .contains(
             ": metadata exchange to PRIVATE 127.",
-            ":5433 failed: the server closed the connection without an answer. A server that does"
-                + " not accept the client certificate hangs up like this.");
+            ":5433 failed: the server closed the connection without a response. A server that"
+                + " rejects the client certificate closes the connection like this.");
   }
 
   @Test
@@ -346,13 +347,13 @@ class ServerFailuresIT {
     assertThat(onJava8.of("orders-db").text()).isEqualTo("app");
     assertThat(onJava8.of("failover").text()).isEqualTo("app");
     assertThat(onJava8.failure("other-address"))
-        .contains("The server's certificate is for another address than the one that was dialled");
+        .contains("The server's certificate is not for the address that was dialed");
     assertThat(onJava8.failure("other-authority"))
         .contains("The server's certificate is not signed by the cluster's authority");
     assertThat(onJava8.failure("outdated")).contains("The server does not speak TLS 1.3.");
     assertThat(onJava8.failure("http")).contains("Check that it is an AlloyDB instance's");
     assertThat(onJava8.failure("refuses-certificate"))
-        .contains("A server that does not accept the client certificate hangs up like this.");
+        .contains("A server that rejects the client certificate closes the connection like this.");
     assertThat(onJava8.failure("nobody")).contains("<- java.net.ConnectException: AlloyDB Agent:");
   }
 }

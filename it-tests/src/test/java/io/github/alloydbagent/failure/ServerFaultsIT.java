@@ -159,17 +159,18 @@ class ServerFaultsIT {
     "hang-up, server-side proxy that listens there",
     "alert, handshake_failure",
     "outdated, The server does not speak TLS 1.3.",
-    "certificate-refused, A server that does not accept the client certificate hangs up like this",
-    "wrong-name, The server's certificate is for another address than the one that was dialled",
+    "certificate-refused, A server that rejects the client certificate closes the connection like"
+        + " this",
+    "wrong-name, The server's certificate is not for the address that was dialed",
     "other-authority, is not signed by the cluster's authority",
     "refused-exchange, the server refused: not on a Monday",
     "stalled-exchange, timed out after",
     "empty-exchange, metadata exchange to PRIVATE",
-    "negative-exchange, the server announces an answer of 4294967295 bytes",
-    "long-exchange, the server announces an answer of 2000000000 bytes",
+    "negative-exchange, the server announces a response of 4294967295 bytes",
+    "long-exchange, the server announces a response of 2000000000 bytes",
     "garbled-exchange, metadata exchange to PRIVATE",
-    "postgres-exchange, the server answers as PostgreSQL: FATAL: no pg_hba.conf entry",
-    "ended-exchange, the server closed the connection without an answer",
+    "postgres-exchange, the server responds with a PostgreSQL error: FATAL: no pg_hba.conf entry",
+    "ended-exchange, the server closed the connection without a response",
   })
   void aFaultyServerIsReportedAndConnectionsRecover(String host, String message) {
     boolean stalls = host.equals("black-hole") || host.equals("stalled-exchange");

@@ -31,7 +31,7 @@ final class Servers implements AutoCloseable {
     address = InetAddress.getByName(String.valueOf(instance.addresses().privateIp()));
   }
 
-  /** Returns the builder of a local AlloyDB with the database user. */
+  /** Returns the builder of an AlloyDB simulator with the database user. */
   static LocalAlloyDbBuilder alloyDb() {
     return LocalAlloyDb.builder().user("app", PASSWORD);
   }

@@ -31,7 +31,7 @@ class SettingsMistakesIT {
           + " refresh-strategy, api-endpoint, server-port, connect-timeout, keep-alive,"
           + " warm-tunnels";
   private static final String DURATION =
-      "a time such as 30s, 500ms or 2m (a number alone means seconds), above 0, at most 60m";
+      "a duration such as 30s, 500ms or 2m (a number alone means seconds), above 0, at most 60m";
 
   @TempDir private Path directory;
 
@@ -59,18 +59,17 @@ class SettingsMistakesIT {
     assertEveryConnectionIsRefused(
         jvm,
         "42.7.14",
-        "AAJ-102: colour (agent argument colour): found a setting that is unknown; expected one of "
+        "AAJ-102: colour (agent argument colour): found an unknown setting; expected one of "
             + NAMES,
         "AAJ-102: ip-typ ("
             + file
-            + " line 2): found a setting that is unknown; expected a known one;"
-            + " nearest is ip-type",
+            + " line 2): found an unknown setting; expected a known one; nearest match: ip-type",
         "AAJ-102: refresh-stratgy ("
             + file
-            + " line 3): found a setting that is unknown; expected a known one;"
-            + " nearest is refresh-strategy",
+            + " line 3): found an unknown setting; expected a known one; nearest match:"
+            + " refresh-strategy",
         "AAJ-106: ip-type (environment variable ALLOYDB_AGENT_IP_TYPE): found \"PIRVATE\"; expected"
-            + " PRIVATE, PUBLIC or PSC, or a list such as PSC;PRIVATE; nearest is PRIVATE",
+            + " PRIVATE, PUBLIC or PSC, or a list such as PSC;PRIVATE; nearest match: PRIVATE",
         "AAJ-106: enable-iam-auth (environment variable ALLOYDB_AGENT_ENABLE_IAM_AUTH): found \"maybe\"; expected"
             + " true or false",
         "AAJ-107: credentials-file (environment variable ALLOYDB_AGENT_CREDENTIALS_FILE): found"
@@ -85,7 +84,7 @@ class SettingsMistakesIT {
         "AAJ-106: connect-timeout (environment variable ALLOYDB_AGENT_CONNECT_TIMEOUT): found \"soon\"; expected "
             + DURATION,
         "AAJ-106: driver-packages (environment variable ALLOYDB_AGENT_DRIVER_PACKAGES): found \"com.acme.1\","
-            + " \"com.acme.1\" is no package name; expected package names, separated by , or ;",
+            + " \"com.acme.1\" is not a package name; expected package names, separated by , or ;",
         "AAJ-106: user-agent ("
             + file
             + " line 4): found nothing; expected a product and its version, such"
@@ -113,36 +112,37 @@ class SettingsMistakesIT {
         "9.1-901-1.jdbc4",
         "AAJ-103: instances"
             + place
-            + "2): found host \"orders-db\" a second time; expected each host once; it is"
-            + " mapped first by environment variable ALLOYDB_INSTANCES, mapping 1 \"orders-db\"",
+            + "2): found host \"orders-db\" a second time; expected each host only once; the first"
+            + " mapping is environment variable ALLOYDB_INSTANCES, mapping 1 \"orders-db\"",
         "AAJ-110: instances"
             + place
             + "3): found instance \"projects/p/locations/l/cluster/c/instances/i\": it has"
-            + " \"cluster\" where clusters/ belongs; expected "
+            + " \"cluster\" where clusters/ is expected; expected "
             + FORM,
         "AAJ-110: instances"
             + place
             + "4): found instance \"projects/p/locations/l/clusters/c\": nothing follows"
-            + " \"projects/p/locations/l/clusters/c\" where instances/ belongs; expected "
+            + " \"projects/p/locations/l/clusters/c\" where instances/ is expected; expected "
             + FORM,
         "AAJ-108: instances" + place + "5): found \"c\", which has no =; expected HOST=" + FORM,
         "AAJ-109: instances"
             + place
-            + "6): found host \"d:0\": what follows the host, \":0\", is no port from 1 to"
+            + "6): found host \"d:0\": the part after the host, \":0\", is not a port from 1 to"
             + " 65535; expected HOST, HOST:PORT, [IPV6]:PORT or *.DOMAIN before the =",
         "AAJ-104: on-remap"
             + place
-            + "7 \"e\"): found a setting that is the same for all instances; expected after"
-            + " ? one of "
+            + "7 \"e\"): found a setting that applies to all instances; expected one of these"
+            + " after ?: "
             + NAMES_PER_INSTANCE,
         "AAJ-102: ip-typ"
             + place
-            + "8 \"f\"): found a setting that is unknown; expected after ? one of "
+            + "8 \"f\"): found an unknown setting; expected one of these after ?: "
             + NAMES_PER_INSTANCE
-            + "; nearest is ip-type",
+            + "; nearest match: ip-type",
         "AAJ-106: ip-type"
             + place
-            + "9 \"g\"): found \"PCS\"; expected PRIVATE, PUBLIC or PSC, or a list such as PSC;PRIVATE; nearest is PSC",
+            + "9 \"g\"): found \"PCS\"; expected PRIVATE, PUBLIC or PSC, or a list such as"
+            + " PSC;PRIVATE; nearest match: PSC",
         "AAJ-106: server-port" + place + "9 \"g\"): found \"x\"; expected a port from 1 to 65535",
         "AAJ-106: connect-timeout" + place + "9 \"g\"): found \"2h\"; expected " + DURATION,
         "AAJ-107: credentials-file"
@@ -177,7 +177,7 @@ class SettingsMistakesIT {
                 .checkSucceeded());
     List<String> lines = outcomes.jvm().errLines();
     String title =
-        (mistakes.length == 1 ? "1 mistake" : mistakes.length + " mistakes")
+        (mistakes.length == 1 ? "1 error" : mistakes.length + " errors")
             + " in the AlloyDB Agent's settings:";
     assertThat(lines.get(0)).endsWith(" ERROR alloydb-agent: AAJ-101: " + title);
     assertThat(
@@ -191,8 +191,8 @@ class SettingsMistakesIT {
           .contains(
               "<- java.io.IOException: AlloyDB Agent: AAJ-101: no connection to host "
                   + host
-                  + ": none is opened until the settings are mended, since nobody can tell which"
-                  + " hosts are to be protected. "
+                  + ": all connections are refused until the settings are fixed, because the agent"
+                  + " cannot tell which hosts to protect. "
                   + title
                   + " |   - "
                   + String.join(" |   - ", mistakes));
@@ -214,7 +214,7 @@ class SettingsMistakesIT {
         .contains("java.net.ConnectException: Connection refused")
         .doesNotContain("AlloyDB Agent");
     assertThat(outcomes.jvm().err())
-        .contains("ERROR alloydb-agent: AAJ-101: 1 mistake in the AlloyDB Agent's settings:")
+        .contains("ERROR alloydb-agent: AAJ-101: 1 error in the AlloyDB Agent's settings:")
         .contains("found \"PIRVATE\"")
         .contains("no host is mapped (setting instances): nothing to do");
   }
@@ -261,7 +261,7 @@ class SettingsMistakesIT {
             .run()
             .checkSucceeded();
     assertThat(result.out().trim()).isEqualTo("runs");
-    assertThat(result.err()).contains("1 mistake in the AlloyDB Agent's settings:");
+    assertThat(result.err()).contains("1 error in the AlloyDB Agent's settings:");
   }
 
   @Test
@@ -276,7 +276,7 @@ class SettingsMistakesIT {
             .checkSucceeded();
     assertThat(result.err())
         .contains(
-            "WARN alloydb-agent: AAJ-111: environment variable ALLOYDB_AGENT_BACKUP_BUCKET is no setting of"
-                + " the AlloyDB Agent; it is ignored");
+            "WARN alloydb-agent: AAJ-111: environment variable ALLOYDB_AGENT_BACKUP_BUCKET is not"
+                + " a setting of the AlloyDB Agent; it is ignored");
   }
 }

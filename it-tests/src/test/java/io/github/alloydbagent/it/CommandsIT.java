@@ -103,8 +103,8 @@ class CommandsIT {
         .contains("as app@local-project.iam.gserviceaccount.com")
         .containsPattern("certificate +ok +valid until \\S+Z, for 59 min")
         .contains("PRIVATE " + primary.addresses().privateIp() + ":5433")
-        .containsPattern("PostgreSQL +ok .*asks for a password \\(SCRAM-SHA-256\\)")
-        .endsWith("All well: 1 host.\n")
+        .containsPattern("PostgreSQL +ok .*requests a password \\(SCRAM-SHA-256\\)")
+        .endsWith("All checks passed: 1 host.\n")
         .doesNotContain("\u001b");
   }
 
@@ -130,7 +130,7 @@ class CommandsIT {
 
     assertThat(result.out())
         .containsPattern(
-            "PostgreSQL +ok .*lets in without a password as user \""
+            "PostgreSQL +ok .*requests no password for user \""
                 + alloyDb.account().databaseUser()
                 + "\"");
   }
@@ -149,7 +149,7 @@ class CommandsIT {
     assertThat(result.out())
         .containsPattern("PostgreSQL +FAILED")
         .contains(
-            "the connection asked for user \"app\". Set iam-user=auto to log in as the former");
+            "the connection requested user \"app\". Set iam-user=auto to log in as the former");
   }
 
   /**
@@ -166,8 +166,8 @@ class CommandsIT {
     assertThat(json.get("ok").getAsBoolean()).isFalse();
     assertThat(host(json, "orders-db").get("ok").getAsBoolean()).isTrue();
     failed(json, "nobody", "TCP", "Connection refused", "Check that the instance is running");
-    failed(json, "forbidden", "Admin API", "answered HTTP 403", "roles/alloydb.client");
-    failed(json, "wrong-token", "Admin API", "answered HTTP 401");
+    failed(json, "forbidden", "Admin API", "returned HTTP 403", "roles/alloydb.client");
+    failed(json, "wrong-token", "Admin API", "returned HTTP 401");
     failed(json, "no-name", "Admin API", "no-such-name.invalid");
     failed(
         json,
@@ -204,12 +204,12 @@ class CommandsIT {
   @Test
   void checkConnectsToTheGivenHosts() {
     JvmResult passing = run(instances, "check", "orders-db:5432").checkSucceeded();
-    assertThat(passing.out()).endsWith("All well: 1 host.\n");
+    assertThat(passing.out()).endsWith("All checks passed: 1 host.\n");
 
     JvmResult stranger = run(instances, "check", "elsewhere");
     assertThat(stranger.exit()).isEqualTo(1);
     assertThat(stranger.out())
-        .contains("host elsewhere: it is not mapped, so that the agent leaves it alone")
+        .contains("host elsewhere: it is not mapped, so the agent does not change its connections")
         .endsWith("1 of 1 host failed.\n");
   }
 
@@ -229,7 +229,7 @@ class CommandsIT {
 
     assertThat(result.out())
         .contains(primary.addresses().privateIp() + " -> " + primary.name())
-        .endsWith("All well: 1 host.\n");
+        .endsWith("All checks passed: 1 host.\n");
   }
 
   @Test
@@ -242,7 +242,7 @@ class CommandsIT {
       jvm.awaitErr("no connection to host orders-db");
       primary.start();
       JvmResult result = jvm.await().checkSucceeded();
-      assertThat(result.out()).endsWith("All well: 1 host.\n").doesNotContain("FAILED");
+      assertThat(result.out()).endsWith("All checks passed: 1 host.\n").doesNotContain("FAILED");
     } finally {
       primary.start();
     }
@@ -264,9 +264,9 @@ class CommandsIT {
 
       assertThat(result.exit()).as(result.toString()).isEqualTo(1);
       assertThat(result.out() + result.err())
-          .contains("2 mistakes in the AlloyDB Agent's settings:")
-          .contains("ip-typ (agent argument ip-typ): found a setting that is unknown;")
-          .contains("nearest is ip-type");
+          .contains("2 errors in the AlloyDB Agent's settings:")
+          .contains("ip-typ (agent argument ip-typ): found an unknown setting;")
+          .contains("nearest match: ip-type");
     }
   }
 
@@ -286,7 +286,7 @@ class CommandsIT {
     assertThat(result.exit()).isZero();
     assertThat(result.out())
         .contains("enabled is false: the agent does nothing")
-        .contains("No host was looked at.")
+        .contains("No host was checked.")
         .doesNotContain("All well");
   }
 
@@ -386,8 +386,8 @@ class CommandsIT {
       JvmResult misspelled = attach(jdk, pid, "--set", "ip-typ=PSC");
       assertThat(misspelled.exit()).isEqualTo(1);
       assertThat(misspelled.err())
-          .contains("nothing was put on JVM " + pid + ": 1 mistake")
-          .contains("nearest is ip-type");
+          .contains("no agent was added to JVM " + pid + ": 1 error")
+          .contains("nearest match: ip-type");
       assertThat(listed(jdk, pid)).isEqualTo("apps.Lasting: no agent");
 
       List<String> settings =
@@ -419,7 +419,7 @@ class CommandsIT {
       assertThat(noJvm.exit()).isEqualTo(1);
       assertThat(noJvm.err())
           .contains(" " + sleep.pid() + " ")
-          .containsAnyOf("is no JVM", "no JVM");
+          .containsAnyOf("is not a JVM", "no JVM");
       assertThat(sleep.isAlive()).isTrue();
     } finally {
       sleep.destroy();
@@ -450,7 +450,7 @@ class CommandsIT {
       new ProcessBuilder("kill", "-STOP", pid).start().waitFor();
       assertThat(listed(Jdk.chosen(), pid)).startsWith("apps.Child: not known: ");
       assertThat(attach(Jdk.chosen(), pid).checkFailed().err())
-          .contains("JVM " + pid + " is stopped (SIGSTOP): let it go on first.");
+          .contains("JVM " + pid + " is stopped (SIGSTOP): resume it first.");
       new ProcessBuilder("kill", "-CONT", pid).start().waitFor();
       assertThat(jvm.terminate().out()).doesNotContain("Full thread dump");
     }

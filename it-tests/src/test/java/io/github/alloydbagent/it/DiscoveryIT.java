@@ -141,7 +141,8 @@ class DiscoveryIT {
         .contains(
             "AlloyDB Agent: AAJ-801: no connection to host "
                 + primary.addresses().privateIp()
-                + ": it may be an address of an instance that is to be discovered. The instances of"
+                + ": it may be the address of an instance that has not been discovered yet. The"
+                + " instances of"
                 + " projects/local-project are not known yet: ")
         .contains("name: ok: app");
     assertThat(result.errLines().stream().filter(line -> line.contains(" WARN ")))

@@ -114,7 +114,7 @@ class ExitIT {
             .run()
             .checkSucceeded();
 
-    assertThat(result.err()).contains("1 mistake in the AlloyDB Agent's settings");
+    assertThat(result.err()).contains("1 error in the AlloyDB Agent's settings");
     assertThat(result.outLines()).contains("thread: main, no daemon");
     assertThat(result.out()).doesNotContain("alloydb");
   }

@@ -118,12 +118,12 @@ class IdentityIT {
     assertThat(run(jvm, "enable-iam-auth=true").checkFailed().out())
         .contains("IAM authentication failed for user \"postgres\"")
         .contains(
-            "Hint: AlloyDB Agent: AAJ-605: the tunnel is authorised as "
+            "Hint: AlloyDB Agent: AAJ-605: the tunnel is authorized as "
                 + APP
                 + ", whose database user is \""
                 + APP_USER
-                + "\"; the connection asked for user \"postgres\". Set iam-user=auto to log in as the"
-                + " former, whatever the application says.")
+                + "\"; the connection requested user \"postgres\". Set iam-user=auto to log in as"
+                + " the former, regardless of the user that the application sets.")
         .contains("[28000]");
   }
 
@@ -131,7 +131,8 @@ class IdentityIT {
   void reportsThePrincipalForAConfiguredUser() {
     assertThat(run(probe("query"), "enable-iam-auth=true&iam-user=other").checkFailed().out())
         .contains(
-            "the connection asked for user \"other\". Set iam-user=auto, in the place of iam-user=other.");
+            "the connection requested user \"other\". Set iam-user=auto instead of"
+                + " iam-user=other.");
   }
 
   /** PostgreSQL itself sends this error, after it has accepted the authentication. */
@@ -143,7 +144,7 @@ class IdentityIT {
       try {
         assertThat(run(probe("query"), "enable-iam-auth=true&iam-user=auto").checkFailed().out())
             .contains("is not permitted to log in")
-            .contains("That is the right one: check that the cluster has it as a database user of")
+            .contains("That user is correct: check that the cluster has it as a database user of")
             .contains("roles/alloydb.databaseUser");
       } finally {
         statement.execute("ALTER ROLE \"" + APP_USER + "\" LOGIN");
@@ -165,7 +166,7 @@ class IdentityIT {
           .asString()
           .contains("WARN alloydb-agent: AAJ-606: host orders-db:5432, which is mapped to ")
           .contains(": the server asks for a password")
-          .contains("The tunnel is authorised as " + APP);
+          .contains("The tunnel is authorized as " + APP);
       JvmResult refused =
           AgentOn.jvm(
                   Programs.probe(

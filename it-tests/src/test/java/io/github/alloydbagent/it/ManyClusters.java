@@ -20,7 +20,7 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * An Admin API with any number of clusters and instances: every name resolves to the single
- * instance of a local AlloyDB. Counts calls by path and token.
+ * instance of an AlloyDB simulator. Counts calls by path and token.
  */
 public final class ManyClusters implements AutoCloseable {
   private static final HttpClient CLIENT = HttpClient.newHttpClient();
@@ -36,7 +36,7 @@ public final class ManyClusters implements AutoCloseable {
   private int mostAtOnce;
 
   /**
-   * @param behind the URL of the local AlloyDB's Admin API
+   * @param behind the URL of the AlloyDB simulator's Admin API
    * @param instance the instance that every name resolves to
    */
   public ManyClusters(String behind, LocalInstance instance) throws IOException {

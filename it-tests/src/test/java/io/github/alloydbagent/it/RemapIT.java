@@ -66,7 +66,7 @@ class RemapIT {
     try (RunningJvm jvm = lasting().start()) {
       jvm.awaitOut("first: app");
       map(green);
-      jvm.awaitErr("config-file " + file + " has changed; mapped now: 1 host is mapped: orders-db");
+      jvm.awaitErr("config-file " + file + " has changed; now 1 host is mapped: orders-db");
       Files.createFile(go);
       JvmResult result = jvm.await().checkSucceeded();
       assertThat(result.out()).contains("first, again: app", "second: app");
@@ -102,11 +102,12 @@ class RemapIT {
     try (RunningJvm jvm = lasting().start()) {
       jvm.awaitOut("first: app");
       Files.writeString(file, "instances=orders-db=projects/p\nip-tpye=PSC\n");
-      jvm.awaitErr("the mapping stays as it was: 2 mistakes in the AlloyDB Agent's settings:");
+      jvm.awaitErr("the mapping remains unchanged: 2 errors in the AlloyDB Agent's settings:");
       Files.writeString(file, "");
-      jvm.awaitErr("the mapping stays as it was: it maps no host any more (setting instances).");
+      jvm.awaitErr(
+          "the mapping remains unchanged: it no longer maps any host (setting instances).");
       Files.delete(file);
-      jvm.awaitErr("the mapping stays as it was: 1 mistake in the AlloyDB Agent's settings:");
+      jvm.awaitErr("the mapping remains unchanged: 1 error in the AlloyDB Agent's settings:");
       Files.createFile(go);
       assertThat(jvm.await().checkSucceeded().out()).contains("second: app");
     }
@@ -119,7 +120,7 @@ class RemapIT {
     try (RunningJvm jvm = lasting().start()) {
       jvm.awaitOut("first: app");
       Files.writeString(file, "instances=orders-db:5433=" + blue.name() + "\n");
-      jvm.awaitErr("config-file " + file + " does not map these hosts any more: orders-db.");
+      jvm.awaitErr("config-file " + file + " no longer maps these hosts: orders-db.");
       Files.createFile(go);
       assertThat(jvm.await().checkFailed().err())
           .contains("no connection to host orders-db:5432: config-file " + file + " mapped it");

@@ -115,7 +115,7 @@ class SocksIT {
             result ->
                 assertThat(result.out())
                     .contains("TCP to PSC " + NAME + ":5433 failed: the SOCKS proxy 127.0.0.1:")
-                    .contains("does not accept the user name and password of ALL_PROXY"))
+                    .contains("rejected the user name and password of ALL_PROXY"))
         .satisfies(result -> assertThat(result.toString()).doesNotContain("wrong-4711"));
   }
 

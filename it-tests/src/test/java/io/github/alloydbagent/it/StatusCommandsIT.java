@@ -175,7 +175,7 @@ class StatusCommandsIT {
   void statusDoesNotAddTheAgent() throws Exception {
     try (RunningJvm jvm = idle().start()) {
       String refused = refusal(jvm);
-      assertThat(refused).contains("(apps.Child) has no agent. Put it there at its start");
+      assertThat(refused).contains("(apps.Child) has no agent. Start it with -javaagent");
       assertThat(command(Jdk.chosen(), "list").out())
           .contains(jvm.pid() + " ")
           .containsPattern(jvm.pid() + " +apps.Child: no agent");
@@ -183,7 +183,7 @@ class StatusCommandsIT {
     }
     try (RunningJvm jvm = idle().property("alloydb-agent", "0.0.9, on").start()) {
       assertThat(refusal(jvm))
-          .contains("(0.0.9, on) is of a version that this command cannot ask.");
+          .contains("(0.0.9, on) is of a version that this command does not support.");
     }
     try (RunningJvm jvm = idle().agent().flags("-XX:+DisableAttachMechanism").start()) {
       assertThat(refusal(jvm))
@@ -197,7 +197,7 @@ class StatusCommandsIT {
       assertThat(refusal(jvm)).contains("has nothing to do: no host is mapped there.");
     }
     try (RunningJvm jvm = idle().agent("enabled=false").start()) {
-      assertThat(refusal(jvm)).contains("is switched off: enabled is false there.");
+      assertThat(refusal(jvm)).contains("is disabled: enabled is false there.");
     }
     try (RunningJvm jvm = idle().agent("ip-typ=PSC").start()) {
       assertThat(refusal(jvm)).contains("has nothing to do: no host is mapped there.");
@@ -208,7 +208,7 @@ class StatusCommandsIT {
       assertThat(status.exit()).as(status.toString()).isEqualTo(1);
       assertThat(status.out())
           .contains(
-              "The agent there opens no connection. 2 mistakes in the AlloyDB Agent's settings")
+              "The agent in that JVM opens no connection. 2 errors in the AlloyDB Agent's settings")
           .containsPattern("nearest\\s+is\\s+ip-type");
     }
   }
@@ -226,7 +226,7 @@ class StatusCommandsIT {
       assertThat(status.out())
           .contains(": agent 0.", ", 1 FAILED, at ")
           .containsPattern("orders-db +\\S+/primary +FAILED +- ")
-          .containsPattern("last error, \\d+s ago.*: .* answered HTTP 401")
+          .containsPattern("last error, \\d+s ago.*: .* returned HTTP 401")
           .doesNotContain("planted-secret");
     }
   }
@@ -289,7 +289,7 @@ class StatusCommandsIT {
       CompletableFuture.delayedExecutor(60, TimeUnit.SECONDS)
           .execute(() -> terminal.descendants().forEach(ProcessHandle::destroyForcibly));
       try {
-        String screen = readUntil(terminal.getInputStream(), "q ends this");
+        String screen = readUntil(terminal.getInputStream(), "q quits");
         terminal.getOutputStream().write(key.getBytes(StandardCharsets.UTF_8));
         terminal.getOutputStream().flush();
         screen += readUntil(terminal.getInputStream(), null);

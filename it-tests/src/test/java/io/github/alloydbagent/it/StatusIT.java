@@ -113,10 +113,10 @@ class StatusIT {
 
         Long before = (Long) server.getAttribute(orders, "Refreshes");
         assertThat((String) server.invoke(orders, "refresh", null, null))
-            .startsWith("connection info is new; certificate valid until ");
+            .startsWith("connection info was refreshed; certificate valid until ");
         assertThat(server.getAttribute(orders, "Refreshes")).isEqualTo(before + 1);
         assertThat(server.invoke(orders, "reconnect", null, null))
-            .isEqualTo("connection info is new; tunnels that were closed: 2");
+            .isEqualTo("connection info was refreshed; tunnels closed: 2");
         assertThat(server.getAttribute(orders, "OpenTunnels")).isEqualTo(0);
       }
       Files.createFile(end);

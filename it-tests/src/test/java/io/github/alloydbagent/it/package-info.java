@@ -1,4 +1,4 @@
-/** Tests of the agent in real JVMs, started as users start them, with a local AlloyDB. */
+/** Tests of the agent in real JVMs, started as users start them, with the AlloyDB simulator. */
 @NullMarked
 package io.github.alloydbagent.it;
 

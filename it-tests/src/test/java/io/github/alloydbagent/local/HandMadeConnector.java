@@ -48,7 +48,7 @@ import javax.net.ssl.TrustManagerFactory;
 
 /**
  * A minimal connector that follows protocol.md step by step; it shares no code with the agent or
- * with the local AlloyDB.
+ * with the AlloyDB simulator.
  */
 final class HandMadeConnector {
   static final String LOGIN = "https://www.googleapis.com/auth/alloydb.login";

@@ -77,7 +77,7 @@ class RolloutIT {
     pod.write("alloydb-config", configuration(yaml, address, primary));
 
     run(pod, "alloydb-agent");
-    assertThat(run(pod, "alloydb-check").out()).endsWith("All well: 1 host.\n");
+    assertThat(run(pod, "alloydb-check").out()).endsWith("All checks passed: 1 host.\n");
 
     JsonObject orders = pod.container("orders");
     Path go = directory.resolve("go");
@@ -93,7 +93,7 @@ class RolloutIT {
         assertThat(status(address, Pod.probe(orders, probe))).as(probe).isEqualTo(200);
       }
       pod.write("alloydb-config", configuration(yaml, address, other));
-      jvm.awaitErr("has changed; mapped now: 1 host is mapped: orders-db");
+      jvm.awaitErr("has changed; now 1 host is mapped: orders-db");
       Files.createFile(go);
       JvmResult result = jvm.await().checkSucceeded();
       assertThat(result.out()).contains("second: app");
@@ -218,7 +218,7 @@ class RolloutIT {
             .environment(Launch.dropIn(DROP_IN).environment())
             .run()
             .checkSucceeded();
-    assertThat(result.out()).endsWith("All well: 1 host.\n");
+    assertThat(result.out()).endsWith("All checks passed: 1 host.\n");
   }
 
   @Test

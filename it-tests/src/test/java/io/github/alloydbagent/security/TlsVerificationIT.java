@@ -46,9 +46,8 @@ class TlsVerificationIT {
 
   static {
     INCORRECT_SERVERS.put("other-authority", "is not signed by the cluster's authority");
-    INCORRECT_SERVERS.put("other-address", "is for another address than the one that was dialled");
-    INCORRECT_SERVERS.put(
-        "common-name-only", "is for another address than the one that was dialled");
+    INCORRECT_SERVERS.put("other-address", "is not for the address that was dialed");
+    INCORRECT_SERVERS.put("common-name-only", "is not for the address that was dialed");
     INCORRECT_SERVERS.put("client-only", "is not meant for a server");
     INCORRECT_SERVERS.put("expired", "is not valid now by this machine's clock");
     INCORRECT_SERVERS.put("not-yet-valid", "is not valid now by this machine's clock");

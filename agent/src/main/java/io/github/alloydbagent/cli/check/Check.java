@@ -35,12 +35,12 @@ import picocli.CommandLine.Parameters;
     name = "check",
     mixinStandardHelpOptions = true,
     description = {
-      "Goes the whole way of a connection to each mapped host, with the settings that an agent would"
-          + " find that was started here: settings, credentials, token, Admin API, certificate,"
-          + " address, TCP, TLS, metadata exchange, and PostgreSQL's first answer. No password is"
-          + " sent. Ends with what to do about a failure.",
+      "Tests each step of a connection to each mapped host, with the settings that an agent"
+          + " started here would read: settings, credentials, token, Admin API, certificate,"
+          + " address, TCP, TLS, metadata exchange, and PostgreSQL's first response. Sends no"
+          + " password. Says what to do about a failure.",
       "",
-      "Exit codes: 0 all well, 1 a check failed, 2 wrong usage."
+      "Exit codes: 0 success, 1 a check failed, 2 invalid usage."
     },
     footerHeading = "%n",
     footer = {
@@ -69,47 +69,47 @@ public final class Check implements Callable<Integer> {
       paramLabel = "HOST",
       arity = "0..*",
       description =
-          "Hosts to check, as in the JDBC URL: orders-db, orders-db:5432; all mapped ones if none"
-              + " is named.")
+          "Hosts to check, as in the JDBC URL: orders-db, orders-db:5432; all mapped hosts if none"
+              + " is given.")
   private List<String> hosts = new ArrayList<>();
 
   @Mixin private SettingsOptions options = new SettingsOptions();
 
-  @Option(names = "--json", description = "The result as JSON.")
+  @Option(names = "--json", description = "Prints the result as JSON.")
   private boolean json;
 
   @Option(
       names = "--wait",
       paramLabel = "TIME",
       converter = TimeConverter.class,
-      description = "Tries again until all is well, or this time is over: 60s, 5m.")
+      description = "Retries until everything succeeds or this time has passed: 60s, 5m.")
   private @Nullable Long waitMillis;
 
   @Option(
       names = "--timeout",
       paramLabel = "TIME",
       converter = TimeConverter.class,
-      description = "For each host; the setting connect-timeout if not given.")
+      description = "The timeout for each host; the setting connect-timeout if not given.")
   private @Nullable Long timeoutMillis;
 
   @Option(
       names = "--user",
       paramLabel = "NAME",
       description =
-          "The database user that is named to PostgreSQL; with IAM login the principal's if not"
-              + " given, else postgres.")
+          "The database user for the probe of PostgreSQL; if not given, the principal's with IAM"
+              + " login, otherwise postgres.")
   private @Nullable String user;
 
   @Option(
       names = "--database",
       paramLabel = "NAME",
       defaultValue = "postgres",
-      description = "The database that is named to PostgreSQL; ${DEFAULT-VALUE} if not given.")
+      description = "The database for the probe of PostgreSQL; ${DEFAULT-VALUE} if not given.")
   private String database = "postgres";
 
   @Option(
       names = {"-v", "--verbose"},
-      description = "What the agent would log at level debug, to standard error.")
+      description = "Prints what the agent would log at level debug, to standard error.")
   private boolean verbose;
 
   public Check(Output output, File jar, String version) {
@@ -126,7 +126,7 @@ public final class Check implements Callable<Integer> {
     while (result.failures() > 0
         && waitDeadline != null
         && waitDeadline.remainingMillis() > pause) {
-      output.progress("failed, and tried again until the time is over");
+      output.progress("failed; retrying until the time has passed");
       TimeUnit.MILLISECONDS.sleep(pause);
       pause = Math.min(MAX_PAUSE_MILLIS, 2 * pause);
       CheckResult next = attempt(waitDeadline);
@@ -207,7 +207,7 @@ public final class Check implements Callable<Integer> {
           results.add(
               unmapped(
                   host,
-                  "it is not mapped, so that the agent leaves it alone; in force: "
+                  "it is not mapped, so the agent does not change its connections; in effect: "
                       + settings.mappedHosts()
                       + "."));
         }

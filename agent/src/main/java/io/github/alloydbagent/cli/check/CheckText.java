@@ -36,12 +36,12 @@ final class CheckText {
     String hosts = result.hosts.size() == 1 ? "1 host" : result.hosts.size() + " hosts";
     output.line("");
     if (failures == 0 && result.hosts.isEmpty()) {
-      output.line("No host was looked at.");
+      output.line("No host was checked.");
       return;
     }
     output.line(
         failures == 0
-            ? output.good("All well: " + hosts + ".")
+            ? output.good("All checks passed: " + hosts + ".")
             : output.bad(failures + " of " + hosts + " failed."));
   }
 

@@ -66,7 +66,7 @@ final class HostCheck {
                   target,
                   deadline,
                   (stage, address) -> onStage(stage, address, target, steps))) {
-        steps.well("the server agreed, as " + target.identity().principal());
+        steps.well("accepted as " + target.identity().principal());
         steps.begin(POSTGRESQL);
         PostgresProbe probe = PostgresProbe.of(tunnel, host, target, user, database, deadline, log);
         if (probe.isGood()) {
@@ -82,7 +82,7 @@ final class HostCheck {
           steps.current().equals(POSTGRESQL)
               ? "host "
                   + host
-                  + ": no answer of PostgreSQL's: "
+                  + ": no response from PostgreSQL: "
                   + ExceptionMessages.sentence(ExceptionMessages.of(e))
               : ExceptionMessages.inOneLine(String.valueOf(e.getMessage()));
     }
@@ -136,7 +136,7 @@ final class HostCheck {
         steps.begin(stage.toString());
         break;
       case METADATA_EXCHANGE:
-        steps.well("TLS 1.3, mutual; the server's certificate is the cluster's, for this address");
+        steps.well("mutual TLS 1.3; the server's certificate is the cluster's, for this address");
         steps.begin(stage.toString());
         break;
       default: // the other stages wait for what earlier steps cover
@@ -152,7 +152,7 @@ final class HostCheck {
       steps.well("connection info and client certificate");
     } else {
       steps.beginAgain(Stage.ADMIN_API.toString());
-      steps.well("connection info and client certificate, anew");
+      steps.well("connection info and client certificate, fetched again");
     }
     try {
       ConnectionInfo info = target.connectionInfo().get(Deadline.inMillis(1000));

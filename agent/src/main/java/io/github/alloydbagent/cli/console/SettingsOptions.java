@@ -24,15 +24,15 @@ public final class SettingsOptions {
   @Option(
       names = "--config-file",
       paramLabel = "FILE",
-      description = "A properties file with settings, as the setting config-file.")
+      description = "A properties file with settings; the same as the setting config-file.")
   private @Nullable File file;
 
   @Option(
       names = "--set",
       paramLabel = "NAME=VALUE",
       description =
-          "A setting, as among the agent's arguments; comes before the environment and files. Can"
-              + " be given several times.")
+          "A setting, as in the agent's arguments; takes precedence over the environment and"
+              + " files. Can be repeated.")
   private List<String> set = new ArrayList<>();
 
   /**
@@ -59,7 +59,7 @@ public final class SettingsOptions {
       int equals = setting.indexOf('=');
       if (equals < 1) {
         throw new CommandLine.ParameterException(
-            spec.commandLine(), "--set takes NAME=VALUE, such as --set ip-type=PSC");
+            spec.commandLine(), "--set expects NAME=VALUE, such as --set ip-type=PSC");
       }
       String name = setting.substring(0, equals).trim();
       String value = setting.substring(equals + 1).trim();

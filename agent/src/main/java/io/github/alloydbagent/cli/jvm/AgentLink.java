@@ -69,9 +69,9 @@ public final class AgentLink implements Closeable {
       }
     } catch (SocketTimeoutException e) {
       throw new IOException(
-          "its agent took the call, but did not connect to this command (127.0.0.1) within "
+          "its agent received the call, but did not connect to this command (127.0.0.1) within "
               + CONNECT_TIMEOUT_MILLIS / 1000
-              + " s. If that JVM is in another container, run this there.",
+              + " s. If that JVM is in another container, run this command there.",
           e);
     }
   }
@@ -124,7 +124,7 @@ public final class AgentLink implements Closeable {
     ByteArrayOutputStream line = new ByteArrayOutputStream();
     for (int next = in.read(); next != '\n'; next = in.read()) {
       if (next < 0 || line.size() == maxLength) {
-        throw new EOFException("the connection ended");
+        throw new EOFException("the connection was closed");
       }
       line.write(next);
     }

@@ -18,7 +18,7 @@ public final class AnywayOption {
 
   @Option(
       names = "--anyway",
-      description = "Also where it was done a hundred times before, on the same JVM of Java 8.")
+      description = "Attach even to a Java 8 JVM that has been attached to a hundred times.")
   private boolean anyway;
 
   /**
@@ -37,9 +37,9 @@ public final class AnywayOption {
         && Long.parseLong(attachCount) >= MAX_ATTACHES) {
       throw new CommandException(
           name
-              + " was asked "
+              + " was attached to "
               + attachCount
-              + " times, and on Java 8 each time makes it load classes more slowly until it ends. "
+              + " times; on Java 8, each attach slows down class loading until the JVM ends. "
               + otherWay
               + " Or use --anyway.");
     }

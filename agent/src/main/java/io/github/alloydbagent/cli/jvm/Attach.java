@@ -24,11 +24,11 @@ import picocli.CommandLine.Spec;
     name = "attach",
     mixinStandardHelpOptions = true,
     description = {
-      "Puts the agent on a JVM that runs, with the settings given here as its arguments, and those in"
-          + " that JVM's own environment. Connections that are open stay as they are.",
-      "It holds until that JVM ends; for its next start, use the flag -javaagent.",
+      "Adds the agent to a running JVM, with the settings given here as its arguments and those in"
+          + " that JVM's own environment. Open connections are not changed.",
+      "The agent stays until that JVM ends; for its next start, use the flag -javaagent.",
       "",
-      "Exit codes: 0 it is on, 1 it is not, 2 wrong usage."
+      "Exit codes: 0 the agent is on, 1 it is not, 2 invalid usage."
     },
     footerHeading = "%n",
     footer = {
@@ -42,7 +42,7 @@ public final class Attach implements Callable<Integer> {
   /** The system property that marks a JVM with an agent; AgentMain sets it. */
   static final String MARK = "alloydb-agent";
 
-  static final String AT_START = "Put the agent on it at its start, with -javaagent.";
+  static final String AT_START = "Start that JVM with -javaagent instead.";
 
   private static final long RESPONSE_TIMEOUT_MILLIS = 15_000;
 
@@ -56,7 +56,7 @@ public final class Attach implements Callable<Integer> {
 
   @Spec private CommandSpec spec = CommandSpec.create();
 
-  @Parameters(paramLabel = "PID", description = "The process id of the JVM; list shows them.")
+  @Parameters(paramLabel = "PID", description = "The process ID of the JVM, as shown by list.")
   private long pid;
 
   @Mixin private SettingsOptions options = new SettingsOptions();
@@ -70,7 +70,7 @@ public final class Attach implements Callable<Integer> {
   public Integer call() throws CommandException, InterruptedException {
     if (pid < 1) {
       throw new CommandLine.ParameterException(
-          spec.commandLine(), "PID is the number of a process, found " + pid);
+          spec.commandLine(), "PID must be a process ID, found " + pid);
     }
     String arguments = options.arguments(true);
     String id = String.valueOf(pid);
@@ -82,7 +82,7 @@ public final class Attach implements Callable<Integer> {
       String existing = properties.getProperty(MARK);
       if (existing != null) {
         throw new CommandException(
-            "the agent is already on JVM " + id + " (" + existing + "). That one stays as it is.");
+            "the agent is already on JVM " + id + " (" + existing + "); that one is not changed.");
       }
       SettingsLoader.ofAnotherJvm(arguments, properties, jar).call();
       String agentArguments = arguments == null ? "" : arguments;
@@ -96,7 +96,7 @@ public final class Attach implements Callable<Integer> {
           id,
           TimedCall.to(() -> api.properties(id)).within(RESPONSE_TIMEOUT_MILLIS).getProperty(MARK));
     } catch (SettingsException e) {
-      throw new CommandException("nothing was put on JVM " + id + ": " + e.getMessage());
+      throw new CommandException("no agent was added to JVM " + id + ": " + e.getMessage());
     } catch (IOException e) {
       throw new CommandException("could not attach to JVM " + id + ": " + e.getMessage());
     }
@@ -105,7 +105,10 @@ public final class Attach implements Callable<Integer> {
   private int report(String id, @Nullable String state) throws CommandException {
     if (state == null) {
       throw new CommandException(
-          "JVM " + id + " took the agent, which did nothing: it is one of the JDK's own tools.");
+          "JVM "
+              + id
+              + " loaded the agent, which does nothing there: it is one of the JDK's own"
+              + " tools.");
     }
     if (!state.endsWith(", on")) {
       throw new CommandException(

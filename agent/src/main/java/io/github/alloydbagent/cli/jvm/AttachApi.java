@@ -149,7 +149,7 @@ final class AttachApi {
       return "it was started with -XX:+DisableAttachMechanism. " + otherWay;
     }
     if (message.contains("target process not responding") || message.contains("doesn't respond")) {
-      return "it does not answer ("
+      return "it does not respond ("
           + message
           + "). It may hang, may have been started with"
           + " -XX:+DisableAttachMechanism, or may be in another container.";

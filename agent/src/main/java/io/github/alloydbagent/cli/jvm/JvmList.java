@@ -17,12 +17,12 @@ import picocli.CommandLine.Command;
     name = "list",
     mixinStandardHelpOptions = true,
     description = {
-      "Lists the JVMs of this user here, and whether the agent is on them. It asks each JVM for its"
+      "Lists this user's JVMs on this machine, and whether the agent is on them. Reads each JVM's"
           + " system properties, as jinfo does, and loads nothing into it.",
     },
     footerHeading = "%n",
     footer = {
-      "JVMs that were started with -XX:-UsePerfData or -XX:+DisableAttachMechanism are not seen."
+      "JVMs that were started with -XX:-UsePerfData or -XX:+DisableAttachMechanism are not listed."
     })
 public final class JvmList implements Callable<Integer> {
   private static final int PID_WIDTH = 8;
@@ -53,7 +53,7 @@ public final class JvmList implements Callable<Integer> {
       try {
         state = states.get(i).within(deadline.remainingMillis());
       } catch (CommandException | IOException e) {
-        state = "not known: " + e.getMessage();
+        state = "unknown: " + e.getMessage();
       }
       StringBuilder line = new StringBuilder(machines.get(i)[0]);
       while (line.length() < PID_WIDTH) {
@@ -62,7 +62,7 @@ public final class JvmList implements Callable<Integer> {
       output.line(Printable.line(line + name(machines.get(i)[1]) + ": " + state));
     }
     if (machines.isEmpty()) {
-      output.line("There is no other JVM of this user here.");
+      output.line("No other JVM of this user was found.");
     }
     return Commands.WELL;
   }

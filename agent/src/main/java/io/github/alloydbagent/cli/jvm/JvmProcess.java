@@ -47,26 +47,26 @@ final class JvmProcess {
       throw new CommandException(
           "process "
               + pid
-              + " does not let itself be looked into. It belongs to "
+              + " cannot be inspected. It belongs to "
               + owner(process)
-              + ", and this runs as user "
+              + ", but this command runs as user "
               + System.getProperty("user.name")
-              + ": attaching takes the user of that process, in its container.");
+              + ": run it as the user of that process, in its container.");
     }
     if (!isJvm) {
-      throw new CommandException("process " + pid + " is no JVM.");
+      throw new CommandException("process " + pid + " is not a JVM.");
     }
     List<String> status = status(process);
     if (value(status, "State:").startsWith("T")) {
-      throw new CommandException("JVM " + pid + " is stopped (SIGSTOP): let it go on first.");
+      throw new CommandException("JVM " + pid + " is stopped (SIGSTOP): resume it first.");
     }
     String caught = value(status, "SigCgt:");
     if (caught.isEmpty() || (Long.parseUnsignedLong(caught, 16) & SIGQUIT_BIT) == 0) {
       throw new CommandException(
           "JVM "
               + pid
-              + " does not take the signal by which one attaches, SIGQUIT (it was started with"
-              + " -Xrs, or is only just starting). "
+              + " does not handle SIGQUIT, the signal for attaching (it was started with -Xrs, or"
+              + " is still starting). "
               + api.otherWay());
     }
   }
@@ -109,7 +109,7 @@ final class JvmProcess {
       return;
     }
     throw new CommandException(
-        "there is no JVM " + pid + " of this user; the command list shows those that are there.");
+        "there is no JVM " + pid + " of this user; the command list shows those that exist.");
   }
 
   private static String owner(Path process) {

@@ -21,8 +21,7 @@ public final class RunningAgent {
   private static final String JAR_PROPERTY = Attach.MARK + ".jar";
 
   private static final String OTHER_WAY =
-      "What is asked for here can be seen there through JMX, too, or with http-port"
-          + " (docs/operations.md).";
+      "The same status is available through JMX, or over HTTP with http-port (docs/operations.md).";
 
   private static final long RESPONSE_TIMEOUT_MILLIS = 15_000;
 
@@ -51,7 +50,7 @@ public final class RunningAgent {
       throws CommandException, InterruptedException {
     if (number < 1) {
       throw new CommandLine.ParameterException(
-          spec.commandLine(), "PID is the number of a process, found " + number);
+          spec.commandLine(), "PID must be a process ID, found " + number);
     }
     AttachApi api = AttachApi.find(OTHER_WAY);
     String pid = String.valueOf(number);
@@ -60,7 +59,7 @@ public final class RunningAgent {
     try {
       properties = TimedCall.to(() -> api.properties(pid)).within(RESPONSE_TIMEOUT_MILLIS);
     } catch (IOException e) {
-      throw new CommandException("could not ask JVM " + pid + ": " + e.getMessage());
+      throw new CommandException("could not query JVM " + pid + ": " + e.getMessage());
     }
     String name =
         "JVM " + pid + " (" + JvmList.name(properties.getProperty("sun.java.command", "")) + ")";
@@ -76,21 +75,24 @@ public final class RunningAgent {
   private static String unavailableMessage(String name, @Nullable String mark) {
     if (mark == null) {
       return name
-          + " has no agent. Put it there at its start, with -javaagent, or while it runs, with the"
-          + " command attach.";
+          + " has no agent. Start it with -javaagent, or add the agent with the command attach.";
     }
     String agent = "the agent on " + name;
     if (mark.endsWith(", nothing to do")) {
       return agent
-          + " has nothing to do: no host is mapped there. Set instances, and start that JVM anew.";
+          + " has nothing to do: no host is mapped there. Set instances, and restart that JVM.";
     }
     if (mark.endsWith(", switched off")) {
-      return agent + " is switched off: enabled is false there.";
+      return agent + " is disabled: enabled is false there.";
     }
     if (mark.endsWith(", could not start")) {
       return agent + " could not start; that JVM's standard error says why.";
     }
-    return agent + " (" + mark + ") is of a version that this command cannot ask. " + OTHER_WAY;
+    return agent
+        + " ("
+        + mark
+        + ") is of a version that this command does not support. "
+        + OTHER_WAY;
   }
 
   /** Returns a name of the JVM for messages. */
@@ -111,7 +113,7 @@ public final class RunningAgent {
                   .within(RESPONSE_TIMEOUT_MILLIS));
     } catch (IOException e) {
       throw new CommandException(
-          "could not ask the agent on " + name + ", from " + jar + ": " + e.getMessage());
+          "could not query the agent on " + name + ", from " + jar + ": " + e.getMessage());
     }
   }
 
@@ -122,8 +124,6 @@ public final class RunningAgent {
 
   /** Returns a message that explains why the agent closed the connection. */
   public String goneWords() throws CommandException, InterruptedException {
-    return hasEnded()
-        ? name + " has ended."
-        : "the agent on " + name + " does not answer any more.";
+    return hasEnded() ? name + " has ended." : "the agent on " + name + " no longer responds.";
   }
 }

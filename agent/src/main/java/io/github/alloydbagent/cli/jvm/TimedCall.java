@@ -38,7 +38,7 @@ final class TimedCall<T> {
     try {
       return task.get(millis, TimeUnit.MILLISECONDS);
     } catch (TimeoutException e) {
-      throw new IOException("it does not answer; it may hang, or be stopped.", e);
+      throw new IOException("it does not respond; it may hang or be stopped.", e);
     } catch (ExecutionException e) {
       Throwable cause = e.getCause();
       if (cause instanceof CommandException) {

@@ -63,7 +63,7 @@ final class AgentReport {
         | ClassCastException
         | NullPointerException
         | NumberFormatException e) {
-      throw new IOException("what it said is not understood: " + e.getMessage(), e);
+      throw new IOException("its response cannot be parsed: " + e.getMessage(), e);
     }
   }
 

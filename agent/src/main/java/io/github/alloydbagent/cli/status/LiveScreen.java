@@ -44,7 +44,7 @@ final class LiveScreen implements View {
     for (String line : cut(lines, size.rows - 2)) {
       screen.append(CLEAR_LINE).append(line).append('\n');
     }
-    screen.append(CLEAR_LINE).append('\n').append(CLEAR_LINE).append("q ends this");
+    screen.append(CLEAR_LINE).append('\n').append(CLEAR_LINE).append("q quits");
     output.out().print(screen.append(CLEAR_BELOW));
     output.out().flush();
   }
@@ -56,7 +56,7 @@ final class LiveScreen implements View {
     }
     int shown = Math.max(1, maxLines - 1);
     List<String> visible = new ArrayList<>(lines.subList(0, shown));
-    visible.add("(" + (lines.size() - shown) + " more lines have no room here)");
+    visible.add("(" + (lines.size() - shown) + " more lines do not fit)");
     return visible;
   }
 

@@ -20,12 +20,12 @@ import picocli.CommandLine.Spec;
     name = "status",
     mixinStandardHelpOptions = true,
     description = {
-      "Shows how each instance stands that the agent on a JVM reaches: its state, the address, the"
-          + " certificate, connects and their latency, open tunnels, the last error. It needs no"
-          + " port and no JMX there, and leaves neither.",
+      "Shows the status of each instance that the agent on a JVM connects to: its state, address,"
+          + " certificate, connection attempts and their latency, open tunnels, and last error."
+          + " That JVM needs neither a port nor JMX, and gets neither.",
       "",
-      "Exit codes: 0 the agent is on and no instance is FAILED, 1 not so, or it could not be asked,"
-          + " 2 wrong usage."
+      "Exit codes: 0 the agent is on and no instance is FAILED, 1 otherwise, or if the agent could"
+          + " not be queried, 2 invalid usage."
     },
     footerHeading = "%n",
     footer = {
@@ -34,20 +34,19 @@ import picocli.CommandLine.Spec;
       "  java -jar alloydb-agent.jar status 4711",
       "  java -jar alloydb-agent.jar status 4711 --json",
       "",
-      "For monitoring, which asks again and again, use http-port or JMX: a JVM keeps a trace of each"
-          + " attaching."
+      "For regular monitoring, use http-port or JMX: a JVM keeps a trace of each" + " attaching."
     })
 public final class Status implements Callable<Integer> {
   private final Output output;
 
   @Spec private CommandSpec spec = CommandSpec.create();
 
-  @Parameters(paramLabel = "PID", description = "The process id of the JVM; list shows them.")
+  @Parameters(paramLabel = "PID", description = "The process ID of the JVM, as shown by list.")
   private long pid;
 
   @Option(
       names = "--json",
-      description = "As JSON: the same as /status.json of http-port, in one line.")
+      description = "Prints JSON, the same as /status.json of http-port, on one line.")
   private boolean json;
 
   @Mixin private AnywayOption anyway = new AnywayOption();

@@ -79,7 +79,7 @@ final class StatusText {
     add(lines, 0, heading(status, instances, jvm));
     if (!status.failure.isEmpty()) {
       lines.add("");
-      add(lines, 0, "The agent there " + failureText(status.failure));
+      add(lines, 0, "The agent in that JVM " + failureText(status.failure));
       return lines;
     }
     if (instances.isEmpty()) {
@@ -325,7 +325,7 @@ final class StatusText {
     private static List<String> hosts(List<String> hosts) {
       List<String> some = new ArrayList<>(hosts.subList(0, Math.min(MAX_HOSTS, hosts.size())));
       if (hosts.isEmpty()) {
-        some.add("(no host now)");
+        some.add("(no host mapped now)");
       } else if (hosts.size() > MAX_HOSTS) {
         some.add("and " + (hosts.size() - MAX_HOSTS) + " more");
       }

@@ -24,18 +24,18 @@ import picocli.CommandLine.Spec;
     name = "watch",
     mixinStandardHelpOptions = true,
     description = {
-      "Shows what the command status does, live in the terminal, until q or Ctrl-C, or that JVM's"
-          + " end. Where standard output is no terminal, it prints a block each time.",
+      "Shows the same as the command status, live in the terminal, until q, Ctrl-C, or the end of"
+          + " that JVM. If standard output is not a terminal, prints one block per interval.",
       "",
-      "Exit codes: as it stood last, 0 the agent is on and no instance is FAILED, 1 not so, or it"
-          + " could not be asked, 2 wrong usage."
+      "Exit codes, for the last status: 0 the agent is on and no instance is FAILED, 1 otherwise,"
+          + " or if the agent could not be queried, 2 invalid usage."
     },
     footerHeading = "%n",
     footer = {
       "Examples:",
       "  java -jar alloydb-agent.jar watch 4711",
       "  java -jar alloydb-agent.jar watch 4711 --interval 10s --count 6 > minute.txt",
-      "  java -jar alloydb-agent.jar watch 4711 --json --interval 30s    (a line each time)"
+      "  java -jar alloydb-agent.jar watch 4711 --json --interval 30s    (one line per interval)"
     })
 public final class Watch implements Callable<Integer> {
   private static final long MIN_INTERVAL_MILLIS = 100;
@@ -48,7 +48,7 @@ public final class Watch implements Callable<Integer> {
 
   @Spec private CommandSpec spec = CommandSpec.create();
 
-  @Parameters(paramLabel = "PID", description = "The process id of the JVM; list shows them.")
+  @Parameters(paramLabel = "PID", description = "The process ID of the JVM, as shown by list.")
   private long pid;
 
   @Option(
@@ -56,16 +56,16 @@ public final class Watch implements Callable<Integer> {
       paramLabel = "TIME",
       converter = TimeConverter.class,
       defaultValue = "1s",
-      description = "The time from one to the next, 100ms to 5m; ${DEFAULT-VALUE} if not given.")
+      description = "The interval, 100ms to 5m; ${DEFAULT-VALUE} if not given.")
   private long intervalMillis;
 
   @Option(
       names = "--count",
       paramLabel = "N",
-      description = "Ends after so many times; never if not given.")
+      description = "Ends after this many intervals; never if not given.")
   private @Nullable Long count;
 
-  @Option(names = "--json", description = "As JSON, a line each time.")
+  @Option(names = "--json", description = "Prints JSON, one line per interval.")
   private boolean json;
 
   @Mixin private AnywayOption anyway = new AnywayOption();
@@ -108,7 +108,7 @@ public final class Watch implements Callable<Integer> {
         remaining--;
         isDisconnected = remaining > 0 && pause(link, view);
       }
-      lossReason = isDisconnected ? "it hung up" : "";
+      lossReason = isDisconnected ? "it closed the connection" : "";
     } catch (IOException e) {
       lossReason = String.valueOf(e.getMessage());
     } finally {

@@ -43,7 +43,7 @@ public final class InstanceName {
       String collection = part(path, position);
       if (!collection.equals(COLLECTIONS[i])) {
         throw new IllegalArgumentException(
-            mismatch(collection, "where " + COLLECTIONS[i] + "/ belongs", path, position));
+            mismatch(collection, "where " + COLLECTIONS[i] + "/ is expected", path, position));
       }
       position += collection.length() + 1;
       String id = part(path, position);
@@ -56,7 +56,7 @@ public final class InstanceName {
     }
     if (position <= path.length()) {
       throw new IllegalArgumentException(
-          "after the instance there is " + SettingsErrors.quoted(path.substring(position - 1)));
+          "after the instance, it has " + SettingsErrors.quoted(path.substring(position - 1)));
     }
     return new InstanceName(ids);
   }
@@ -122,7 +122,7 @@ public final class InstanceName {
                 + SettingsErrors.quoted(id)
                 + " has a '"
                 + SettingsErrors.printable(String.valueOf(c))
-                + "' (letters are lower case, digits and - are allowed)");
+                + "' (only lower-case letters, digits and - are allowed)");
       }
     }
   }

@@ -83,7 +83,7 @@ public final class SettingsErrors {
             + found
             + "; expected "
             + expected
-            + (nearest == null ? "" : "; nearest is " + nearest));
+            + (nearest == null ? "" : "; nearest match: " + nearest));
   }
 
   /** Adds an error for a value that is invalid for its setting. */
@@ -109,7 +109,7 @@ public final class SettingsErrors {
   public String message() {
     StringBuilder message = new StringBuilder();
     message
-        .append(lines.size() == 1 ? "1 mistake" : lines.size() + " mistakes")
+        .append(lines.size() == 1 ? "1 error" : lines.size() + " errors")
         .append(" in the AlloyDB Agent's settings:");
     for (String line : lines) {
       message.append("\n  - ").append(line);

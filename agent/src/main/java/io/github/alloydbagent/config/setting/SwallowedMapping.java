@@ -38,8 +38,8 @@ public final class SwallowedMapping {
         setting.name,
         place,
         "a mapping inside its value",
-        "the value alone: commas separate agent arguments and mappings, & separates the settings"
-            + " of a mapping, and a file has each setting on a line of its own",
+        "only the value: commas separate agent arguments and mappings, & separates the settings of"
+            + " a mapping, and a file has one setting per line",
         null);
     return true;
   }

@@ -90,7 +90,7 @@ public abstract class ValueParser<T> {
 
   /** Any text; its user validates it. */
   static final ValueParser<String> TEXT =
-      new ValueParser<String>("some text") {
+      new ValueParser<String>("text") {
         @Override
         public String parse(String text) {
           return text;
@@ -110,7 +110,9 @@ public abstract class ValueParser<T> {
             int wordIndex = wordIndex(part);
             if (wordIndex < 0) {
               throw new InvalidValueException(
-                  part.equals(text) ? "" : "where " + SettingsErrors.quoted(part) + " is none");
+                  part.equals(text)
+                      ? ""
+                      : "where " + SettingsErrors.quoted(part) + " is not an IP type");
             }
             IpType type = IpType.valueOf(words.get(wordIndex));
             if (types.contains(type)) {
@@ -130,14 +132,14 @@ public abstract class ValueParser<T> {
       new Choice<OnRemap>("keep or close", Arrays.asList(OnRemap.values()), "keep", "close");
 
   static final ValueParser<List<String>> PROJECTS =
-      new ValueParser<List<String>>("projects/PROJECT, or a list of such, separated by , or ;") {
+      new ValueParser<List<String>>("projects/PROJECT, or a list of them, separated by , or ;") {
         @Override
         public List<String> parse(String text) throws InvalidValueException {
           List<String> projects = split(text);
           for (String project : projects) {
             if (!InstanceName.isProject(project)) {
               throw new InvalidValueException(
-                  "where " + SettingsErrors.quoted(project) + " is no project");
+                  "where " + SettingsErrors.quoted(project) + " is not a project");
             }
           }
           return projects;
@@ -162,7 +164,8 @@ public abstract class ValueParser<T> {
   /** A duration in milliseconds. */
   public static final ValueParser<Long> DURATION =
       new ValueParser<Long>(
-          "a time such as 30s, 500ms or 2m (a number alone means seconds), above 0, at most 60m") {
+          "a duration such as 30s, 500ms or 2m (a number alone means seconds), above 0, at most"
+              + " 60m") {
         private static final long MAX_MILLIS = 60 * 60 * 1000L;
 
         @Override
@@ -188,7 +191,7 @@ public abstract class ValueParser<T> {
 
   /** An interval in milliseconds; 0 if it is off. */
   static final ValueParser<Long> INTERVAL =
-      new ValueParser<Long>("a time such as 30s, at least 1s and at most 60m, or off", "off") {
+      new ValueParser<Long>("a duration such as 30s, at least 1s and at most 60m, or off", "off") {
         @Override
         public Long parse(String text) throws InvalidValueException {
           if (wordIndex(text) >= 0) {
@@ -212,7 +215,7 @@ public abstract class ValueParser<T> {
           try {
             uri = new URI(text);
           } catch (URISyntaxException e) {
-            throw new InvalidValueException("is no URL: " + e.getReason());
+            throw new InvalidValueException("is not a URL: " + e.getReason());
           }
           String scheme = uri.getScheme() == null ? "" : uri.getScheme().toLowerCase(Locale.ROOT);
           if (!scheme.equals("https") && !scheme.equals("http")) {
@@ -249,14 +252,14 @@ public abstract class ValueParser<T> {
             throw new InvalidValueException("is a directory");
           }
           if (!file.canRead()) {
-            throw new InvalidValueException("this process may not read it");
+            throw new InvalidValueException("this process cannot read it");
           }
           return file;
         }
       };
 
   static final ValueParser<File> APPENDABLE_FILE =
-      new ValueParser<File>("a file to append to, in a directory that is there") {
+      new ValueParser<File>("a file to append to, in an existing directory") {
         @Override
         public File parse(String text) throws InvalidValueException {
           File file = new File(text);
@@ -268,7 +271,7 @@ public abstract class ValueParser<T> {
             throw new InvalidValueException("there is no such directory: " + directory);
           }
           if (file.exists() ? !file.canWrite() : !directory.canWrite()) {
-            throw new InvalidValueException("this process may not write it");
+            throw new InvalidValueException("this process cannot write to it");
           }
           return file;
         }
@@ -281,7 +284,8 @@ public abstract class ValueParser<T> {
           List<String> packages = split(text);
           for (String name : packages) {
             if (!isPackage(name)) {
-              throw new InvalidValueException(SettingsErrors.quoted(name) + " is no package name");
+              throw new InvalidValueException(
+                  SettingsErrors.quoted(name) + " is not a package" + " name");
             }
           }
           return packages;
@@ -304,7 +308,7 @@ public abstract class ValueParser<T> {
 
   /** The content of a credentials file, as it is or in Base64; a mapping can hold only Base64. */
   static final ValueParser<String> JSON =
-      new ValueParser<String>("a JSON object, as it is or in Base64") {
+      new ValueParser<String>("a JSON object, plain or in Base64") {
         @Override
         public String parse(String text) throws InvalidValueException {
           if (text.startsWith("{")) {
@@ -351,7 +355,7 @@ public abstract class ValueParser<T> {
           for (String account : accounts) {
             if (account.indexOf('@') <= 0 || account.indexOf(' ') >= 0) {
               throw new InvalidValueException(
-                  SettingsErrors.quoted(account) + " is no e-mail address");
+                  SettingsErrors.quoted(account) + " is not an e-mail address");
             }
           }
           return accounts;
@@ -364,7 +368,7 @@ public abstract class ValueParser<T> {
       public String parse(String text) throws InvalidValueException {
         for (int i = 0; i < text.length(); i++) {
           if (text.charAt(i) <= ' ' || text.charAt(i) > '~') {
-            throw new InvalidValueException("character " + (i + 1) + " is none of these");
+            throw new InvalidValueException("character " + (i + 1) + " is not allowed");
           }
         }
         return text;

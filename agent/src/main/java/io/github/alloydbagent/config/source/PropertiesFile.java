@@ -50,8 +50,8 @@ final class PropertiesFile {
               ErrorCode.FILE_UNUSABLE,
               "config-file",
               place,
-              "a line that ends in \\ at the end of the file",
-              "the rest of it, or no \\",
+              "a line that ends with \\ at the end of the file",
+              "another line, or no \\",
               null);
         }
         addLine(text.substring(start, position), place, settings, errors);
@@ -72,7 +72,7 @@ final class PropertiesFile {
           ErrorCode.FILE_UNUSABLE,
           "config-file",
           place,
-          "a \\u that four hexadecimal digits do not follow",
+          "a \\u without four hexadecimal digits",
           "\\uXXXX",
           null);
       return;
@@ -85,7 +85,7 @@ final class PropertiesFile {
             ErrorCode.MAPPING_INVALID,
             name,
             place,
-            "a list that ends in a comma",
+            "a list that ends with a comma",
             "another mapping after the comma, or no comma",
             null);
       }

@@ -77,7 +77,7 @@ public final class SettingsSources {
       return;
     }
     String text = named == null ? defaultFile.getPath() : named.text;
-    String place = named == null ? "beside the jar" : named.place;
+    String place = named == null ? "next to the jar" : named.place;
     if (text.isEmpty()) {
       errors.mayHideMapping();
       return; // reported when the values are validated
@@ -118,8 +118,8 @@ public final class SettingsSources {
             ErrorCode.SETTING_DUPLICATE,
             known,
             setting.place,
-            "it a second time",
-            "it once; first at " + first.place,
+            "a second value",
+            "only one; the first is at " + first.place,
             null);
       } else if (inFile && known == KnownSettings.CONFIG_FILE) {
         errors.mayHideMapping();
@@ -127,8 +127,8 @@ public final class SettingsSources {
             ErrorCode.SETTING_MISPLACED,
             setting.name,
             setting.place,
-            "it in a settings file",
-            "it among agent arguments, system properties or environment variables",
+            "config-file inside a settings file",
+            "it in agent arguments, system properties or environment variables",
             null);
       } else {
         inSource.put(setting.name, setting);
@@ -167,14 +167,14 @@ public final class SettingsSources {
           setting.name,
           setting.place,
           "a mapping where a setting should begin",
-          "it within instances; in a file, a line that goes on in the next ends in \\",
+          "it inside instances; in a file, a line that continues on the next line ends with \\",
           null);
     } else {
       errors.add(
           ErrorCode.SETTING_UNKNOWN,
           setting.name,
           setting.place,
-          "a setting that is unknown",
+          "an unknown setting",
           nearest == null ? "one of " + String.join(", ", names) : "a known one",
           nearest);
     }

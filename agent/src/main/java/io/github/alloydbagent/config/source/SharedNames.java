@@ -100,8 +100,8 @@ public final class SharedNames {
               ErrorCode.SETTINGS_CONFLICT,
               setting,
               kind + name,
-              "another value than in " + SHORT_INSTANCES,
-              "one of both",
+              "a different value than in " + SHORT_INSTANCES,
+              "only one of them",
               null);
         }
         name = shortText == null ? name : SHORT_INSTANCES;
@@ -134,8 +134,8 @@ public final class SharedNames {
           ErrorCode.FOREIGN_SETTING,
           kind
               + name
-              + " is no setting of the AlloyDB Agent; it is ignored"
-              + (nearest == null ? "" : " (the nearest is " + nearest + ")"));
+              + " is not a setting of the AlloyDB Agent; it is ignored"
+              + (nearest == null ? "" : " (nearest match: " + nearest + ")"));
     }
   }
 

@@ -122,8 +122,8 @@ public final class MappedConnections implements Connections {
                   + settingsFile
                   + " mapped it when this JVM started or later ("
                   + pattern
-                  + "), and does not map it any more: the connection would have no tunnel. Map the host"
-                  + " again, or restart the application if it needs no tunnel any more."));
+                  + "), and no longer maps it: the connection would have no tunnel. Map the host"
+                  + " again, or restart the application if it no longer needs a tunnel."));
     }
   }
 
@@ -163,8 +163,8 @@ public final class MappedConnections implements Connections {
         ErrorCode.LISTING_CHANGED.driverMessage(
             "no connection to host "
                 + host
-                + ": the list of instances changed while it was looked up, and the instance that had"
-                + " this address is not listed any more. Connect again."));
+                + ": the list of instances changed while it was looked up, and the instance that"
+                + " had this address is no longer listed. Connect again."));
   }
 
   private RouteTable table() {
@@ -220,10 +220,10 @@ public final class MappedConnections implements Connections {
       log.warn(
           ErrorCode.NOT_MAPPED_ANY_MORE,
           settingsFile
-              + " does not map these hosts any more: "
+              + " no longer maps these hosts: "
               + String.join(", ", dropped)
               + ". New connections to them are refused, because they would have no tunnel. Map the"
-              + " hosts again, or restart the application if they need no tunnel any more.");
+              + " hosts again, or restart the application if they no longer need a tunnel.");
     }
     targets.keepOnly(next);
     Map<HostPattern, Integer> closed = new HashMap<>();
@@ -292,8 +292,7 @@ public final class MappedConnections implements Connections {
       if (next == null) {
         refuseDropped(table(), host, port);
         throw new IOException(
-            ErrorCode.NOT_MAPPED_ANY_MORE.driverMessage(
-                "host " + host + " is not mapped any more"));
+            ErrorCode.NOT_MAPPED_ANY_MORE.driverMessage("host " + host + " is no longer mapped"));
       }
       target = next;
       return connectTo(next); // fails if the host is remapped again

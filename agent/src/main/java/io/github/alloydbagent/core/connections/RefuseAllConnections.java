@@ -26,8 +26,8 @@ public final class RefuseAllConnections implements Connections {
         ErrorCode.SETTINGS_INVALID.driverMessage(
             "no connection to host "
                 + host
-                + ": none is opened until the settings are mended, since nobody can tell which hosts are"
-                + " to be protected. "
+                + ": all connections are refused until the settings are fixed, because the agent"
+                + " cannot tell which hosts to protect. "
                 + message));
   }
 

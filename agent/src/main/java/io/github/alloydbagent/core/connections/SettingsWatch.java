@@ -120,7 +120,7 @@ public final class SettingsWatch {
               + file
               + " has changed, but applying it failed: "
               + e
-              + ". It is tried again in "
+              + ". The agent retries in "
               + intervalMillis / 1000
               + " s.");
       log.trace("config-file " + file, e);
@@ -143,7 +143,7 @@ public final class SettingsWatch {
     if (!isPartlyApplied && rejectionReason == null && Arrays.equals(content, processedContent)) {
       String after = throttle.over();
       if (after != null) {
-        log.info("config-file " + file + " is in force again, " + after);
+        log.info("config-file " + file + " is in effect again, " + after);
       }
     }
   }
@@ -166,14 +166,14 @@ public final class SettingsWatch {
     } else if (!Arrays.equals(settings.fileContent(), content)) {
       lastContent = settings.fileContent(); // an edit in progress
     } else if (settings.mapsNothing()) {
-      reject(content, "it maps no host any more (setting instances).");
+      reject(content, "it no longer maps any host (setting instances).");
     } else {
       isPartlyApplied = true;
       remap.accept(settings.mappings(), settings.onRemap());
       isPartlyApplied = false;
       rejectionReason = null;
       processedContent = content;
-      log.info("config-file " + file + " has changed; mapped now: " + settings.mappedHosts());
+      log.info("config-file " + file + " has changed; now " + settings.mappedHosts());
       applied.accept(settings);
     }
   }
@@ -185,7 +185,7 @@ public final class SettingsWatch {
     if (!isLogged) {
       log.warn(
           ErrorCode.REMAP_REJECTED,
-          "config-file " + file + " has changed, but the mapping stays as it was: " + reason);
+          "config-file " + file + " has changed, but the mapping remains unchanged: " + reason);
     }
   }
 

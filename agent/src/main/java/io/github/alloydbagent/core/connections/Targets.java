@@ -175,7 +175,10 @@ public final class Targets {
       if (mapping.settings().refreshStrategy() == RefreshStrategy.BACKGROUND) {
         CompletableFuture<String> token = identity(mapping.settings()).token(first);
         about(mapping)
-            .debug(mapping + ": first token " + (token.isDone() ? "is there" : "is being fetched"));
+            .debug(
+                mapping
+                    + ": first token "
+                    + (token.isDone() ? "has been fetched" : "is being fetched"));
       }
     }
   }
@@ -245,7 +248,10 @@ public final class Targets {
       }
       CompletableFuture<String> token = identity(mapping.settings()).token(Scope.LOGIN);
       about(mapping)
-          .debug(mapping + ": login token " + (token.isDone() ? "is there" : "is being fetched"));
+          .debug(
+              mapping
+                  + ": login token "
+                  + (token.isDone() ? "has been fetched" : "is being fetched"));
     }
   }
 

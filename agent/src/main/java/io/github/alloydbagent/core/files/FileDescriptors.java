@@ -56,9 +56,9 @@ public final class FileDescriptors {
       if (!waited) {
         log.warn(
             ErrorCode.NO_FILE_DESCRIPTORS,
-            "the start waits, since this process cannot open files (Too many open files). "
-                + "Connections to mapped hosts wait for it: raise its limit (ulimit -n,"
-                + " LimitNOFILE), or find what it does not close (/proc/PID/fd).");
+            "startup is delayed, because this process cannot open files (Too many open files). "
+                + "Connections to mapped hosts wait: raise its limit (ulimit -n,"
+                + " LimitNOFILE), or find the files that it does not close (/proc/PID/fd).");
         waited = true;
       }
       Thread.sleep(PAUSE_MILLIS);

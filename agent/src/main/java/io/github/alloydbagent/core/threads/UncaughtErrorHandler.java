@@ -19,7 +19,7 @@ final class UncaughtErrorHandler implements Thread.UncaughtExceptionHandler {
           ErrorCode.UNEXPECTED,
           "thread "
               + thread.getName()
-              + " met an unexpected error: "
+              + " threw an unexpected error: "
               + error
               + ". The agent continues; if it recurs, report it with the stack that log-level=trace"
               + " shows.");

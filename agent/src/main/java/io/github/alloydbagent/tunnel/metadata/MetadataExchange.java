@@ -53,9 +53,9 @@ public final class MetadataExchange {
     }
     if (length < 0 || length > MAX_ANSWER) {
       throw new ProtocolException(
-          "the server announces an answer of "
+          "the server announces a response of "
               + (length & 0xffffffffL)
-              + " bytes, more than the "
+              + " bytes, more than the limit of "
               + MAX_ANSWER
               + " that are accepted");
     }
@@ -111,8 +111,8 @@ public final class MetadataExchange {
       if (count < 0) {
         throw new EOFException(
             at == 0
-                ? "the server closed the connection without an answer"
-                : "the server closed the connection in the middle of its answer");
+                ? "the server closed the connection without a response"
+                : "the server closed the connection in the middle of its response");
       }
       at += count;
     }

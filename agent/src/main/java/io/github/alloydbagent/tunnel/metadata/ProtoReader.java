@@ -96,6 +96,9 @@ final class ProtoReader {
 
   private ProtocolException malformed() {
     return new ProtocolException(
-        "the server's answer of " + message.length + " bytes is no metadata exchange response");
+        "the server's response of "
+            + message.length
+            + " bytes is not a metadata exchange"
+            + " response");
   }
 }

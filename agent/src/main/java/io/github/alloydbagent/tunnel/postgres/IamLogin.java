@@ -62,7 +62,7 @@ public final class IamLogin {
             ErrorCode.IAM_USER_UNKNOWN,
             "iam-user=auto is set, but "
                 + identity.principal()
-                + " has no e-mail address that the agent could find out. Set iam-user to the"
+                + " has no e-mail address that the agent can determine. Set iam-user to the"
                 + " database user of that principal.");
       }
     }
@@ -87,16 +87,16 @@ public final class IamLogin {
   private String facts(String requestedUser) {
     String principal = identity.principal();
     String expectedUser = identity.databaseUser();
-    String requestedClause = "; the connection asked for user \"" + requestedUser + "\". ";
+    String requestedClause = "; the connection requested user \"" + requestedUser + "\". ";
     if (expectedUser == null) {
-      return "tunnel is authorised as "
+      return "tunnel is authorized as "
           + principal
           + requestedClause
           + "Set iam-user to that principal's database user: its e-mail address, a service account's"
           + " without .gserviceaccount.com.";
     }
     String fact =
-        "tunnel is authorised as "
+        "tunnel is authorized as "
             + principal
             + ", whose database user is \""
             + expectedUser
@@ -104,13 +104,14 @@ public final class IamLogin {
             + requestedClause;
     if (expectedUser.equals(requestedUser)) {
       return fact
-          + "That is the right one: check that the cluster has it as a database user of type IAM,"
+          + "That user is correct: check that the cluster has it as a database user of type IAM,"
           + " and that the principal has roles/alloydb.databaseUser in the instance's project.";
     }
     return fact
         + (user == null
-            ? "Set iam-user=auto to log in as the former, whatever the application says."
-            : "Set iam-user=auto, in the place of iam-user=" + user + ".");
+            ? "Set iam-user=auto to log in as the former, regardless of the user that the"
+                + " application sets."
+            : "Set iam-user=auto instead of iam-user=" + user + ".");
   }
 
   /** Called when the server requests a password; logs a warning the first time. */

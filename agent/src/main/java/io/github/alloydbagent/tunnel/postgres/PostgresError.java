@@ -26,7 +26,8 @@ public final class PostgresError {
    *     length
    */
   public static String read(byte[] header, InputStream in) throws IOException {
-    return "the server answers as PostgreSQL: " + said(header, in).replaceFirst("^\\[.*?] ", "");
+    return "the server responds with a PostgreSQL error: "
+        + said(header, in).replaceFirst("^\\[.*?] ", "");
   }
 
   /** Returns the SQLSTATE in brackets, the severity and the message. */

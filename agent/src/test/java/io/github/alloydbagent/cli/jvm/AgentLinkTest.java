@@ -65,8 +65,8 @@ class AgentLinkTest {
     properties.setProperty("alloydb-agent.asked", "100");
     assertThatThrownBy(() -> anyway.check("JVM 1", properties, "Use JMX."))
         .hasMessage(
-            "JVM 1 was asked 100 times, and on Java 8 each time makes it load classes more slowly"
-                + " until it ends. Use JMX. Or use --anyway.");
+            "JVM 1 was attached to 100 times; on Java 8, each attach slows down class loading"
+                + " until the JVM ends. Use JMX. Or use --anyway.");
     properties.setProperty("java.specification.version", "17");
     anyway.check("JVM 1", properties, "Use JMX.");
   }

@@ -31,8 +31,9 @@ class StatusTextTest {
           + "','hosts':['billing-db'],'state':'FAILED','address':'','ipType':'','principal':'app@p',"
           + "'certificateEnd':0,'nextRefresh':1800000020000,'connects':0,'connectFailures':7,"
           + "'openTunnels':0,'connectMillisMedian':0.0,'connectMillis99':0.0,"
-          + "'errors':[{'time':1799999988000,'firstTime':1799999508000,'times':7,'message':'Admin API failed: it answered"
-          + " HTTP 403.\\nGrant the principal app@p the role roles/alloydb.client in project p.'},"
+          + "'errors':[{'time':1799999988000,'firstTime':1799999508000,'times':7,'message':'Admin"
+          + " API failed: it returned HTTP 403.\\nGrant the principal app@p the role"
+          + " roles/alloydb.client in project p.'},"
           + "{'time':1,'times':1,'message':'older'}]}";
 
   private final Output plain = output(null);
@@ -47,7 +48,8 @@ class StatusTextTest {
                 + "  connects  failed    p50    p99",
             "billing-db  billing/primary  FAILED  -                          -         20s     0"
                 + "         0       7      -      -",
-            "  last error, 12s ago, 7 times in 8m: Admin API failed: it answered HTTP 403. Grant the"
+            "  last error, 12s ago, 7 times in 8m: Admin API failed: it returned HTTP 403. Grant"
+                + " the"
                 + " principal app@p the role roles/alloydb.client in",
             "  project p.",
             "orders-db   orders/primary   READY   PRIVATE 10.1.2.3         59m         45m     3"
@@ -141,9 +143,9 @@ class StatusTextTest {
         .endsWith("\n\nNo instance yet: the agent is still starting.");
     assertThat(
             text("{'version':'1','time':1,'failure':'2 mistakes in the settings','instances':[]}"))
-        .endsWith("\n\nThe agent there opens no connection. 2 mistakes in the settings");
+        .endsWith("\n\nThe agent in that JVM opens no connection. 2 mistakes in the settings");
     assertThat(text("{'version':'1','time':1,'failure':'could not start: x','instances':[]}"))
-        .endsWith("\n\nThe agent there could not start: x");
+        .endsWith("\n\nThe agent in that JVM could not start: x");
   }
 
   /** An error may contain text from a server, or from an attacker in its place. */
@@ -160,10 +162,10 @@ class StatusTextTest {
   @Test
   void toleratesUnknownAndMissingMembers() throws Exception {
     assertThat(lines(plain, 79, "{'instance':'i','state':'RESTING','new':{'a':[1]}}"))
-        .endsWith("RESTING   (no host now) -> i", "          0 open, 0 connects, 0 failed");
+        .endsWith("RESTING   (no host mapped now) -> i", "          0 open, 0 connects, 0 failed");
     assertThatThrownBy(() -> AgentReport.of("<html>"))
         .isInstanceOf(IOException.class)
-        .hasMessageStartingWith("what it said is not understood: ");
+        .hasMessageStartingWith("its response cannot be parsed: ");
     assertThatThrownBy(() -> AgentReport.of("{}")).isInstanceOf(IOException.class);
   }
 
@@ -195,8 +197,7 @@ class StatusTextTest {
     List<String> lines = List.of("a", "b", "c", "d");
 
     assertThat(LiveScreen.cut(lines, 4)).isEqualTo(lines);
-    assertThat(LiveScreen.cut(lines, 3))
-        .containsExactly("a", "b", "(2 more lines have no room here)");
+    assertThat(LiveScreen.cut(lines, 3)).containsExactly("a", "b", "(2 more lines do not fit)");
   }
 
   @ParameterizedTest

@@ -23,7 +23,7 @@ class SettingTest {
     new SettingValues(null).read(secret, "hunter2", "agent argument access-token", mistakes);
     assertThat(mistakes.message())
         .isEqualTo(
-            "1 mistake in the AlloyDB Agent's settings:\n"
+            "1 error in the AlloyDB Agent's settings:\n"
                 + "  - AAJ-106: access-token (agent argument access-token): found (not shown); expected a port"
                 + " from 1 to 65535");
   }

@@ -270,7 +270,7 @@ class MappedConnectionsTest {
           .hasMessageContaining("Map the host again, or restart");
     }
     assertThat(core.said())
-        .contains("WARN", "config-file " + file + " does not map these hosts any more: orders-db.")
+        .contains("WARN", "config-file " + file + " no longer maps these hosts: orders-db.")
         .contains("refused");
     assertThat(connections.route("never-mapped", 5432, 0)).isNull();
     connections.route("other-db", 5432, 0).connect();

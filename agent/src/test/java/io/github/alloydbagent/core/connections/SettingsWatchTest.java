@@ -82,7 +82,7 @@ class SettingsWatchTest {
     assertThat(remaps).as("it may be half written").isEmpty();
     runChecks(5);
     assertThat(remaps).containsExactly("green");
-    assertThat(core.said()).contains("config-file " + file + " has changed; mapped now: ");
+    assertThat(core.said()).contains("config-file " + file + " has changed; now ");
   }
 
   @Test
@@ -169,7 +169,7 @@ class SettingsWatchTest {
     Files.writeString(file, "instances=orders-db=projects/p\n");
     runChecks(50);
     assertThat(core.said())
-        .contains("the mapping stays as it was: 1 mistake")
+        .contains("the mapping remains unchanged: 1 error")
         .doesNotContain("in force again");
     assertThat(core.said().split("stays as it was", -1)).as("warned once").hasSize(2);
   }
@@ -250,7 +250,7 @@ class SettingsWatchTest {
     Files.write(file, new byte[(1 << 20) + 1]);
     runChecks(3);
     assertThat(remaps).isEmpty();
-    assertThat(core.said()).contains("the mapping stays as it was").contains("1 MiB");
+    assertThat(core.said()).contains("the mapping remains unchanged").contains("1 MiB");
     map(TestCore.GREEN);
     runChecks(3);
     assertThat(remaps).containsExactly("green");
@@ -269,7 +269,9 @@ class SettingsWatchTest {
       // releases any thread that is opening the pipe
       new RandomAccessFile(file.toFile(), "rw").close();
     }
-    assertThat(core.said()).contains("the mapping stays as it was").contains("not a regular file");
+    assertThat(core.said())
+        .contains("the mapping remains unchanged")
+        .contains("not a regular file");
   }
 
   @Test

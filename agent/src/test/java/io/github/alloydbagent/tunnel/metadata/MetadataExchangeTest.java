@@ -66,7 +66,7 @@ class MetadataExchangeTest {
   void rejectsMalformedResponses(String answer) {
     assertThatThrownBy(() -> run(answer))
         .isInstanceOf(ProtocolException.class)
-        .hasMessageContaining("is no metadata exchange response");
+        .hasMessageContaining("is not a metadata exchange response");
   }
 
   @ParameterizedTest
@@ -83,15 +83,15 @@ class MetadataExchangeTest {
     String error = "45" + String.format("%08x", body.length() + 4) + ascii(body);
     assertThatThrownBy(() -> run(error))
         .isInstanceOf(ProtocolException.class)
-        .hasMessage("the server answers as PostgreSQL: FATAL: no pg_hba.conf entry");
+        .hasMessage("the server responds with a PostgreSQL error: FATAL: no pg_hba.conf entry");
   }
 
   @Test
   void reportsATruncatedPostgresqlError() {
     assertThatThrownBy(() -> run("45000000ff" + ascii("SFATAL\0Mtoo many cli")))
-        .hasMessage("the server answers as PostgreSQL: FATAL: too many cli");
+        .hasMessage("the server responds with a PostgreSQL error: FATAL: too many cli");
     assertThatThrownBy(() -> run("45000000"))
-        .hasMessage("the server answers as PostgreSQL: ERROR: (no message)");
+        .hasMessage("the server responds with a PostgreSQL error: ERROR: (no message)");
   }
 
   @Test
@@ -104,10 +104,10 @@ class MetadataExchangeTest {
   void reportsThatTheServerClosedTheConnection() {
     assertThatThrownBy(() -> run(""))
         .isInstanceOf(EOFException.class)
-        .hasMessage("the server closed the connection without an answer");
+        .hasMessage("the server closed the connection without a response");
     assertThatThrownBy(() -> run("0000000508"))
         .isInstanceOf(EOFException.class)
-        .hasMessage("the server closed the connection in the middle of its answer");
+        .hasMessage("the server closed the connection in the middle of its response");
   }
 
   private static String run(String answer) throws IOException {

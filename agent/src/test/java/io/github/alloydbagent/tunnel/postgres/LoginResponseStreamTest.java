@@ -30,8 +30,9 @@ class LoginResponseStreamTest {
   private static final byte[] OK = message('R', number(0));
   private static final byte[] REFUSAL = error("28000", "no such user");
   private static final String ADVICE =
-      "AlloyDB Agent: AAJ-605: the tunnel is authorised as the principal of access-token; the connection"
-          + " asked for user \"postgres\". Set iam-user to that principal's database user: its e-mail"
+      "AlloyDB Agent: AAJ-605: the tunnel is authorized as the principal of access-token; the"
+          + " connection requested user \"postgres\". Set iam-user to that principal's database"
+          + " user: its e-mail"
           + " address, a service account's without .gserviceaccount.com.";
 
   private final ByteArrayOutputStream logged = new ByteArrayOutputStream();
@@ -189,8 +190,8 @@ class LoginResponseStreamTest {
         .contains(
             "WARN alloydb-agent: AAJ-606: host orders-db:5432, which is mapped to"
                 + " projects/p/locations/l/clusters/c/instances/i: the server asks for a password,"
-                + " although enable-iam-auth is set. The tunnel is authorised as the principal of"
-                + " access-token; the connection asked for user \"postgres\".");
+                + " although enable-iam-auth is set. The tunnel is authorized as the principal of"
+                + " access-token; the connection requested user \"postgres\".");
     assertThat(in.readNBytes(9)).isEqualTo(message('R', number(11)));
     assertThat(in.readAllBytes()).isEqualTo(hinted(refusal, ADVICE));
   }
