@@ -79,7 +79,7 @@ public class ConnectBenchmark {
 
   @Benchmark
   public Object routeToAddress() throws IOException {
-    return connector.to("10.1.2.3", 5433, Deadline.inMillis(30_000));
+    return connector.route("10.1.2.3", 5433, Deadline.inMillis(30_000));
   }
 
   @Benchmark

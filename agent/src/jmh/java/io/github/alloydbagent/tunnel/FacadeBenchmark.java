@@ -55,7 +55,7 @@ public class FacadeBenchmark {
             new RecordSocket(socket),
             null,
             true,
-            NoEvents.status("i", () -> "p", System::currentTimeMillis).traffic(),
+            NoEvents.status("i", () -> "p", System::currentTimeMillis).newTraffic(),
             TIMER);
     in = tunnel.getInputStream();
     out = tunnel.getOutputStream();

@@ -72,7 +72,7 @@ public class AdminApi {
     JsonResponse answer =
         call(
             "the connection info of " + instance.uri(),
-            ApiErrors.CLIENT,
+            ApiErrors.CLIENT_ROLE,
             "GET",
             "/v1beta/" + instance.uri() + "/connectionInfo",
             null,
@@ -97,7 +97,7 @@ public class AdminApi {
     request.addProperty("useMetadataExchange", true);
     return call(
             "a client certificate for " + instance.clusterUri(),
-            ApiErrors.CLIENT,
+            ApiErrors.CLIENT_ROLE,
             "POST",
             "/v1beta/" + instance.clusterUri() + ":generateClientCertificate",
             ByteArrayContent.fromString("application/json; charset=utf-8", request.toString()),
@@ -123,7 +123,7 @@ public class AdminApi {
       JsonResponse answer =
           call(
               "the instances of " + project,
-              ApiErrors.VIEWER,
+              ApiErrors.VIEWER_ROLE,
               "GET",
               path + pageToken,
               null,
@@ -195,8 +195,8 @@ public class AdminApi {
           .setThrowExceptionOnExecuteError(false)
           .setFollowRedirects(false)
           .setNumberOfRetries(0)
-          .setConnectTimeout(ApiTransport.CONNECT_TIMEOUT)
-          .setReadTimeout(ApiTransport.READ_TIMEOUT);
+          .setConnectTimeout(ApiTransport.CONNECT_TIMEOUT_MILLIS)
+          .setReadTimeout(ApiTransport.READ_TIMEOUT_MILLIS);
       response = request.execute();
       status = response.getStatusCode();
       retryAfter = response.getHeaders().getRetryAfter();
@@ -219,7 +219,7 @@ public class AdminApi {
     }
     body = body.replace(token, "(the token)"); // the response may be logged
     if (status != 200) {
-      throw ApiErrors.refused(status, body, retryAfter, at, what, role, identity.principal());
+      throw ApiErrors.forResponse(status, body, retryAfter, at, what, role, identity.principal());
     }
     return JsonResponse.parse(
         ErrorCode.API_RESPONSE_INVALID, "the Admin API's response for " + what, body);

@@ -15,10 +15,10 @@ import org.jspecify.annotations.Nullable;
 final class ApiErrors {
 
   /** The role that is required to connect. */
-  static final String CLIENT = "roles/alloydb.client";
+  static final String CLIENT_ROLE = "roles/alloydb.client";
 
   /** The role that is required to list instances. */
-  static final String VIEWER = "roles/alloydb.viewer";
+  static final String VIEWER_ROLE = "roles/alloydb.viewer";
 
   private static final int MAX_EXCERPT_CHARS = 300;
 
@@ -27,7 +27,7 @@ final class ApiErrors {
 
   private ApiErrors() {}
 
-  static ApiException refused(
+  static ApiException forResponse(
       int status,
       String body,
       @Nullable String retryAfter,

@@ -8,7 +8,7 @@ import java.util.Set;
 /** The instances of a project that the API could list. Immutable. */
 public final class InstanceList {
   private final Map<InstanceName, Addresses> instances;
-  private final Set<String> unreachable;
+  private final Set<String> unreachableLocations;
 
   /**
    * Creates a list.
@@ -17,7 +17,7 @@ public final class InstanceList {
    */
   public InstanceList(Map<InstanceName, Addresses> instances, Set<String> unreachable) {
     this.instances = Collections.unmodifiableMap(instances);
-    this.unreachable = Collections.unmodifiableSet(unreachable);
+    this.unreachableLocations = Collections.unmodifiableSet(unreachable);
   }
 
   /** Returns the instances in the locations that could be reached. */
@@ -26,7 +26,7 @@ public final class InstanceList {
   }
 
   /** Returns the names of the locations that could not be reached, whose instances are missing. */
-  public Set<String> unreachable() {
-    return unreachable;
+  public Set<String> unreachableLocations() {
+    return unreachableLocations;
   }
 }

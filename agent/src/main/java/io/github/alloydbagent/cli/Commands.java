@@ -43,10 +43,10 @@ public final class Commands implements Callable<Integer> {
   public static final String NAME = "alloydb-agent";
 
   /** Exit codes, for scripts and init containers. */
-  public static final int WELL = 0;
+  public static final int SUCCESS = 0;
 
-  public static final int FAILED = 1;
-  static final int USAGE = 2;
+  public static final int FAILURE = 1;
+  static final int INVALID_USAGE = 2;
 
   @Spec private CommandSpec spec = CommandSpec.create();
 
@@ -59,10 +59,10 @@ public final class Commands implements Callable<Integer> {
    * @param jar the agent's jar
    */
   public static Callable<Integer> of(String[] arguments, File jar, String version) {
-    return () -> line(new Output(System.out, System.err), jar, version).execute(arguments);
+    return () -> commandLine(new Output(System.out, System.err), jar, version).execute(arguments);
   }
 
-  static CommandLine line(Output output, File jar, String version) {
+  static CommandLine commandLine(Output output, File jar, String version) {
     CommandLine line = new CommandLine(new Commands());
     line.addSubcommand(new Check(output, jar, version));
     line.addSubcommand(new Config(output, jar));
@@ -73,7 +73,7 @@ public final class Commands implements Callable<Integer> {
     line.addSubcommand(new Version(output, version));
     line.addSubcommand(new Completion(output));
     line.setColorScheme(
-        Help.defaultColorScheme(output.isColoured() ? Help.Ansi.ON : Help.Ansi.OFF));
+        Help.defaultColorScheme(output.usesColors() ? Help.Ansi.ON : Help.Ansi.OFF));
     line.getCommandSpec().version("AlloyDB Agent for Java " + version);
     for (CommandLine subcommand : line.getSubcommands().values()) {
       subcommand.getCommandSpec().version("AlloyDB Agent for Java " + version);
@@ -82,11 +82,11 @@ public final class Commands implements Callable<Integer> {
     line.setErr(writer(output.err()));
     line.setExecutionExceptionHandler(
         (e, command, parsed) -> {
-          output.error(
+          output.printError(
               e instanceof CommandException
                   ? String.valueOf(e.getMessage())
                   : "could not " + command.getCommandName() + ": " + e);
-          return FAILED;
+          return FAILURE;
         });
     return line;
   }
@@ -99,6 +99,6 @@ public final class Commands implements Callable<Integer> {
   @Override
   public Integer call() {
     spec.commandLine().usage(spec.commandLine().getOut());
-    return WELL;
+    return SUCCESS;
   }
 }

@@ -29,7 +29,7 @@ final class Completion implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    output.line(AutoComplete.bash(Commands.NAME, spec.root().commandLine()));
-    return Commands.WELL;
+    output.printLine(AutoComplete.bash(Commands.NAME, spec.root().commandLine()));
+    return Commands.SUCCESS;
   }
 }

@@ -46,31 +46,31 @@ final class Config implements Callable<Integer> {
     try {
       settings = options.read(jar);
     } catch (SettingsException e) {
-      output.error(ErrorCode.SETTINGS_INVALID.message(String.valueOf(e.getMessage())));
-      e.warnings().forEach(output::error);
-      e.notices().forEach(output::error);
-      return Commands.FAILED;
+      output.printError(ErrorCode.SETTINGS_INVALID.message(String.valueOf(e.getMessage())));
+      e.warnings().forEach(output::printError);
+      e.notices().forEach(output::printError);
+      return Commands.FAILURE;
     }
     int width = 0;
-    for (EffectiveSetting setting : settings.inForce()) {
+    for (EffectiveSetting setting : settings.effectiveSettings()) {
       width = Math.max(width, setting.name().length());
     }
-    for (EffectiveSetting setting : settings.inForce()) {
+    for (EffectiveSetting setting : settings.effectiveSettings()) {
       StringBuilder line = new StringBuilder(setting.name());
       while (line.length() < width + 2) {
         line.append(' ');
       }
       line.append(setting.value().isEmpty() ? "-" : setting.value());
-      output.line(line + "  (" + setting.place() + ")");
+      output.printLine(line + "  (" + setting.place() + ")");
     }
-    settings.warnings().forEach(output::error);
-    settings.notices().forEach(output::error);
+    settings.warnings().forEach(output::printError);
+    settings.notices().forEach(output::printError);
     for (String finding : new FilePermissions(System.getenv(), jar).findings(settings)) {
-      output.error(finding);
+      output.printError(finding);
     }
     if (!settings.enabled()) {
-      output.line("The agent is disabled; other settings are not read.");
+      output.printLine("The agent is disabled; other settings are not read.");
     }
-    return Commands.WELL;
+    return Commands.SUCCESS;
   }
 }

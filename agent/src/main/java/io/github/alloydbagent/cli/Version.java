@@ -25,14 +25,14 @@ final class Version implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    output.line("AlloyDB Agent for Java " + version);
-    output.line(
+    output.printLine("AlloyDB Agent for Java " + version);
+    output.printLine(
         "Java " + System.getProperty("java.version") + ", " + System.getProperty("java.vm.name"));
-    output.line("Bundled:");
+    output.printLine("Bundled:");
     for (Map.Entry<String, String> library : libraries().entrySet()) {
-      output.line("  " + library.getKey() + " " + library.getValue());
+      output.printLine("  " + library.getKey() + " " + library.getValue());
     }
-    return Commands.WELL;
+    return Commands.SUCCESS;
   }
 
   /** Returns the versions of the bundled libraries by name, from a file that the build writes. */

@@ -28,7 +28,8 @@ import org.jspecify.annotations.Nullable;
 public final class Settings {
 
   /** Logged if no host is mapped. */
-  public static final String NO_HOST = "no host is mapped (setting instances): nothing to do";
+  public static final String NOTHING_MAPPED =
+      "no host is mapped (setting instances): nothing to do";
 
   /**
    * The environment variable that Cloud Run sets, where the CPU is throttled between requests.
@@ -342,7 +343,7 @@ public final class Settings {
    * Returns every setting in the order of the documentation, and one entry per mapping for {@code
    * instances}. With {@code enabled=false}, returns only that setting.
    */
-  public List<EffectiveSetting> inForce() {
+  public List<EffectiveSetting> effectiveSettings() {
     List<EffectiveSetting> inForce = new ArrayList<>();
     for (Setting<?> setting : KnownSettings.ALL) {
       RawSetting raw = sources.find(setting);
@@ -381,7 +382,7 @@ public final class Settings {
   /** Returns a summary of the mapped hosts for the log. */
   public String mappedHosts() {
     if (mapsNothing()) {
-      return NO_HOST;
+      return NOTHING_MAPPED;
     }
     StringBuilder mapped = new StringBuilder();
     if (!mappings.isEmpty()) {

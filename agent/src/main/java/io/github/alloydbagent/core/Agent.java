@@ -68,7 +68,7 @@ public final class Agent implements Function<Object[], Object[]> {
       log.error(ErrorCode.SETTINGS_INVALID, String.valueOf(e.getMessage()));
       logRemarks(log, e.warnings(), e.notices());
       if (!e.mayMapHosts()) {
-        log.info("version " + version + ", " + Settings.NO_HOST);
+        log.info("version " + version + ", " + Settings.NOTHING_MAPPED);
         return NOTHING_TO_DO_STATE;
       }
       return parts(
@@ -77,7 +77,7 @@ public final class Agent implements Function<Object[], Object[]> {
           new DriverRepair(loadedDrivers, log),
           Collections.<String>emptyList(),
           "errors in its settings: all connections are refused",
-          StatusRequests.mistaken(version, e, log));
+          StatusRequests.ofInvalidSettings(version, e, log));
     }
     if (!settings.enabled()) {
       return SWITCHED_OFF_STATE;
@@ -85,7 +85,7 @@ public final class Agent implements Function<Object[], Object[]> {
     Log log = createLog(settings.logLevel(), settings.logFile(), settings.isLogJson(), err);
     logRemarks(log, settings.warnings(), settings.notices());
     log.info("version " + version + ", " + settings.mappedHosts() + changesText(settings));
-    if (log.isOn(LogLevel.DEBUG)) {
+    if (log.isEnabled(LogLevel.DEBUG)) {
       for (String set : settings.account()) {
         log.debug("setting " + set);
       }

@@ -91,7 +91,7 @@ class AgentStartup implements StartAttempts.Attempt {
       closeUnusedThreads();
       AgentThreads threads = null;
       try {
-        FileDescriptors.openThoseOfTheJdk();
+        FileDescriptors.openFilesOfTheJdk();
         boolean unused = files.await();
         JdkProviders.remember();
         threads = startThreads();
@@ -146,7 +146,7 @@ class AgentStartup implements StartAttempts.Attempt {
     String userAgent = Agent.userAgent(settings, version);
     KeyGeneration key = new KeyGeneration(ClientKey::generate, threads.resolver());
     Targets targets = Targets.ofThisJvm(threads, settings, key, userAgent, log);
-    targets.authorize(settings.mappings());
+    targets.fetchFirstTokens(settings.mappings());
     descriptors.release();
     checkTls(Tls13::require, log); // loads many classes, while credentials are read
     ConnectionClasses.initialize();
@@ -219,7 +219,7 @@ class AgentStartup implements StartAttempts.Attempt {
               changed -> files.warnOnce(changed, log),
               threads,
               Clock.SYSTEM,
-              SettingsWatch.INTERVAL_MILLIS,
+              SettingsWatch.CHECK_INTERVAL_MILLIS,
               log)
           .start();
     }

@@ -88,7 +88,7 @@ public final class DryRun implements Closeable {
   }
 
   public Target target(Mapping mapping) {
-    return targets.of(mapping);
+    return targets.targetOf(mapping);
   }
 
   public Connector connector() {

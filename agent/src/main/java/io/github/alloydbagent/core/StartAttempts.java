@@ -53,7 +53,7 @@ final class StartAttempts implements Runnable {
       }
       boolean isFinal = false;
       try {
-        runtime.failed(failure); // first, because with a full heap the log throws, too
+        runtime.fail(failure); // first, because with a full heap the log throws, too
         isFinal = failure instanceof TunnelException;
         report(failure, isFinal, pauseMillis);
       } catch (Throwable e) {
@@ -69,7 +69,7 @@ final class StartAttempts implements Runnable {
       }
       pauseMillis = Math.min(2 * pauseMillis, MAX_PAUSE_MILLIS);
       try {
-        runtime.startAgain();
+        runtime.beginAttempt();
       } catch (Throwable e) {
         // no memory: connections still fail with the cause of the last attempt
       }
@@ -81,7 +81,7 @@ final class StartAttempts implements Runnable {
     String cause = AgentRuntime.startupFailure(failure);
     String next = "the next attempt is in " + pauseMillis / 1_000 + " s.";
     String message;
-    if (runtime.started() != null) {
+    if (runtime.runtime() != null) {
       message = "could not start everything: " + cause + ". Connections are not affected; " + next;
     } else if (isFinal) {
       message = "could not start: " + cause + ". Connections to mapped hosts will fail.";

@@ -102,18 +102,18 @@ final class StatusRequest implements Runnable {
 
   private String status() {
     long now = System.currentTimeMillis();
-    AgentRuntime started = runtime.started();
+    AgentRuntime started = runtime.runtime();
     if (started != null) {
       return StatusJson.of(started.targets().instances(), version, now);
     }
     Throwable cause = runtime.failure();
     if (cause == null) {
-      return StatusJson.ofNone(version, now, "state", "the agent is still starting");
+      return StatusJson.withoutInstances(version, now, "state", "the agent is still starting");
     }
     String reason =
         cause instanceof SettingsException
             ? String.valueOf(cause.getMessage())
             : "could not start: " + AgentRuntime.startupFailure(cause);
-    return StatusJson.ofNone(version, now, "failure", reason);
+    return StatusJson.withoutInstances(version, now, "failure", reason);
   }
 }

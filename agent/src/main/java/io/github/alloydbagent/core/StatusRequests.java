@@ -32,9 +32,10 @@ final class StatusRequests implements Consumer<String> {
    * Returns the status requests of an agent that reaches no instance because its settings are
    * invalid.
    */
-  static StatusRequests mistaken(String version, SettingsException invalidSettings, Log log) {
+  static StatusRequests ofInvalidSettings(
+      String version, SettingsException invalidSettings, Log log) {
     RuntimeHolder failed = new RuntimeHolder();
-    failed.failed(invalidSettings);
+    failed.fail(invalidSettings);
     return new StatusRequests(version, failed, log);
   }
 

@@ -10,12 +10,12 @@ import io.github.alloydbagent.time.Deadline;
 import io.github.alloydbagent.tunnel.Connector;
 import io.github.alloydbagent.tunnel.Target;
 import io.github.alloydbagent.util.ErrorCode;
-import io.github.alloydbagent.web.Dialling;
+import io.github.alloydbagent.web.InstanceDialer;
 import io.github.alloydbagent.web.WebServer;
 import java.io.IOException;
 
 /** Opens the HTTP port; a separate class, so that a JVM without this port does not load it. */
-final class WebStart implements Dialling {
+final class WebStart implements InstanceDialer {
   private final Targets targets;
   private final Connector connector;
 
@@ -62,7 +62,7 @@ final class WebStart implements Dialling {
 
   @Override
   public void dial(InstanceStatus status) throws IOException {
-    Target target = targets.reaching(status);
+    Target target = targets.findByStatus(status);
     if (target == null) {
       throw new IOException("no host is mapped to it");
     }

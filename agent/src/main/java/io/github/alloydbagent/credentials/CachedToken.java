@@ -29,13 +29,13 @@ import org.jspecify.annotations.Nullable;
 final class CachedToken {
 
   /** Milliseconds before the expiry from which callers wait for a new token. */
-  static final long STALE = 60_000;
+  static final long MIN_VALIDITY_MILLIS = 60_000;
 
   /**
    * Milliseconds before the expiry from which a call fetches a new token in the background, as in
    * google-auth.
    */
-  static final long REFRESH = 360_000;
+  static final long REFRESH_AHEAD_MILLIS = 360_000;
 
   /** How long a caller without a deadline waits while the old token is still valid. */
   private static final long MAX_WAIT_MILLIS = 5_000;
@@ -108,7 +108,7 @@ final class CachedToken {
     Held held = refresher.current();
     if (held != null && held.isFresh()) {
       if (held.isDue()) {
-        refresher.want(false); // for later callers
+        refresher.requestFetch(false); // for later callers
       }
       return CompletableFuture.completedFuture(held.value);
     }
@@ -198,7 +198,7 @@ final class CachedToken {
     }
 
     @Override
-    public Throwable invalid(Held token) {
+    public Throwable invalidityReason(Held token) {
       return new CredentialsException(
           ErrorCode.TOKEN_EXPIRED,
           "the token server issued a token that has already expired: check this machine's"
@@ -260,11 +260,11 @@ final class CachedToken {
     }
 
     boolean isFresh() {
-      return leftMillis() > margin(STALE, 5);
+      return leftMillis() > margin(MIN_VALIDITY_MILLIS, 5);
     }
 
     boolean isDue() {
-      return leftMillis() < margin(REFRESH, 2);
+      return leftMillis() < margin(REFRESH_AHEAD_MILLIS, 2);
     }
 
     /**

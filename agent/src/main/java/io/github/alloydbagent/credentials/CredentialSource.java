@@ -130,7 +130,7 @@ final class CredentialSource {
       }
       unusableReason = null;
     } catch (IOException | RuntimeException e) {
-      unusableReason = CredentialsException.found(e);
+      unusableReason = CredentialsException.describe(e);
     }
     return credentials;
   }
@@ -139,7 +139,7 @@ final class CredentialSource {
    * Called when a server refused the current credentials. The next call creates them again, even
    * from the same content, since impersonated credentials keep a token of their source.
    */
-  synchronized void refused() {
+  synchronized void recreateOnNextCall() {
     wasRefused = true;
   }
 
@@ -147,7 +147,7 @@ final class CredentialSource {
    * Returns a sentence that explains why the credentials differ from those in their file; empty if
    * they do not.
    */
-  synchronized String unreadable() {
+  synchronized String changedFileProblem() {
     return unusableReason == null
         ? ""
         : " The file has changed since it was read, and its new content cannot be used: "
@@ -263,7 +263,7 @@ final class CredentialSource {
     try {
       return GoogleCredentials.getApplicationDefault(transport);
     } catch (IOException e) {
-      if (!hasLookedBefore || !MetadataServer.answers(transport.create())) {
+      if (!hasLookedBefore || !MetadataServer.isPresent(transport.create())) {
         hasLookedBefore = true;
         throw e;
       }
@@ -276,7 +276,7 @@ final class CredentialSource {
       return "credentials-file "
           + settings.file()
           + " cannot be used: "
-          + CredentialsException.found(e)
+          + CredentialsException.describe(e)
           + " It must be a JSON credentials file of Google Cloud that this process can read.";
     }
     if (settings.json() != null) {
@@ -288,7 +288,7 @@ final class CredentialSource {
     File file = CredentialsFile.ofApplicationDefault();
     return "no Application Default Credentials: "
         + (file == null ? "" : file + " cannot be used: ")
-        + CredentialsException.found(e)
+        + CredentialsException.describe(e)
         + " Set GOOGLE_APPLICATION_CREDENTIALS or credentials-file, run `gcloud auth"
         + " application-default login`, or run where a metadata server is available.";
   }

@@ -34,7 +34,7 @@ public final class CredentialsException extends IOException implements Coded {
   /**
    * Returns the cause as a sentence. Gson's own messages are replaced: they address programmers.
    */
-  static String found(Throwable e) {
+  static String describe(Throwable e) {
     for (Throwable at = e; at != null; at = at.getCause()) {
       if (at instanceof MalformedJsonException) {
         return "the content is not JSON.";

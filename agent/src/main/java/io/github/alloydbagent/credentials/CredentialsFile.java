@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 final class CredentialsFile {
 
   /** Environment variable with the path of the Application Default Credentials. */
-  static final String VARIABLE = "GOOGLE_APPLICATION_CREDENTIALS";
+  static final String ENVIRONMENT_VARIABLE = "GOOGLE_APPLICATION_CREDENTIALS";
 
   /** Maximum size; such files have a few thousand bytes. */
   private static final int MAX_BYTES = 1 << 20;
@@ -33,7 +33,7 @@ final class CredentialsFile {
    * otherwise the one that gcloud writes; null if it does not exist.
    */
   static @Nullable File ofApplicationDefault() {
-    String named = System.getenv(VARIABLE);
+    String named = System.getenv(ENVIRONMENT_VARIABLE);
     File file =
         named != null && !named.isEmpty()
             ? new File(named)

@@ -85,7 +85,7 @@ public final class Identity {
   }
 
   /** Reports that a server accepted a token. */
-  public void accepted(Scope scope, String token) {
+  public void tokenAccepted(Scope scope, String token) {
     cached(scope).accepted(token);
   }
 
@@ -95,7 +95,7 @@ public final class Identity {
    * @return whether {@link #token} now returns another token; replacements of tokens that no server
    *     has accepted are limited
    */
-  public boolean refused(Scope scope, String token) {
+  public boolean tokenRefused(Scope scope, String token) {
     return cached(scope).discard(token);
   }
 
@@ -265,7 +265,7 @@ public final class Identity {
         if (!isRefusal(e)) {
           throw failure(e);
         }
-        Identity.this.source.refused();
+        Identity.this.source.recreateOnNextCall();
         Scoped other = hadProvidedToken ? current() : used;
         if (other == used) {
           throw failure(e);
@@ -317,7 +317,7 @@ public final class Identity {
 
     private CredentialsException failure(Exception e) {
       boolean terminal = e instanceof Retryable && !((Retryable) e).isRetryable();
-      String unreadable = Identity.this.source.unreadable();
+      String unreadable = Identity.this.source.changedFileProblem();
       return new CredentialsException(
           unreadable.isEmpty() ? code(e, terminal) : ErrorCode.CHANGED_CREDENTIALS_UNUSABLE,
           "no token for "
@@ -325,7 +325,7 @@ public final class Identity {
               + " could be had from "
               + settings
               + ": "
-              + CredentialsException.found(e)
+              + CredentialsException.describe(e)
               + " "
               + advice(e, terminal)
               + unreadable,

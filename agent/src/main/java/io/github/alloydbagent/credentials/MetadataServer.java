@@ -23,7 +23,7 @@ final class MetadataServer {
    * @see <a href="https://cloud.google.com/compute/docs/instances/detect-compute-engine">how to
    *     detect it</a>
    */
-  static boolean answers(HttpTransport transport) {
+  static boolean isPresent(HttpTransport transport) {
     if (Boolean.parseBoolean(System.getenv("NO_GCE_CHECK"))) {
       return false;
     }

@@ -82,7 +82,7 @@ final class CertificatePaths {
    * @throws CertPathValidatorException if there are paths, but none of them is valid
    * @throws UntrustedServerException if there is no path
    */
-  List<X509Certificate> validated(List<X509Certificate> sent) throws GeneralSecurityException {
+  List<X509Certificate> validPath(List<X509Certificate> sent) throws GeneralSecurityException {
     List<List<X509Certificate>> candidates = new ArrayList<>();
     collect(new ArrayList<>(sent.subList(0, 1)), sent, candidates, MAX_STEPS);
     CertPathValidatorException failure = null;
@@ -190,7 +190,7 @@ final class CertificatePaths {
   }
 
   /** Converts PKIX's reason to an exception that describes the fault. */
-  static UntrustedServerException explained(CertPathValidatorException e) {
+  static UntrustedServerException explain(CertPathValidatorException e) {
     CertPathValidatorException.Reason reason = e.getReason();
     // for example a leaf as an issuer, name constraints, or an unknown critical extension
     Fault fault = Fault.USE;

@@ -35,7 +35,7 @@ public final class Certificates {
    * differ from the encoded certificate.
    */
   public static X509Certificate parsedByJdk(Certificate certificate) throws CertificateException {
-    if (certificate instanceof X509Certificate && JdkProviders.isJdks(certificate.getClass())) {
+    if (certificate instanceof X509Certificate && JdkProviders.isFromJdk(certificate.getClass())) {
       return (X509Certificate) certificate;
     }
     return (X509Certificate)
@@ -49,7 +49,7 @@ public final class Certificates {
    */
   static PublicKey key(X509Certificate certificate) throws GeneralSecurityException {
     PublicKey key = certificate.getPublicKey();
-    return JdkProviders.isJdks(key.getClass())
+    return JdkProviders.isFromJdk(key.getClass())
         ? key
         : JdkProviders.keyFactory(key.getAlgorithm())
             .generatePublic(new X509EncodedKeySpec(key.getEncoded()));

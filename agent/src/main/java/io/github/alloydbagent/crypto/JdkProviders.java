@@ -56,7 +56,7 @@ public final class JdkProviders {
   /**
    * Initializes this class; called as early as possible, before {@code main} can change the list.
    */
-  public static void remember() {
+  public static void initialize() {
     initializeNamedGroups();
   }
 
@@ -104,7 +104,7 @@ public final class JdkProviders {
       }
     }
     for (Provider provider : Security.getProviders()) {
-      if (isJdks(provider) && provider.getService(type, algorithm) != null) {
+      if (isFromJdk(provider) && provider.getService(type, algorithm) != null) {
         return provider;
       }
     }
@@ -163,11 +163,11 @@ public final class JdkProviders {
    * Returns whether a provider is part of the Java runtime, based on its class, because any
    * provider can use any name.
    */
-  static boolean isJdks(Provider provider) {
-    return isJdks(provider.getClass());
+  static boolean isFromJdk(Provider provider) {
+    return isFromJdk(provider.getClass());
   }
 
-  static boolean isJdks(Class<?> type) {
+  static boolean isFromJdk(Class<?> type) {
     ClassLoader loader = type.getClassLoader();
     ClassLoader agentLoader = JdkProviders.class.getClassLoader();
     // the platform loader (the extension loader on Java 8) is the parent of the agent's loader
@@ -193,7 +193,7 @@ public final class JdkProviders {
         // The list is being modified concurrently; find() searches it again.
         continue;
       }
-      if (provider == null || !isJdks(provider)) {
+      if (provider == null || !isFromJdk(provider)) {
         provider = instantiate(each[1]);
       }
       if (provider != null) {

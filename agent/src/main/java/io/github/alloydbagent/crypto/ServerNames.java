@@ -54,7 +54,7 @@ final class ServerNames {
   }
 
   /** Returns the certificate's names, for messages. */
-  static String shown(X509Certificate certificate) throws CertificateParsingException {
+  static String describe(X509Certificate certificate) throws CertificateParsingException {
     StringBuilder shown = new StringBuilder();
     int count = 0;
     for (List<?> each : names(certificate)) {

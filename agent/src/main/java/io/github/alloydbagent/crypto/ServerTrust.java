@@ -165,9 +165,9 @@ public final class ServerTrust extends X509ExtendedTrustManager {
   /** Returns the certificates from the server's to the trusted authority, including both. */
   private List<X509Certificate> path(List<X509Certificate> sent) throws CertificateException {
     try {
-      return paths.validated(sent);
+      return paths.validPath(sent);
     } catch (CertPathValidatorException e) {
-      throw CertificatePaths.explained(e);
+      throw CertificatePaths.explain(e);
     } catch (CertificateException e) {
       throw e;
     } catch (GeneralSecurityException e) {
@@ -190,9 +190,9 @@ public final class ServerTrust extends X509ExtendedTrustManager {
       X509Certificate certificate = path.get(i);
       String weak;
       try {
-        weak = Strength.weakKey(certificate);
+        weak = Strength.keyWeakness(certificate);
         if (weak == null && i < anchor) { // the anchor's own signature is irrelevant
-          weak = Strength.weakSignature(certificate);
+          weak = Strength.signatureWeakness(certificate);
         }
       } catch (GeneralSecurityException e) {
         throw new CertificateException(
@@ -230,7 +230,7 @@ public final class ServerTrust extends X509ExtendedTrustManager {
       throw new UntrustedServerException(
           Fault.ADDRESS,
           "the server's certificate is valid for "
-              + ServerNames.shown(leaf)
+              + ServerNames.describe(leaf)
               + ", not for "
               + dialedHost,
           null);

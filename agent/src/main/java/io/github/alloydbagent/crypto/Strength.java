@@ -44,7 +44,7 @@ final class Strength {
   private Strength() {}
 
   /** Returns why the certificate's key is too weak, or null. */
-  static @Nullable String weakKey(X509Certificate certificate) throws GeneralSecurityException {
+  static @Nullable String keyWeakness(X509Certificate certificate) throws GeneralSecurityException {
     PublicKey key = Certificates.key(certificate);
     if (key instanceof RSAPublicKey) {
       int bits = ((RSAPublicKey) key).getModulus().bitLength();
@@ -61,7 +61,7 @@ final class Strength {
   }
 
   /** Returns why the certificate's signature is too weak, or null. */
-  static @Nullable String weakSignature(X509Certificate certificate)
+  static @Nullable String signatureWeakness(X509Certificate certificate)
       throws GeneralSecurityException {
     if (certificate.getSigAlgOID().equals(RSASSA_PSS)) {
       String digest = pssDigest(certificate);

@@ -129,7 +129,7 @@ public final class Discovery {
         }
         return result;
       }
-      long since = isDoubtful ? clock.nanoTime() : requestedHosts.firstAsked(host, port);
+      long since = isDoubtful ? clock.nanoTime() : requestedHosts.firstRequestNanos(host, port);
       if (current.isCompleteSince(since)) {
         result.complete(conclude(host, port, since));
         return result;
@@ -156,7 +156,7 @@ public final class Discovery {
   private boolean isDoubtful(String host, int port) {
     return current.isAmbiguous(host, port)
         && !projects.stream()
-            .map(Project::known)
+            .map(Project::lastList)
             .allMatch(list -> list != null && list.isComplete());
   }
 
@@ -233,14 +233,14 @@ public final class Discovery {
       List<@Nullable Long> completeSince = new ArrayList<>();
       for (int i = 0; i < projects.size(); i++) {
         Project project = projects.get(i);
-        ProjectList list = project.known();
+        ProjectList list = project.lastList();
         project.addMappings(mapper, mappings);
         completeSince.add(
             list != null && list.isComplete()
                 ? (Long) list.startNanos()
                 : current.completeSince(i));
       }
-      requestedHosts.listed(mappings);
+      requestedHosts.recordListed(mappings);
       listener.accept(Collections.unmodifiableList(mappings));
       current = new Listing(mappings, completeSince);
     }
@@ -292,7 +292,7 @@ public final class Discovery {
     for (int i = 0; i < projects.size(); i++) {
       Long start = listing.completeSince(i);
       if (start == null || start - since <= 0) {
-        missing.append(missing.length() == 0 ? "" : " ").append(projects.get(i).missing());
+        missing.append(missing.length() == 0 ? "" : " ").append(projects.get(i).unknownReason());
       }
     }
     return missing.toString();

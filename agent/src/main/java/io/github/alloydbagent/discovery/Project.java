@@ -60,7 +60,7 @@ final class Project {
   /** Warnings about addresses that were logged, so that the next list does not repeat them. */
   private final Set<String> warned = Collections.synchronizedSet(new HashSet<>());
 
-  private volatile @Nullable ProjectList known;
+  private volatile @Nullable ProjectList lastList;
 
   /** The wait of the last connection for which a failed list is retried quickly. */
   private volatile @Nullable CompletableFuture<ProjectList> quickRetry;
@@ -108,8 +108,8 @@ final class Project {
   }
 
   /** Returns the last list; null before the first one. */
-  @Nullable ProjectList known() {
-    return known;
+  @Nullable ProjectList lastList() {
+    return lastList;
   }
 
   /** Returns, by the deadline, a list that started after the given time of the monotonic clock. */
@@ -130,7 +130,7 @@ final class Project {
   }
 
   void addMappings(Discovery.Mapper mapper, List<Mapping> mappings) {
-    ProjectList list = known;
+    ProjectList list = lastList;
     if (list != null) {
       for (Map.Entry<InstanceName, Addresses> instance : list.instances().entrySet()) {
         for (Map.Entry<IpType, String> address : instance.getValue().byType().entrySet()) {
@@ -159,8 +159,8 @@ final class Project {
   /**
    * Returns a sentence that explains why it is unknown whether an address belongs to this project.
    */
-  String missing() {
-    ProjectList list = known;
+  String unknownReason() {
+    ProjectList list = lastList;
     Throwable failure = refresher.lastFailure();
     String why = failure == null ? "" : ": " + ExceptionMessages.of(failure);
     if (list == null) {
@@ -172,7 +172,7 @@ final class Project {
           + " was empty, unlike the one before; the agent waits for another list to confirm it.";
     }
     return failure == null && !list.isComplete()
-        ? "The instances of " + name + " in " + list.unreachable() + " cannot be listed."
+        ? "The instances of " + name + " in " + list.unreachableLocations() + " cannot be listed."
         : ExceptionMessages.sentence(
             "The instances of " + name + " have not been listed again yet" + why);
   }
@@ -183,8 +183,8 @@ final class Project {
     public CompletableFuture<ProjectList> fetch(boolean force) {
       long start = clock.nanoTime();
       return new AuthorizedCall<>(identity, calls, token -> api.instances(name, token))
-          .answer()
-          .thenApply(list -> ProjectList.of(list, known, start));
+          .run()
+          .thenApply(list -> ProjectList.of(list, lastList, start));
     }
 
     /** Lists do not expire. */
@@ -194,13 +194,13 @@ final class Project {
     }
 
     @Override
-    public Throwable invalid(ProjectList list) {
+    public Throwable invalidityReason(ProjectList list) {
       throw new IllegalStateException("lists are never invalid");
     }
 
     @Override
     public long refreshDelayMillis(ProjectList list) {
-      return jitter.earlier(list.isComplete() ? INTERVAL_MILLIS : PARTIAL_LIST_INTERVAL_MILLIS);
+      return jitter.shorten(list.isComplete() ? INTERVAL_MILLIS : PARTIAL_LIST_INTERVAL_MILLIS);
     }
   }
 
@@ -210,11 +210,11 @@ final class Project {
     public void succeeded(ProjectList list) {
       ProjectList before;
       synchronized (this) {
-        before = known;
+        before = lastList;
         if (before != null && list.startNanos() - before.startNanos() < 0) {
           return; // a server that recovers may answer a slow call and its retry at the same time
         }
-        known = list;
+        lastList = list;
       }
       boolean published = false;
       try {
@@ -223,11 +223,11 @@ final class Project {
       } finally {
         if (!published) {
           // otherwise connections that need this list would fail until the next one
-          refresher.want(false);
+          refresher.requestFetch(false);
         }
       }
       logChanges(before, list);
-      String recovery = throttle.over();
+      String recovery = throttle.recovered();
       if (recovery != null) {
         log.info(name + " can be listed again, " + recovery);
       }
@@ -265,14 +265,15 @@ final class Project {
             name
                 + " lists no instances any more: known instances stay mapped until another list confirms this");
       }
-      if (!now.unreachable().isEmpty()
-          && (before == null || !now.unreachable().equals(before.unreachable()))) {
+      if (!now.unreachableLocations().isEmpty()
+          && (before == null
+              || !now.unreachableLocations().equals(before.unreachableLocations()))) {
         log.warn(
             ErrorCode.LISTING_INCOMPLETE,
             "the instances of "
                 + name
                 + " in "
-                + now.unreachable()
+                + now.unreachableLocations()
                 + " cannot be listed now: known instances stay mapped, and others are not found");
       }
     }

@@ -20,7 +20,7 @@ final class ProjectList {
   static final long CONFIRMATION_NANOS = TimeUnit.SECONDS.toNanos(45);
 
   private final Map<InstanceName, Addresses> instances;
-  private final Set<String> unreachable;
+  private final Set<String> unreachableLocations;
   private final long startNanos;
 
   /** When the first of the empty lists started that are not confirmed; null if none is. */
@@ -32,7 +32,7 @@ final class ProjectList {
       long startNanos,
       @Nullable Long unconfirmedSince) {
     this.instances = Collections.unmodifiableMap(instances);
-    this.unreachable = unreachable;
+    this.unreachableLocations = unreachable;
     this.startNanos = startNanos;
     this.unconfirmedSince = unconfirmedSince;
   }
@@ -47,18 +47,18 @@ final class ProjectList {
     if (before != null && !before.instances.isEmpty() && list.instances().isEmpty()) {
       long since = before.unconfirmedSince == null ? startNanos : before.unconfirmedSince;
       if (startNanos - since < CONFIRMATION_NANOS) {
-        return new ProjectList(before.instances, list.unreachable(), startNanos, since);
+        return new ProjectList(before.instances, list.unreachableLocations(), startNanos, since);
       }
     }
     Map<InstanceName, Addresses> instances = new LinkedHashMap<>(list.instances());
     if (before != null) {
       for (Map.Entry<InstanceName, Addresses> known : before.instances.entrySet()) {
-        if (list.unreachable().contains(known.getKey().location())) {
+        if (list.unreachableLocations().contains(known.getKey().location())) {
           instances.putIfAbsent(known.getKey(), known.getValue());
         }
       }
     }
-    return new ProjectList(instances, list.unreachable(), startNanos, null);
+    return new ProjectList(instances, list.unreachableLocations(), startNanos, null);
   }
 
   Map<InstanceName, Addresses> instances() {
@@ -66,8 +66,8 @@ final class ProjectList {
   }
 
   /** Returns the locations that could not be listed, such as {@code us-central1}. */
-  Set<String> unreachable() {
-    return unreachable;
+  Set<String> unreachableLocations() {
+    return unreachableLocations;
   }
 
   /** Returns whether this was an empty list, which only a later one can confirm. */
@@ -77,7 +77,7 @@ final class ProjectList {
 
   /** Returns whether an address that is missing here belongs to no instance of the project. */
   boolean isComplete() {
-    return unreachable.isEmpty() && !isUnconfirmed();
+    return unreachableLocations.isEmpty() && !isUnconfirmed();
   }
 
   long startNanos() {

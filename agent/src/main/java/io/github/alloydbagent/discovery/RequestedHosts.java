@@ -22,7 +22,7 @@ final class RequestedHosts {
   private static final int MAX_HOSTS = 10_000;
 
   private final Clock clock;
-  private final Map<String, Long> firstAsked =
+  private final Map<String, Long> firstRequestNanos =
       new LinkedHashMap<String, Long>(16, 0.75f, true) {
         private static final long serialVersionUID = 1L;
 
@@ -45,24 +45,24 @@ final class RequestedHosts {
    * Returns when the host was first requested, in nanoseconds of the monotonic clock. For a host
    * that was ever listed this is always now, since it may become the address of another instance.
    */
-  synchronized long firstAsked(String host, int port) {
+  synchronized long firstRequestNanos(String host, int port) {
     long now = clock.nanoTime();
     if (everListedRoutes.find(host, port) != null) {
       return now;
     }
-    Long known = firstAsked.putIfAbsent(host, now);
+    Long known = firstRequestNanos.putIfAbsent(host, now);
     return known == null ? now : known;
   }
 
   /** Records the hosts that a list contains. */
-  synchronized void listed(List<Mapping> mappings) {
+  synchronized void recordListed(List<Mapping> mappings) {
     boolean changed = false;
     for (Mapping mapping : mappings) {
       changed |= everListed.size() < MAX_HOSTS && everListed.put(mapping.pattern(), true) == null;
     }
     if (changed) {
       everListedRoutes = Routes.of(everListed);
-      firstAsked.keySet().removeIf(host -> everListedRoutes.find(host, -1) != null);
+      firstRequestNanos.keySet().removeIf(host -> everListedRoutes.find(host, -1) != null);
     }
   }
 }

@@ -68,7 +68,7 @@ public final class DriverHooks implements Function<Object[], @Nullable Object> {
    */
   @Override
   public @Nullable Object apply(Object[] call) {
-    notices.tell();
+    notices.logAll();
     try {
       return dispatch((String) call[0], call);
     } catch (IOException e) {

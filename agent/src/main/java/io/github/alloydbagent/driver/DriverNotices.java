@@ -36,7 +36,7 @@ public final class DriverNotices {
   }
 
   /** Logs the collected messages. Must not be called during class loading. */
-  void tell() {
+  void logAll() {
     for (@Nullable Notice next = pending.poll(); next != null; next = pending.poll()) {
       next.log.accept(next.text);
     }

@@ -43,8 +43,8 @@ final class ApiCall extends LowLevelHttpRequest {
   private final HttpHost host;
   private final ApiConnections connections;
   private final Function<HttpHost, CallDeadline> deadlines;
-  private int connectMillis = ApiTransport.CONNECT_TIMEOUT;
-  private int readMillis = ApiTransport.READ_TIMEOUT;
+  private int connectMillis = ApiTransport.CONNECT_TIMEOUT_MILLIS;
+  private int readMillis = ApiTransport.READ_TIMEOUT_MILLIS;
 
   /**
    * @param deadlines starts the deadline of a call to a host
@@ -114,12 +114,12 @@ final class ApiCall extends LowLevelHttpRequest {
   public void setTimeout(int connectTimeout, int readTimeout) {
     connectMillis =
         connectTimeout == 0
-            ? ApiTransport.CONNECT_TIMEOUT
-            : Math.min(connectTimeout, ApiTransport.CONNECT_TIMEOUT);
+            ? ApiTransport.CONNECT_TIMEOUT_MILLIS
+            : Math.min(connectTimeout, ApiTransport.CONNECT_TIMEOUT_MILLIS);
     readMillis =
         readTimeout == 0
-            ? ApiTransport.READ_TIMEOUT
-            : Math.min(readTimeout, ApiTransport.READ_TIMEOUT);
+            ? ApiTransport.READ_TIMEOUT_MILLIS
+            : Math.min(readTimeout, ApiTransport.READ_TIMEOUT_MILLIS);
   }
 
   @Override
@@ -140,23 +140,23 @@ final class ApiCall extends LowLevelHttpRequest {
       } catch (IOException e) {
         throw deadline.cause(e);
       } finally {
-        connections.end(deadline, isAnswered);
+        connections.endCall(deadline, isAnswered);
       }
     }
   }
 
   private LowLevelHttpResponse execute(CallDeadline deadline) throws IOException {
     HttpCoreContext context = HttpCoreContext.create();
-    ApiConnection connection = connections.to(host, connectMillis, deadline);
+    ApiConnection connection = connections.connect(host, connectMillis, deadline);
     boolean isReusable = false;
     try {
-      deadline.enter("waiting for the response");
+      deadline.beginStep("waiting for the response");
       connection.setSocketTimeout(Timeout.ofMilliseconds(readMillis));
       EXECUTOR.preProcess(request, HEADER_PROCESSOR, context);
       ClassicHttpResponse response = EXECUTOR.execute(request, connection, context);
       ApiAnswer answer = new ApiAnswer(response, ResponseLimits.read(response.getEntity()));
       isReusable =
-          EXECUTOR.keepAlive(request, response, connection, context) && deadline.completed();
+          EXECUTOR.keepAlive(request, response, connection, context) && deadline.complete();
       refuseRedirect(response);
       return answer;
     } catch (NoHttpResponseException e) {
@@ -164,7 +164,7 @@ final class ApiCall extends LowLevelHttpRequest {
     } catch (HttpException e) {
       throw new IOException(host + " sent a response that is not HTTP: " + e.getMessage(), e);
     } finally {
-      connections.done(connection, isReusable);
+      connections.release(connection, isReusable);
     }
   }
 }

@@ -21,19 +21,19 @@ final class ApiConnection extends DefaultBHttpClientConnection {
   private volatile long usedNanos;
 
   ApiConnection(HttpHost host, Clock clock) {
-    super(ResponseLimits.HEADERS);
+    super(ResponseLimits.HEADER_LIMITS);
     this.host = host;
     this.clock = clock;
     this.openedNanos = clock.nanoTime();
     this.usedNanos = openedNanos;
   }
 
-  boolean leadsTo(HttpHost other) {
+  boolean isTo(HttpHost other) {
     return host.equals(other);
   }
 
   /** Called when the connection has delivered a complete response. */
-  void used() {
+  void markUsed() {
     usedNanos = clock.nanoTime();
   }
 
@@ -42,7 +42,7 @@ final class ApiConnection extends DefaultBHttpClientConnection {
     return usedNanos - nanos < 0;
   }
 
-  boolean isOld() {
+  boolean hasExpired() {
     return remainingNanos() <= 0;
   }
 

@@ -102,11 +102,11 @@ final class ApiConnections {
    *     TLS handshake
    * @param call limits the total time
    */
-  ApiConnection to(HttpHost host, int millis, CallDeadline call) throws IOException {
+  ApiConnection connect(HttpHost host, int millis, CallDeadline call) throws IOException {
     begin(call);
     for (ApiConnection idle = take(host); idle != null; idle = take(host)) {
       if (idle.isUsable()) {
-        call.guard(idle.tcp());
+        call.closeAtDeadline(idle.tcp());
         return idle;
       }
       idle.close(CloseMode.IMMEDIATE);
@@ -138,7 +138,7 @@ final class ApiConnections {
    *
    * @param isAnswered whether it got a response
    */
-  void end(CallDeadline call, boolean isAnswered) {
+  void endCall(CallDeadline call, boolean isAnswered) {
     List<ApiConnection> suspects = Collections.emptyList();
     synchronized (idleConnections) {
       calls.remove(call);
@@ -157,7 +157,7 @@ final class ApiConnections {
     List<ApiConnection> removed = new ArrayList<>();
     for (Iterator<ApiConnection> each = idleConnections.iterator(); each.hasNext(); ) {
       ApiConnection connection = each.next();
-      if (connection.leadsTo(call.host()) && connection.isUnusedSince(call.startNanos())) {
+      if (connection.isTo(call.host()) && connection.isUnusedSince(call.startNanos())) {
         removed.add(connection);
         each.remove();
       }
@@ -172,10 +172,10 @@ final class ApiConnections {
   }
 
   /** Takes a connection back, and keeps it if it can be reused. */
-  void done(ApiConnection connection, boolean isReusable) {
+  void release(ApiConnection connection, boolean isReusable) {
     ApiConnection surplus = connection;
     if (isReusable) {
-      connection.used();
+      connection.markUsed();
       synchronized (idleConnections) {
         idleConnections.addFirst(connection);
         surplus =
@@ -213,7 +213,7 @@ final class ApiConnections {
       try {
         for (Iterator<ApiConnection> each = idleConnections.iterator(); each.hasNext(); ) {
           ApiConnection connection = each.next();
-          if (connection.isOld()) {
+          if (connection.hasExpired()) {
             each.remove();
             expired.add(connection);
           }
@@ -246,7 +246,7 @@ final class ApiConnections {
         ApiConnection connection = each.next();
         // The clean-up closes expired connections: closing may block, so it must not happen under
         // the lock.
-        if (!connection.isOld() && connection.leadsTo(host)) {
+        if (!connection.hasExpired() && connection.isTo(host)) {
           each.remove();
           return connection;
         }
@@ -260,7 +260,7 @@ final class ApiConnections {
    * failure of the last one.
    */
   private ApiConnection open(HttpHost host, int millis, CallDeadline call) throws IOException {
-    HttpProxy proxy = proxies.of(host);
+    HttpProxy proxy = proxies.httpProxy(host);
     HttpHost first = proxy == null ? host : proxy.host;
     // Metadata servers, which use http, and HTTP proxies are never connected to through another
     // proxy.
@@ -268,22 +268,22 @@ final class ApiConnections {
     SocksProxy socks = isDirect ? null : socks(host);
     Deadline all = Deadline.inMillis(Math.min(2L * millis, call.remainingMillis()), clock);
     InetSocketAddress[] addresses = addresses(first, socks, isDirect, all);
-    call.enter("connecting");
+    call.beginStep("connecting");
     for (int i = 0; ; i++) {
       Socket socket =
-          isDirect || socks != null ? new Socket(Proxy.NO_PROXY) : socksProxies.socket();
+          isDirect || socks != null ? new Socket(Proxy.NO_PROXY) : socksProxies.newSocket();
       boolean done = false;
       try {
-        call.guard(socket);
-        int share = share(all, addresses.length - i, millis);
+        call.closeAtDeadline(socket);
+        int share = addressTimeoutMillis(all, addresses.length - i, millis);
         if (socks == null) {
           socket.connect(addresses[i], share);
         } else {
-          InetAddress proxyAddress = names.all(socks.host(), share)[0];
+          InetAddress proxyAddress = names.lookUp(socks.host(), share)[0];
           socks.connect(socket, proxyAddress, addresses[i], share);
         }
         socket.setTcpNoDelay(true);
-        socket.setSoTimeout(share(all, 1, millis));
+        socket.setSoTimeout(addressTimeoutMillis(all, 1, millis));
         ApiConnection connection = new ApiConnection(host, clock);
         connection.bindTcp(socket);
         Socket layered = socket;
@@ -313,15 +313,15 @@ final class ApiConnections {
 
   /** Returns the SOCKS proxy from {@code HTTPS_PROXY}, or otherwise from {@code ALL_PROXY}. */
   private @Nullable SocksProxy socks(HttpHost host) {
-    SocksProxy named = proxies.socks(host);
-    return named == null ? socksProxies.of(host.getHostName()) : named;
+    SocksProxy named = proxies.socksProxy(host);
+    return named == null ? socksProxies.proxy(host.getHostName()) : named;
   }
 
   /**
    * Returns the timeout in milliseconds for the next address, which leaves time for the remaining
    * ones.
    */
-  static int share(Deadline all, int left, int millis) {
+  static int addressTimeoutMillis(Deadline all, int left, int millis) {
     long remaining = all.remainingMillis();
     long share = Math.max(MIN_SHARE_MILLIS, remaining / left);
     return (int) Math.max(1, Math.min(Math.min(remaining, share), millis));
@@ -335,14 +335,14 @@ final class ApiConnections {
       return new InetSocketAddress[] {name};
     }
     try {
-      InetAddress[] found = names.all(host.getHostName(), all.remainingMillis());
+      InetAddress[] found = names.lookUp(host.getHostName(), all.remainingMillis());
       InetSocketAddress[] addresses = new InetSocketAddress[found.length];
       for (int i = 0; i < found.length; i++) {
         addresses[i] = new InetSocketAddress(found[i], port(host));
       }
       return addresses;
     } catch (UnknownHostException e) {
-      if (!isDirect && socksProxies.isJvms()) {
+      if (!isDirect && socksProxies.isConfiguredForJvm()) {
         return new InetSocketAddress[] {name}; // the proxy may resolve it
       }
       throw e;

@@ -20,16 +20,16 @@ import org.jspecify.annotations.Nullable;
 public final class ApiTransport implements HttpTransportFactory {
 
   /** Connect timeout in milliseconds. */
-  public static final int CONNECT_TIMEOUT = 10_000;
+  public static final int CONNECT_TIMEOUT_MILLIS = 10_000;
 
   /** Maximum time in milliseconds without a byte of the response. */
-  public static final int READ_TIMEOUT = 20_000;
+  public static final int READ_TIMEOUT_MILLIS = 20_000;
 
   /**
    * Maximum time in milliseconds for a whole call: name lookup, all addresses, proxies, TLS,
    * request and response. The APIs respond within a few hundred milliseconds.
    */
-  static final long CALL_TIMEOUT = 30_000;
+  static final long CALL_TIMEOUT_MILLIS = 30_000;
 
   private final @Nullable File authorities;
   private final ScheduledExecutorService timer;
@@ -50,7 +50,7 @@ public final class ApiTransport implements HttpTransportFactory {
       ScheduledExecutorService timer,
       Executor lookUpExecutor,
       Executor workers) {
-    this(authorities, timer, lookUpExecutor, workers, Clock.SYSTEM, CALL_TIMEOUT);
+    this(authorities, timer, lookUpExecutor, workers, Clock.SYSTEM, CALL_TIMEOUT_MILLIS);
   }
 
   ApiTransport(

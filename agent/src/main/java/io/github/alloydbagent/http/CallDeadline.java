@@ -35,7 +35,7 @@ final class CallDeadline implements Closeable {
     this.startNanos = clock.nanoTime();
     this.deadline = Deadline.inMillis(totalMillis, clock);
     this.end = timer.schedule(this::end, totalMillis, TimeUnit.MILLISECONDS);
-    this.cancellation = Cancellation.endBy(this::end);
+    this.cancellation = Cancellation.onCancel(this::end);
   }
 
   HttpHost host() {
@@ -52,7 +52,7 @@ final class CallDeadline implements Closeable {
   }
 
   /** Sets the step of the call that messages name from now on. */
-  synchronized void enter(String next) {
+  synchronized void beginStep(String next) {
     step = next;
   }
 
@@ -61,7 +61,7 @@ final class CallDeadline implements Closeable {
    *
    * @throws SocketTimeoutException if the deadline has passed; the socket is closed in that case
    */
-  synchronized void guard(Socket newSocket) throws SocketTimeoutException {
+  synchronized void closeAtDeadline(Socket newSocket) throws SocketTimeoutException {
     if (isExpired) {
       closeQuietly(newSocket);
       throw timedOut();
@@ -70,7 +70,7 @@ final class CallDeadline implements Closeable {
   }
 
   /** Cancels the deadline and returns whether the call completed in time. */
-  synchronized boolean completed() {
+  synchronized boolean complete() {
     close();
     return !isExpired;
   }

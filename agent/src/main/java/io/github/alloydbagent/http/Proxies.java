@@ -33,7 +33,7 @@ final class Proxies {
   }
 
   /** Returns the HTTP proxy for a server, or null if there is none. */
-  @Nullable HttpProxy of(HttpHost server) {
+  @Nullable HttpProxy httpProxy(HttpHost server) {
     if (!"https".equals(server.getSchemeName())) {
       return null;
     }
@@ -45,11 +45,13 @@ final class Proxies {
           : ofJvm(proxyHost, portOrDefault(properties.getProperty("https.proxyPort"), HTTPS_PORT));
     }
     ProxyUrl url = environmentProxy();
-    return url == null || !ProxyVariables.isHttp(url) || variables.excludes(host) ? null : of(url);
+    return url == null || !ProxyVariables.isHttp(url) || variables.excludes(host)
+        ? null
+        : httpProxy(url);
   }
 
   /** Returns the SOCKS proxy for a server if {@code HTTPS_PROXY} specifies one, otherwise null. */
-  @Nullable SocksProxy socks(HttpHost server) {
+  @Nullable SocksProxy socksProxy(HttpHost server) {
     String host = server.getHostName().toLowerCase(Locale.ROOT);
     ProxyUrl url = variables.proxy(ProxyVariables.HTTPS_PROXY);
     return url == null
@@ -61,7 +63,7 @@ final class Proxies {
         : new SocksProxy(url, ProxyVariables.HTTPS_PROXY);
   }
 
-  private static HttpProxy of(ProxyUrl url) {
+  private static HttpProxy httpProxy(ProxyUrl url) {
     boolean usesTls = url.scheme.equals("https");
     int port = url.port < 0 ? (usesTls ? HTTPS_PORT : HTTP_PORT) : url.port;
     return new HttpProxy(url.host, port, login(url), usesTls);

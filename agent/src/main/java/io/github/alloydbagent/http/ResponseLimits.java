@@ -17,10 +17,10 @@ final class ResponseLimits {
    * Maximum size of a response in bytes; the longest expected one is a page of a list, about 300
    * KiB.
    */
-  static final int MOST = 2 << 20;
+  static final int MAX_BYTES = 2 << 20;
 
   /** Limits for the status line and the headers. */
-  static final Http1Config HEADERS =
+  static final Http1Config HEADER_LIMITS =
       Http1Config.custom().setMaxLineLength(16 << 10).setMaxHeaderCount(200).build();
 
   private ResponseLimits() {}
@@ -39,8 +39,8 @@ final class ResponseLimits {
     byte[] buffer = new byte[8192];
     for (int count = in.read(buffer); count >= 0; count = in.read(buffer)) {
       content.write(buffer, 0, count);
-      if (content.size() > MOST) {
-        throw new IOException("the response is longer than " + MOST + " bytes");
+      if (content.size() > MAX_BYTES) {
+        throw new IOException("the response is longer than " + MAX_BYTES + " bytes");
       }
     }
     return content.toByteArray();

@@ -51,7 +51,7 @@ final class Beans {
   }
 
   /** Returns whether the registered beans are those of the given instances; calls no server. */
-  boolean areThose(Iterable<InstanceStatus> instances) {
+  boolean match(Iterable<InstanceStatus> instances) {
     Set<InstanceStatus> current = new HashSet<>();
     for (InstanceStatus status : instances) {
       current.add(status);
@@ -60,7 +60,7 @@ final class Beans {
   }
 
   /** Registers beans of new instances, and removes those of dropped instances. */
-  void follow(Iterable<InstanceStatus> instances) {
+  void update(Iterable<InstanceStatus> instances) {
     Set<InstanceStatus> current = new HashSet<>();
     Map<String, Integer> identitiesOfInstance = new HashMap<>();
     for (InstanceStatus status : instances) {

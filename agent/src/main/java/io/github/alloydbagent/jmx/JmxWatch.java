@@ -116,7 +116,7 @@ public final class JmxWatch {
   private @Nullable Runnable call() {
     Beans known = beans;
     if (known != null) {
-      return known.areThose(instances.all()) ? null : () -> known.follow(instances.all());
+      return known.match(instances.all()) ? null : () -> known.update(instances.all());
     }
     List<MBeanServer> servers = new ArrayList<>(MBeanServerFactory.findMBeanServer(null));
     checksSinceQuery++;
@@ -130,7 +130,7 @@ public final class JmxWatch {
       Beans found = Beans.find(servers, log);
       beans = found;
       if (found != null) {
-        found.follow(instances.all());
+        found.update(instances.all());
       }
     };
   }

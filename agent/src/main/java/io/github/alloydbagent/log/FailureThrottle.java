@@ -70,7 +70,7 @@ public final class FailureThrottle {
    * Records a failure that needs no attention: it is counted, but logged only at level {@link
    * LogLevel#DEBUG}.
    */
-  public void failedInPassing(Log log, String message) {
+  public void failedWithoutWarning(Log log, String message) {
     countFailure(null, message);
     log.debug(message);
   }
@@ -108,7 +108,7 @@ public final class FailureThrottle {
   }
 
   /** Returns whether there is an outage for which a warning was logged. */
-  public boolean isTold() {
+  public boolean isOutageLogged() {
     return isFailing && isWarned;
   }
 
@@ -118,7 +118,7 @@ public final class FailureThrottle {
    * @return if this ends an outage for which a warning was logged, how long it lasted, such as
    *     {@code after 12 failures in 4 min}; otherwise null
    */
-  public @Nullable String over() {
+  public @Nullable String recovered() {
     return isFailing ? recover() : null;
   }
 

@@ -99,7 +99,7 @@ public final class Log {
 
   /** Logs a message with the stack trace of its cause, one level below {@link #debug}. */
   public void trace(String message, Throwable cause) {
-    if (isOn(LogLevel.TRACE)) {
+    if (isEnabled(LogLevel.TRACE)) {
       StringWriter stack = new StringWriter();
       cause.printStackTrace(new PrintWriter(stack, true));
       if (json) {
@@ -110,12 +110,12 @@ public final class Log {
     }
   }
 
-  public boolean isOn(LogLevel wanted) {
+  public boolean isEnabled(LogLevel wanted) {
     return wanted.compareTo(level) <= 0;
   }
 
   private void write(LogLevel lineLevel, String message) {
-    if (isOn(lineLevel)) {
+    if (isEnabled(lineLevel)) {
       write(
           json
               ? jsonLine(lineLevel, message).toString()

@@ -28,12 +28,12 @@ public final class NameLookup {
    * @throws UnknownHostException if there are no addresses
    * @throws SocketTimeoutException if the name service does not respond in time
    */
-  public InetAddress[] all(String host, long timeoutMillis) throws IOException {
+  public InetAddress[] lookUp(String host, long timeoutMillis) throws IOException {
     if (host.matches("[0-9.]+|.*:.*")) {
       return InetAddress.getAllByName(host); // already an address
     }
     FutureTask<InetAddress[]> lookUp = new FutureTask<>(() -> InetAddress.getAllByName(host));
-    Cancellation.Registration cancellation = Cancellation.endBy(() -> lookUp.cancel(false));
+    Cancellation.Registration cancellation = Cancellation.onCancel(() -> lookUp.cancel(false));
     try {
       executor.execute(lookUp);
       return lookUp.get(timeoutMillis, TimeUnit.MILLISECONDS);

@@ -20,7 +20,7 @@ final class NoProxy {
   private NoProxy() {}
 
   /** Returns the entries of a list that cannot match any host. */
-  static List<String> invalid(String list) {
+  static List<String> invalidEntries(String list) {
     List<String> invalid = new ArrayList<>();
     StringTokenizer each = new StringTokenizer(list, SEPARATORS);
     while (each.hasMoreTokens()) {

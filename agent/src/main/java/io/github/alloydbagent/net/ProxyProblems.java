@@ -66,7 +66,7 @@ public final class ProxyProblems {
   }
 
   private void noProxy() {
-    for (String entry : NoProxy.invalid(variables.get(ProxyVariables.NO_PROXY))) {
+    for (String entry : NoProxy.invalidEntries(variables.get(ProxyVariables.NO_PROXY))) {
       add(
           "NO_PROXY has the entry \""
               + entry

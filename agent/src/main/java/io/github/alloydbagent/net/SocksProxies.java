@@ -22,7 +22,7 @@ public final class SocksProxies {
   }
 
   /** Returns whether the JVM has its own proxy, which the JDK's sockets use automatically. */
-  public boolean isJvms() {
+  public boolean isConfiguredForJvm() {
     return !property("socksProxyHost").isEmpty();
   }
 
@@ -30,8 +30,9 @@ public final class SocksProxies {
    * Returns a socket to which the JDK applies the JVM's own proxy, if there is one. Otherwise the
    * JDK's {@code ProxySelector} is not initialized, which reads its system properties only once.
    */
-  public Socket socket() {
-    boolean mayHaveProxy = isJvms() || Boolean.parseBoolean(property("java.net.useSystemProxies"));
+  public Socket newSocket() {
+    boolean mayHaveProxy =
+        isConfiguredForJvm() || Boolean.parseBoolean(property("java.net.useSystemProxies"));
     return mayHaveProxy ? new Socket() : new Socket(Proxy.NO_PROXY);
   }
 
@@ -44,8 +45,8 @@ public final class SocksProxies {
    *
    * @param host the dialed name or address
    */
-  public @Nullable SocksProxy of(String host) {
-    if (isJvms()) {
+  public @Nullable SocksProxy proxy(String host) {
+    if (isConfiguredForJvm()) {
       return null;
     }
     ProxyUrl url = variables.proxy(ProxyVariables.ALL_PROXY);

@@ -23,7 +23,7 @@ public final class AuthorizedCall<T> {
    * @param <T> the type of the response
    */
   public interface Call<T> {
-    T with(String token) throws Exception;
+    T run(String token) throws Exception;
   }
 
   private final Identity identity;
@@ -39,7 +39,7 @@ public final class AuthorizedCall<T> {
     this.call = call;
   }
 
-  public CompletableFuture<T> answer() {
+  public CompletableFuture<T> run() {
     return identity.token(Scope.API).thenCompose(this::callWithRetry);
   }
 
@@ -49,8 +49,8 @@ public final class AuthorizedCall<T> {
     CompletableFuture<T> unused =
         first.whenComplete(
             (answer, failure) ->
-                Futures.pass(
-                    isUnauthenticated(failure) && identity.refused(Scope.API, token)
+                Futures.forward(
+                    isUnauthenticated(failure) && identity.tokenRefused(Scope.API, token)
                         ? identity.token(Scope.API).thenCompose(this::start)
                         : first,
                     result));
@@ -65,8 +65,8 @@ public final class AuthorizedCall<T> {
   private CompletableFuture<T> start(String token) {
     return calls.run(
         () -> {
-          T answer = call.with(token);
-          identity.accepted(Scope.API, token);
+          T answer = call.run(token);
+          identity.tokenAccepted(Scope.API, token);
           return answer;
         });
   }

@@ -43,7 +43,7 @@ public final class ClientCertificate {
   private final long startMillis;
   private final long endMillis;
   private final long startNanos;
-  private final long lifeMillis;
+  private final long lifetimeMillis;
 
   /**
    * Creates a certificate that was issued just now.
@@ -64,7 +64,7 @@ public final class ClientCertificate {
     this.startMillis = clock.wallMillis();
     this.endMillis = endMillis;
     this.startNanos = clock.nanoTime();
-    this.lifeMillis = Math.min(endMillis - startMillis, validityMillis);
+    this.lifetimeMillis = Math.min(endMillis - startMillis, validityMillis);
   }
 
   /**
@@ -152,8 +152,8 @@ public final class ClientCertificate {
   }
 
   /** Returns how long the certificate was valid when it was received, in milliseconds. */
-  long lifeMillis() {
-    return lifeMillis;
+  long lifetimeMillis() {
+    return lifetimeMillis;
   }
 
   /**
@@ -163,7 +163,7 @@ public final class ClientCertificate {
    */
   long remainingMillis() {
     long age = TimeUnit.NANOSECONDS.toMillis(clock.nanoTime() - startNanos);
-    return Math.min(endMillis - clock.wallMillis(), lifeMillis - age);
+    return Math.min(endMillis - clock.wallMillis(), lifetimeMillis - age);
   }
 
   public boolean isValid() {
@@ -174,7 +174,7 @@ public final class ClientCertificate {
    * Returns the failure to report if the certificate was expired when it was received, which means
    * that this machine's clock is wrong.
    */
-  IOException expired() {
+  IOException expiredException() {
     return new CodedException(
         ErrorCode.ISSUED_CERTIFICATE_EXPIRED,
         "the client certificate that the Admin API just issued is valid until "
@@ -190,7 +190,7 @@ public final class ClientCertificate {
    * would follow shortly after each other, until the rate limit delayed them past the expiry.
    */
   boolean isDue() {
-    long age = lifeMillis - remainingMillis();
-    return age >= Jitter.earliest(RefreshCalculator.delay(lifeMillis, lifeMillis));
+    long age = lifetimeMillis - remainingMillis();
+    return age >= Jitter.shortest(RefreshCalculator.delayMillis(lifetimeMillis, lifetimeMillis));
   }
 }

@@ -65,7 +65,7 @@ public final class ClusterCertificate {
    * Returns a certificate that is not due for a refresh and differs from the given one. The future
    * fails if the next call of the API fails.
    */
-  CompletableFuture<ClientCertificate> otherThan(@Nullable ClientCertificate outdated) {
+  CompletableFuture<ClientCertificate> newerThan(@Nullable ClientCertificate outdated) {
     return refresher.newerThan(outdated, true, null);
   }
 
@@ -112,7 +112,7 @@ public final class ClusterCertificate {
     @Override
     public CompletableFuture<ClientCertificate> fetch(boolean force) {
       return key.get()
-          .thenCompose(pair -> new AuthorizedCall<>(identity, calls, issue(pair)).answer());
+          .thenCompose(pair -> new AuthorizedCall<>(identity, calls, issue(pair)).run());
     }
 
     private AuthorizedCall.Call<ClientCertificate> issue(ClientKey pair) {
@@ -128,8 +128,8 @@ public final class ClusterCertificate {
 
     /** A certificate that was just issued is due only if it is expired. */
     @Override
-    public Throwable invalid(ClientCertificate certificate) {
-      return certificate.expired();
+    public Throwable invalidityReason(ClientCertificate certificate) {
+      return certificate.expiredException();
     }
 
     @Override

@@ -26,6 +26,7 @@ public final class ConnectionInfo {
 
   /** Returns whether the certificate should have been replaced by now. */
   boolean isDue() {
-    return certificate.remainingMillis() <= RefreshCalculator.buffer(certificate.lifeMillis());
+    return certificate.remainingMillis()
+        <= RefreshCalculator.bufferMillis(certificate.lifetimeMillis());
   }
 }

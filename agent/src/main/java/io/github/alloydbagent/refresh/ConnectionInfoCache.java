@@ -89,7 +89,7 @@ public final class ConnectionInfoCache implements Refreshable {
             clock,
             jitter,
             new RateLimit(RATE_LIMIT_BURST, RATE_LIMIT_INTERVAL_MILLIS));
-    status.refreshedBy(this);
+    status.setRefreshable(this);
   }
 
   /** Starts to refresh in the background, unless this cache is lazy or stopped. */
@@ -105,12 +105,12 @@ public final class ConnectionInfoCache implements Refreshable {
 
   /** Returns whether fetches are failing and a warning about it was logged. */
   public boolean isFailureLogged() {
-    return throttle.isTold();
+    return throttle.isOutageLogged();
   }
 
   @Override
   public boolean isValid() {
-    return known() != null;
+    return cached() != null;
   }
 
   @Override
@@ -142,7 +142,7 @@ public final class ConnectionInfoCache implements Refreshable {
   }
 
   /** Returns the current info if it is valid now, otherwise null; fetches nothing. */
-  public @Nullable ConnectionInfo known() {
+  public @Nullable ConnectionInfo cached() {
     ConnectionInfo known = refresher.current();
     return known == null || !known.isValid() ? null : known;
   }
@@ -159,7 +159,7 @@ public final class ConnectionInfoCache implements Refreshable {
    *     interrupt status stays set
    */
   public ConnectionInfo get(Deadline deadline) throws IOException {
-    ConnectionInfo known = known();
+    ConnectionInfo known = cached();
     if (known == null) {
       return await(refresher.valid(deadline), deadline);
     }
@@ -192,7 +192,7 @@ public final class ConnectionInfoCache implements Refreshable {
   private ConnectionInfo newerIfQuick(ConnectionInfo known, Deadline deadline)
       throws InterruptedIOException {
     if (!lazy || !refresher.canFetchNow()) {
-      refresher.want(false);
+      refresher.requestFetch(false);
       return known;
     }
     long maxWaitMillis = Math.min(MAX_LAZY_WAIT_MILLIS, deadline.remainingMillis() / 2);
@@ -215,20 +215,20 @@ public final class ConnectionInfoCache implements Refreshable {
    * @param certificate whether the certificate, too, could be stale, and not only the addresses
    * @return null if there is no newer info now
    */
-  public @Nullable ConnectionInfo renewed(
+  public @Nullable ConnectionInfo getReplacement(
       ConnectionInfo failed, boolean certificate, Deadline deadline) {
     try {
-      return Interrupts.get(renewal(failed, certificate, deadline), deadline.remainingMillis());
+      return Interrupts.get(replacement(failed, certificate, deadline), deadline.remainingMillis());
     } catch (ExecutionException | TimeoutException | InterruptedException e) {
       return null; // the caller reports the failure of the connection, which is more useful
     }
   }
 
   /**
-   * Like {@link #renewed}, without blocking. The future may also fail, where {@code renewed}
+   * Like {@link #getReplacement}, without blocking. The future may also fail, where {@code renewed}
    * returns null.
    */
-  public CompletableFuture<@Nullable ConnectionInfo> renewal(
+  public CompletableFuture<@Nullable ConnectionInfo> replacement(
       ConnectionInfo failed, boolean certificate, Deadline deadline) {
     ConnectionInfo known = refresher.current();
     if (known != failed) {
@@ -313,15 +313,16 @@ public final class ConnectionInfoCache implements Refreshable {
     }
 
     @Override
-    public Throwable invalid(ConnectionInfo info) {
-      return info.certificate().expired();
+    public Throwable invalidityReason(ConnectionInfo info) {
+      return info.certificate().expiredException();
     }
 
     @Override
     public long refreshDelayMillis(ConnectionInfo info) {
       ClientCertificate certificate = info.certificate();
-      return jitter.earlier(
-          RefreshCalculator.delay(certificate.remainingMillis(), certificate.lifeMillis()));
+      return jitter.shorten(
+          RefreshCalculator.delayMillis(
+              certificate.remainingMillis(), certificate.lifetimeMillis()));
     }
 
     @Override
@@ -330,7 +331,7 @@ public final class ConnectionInfoCache implements Refreshable {
     }
 
     @Override
-    public boolean isNews(ConnectionInfo before, ConnectionInfo after) {
+    public boolean isNewer(ConnectionInfo before, ConnectionInfo after) {
       return !before.addresses().equals(after.addresses())
           || !before.certificate().hasAuthoritiesOf(after.certificate());
     }
@@ -357,7 +358,7 @@ public final class ConnectionInfoCache implements Refreshable {
     }
 
     private void logSuccess(ClientCertificate certificate) {
-      String recovery = throttle.over();
+      String recovery = throttle.recovered();
       String valid = "; certificate valid until " + Log.utc(certificate.endMillis());
       if (recovery != null) {
         log.info(name + ": connection info is available again, " + recovery + valid);
@@ -390,7 +391,7 @@ public final class ConnectionInfoCache implements Refreshable {
             cause.getClass().getName() + refused,
             ExceptionMessages.sentence(message) + " " + consequence());
       } else {
-        throttle.failedInPassing(log, message);
+        throttle.failedWithoutWarning(log, message);
       }
       log.trace(name + ": no connection info", cause);
     }
@@ -404,7 +405,7 @@ public final class ConnectionInfoCache implements Refreshable {
     }
 
     private String consequence() {
-      ConnectionInfo valid = known();
+      ConnectionInfo valid = cached();
       if (valid != null) {
         return "The existing certificate remains valid until "
             + Log.utc(valid.certificate().endMillis())

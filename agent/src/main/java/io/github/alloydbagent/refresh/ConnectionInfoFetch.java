@@ -64,14 +64,14 @@ public final class ConnectionInfoFetch implements ConnectionInfoSource {
 
   @Override
   public CompletableFuture<ConnectionInfo> fetch(@Nullable ClientCertificate outdated) {
-    CompletableFuture<ClientCertificate> certificateFuture = certificate.otherThan(outdated);
+    CompletableFuture<ClientCertificate> certificateFuture = certificate.newerThan(outdated);
     // the certificate first: ClusterCertificate keeps it until the addresses arrive
     CompletableFuture<KeptAddresses> addresses =
         isApiBusy
             ? certificateFuture.thenCompose(issued -> addresses(outdated != null))
             : addresses(outdated != null);
     CompletableFuture<ConnectionInfo> info =
-        Futures.both(addresses, certificateFuture, (fetched, issued) -> fetched)
+        Futures.combine(addresses, certificateFuture, (fetched, issued) -> fetched)
             .thenCompose(fetched -> combine(fetched, certificateFuture.join()));
     return info.whenComplete((both, failure) -> ended(failure));
   }
@@ -106,7 +106,7 @@ public final class ConnectionInfoFetch implements ConnectionInfoSource {
       return CompletableFuture.completedFuture(kept);
     }
     return new AuthorizedCall<>(identity, calls, token -> api.connectionInfo(instance, token))
-        .answer()
+        .run()
         .thenApply(
             addresses -> {
               KeptAddresses fetched =
@@ -126,7 +126,7 @@ public final class ConnectionInfoFetch implements ConnectionInfoSource {
 
   private ConnectionInfo info(KeptAddresses fetched, ClientCertificate issued) {
     if (keptAddresses == fetched) {
-      long reuseMillis = Math.min(MAX_REUSE_MILLIS, issued.lifeMillis() / 2);
+      long reuseMillis = Math.min(MAX_REUSE_MILLIS, issued.lifetimeMillis() / 2);
       keptAddresses =
           new KeptAddresses(
               fetched.addresses,

@@ -16,22 +16,22 @@ final class RefreshCalculator {
   private static final long LONG_VALIDITY_MILLIS = 3_900_000;
 
   /** Milliseconds before its expiry at which a certificate is refreshed. */
-  static final long BUFFER = 240_000;
+  static final long BUFFER_MILLIS = 240_000;
 
   private RefreshCalculator() {}
 
   /**
    * Returns the milliseconds until the next refresh of a certificate: half of its remaining
-   * validity; if it remains valid for less than 65 minutes, until {@link #buffer} before its
+   * validity; if it remains valid for less than 65 minutes, until {@link #bufferMillis} before its
    * expiry; 0 if that time has passed.
    *
    * @param leftMillis how long the certificate remains valid
    * @param lifeMillis how long it was valid when it was received
    */
-  static long delay(long leftMillis, long lifeMillis) {
+  static long delayMillis(long leftMillis, long lifeMillis) {
     return leftMillis >= LONG_VALIDITY_MILLIS
         ? leftMillis / 2
-        : Math.max(0, leftMillis - buffer(lifeMillis));
+        : Math.max(0, leftMillis - bufferMillis(lifeMillis));
   }
 
   /**
@@ -40,7 +40,7 @@ final class RefreshCalculator {
    * including jitter. On average this is less often than the rate limit allows, which leaves
    * attempts for a retry after a failure.
    */
-  static long buffer(long lifeMillis) {
-    return Math.min(BUFFER, lifeMillis * 2 / 5);
+  static long bufferMillis(long lifeMillis) {
+    return Math.min(BUFFER_MILLIS, lifeMillis * 2 / 5);
   }
 }

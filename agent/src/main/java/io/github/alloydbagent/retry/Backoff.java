@@ -119,7 +119,7 @@ final class Backoff {
     }
     int step = Math.min(refusals, REFUSED_BACKGROUND_MILLIS.length) - 1;
     return TimeUnit.MILLISECONDS.toNanos(
-        new Jitter(() -> share).earlier(REFUSED_BACKGROUND_MILLIS[step]));
+        new Jitter(() -> share).shorten(REFUSED_BACKGROUND_MILLIS[step]));
   }
 
   /**

@@ -19,13 +19,13 @@ public final class RateLimit {
   }
 
   /** Returns the earliest time at which a call may start: {@code now} or later. */
-  long next(long now) {
+  long earliestStart(long now) {
     return Math.max(now, fullAtNanos - (burst - 1) * intervalNanos);
   }
 
   /** Counts a call that is to start now, unless it would be too early; returns whether it may. */
   public boolean tryTake(long now) {
-    boolean admitted = next(now) <= now;
+    boolean admitted = earliestStart(now) <= now;
     if (admitted) {
       take(now);
     }
@@ -38,7 +38,7 @@ public final class RateLimit {
   }
 
   /** Returns the token of the last call, which then does not count. */
-  void giveBack() {
+  void refund() {
     fullAtNanos -= intervalNanos;
   }
 }

@@ -22,14 +22,14 @@ import org.jspecify.annotations.Nullable;
  * #SLOW_NANOS} while a caller waits, another fetch starts next to it, and the first success counts.
  * A fetch that takes {@link #STUCK_NANOS} is counted as failed and replaced.
  *
- * <p><b>The next fetch</b> starts if a caller waits, if {@link #want} was called, or in the
+ * <p><b>The next fetch</b> starts if a caller waits, if {@link #requestFetch} was called, or in the
  * background after {@link #start}, at the time that {@code nextAttempt} computes:
  *
  * <ul>
  *   <li>Without a valid value: immediately.
  *   <li>With a valid value: when it is due ({@link Source#refreshDelayMillis}, {@link
- *       Source#isDue}), or immediately for a caller that needs a newer one or after {@link #want}.
- *       The rate limit applies only to these fetches.
+ *       Source#isDue}), or immediately for a caller that needs a newer one or after {@link
+ *       #requestFetch}. The rate limit applies only to these fetches.
  *   <li>After a transient failure: after exponential backoff with full jitter, which is shorter
  *       while a caller waits. One more attempt starts shortly before a caller's deadline, within
  *       limits of its own.
@@ -84,7 +84,7 @@ public final class Refresher<T> {
    * set, or the machine may have been suspended, during which the timer's clock stops. They also
    * schedule a step that is missing because the timer threw an Error.
    */
-  static final long LOOK_NANOS = TimeUnit.SECONDS.toNanos(30);
+  static final long CHECK_INTERVAL_NANOS = TimeUnit.SECONDS.toNanos(30);
 
   /** One more attempt starts this long before a caller's deadline, which leaves time to connect. */
   private static final long DEADLINE_LEAD_NANOS = TimeUnit.MILLISECONDS.toNanos(1_500);
@@ -131,7 +131,7 @@ public final class Refresher<T> {
     boolean isValid(T value);
 
     /** Returns the failure to report for a value that was just fetched and is not valid. */
-    Throwable invalid(T value);
+    Throwable invalidityReason(T value);
 
     /**
      * Returns the milliseconds after which to replace the value; called when it has been fetched.
@@ -167,7 +167,7 @@ public final class Refresher<T> {
      * Returns whether the fetch returned something that the previous value lacked. The rate limit
      * does not count such a fetch.
      */
-    default boolean isNews(T before, T startedAfter) {
+    default boolean isNewer(T before, T startedAfter) {
       return false;
     }
   }
@@ -315,7 +315,7 @@ public final class Refresher<T> {
    *
    * @param force see {@link Source#fetch}
    */
-  public void want(boolean force) {
+  public void requestFetch(boolean force) {
     synchronized (lock) {
       isRequested = true;
       isForceRequested |= force;
@@ -431,7 +431,7 @@ public final class Refresher<T> {
             rateLimit.take(now);
           }
           boolean early = inFlight == null && now < lastEndNanos + backoff(Urgency.WAITING);
-          if (early && deadlineAttempts.next(now) <= now) {
+          if (early && deadlineAttempts.earliestStart(now) <= now) {
             deadlineAttempts.take(now); // a deadline caused this attempt
           }
           inFlight = fetch;
@@ -500,7 +500,7 @@ public final class Refresher<T> {
       long delayMillis = 0;
       try {
         if (value != null && cause == null) {
-          cause = source.isValid(value) ? null : source.invalid(value);
+          cause = source.isValid(value) ? null : source.invalidityReason(value);
           delayMillis = source.refreshDelayMillis(value);
         } else if (cause == null) {
           cause = new IllegalStateException("no value");
@@ -537,8 +537,8 @@ public final class Refresher<T> {
       }
       lastEndNanos = now();
       T before = current;
-      if (fetch.isRateLimited && before != null && source.isNews(before, value)) {
-        rateLimit.giveBack();
+      if (fetch.isRateLimited && before != null && source.isNewer(before, value)) {
+        rateLimit.refund();
       }
       current = value;
       currentStartNanos = fetch.start;
@@ -593,7 +593,7 @@ public final class Refresher<T> {
         lastEndNanos = now;
         consecutiveFailures = refused ? 0 : consecutiveFailures + 1;
         consecutiveRefusals = refused ? consecutiveRefusals + 1 : 0;
-        jitterShare = Overtaken.isMarked(failure) ? 0 : backoff.draw();
+        jitterShare = OvertakenException.isMarked(failure) ? 0 : backoff.draw();
         isServerBusy = !refused && isBusy(failure);
         retryAfterMillis = retryAfterMillis(failure);
         consecutiveRetryAfters = retryAfterMillis == 0 ? 0 : consecutiveRetryAfters + 1;
@@ -675,7 +675,9 @@ public final class Refresher<T> {
     boolean needed = isStarted || !waiters.isEmpty();
     ScheduledFuture<?> scheduled = looks;
     if (needed && scheduled == null) {
-      looks = timer.scheduleWithFixedDelay(look, LOOK_NANOS, LOOK_NANOS, TimeUnit.NANOSECONDS);
+      looks =
+          timer.scheduleWithFixedDelay(
+              look, CHECK_INTERVAL_NANOS, CHECK_INTERVAL_NANOS, TimeUnit.NANOSECONDS);
     } else if (!needed && scheduled != null) {
       looks = null;
       scheduled.cancel(false);
@@ -748,7 +750,7 @@ public final class Refresher<T> {
       T value = current;
       boolean due =
           urgency != Urgency.BACKGROUND || isRequested || (value != null && source.isDue(value));
-      at = Math.max(due ? now : dueNanos, rateLimit.next(now));
+      at = Math.max(due ? now : dueNanos, rateLimit.earliestStart(now));
     }
     return at;
   }
@@ -773,7 +775,8 @@ public final class Refresher<T> {
       return at; // an overloaded server gets no extra attempts before deadlines
     }
     long earliest =
-        Math.max(lastEndNanos + MIN_DEADLINE_ATTEMPT_GAP_NANOS, deadlineAttempts.next(now));
+        Math.max(
+            lastEndNanos + MIN_DEADLINE_ATTEMPT_GAP_NANOS, deadlineAttempts.earliestStart(now));
     return Math.min(at, Math.max(earliest, latestUsefulStart));
   }
 

@@ -114,7 +114,7 @@ public final class RepeatedCalls<T> {
         isRunning = true;
       }
       try {
-        T value = cancellation.cover(work);
+        T value = cancellation.run(work);
         List<Call> earlier = succeeded(this);
         result.complete(value);
         for (Call call : earlier) {
@@ -124,7 +124,7 @@ public final class RepeatedCalls<T> {
       } catch (Throwable e) {
         ended(this);
         if (isCancelled) {
-          Overtaken.mark(e);
+          OvertakenException.mark(e);
         }
         result.completeExceptionally(e);
       }
@@ -138,7 +138,7 @@ public final class RepeatedCalls<T> {
         wasRunning = isRunning;
       }
       if (wasRunning) {
-        cancellation.request();
+        cancellation.cancel();
         return;
       }
       long millis = TimeUnit.NANOSECONDS.toMillis(clock.nanoTime() - startNanos);
@@ -147,7 +147,7 @@ public final class RepeatedCalls<T> {
               "the call could not start for "
                   + Math.round(millis / 100.0) / 10.0
                   + " s, because other calls get no response");
-      Overtaken.mark(failure);
+      OvertakenException.mark(failure);
       result.completeExceptionally(failure);
     }
 

@@ -23,7 +23,7 @@ final class HostCharacters {
   }
 
   /** Returns the character in quotes, or its code point and name if it is not printable ASCII. */
-  static String shown(char c) {
+  static String describe(char c) {
     if (c >= ' ' && c < 0x7f) {
       return "'" + c + "'";
     }

@@ -105,7 +105,7 @@ public final class HostPattern {
     for (int i = 0; i < text.length(); i++) {
       char c = text.charAt(i);
       if (!HostCharacters.isAllowed(c) && c != '*') {
-        throw new IllegalArgumentException("a host cannot contain " + HostCharacters.shown(c));
+        throw new IllegalArgumentException("a host cannot contain " + HostCharacters.describe(c));
       }
     }
   }
@@ -122,7 +122,7 @@ public final class HostPattern {
             "* is allowed only as the whole first label:" + " *.db.example");
       }
       if (!HostCharacters.isAllowed(c)) { // the conversion to ASCII produced it
-        throw new IllegalArgumentException("a host cannot contain " + HostCharacters.shown(c));
+        throw new IllegalArgumentException("a host cannot contain " + HostCharacters.describe(c));
       }
       if (c == '.' && label == 0) {
         throw new IllegalArgumentException("it has an empty label");

@@ -76,12 +76,12 @@ public final class InstanceStatus {
    * Sets the object that fetches connection info; called once, before any other thread reads this
    * status.
    */
-  public void refreshedBy(Refreshable by) {
+  public void setRefreshable(Refreshable by) {
     refreshable = by;
   }
 
   /** Adds a host that is mapped to this instance, with its tunnels. */
-  public void reachedAs(String host, Tunnels open) {
+  public void addHost(String host, Tunnels open) {
     prune();
     tunnels.add(new TunnelsOfHost(host, open));
   }
@@ -90,7 +90,7 @@ public final class InstanceStatus {
    * Removes a host that is no longer mapped to this instance; its tunnels are counted until they
    * are closed.
    */
-  public void leftBy(String host, Tunnels open) {
+  public void removeHost(String host, Tunnels open) {
     for (TunnelsOfHost each : tunnels) {
       if (each.open == open && each.host.equals(host)) {
         each.isRemoved = true;
@@ -143,7 +143,7 @@ public final class InstanceStatus {
   }
 
   /** Returns a byte counter for a new tunnel. */
-  public TunnelTraffic traffic() {
+  public TunnelTraffic newTraffic() {
     return new TunnelTraffic(this, received, sent);
   }
 
@@ -315,7 +315,7 @@ public final class InstanceStatus {
     }
     int closed = 0;
     for (TunnelsOfHost each : tunnels) {
-      closed += each.open.close();
+      closed += each.open.closeAll();
     }
     return closed;
   }

@@ -7,5 +7,5 @@ public interface Tunnels {
   int count();
 
   /** Closes all tunnels, and returns how many were closed. */
-  int close();
+  int closeAll();
 }

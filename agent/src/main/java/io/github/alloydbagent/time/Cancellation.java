@@ -14,8 +14,8 @@ public final class Cancellation {
   private @Nullable Runnable ending; // guarded by this, like the next field
   private boolean isRequested;
 
-  /** Makes a call on this thread that {@link #request} ends. */
-  public <T> T cover(Callable<T> call) throws Exception {
+  /** Makes a call on this thread that {@link #cancel} ends. */
+  public <T> T run(Callable<T> call) throws Exception {
     Cancellation outer = CURRENT.get();
     CURRENT.set(this);
     try {
@@ -30,7 +30,7 @@ public final class Cancellation {
   }
 
   /** Ends the call, now or when it blocks next. */
-  public void request() {
+  public void cancel() {
     Runnable action;
     synchronized (this) {
       isRequested = true;
@@ -48,7 +48,7 @@ public final class Cancellation {
    *
    * @param action must not block
    */
-  public static Registration endBy(Runnable action) {
+  public static Registration onCancel(Runnable action) {
     Cancellation current = CURRENT.get();
     return new Registration(current, current == null ? null : current.replace(action));
   }
@@ -67,7 +67,7 @@ public final class Cancellation {
     return previous;
   }
 
-  /** What was registered with {@link #endBy}. */
+  /** What was registered with {@link #onCancel}. */
   public static final class Registration {
     private final @Nullable Cancellation cancellation;
     private final @Nullable Runnable previous;

@@ -43,7 +43,7 @@ public final class Interrupts {
   }
 
   /** Returns whether this thread was interrupted and its blocking calls therefore end. */
-  public static boolean endCalls() {
+  public static boolean isInterruptedVirtualThread() {
     Thread current = Thread.currentThread();
     return current.isInterrupted() && isVirtual(current);
   }

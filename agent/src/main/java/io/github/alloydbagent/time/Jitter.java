@@ -25,7 +25,7 @@ public final class Jitter {
   }
 
   /** Returns the delay, shortened by up to a fifth and by at most five minutes. */
-  public long earlier(long delayMillis) {
+  public long shorten(long delayMillis) {
     return delayMillis
         - (long) (random.getAsDouble() * Math.min(MAX_CUT_MILLIS, MAX_SHARE * delayMillis));
   }
@@ -40,8 +40,8 @@ public final class Jitter {
     return (long) (random.getAsDouble() * delayMillis);
   }
 
-  /** Returns the shortest delay that {@link #earlier} can return for a delay. */
-  public static long earliest(long delayMillis) {
-    return new Jitter(() -> 1).earlier(delayMillis);
+  /** Returns the shortest delay that {@link #shorten} can return for a delay. */
+  public static long shortest(long delayMillis) {
+    return new Jitter(() -> 1).shorten(delayMillis);
   }
 }

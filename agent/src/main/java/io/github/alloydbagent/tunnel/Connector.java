@@ -39,7 +39,7 @@ public final class Connector {
   /**
    * Maximum duration of the metadata exchange in milliseconds, the same as in Google's connectors.
    */
-  static final int EXCHANGE_TIMEOUT = 30_000;
+  static final int EXCHANGE_TIMEOUT_MILLIS = 30_000;
 
   /**
    * Timeout in milliseconds for dialing a warm tunnel. These are dialed one at a time, so a slow
@@ -89,7 +89,7 @@ public final class Connector {
    *     RemappedException} if the host was remapped meanwhile, otherwise {@link TunnelException}
    */
   public Socket connect(String host, Target target, Deadline deadline) throws IOException {
-    return connect(host, target, deadline, DialProgress.UNWATCHED);
+    return connect(host, target, deadline, DialProgress.NONE);
   }
 
   /** Opens a tunnel like {@link #connect(String, Target, Deadline)} and reports its progress. */
@@ -108,18 +108,20 @@ public final class Connector {
   }
 
   private IOException reportFailure(DialAttempt dial, Throwable cause) {
-    IOException failure = dial.failure(cause);
-    dial.failed(String.valueOf(failure.getMessage()));
+    IOException failure = dial.toDriverException(cause);
+    dial.recordFailure(String.valueOf(failure.getMessage()));
     Log about = about(dial);
-    String logMessage = dial.text();
+    String logMessage = dial.logMessage();
     if (isInterrupted(failure)) {
       about.debug(logMessage); // the application interrupted it and knows why
     } else if (isAlreadyLogged(dial)) {
-      dial.target().trouble().failedInPassing(about, logMessage);
+      dial.target().failureThrottle().failedWithoutWarning(about, logMessage);
     } else {
-      dial.target().trouble().failed(about, dial.code(), dial.failedStage().toString(), logMessage);
+      dial.target()
+          .failureThrottle()
+          .failed(about, dial.errorCode(), dial.failedStage().toString(), logMessage);
     }
-    about.trace(dial.name() + ": no connection", failure);
+    about.trace(dial.hostAndInstance() + ": no connection", failure);
     return failure;
   }
 
@@ -143,19 +145,22 @@ public final class Connector {
     dial.enter(Stage.ADMIN_API);
     ConnectionInfo info =
         info(dial, token); // it may have been refreshed while waiting for the token
-    dial.certified(info.certificate().endMillis());
+    dial.setCertificateEnd(info.certificate().endMillis());
     WarmTunnels warm = target.warmTunnels();
     ReadyTunnel warmTunnel = warm == null ? null : warm.take(new DialInputs(info, login.token));
     ReadyTunnel tunnel = warmTunnel == null ? dialWithRetry(dial, info, login) : warmTunnel;
     TunnelSocket socket =
-        tunnel.opened(
-            login.iam, target.settings().keepAliveMillis() > 0, target.status().traffic(), timer);
-    target.opened(dial.host(), socket);
-    dial.at(tunnel.type(), tunnel.hostAndPort());
-    logFirstOrRestored(dial, tunnel.terms().info());
-    dial.connected(tunnel.hostAndPort());
+        tunnel.toSocket(
+            login.iam,
+            target.settings().keepAliveMillis() > 0,
+            target.status().newTraffic(),
+            timer);
+    target.addTunnel(dial.host(), socket);
+    dial.setAddress(tunnel.type(), tunnel.hostAndPort());
+    logFirstOrRestored(dial, tunnel.inputs().info());
+    dial.recordSuccess(tunnel.hostAndPort());
     if (warm != null) {
-      warm.used(new WarmDial(target));
+      warm.connectionOpened(new WarmDial(target));
     }
     return socket;
   }
@@ -171,7 +176,7 @@ public final class Connector {
     while (true) {
       try {
         ReadyTunnel tunnel = dialAddresses(dial, info, login.token);
-        dial.target().identity().accepted(Scope.LOGIN, login.token);
+        dial.target().identity().tokenAccepted(Scope.LOGIN, login.token);
         return tunnel;
       } catch (FailureHints.Refusal e) {
         Login other = login == firstLogin ? loginWithOtherToken(dial, login) : null;
@@ -179,24 +184,27 @@ public final class Connector {
           throw e;
         }
         about(dial)
-            .debug(dial.name() + ": retrying with another token after " + ExceptionMessages.of(e));
+            .debug(
+                dial.hostAndInstance()
+                    + ": retrying with another token after "
+                    + ExceptionMessages.of(e));
         login = other;
       } catch (IOException e) {
         ConnectionInfo renewed =
             info == first && mayHaveStaleInfo(dial)
                 ? dial.target()
                     .connectionInfo()
-                    .renewed(info, dial.stage() != Stage.TCP, dial.deadline())
+                    .getReplacement(info, dial.stage() != Stage.TCP, dial.deadline())
                 : null;
         if (renewed == null || dial.deadline().remainingMillis() == 0) {
           throw e;
         }
         about(dial)
             .debug(
-                dial.name()
+                dial.hostAndInstance()
                     + ": retrying with new connection info after "
                     + ExceptionMessages.of(e));
-        dial.certified(renewed.certificate().endMillis());
+        dial.setCertificateEnd(renewed.certificate().endMillis());
         info = renewed;
       }
     }
@@ -224,7 +232,7 @@ public final class Connector {
    * token.
    */
   private static @Nullable Login loginWithOtherToken(DialAttempt dial, Login refused) {
-    if (!dial.target().identity().refused(Scope.LOGIN, refused.token)) {
+    if (!dial.target().identity().tokenRefused(Scope.LOGIN, refused.token)) {
       return null;
     }
     try {
@@ -259,10 +267,12 @@ public final class Connector {
       try {
         return dialAddress(dial, info, types.get(i), token, part);
       } catch (IOException e) {
-        if (i == types.size() - 1 || e instanceof FailureHints.Refusal || Interrupts.endCalls()) {
+        if (i == types.size() - 1
+            || e instanceof FailureHints.Refusal
+            || Interrupts.isInterruptedVirtualThread()) {
           throw e;
         }
-        dial.gaveUp(
+        dial.addressFailed(
             part.remainingMillis() > 0
                 ? e
                 : new SocketTimeoutException("timed out after " + part.totalMillis() + " ms"));
@@ -300,17 +310,17 @@ public final class Connector {
     Target target = dial.target();
     String address = Objects.requireNonNull(info.addresses().byType().get(type));
     int port = target.settings().serverPort();
-    dial.at(type, hostAndPort(address, port));
+    dial.setAddress(type, hostAndPort(address, port));
     dial.enter(Stage.TCP);
-    SocketConnector.Way way = socketConnector.to(address, port, deadline);
-    Socket tcp = way.socket();
+    SocketConnector.Route route = socketConnector.route(address, port, deadline);
+    Socket tcp = route.socket();
     boolean isReady = false;
     try (DialTimeout timeout = new DialTimeout(tcp, deadline, timer)) {
-      way.connect(tcp, deadline);
+      route.connect(tcp, deadline);
       tcp.setTcpNoDelay(true);
       long keepAlive = target.settings().keepAliveMillis();
       if (keepAlive > 0) {
-        KeepAlive.on(tcp, keepAlive);
+        KeepAlive.enable(tcp, keepAlive);
       }
       dial.enter(Stage.TLS);
       RecordSocket records = new RecordSocket(tcp);
@@ -335,7 +345,7 @@ public final class Connector {
   }
 
   private void exchange(SSLSocket tls, Target target, String token) throws IOException {
-    tls.setSoTimeout(EXCHANGE_TIMEOUT);
+    tls.setSoTimeout(EXCHANGE_TIMEOUT_MILLIS);
     String refusal =
         MetadataExchange.run(
             tls.getInputStream(),
@@ -350,8 +360,8 @@ public final class Connector {
   }
 
   private void logFirstOrRestored(DialAttempt dial, ConnectionInfo info) {
-    boolean first = dial.target().reachedForTheFirstTime();
-    String after = dial.target().trouble().over();
+    boolean first = dial.target().isFirstConnection();
+    String after = dial.target().failureThrottle().recovered();
     if (first || after != null) {
       about(dial)
           .info(
@@ -403,8 +413,8 @@ public final class Connector {
     }
 
     @Override
-    public @Nullable DialInputs terms() {
-      ConnectionInfo info = target.connectionInfo().known();
+    public @Nullable DialInputs inputs() {
+      ConnectionInfo info = target.connectionInfo().cached();
       CompletableFuture<String> token = target.identity().token(Scope.LOGIN);
       return info == null || !token.isDone() || token.isCompletedExceptionally()
           ? null
@@ -412,7 +422,7 @@ public final class Connector {
     }
 
     @Override
-    public ReadyTunnel dial(DialInputs terms) throws IOException {
+    public ReadyTunnel dial(DialInputs inputs) throws IOException {
       long timeout = Math.min(WARM_DIAL_TIMEOUT_MILLIS, target.settings().connectTimeoutMillis());
       DialAttempt dial =
           new DialAttempt(
@@ -422,9 +432,9 @@ public final class Connector {
               DialProgress.UNWATCHED,
               clock);
       try {
-        return Connector.this.dialAddresses(dial, terms.info(), terms.token());
+        return Connector.this.dialAddresses(dial, inputs.info(), inputs.token());
       } catch (IOException | RuntimeException e) {
-        throw dial.failure(e);
+        throw dial.toDriverException(e);
       }
     }
   }

@@ -28,8 +28,8 @@ final class DialAttempt {
   private final Clock clock;
   private Stage stage = Stage.ADMIN_API;
   private Stage failedStage = stage;
-  private ErrorCode code = ErrorCode.UNEXPECTED;
-  private String text = "";
+  private ErrorCode errorCode = ErrorCode.UNEXPECTED;
+  private String logMessage = "";
   private String statusMessage = "";
   private final long startNanos;
   private final Map<Stage, Long> nanos = new EnumMap<>(Stage.class);
@@ -67,7 +67,7 @@ final class DialAttempt {
     nanos.merge(stage, now - enteredNanos, Long::sum);
     enteredNanos = now;
     stage = next;
-    progress.entered(next, address);
+    progress.onStage(next, address);
   }
 
   /**
@@ -76,7 +76,7 @@ final class DialAttempt {
    */
   void waitedFor(Stage actual) {
     stage = actual;
-    progress.entered(actual, address);
+    progress.onStage(actual, address);
   }
 
   /**
@@ -117,19 +117,19 @@ final class DialAttempt {
   }
 
   /** Records success. */
-  void connected(String hostAndPort) {
+  void recordSuccess(String hostAndPort) {
     target.status().connected(String.valueOf(type), hostAndPort, clock.nanoTime() - startNanos);
     record(hostAndPort, "", "");
   }
 
   /**
-   * Records a failure, after {@link #failure} was called.
+   * Records a failure, after {@link #toDriverException} was called.
    *
    * @param message the message for the driver. The status gets a message without details that are
    *     true only at this moment, such as the time until the next attempt, because it is read later
    *     and equal messages are counted together.
    */
-  void failed(String message) {
+  void recordFailure(String message) {
     target.status().connectFailed(failedStage.toString(), statusMessage);
     record(address == null ? "" : address, failedStage.toString(), message);
   }
@@ -156,7 +156,7 @@ final class DialAttempt {
   }
 
   /** Sets the address that messages name from now on. */
-  void at(IpType dialedType, String hostAndPort) {
+  void setAddress(IpType dialedType, String hostAndPort) {
     type = dialedType;
     address = dialedType + " " + hostAndPort;
   }
@@ -167,7 +167,7 @@ final class DialAttempt {
   }
 
   /** Records that this address failed and another one is dialed next. */
-  void gaveUp(Throwable cause) {
+  void addressFailed(Throwable cause) {
     earlierFailures
         .append("; before that, ")
         .append(address)
@@ -176,7 +176,7 @@ final class DialAttempt {
   }
 
   /** Sets the expiry, in milliseconds, of the client certificate that is used from now on. */
-  void certified(long endMillis) {
+  void setCertificateEnd(long endMillis) {
     certificateEnd = endMillis;
   }
 
@@ -189,7 +189,7 @@ final class DialAttempt {
   }
 
   /** Returns the host and the instance, for messages. */
-  String name() {
+  String hostAndInstance() {
     return "host " + host + ", which is mapped to " + target.instance();
   }
 
@@ -202,13 +202,13 @@ final class DialAttempt {
   }
 
   /** Converts a failure to an IOException of a type that the driver handles. */
-  IOException failure(Throwable cause) {
+  IOException toDriverException(Throwable cause) {
     failedStage = stage;
-    if (Interrupts.endCalls()
+    if (Interrupts.isInterruptedVirtualThread()
         || (cause instanceof InterruptedIOException
             && !(cause instanceof SocketTimeoutException))) {
       String interrupted =
-          about()
+          messagePrefix()
               + "interrupted at "
               + stageAndAddress()
               + ". The connection attempt was"
@@ -222,24 +222,24 @@ final class DialAttempt {
     if (cause instanceof SocketTimeoutException || (late && !known)) {
       failedStage = slowest();
       String timedOut =
-          about()
+          messagePrefix()
               + stageAndAddress()
               + " timed out after "
-              + (late ? deadline.totalMillis() : Connector.EXCHANGE_TIMEOUT)
+              + (late ? deadline.totalMillis() : Connector.EXCHANGE_TIMEOUT_MILLIS)
               + " ms"
               + earlierFailures
               + ". ";
-      FailureHints.Hint hint = FailureHints.late(this);
+      FailureHints.Hint hint = FailureHints.forTimeout(this);
       report(hint.code, timedOut + timeSpent() + hint.advice, timedOut + hint.advice);
       return withCause(new SocketTimeoutException(message()), cause);
     }
-    FailureHints.Hint hint = FailureHints.failed(this, cause);
-    String found = failed(ExceptionMessages.of(cause), hint.advice);
+    FailureHints.Hint hint = FailureHints.forFailure(this, cause);
+    String found = failedMessage(ExceptionMessages.of(cause), hint.advice);
     report(
         hint.code,
         found,
         cause instanceof EarlierFailureException && cause.getCause() != null
-            ? failed(ExceptionMessages.of(cause.getCause()), hint.advice)
+            ? failedMessage(ExceptionMessages.of(cause.getCause()), hint.advice)
             : found);
     if (late) {
       return withCause(new SocketTimeoutException(message()), cause);
@@ -250,27 +250,27 @@ final class DialAttempt {
   }
 
   private void report(ErrorCode why, String now, String later) {
-    code = why;
-    text = ExceptionMessages.inOneLine(now);
+    errorCode = why;
+    logMessage = ExceptionMessages.inOneLine(now);
     statusMessage = why.driverMessage(ExceptionMessages.inOneLine(later));
   }
 
-  /** The code of the failure, once {@link #failure} was called. */
-  ErrorCode code() {
-    return code;
+  /** The code of the failure, once {@link #toDriverException} was called. */
+  ErrorCode errorCode() {
+    return errorCode;
   }
 
   /** The failure for the log, whose lines name the agent and the code by themselves. */
-  String text() {
-    return text;
+  String logMessage() {
+    return logMessage;
   }
 
   private String message() {
-    return code.driverMessage(text);
+    return errorCode.driverMessage(logMessage);
   }
 
-  private String failed(String found, String advice) {
-    return about()
+  private String failedMessage(String found, String advice) {
+    return messagePrefix()
         + stageAndAddress()
         + " failed: "
         + ExceptionMessages.sentence(found + earlierFailures)
@@ -278,8 +278,8 @@ final class DialAttempt {
         + advice;
   }
 
-  private String about() {
-    return "no connection to " + name() + ": ";
+  private String messagePrefix() {
+    return "no connection to " + hostAndInstance() + ": ";
   }
 
   private String stageAndAddress() {

@@ -17,7 +17,7 @@ public interface DialProgress {
    * @param address the type of the address and the address with its port, or null before an address
    *     is dialed
    */
-  void entered(Stage stage, @Nullable String address);
+  void onStage(Stage stage, @Nullable String address);
 
   /**
    * A class, because a lambda in a static initializer needs much stack: if that is exhausted, the
@@ -25,6 +25,6 @@ public interface DialProgress {
    */
   final class Unwatched implements DialProgress {
     @Override
-    public void entered(Stage stage, @Nullable String address) {}
+    public void onStage(Stage stage, @Nullable String address) {}
   }
 }

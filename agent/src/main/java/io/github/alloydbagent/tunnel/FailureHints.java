@@ -17,7 +17,7 @@ final class FailureHints {
   private FailureHints() {}
 
   /** Returns the remedy for a failed stage; empty if the cause's message already contains it. */
-  static Hint failed(DialAttempt dial, Throwable cause) {
+  static Hint forFailure(DialAttempt dial, Throwable cause) {
     if (cause instanceof NoAddress) {
       return new Hint(ErrorCode.NO_ADDRESS, "");
     }
@@ -44,14 +44,14 @@ final class FailureHints {
   }
 
   /** Returns the remedy for a timeout, based on the stage that took the most time. */
-  static Hint late(DialAttempt dial) {
+  static Hint forTimeout(DialAttempt dial) {
     switch (dial.failedStage()) {
       case TCP:
         return new Hint(ErrorCode.TCP_TIMEOUT, networkHint(dial));
       case TLS:
-        return new Hint(ErrorCode.TLS_TIMEOUT, silent(dial));
+        return new Hint(ErrorCode.TLS_TIMEOUT, unresponsiveHint(dial));
       case METADATA_EXCHANGE:
-        return new Hint(ErrorCode.EXCHANGE_TIMEOUT, silent(dial));
+        return new Hint(ErrorCode.EXCHANGE_TIMEOUT, unresponsiveHint(dial));
       case ADMIN_API:
         return new Hint(
             ErrorCode.API_TIMEOUT,
@@ -66,7 +66,7 @@ final class FailureHints {
     }
   }
 
-  private static String silent(DialAttempt dial) {
+  private static String unresponsiveHint(DialAttempt dial) {
     return "The server accepted the connection but does not respond. " + noAlloyDbHint(dial);
   }
 
@@ -126,7 +126,7 @@ final class FailureHints {
       return new Hint(
           ErrorCode.TLS_NOT_ALLOYDB, "The server does not speak TLS 1.3. " + noAlloyDbHint(dial));
     }
-    String limits = JvmLimits.ofThisJvm();
+    String limits = JvmLimits.hintForThisJvm();
     if (!limits.isEmpty()) {
       return new Hint(ErrorCode.TLS_RESTRICTED_BY_JVM, limits);
     }
@@ -200,7 +200,8 @@ final class FailureHints {
     if (cause instanceof MetadataExchange.ProtocolException) {
       return new Hint(ErrorCode.EXCHANGE_NOT_ALLOYDB, noAlloyDbHint(dial));
     }
-    String limits = JvmLimits.ofThisJvm(); // the server's alert may not arrive before this stage
+    String limits =
+        JvmLimits.hintForThisJvm(); // the server's alert may not arrive before this stage
     return limits.isEmpty()
         ? new Hint(ErrorCode.EXCHANGE_CLOSED, clientCertificateHint(dial))
         : new Hint(ErrorCode.TLS_RESTRICTED_BY_JVM, limits);

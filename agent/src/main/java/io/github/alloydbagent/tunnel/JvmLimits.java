@@ -39,15 +39,15 @@ final class JvmLimits {
   private JvmLimits() {}
 
   /** Returns what to change, in sentences, or an empty string if no such setting is found. */
-  static String ofThisJvm() {
-    return of(
+  static String hintForThisJvm() {
+    return hint(
         System.getProperty("jdk.tls.client.SignatureSchemes"),
         System.getProperty("jdk.tls.namedGroups"),
         Security.getProperty("jdk.tls.disabledAlgorithms"),
         hasCurves());
   }
 
-  static String of(
+  static String hint(
       @Nullable String signatureSchemes,
       @Nullable String groups,
       @Nullable String disabled,

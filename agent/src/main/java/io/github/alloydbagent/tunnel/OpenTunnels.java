@@ -41,7 +41,7 @@ final class OpenTunnels implements Tunnels {
 
   /** Closes the tunnels that are open now; tunnels can still be added afterwards. */
   @Override
-  public int close() {
+  public int closeAll() {
     int open = 0;
     for (TunnelSocket tunnel : snapshot()) {
       try {
@@ -64,7 +64,7 @@ final class OpenTunnels implements Tunnels {
     synchronized (tunnels) {
       isRetired = true;
     }
-    return close();
+    return closeAll();
   }
 
   /** Refuses further tunnels if none is open now; returns whether further tunnels are refused. */

@@ -27,25 +27,25 @@ public final class PostgresProbe {
   /** Prefix of the SQLSTATEs of class 28, invalid authorization specification. */
   private static final String INVALID_AUTHORIZATION_PREFIX = "[28";
 
-  private final boolean isGood;
-  private final String words;
+  private final boolean isSuccessful;
+  private final String description;
 
-  private PostgresProbe(boolean isGood, String words) {
-    this.isGood = isGood;
-    this.words = words;
+  private PostgresProbe(boolean isSuccessful, String description) {
+    this.isSuccessful = isSuccessful;
+    this.description = description;
   }
 
   /** Returns false if an application would not get further, whatever its password. */
-  public boolean isGood() {
-    return isGood;
+  public boolean isSuccessful() {
+    return isSuccessful;
   }
 
   /**
    * Returns a description for users: the authentication that the server requests, or its error with
    * a remedy.
    */
-  public String words() {
-    return words;
+  public String description() {
+    return description;
   }
 
   /**
@@ -120,7 +120,7 @@ public final class PostgresProbe {
       header[i] = (byte) in.next();
     }
     if (header[0] == 'E') {
-      return PostgresError.said(header, tunnel.getInputStream());
+      return PostgresError.readWithState(header, tunnel.getInputStream());
     }
     int length =
         ((header[1] & 0xff) << 24 | (header[2] & 0xff) << 16 | (header[3] & 0xff) << 8 | in.next())

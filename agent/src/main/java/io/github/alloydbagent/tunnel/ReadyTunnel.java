@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 class ReadyTunnel {
   private final SSLSocket tls;
   private final RecordSocket tcp;
-  private final DialInputs terms;
+  private final DialInputs inputs;
   private final IpType type;
   private final String hostAndPort;
 
@@ -26,17 +26,17 @@ class ReadyTunnel {
    * @param tcp the socket below {@code tls}
    * @param type the type of the dialed address
    */
-  ReadyTunnel(SSLSocket tls, RecordSocket tcp, DialInputs terms, IpType type, String hostAndPort) {
+  ReadyTunnel(SSLSocket tls, RecordSocket tcp, DialInputs inputs, IpType type, String hostAndPort) {
     this.tls = tls;
     this.tcp = tcp;
-    this.terms = terms;
+    this.inputs = inputs;
     this.type = type;
     this.hostAndPort = hostAndPort;
   }
 
   /** Returns the inputs that the tunnel was dialed with. */
-  DialInputs terms() {
-    return terms;
+  DialInputs inputs() {
+    return inputs;
   }
 
   IpType type() {
@@ -65,7 +65,7 @@ class ReadyTunnel {
   }
 
   /** Returns whether no unread data has arrived; never blocks. */
-  boolean isSilent() {
+  boolean hasNoUnreadData() {
     try {
       return tcp.available() == 0;
     } catch (IOException e) {
@@ -82,7 +82,7 @@ class ReadyTunnel {
    * @param timer see {@link TunnelSocket}
    * @throws IOException if TLS is closed; TCP is closed in that case, too
    */
-  TunnelSocket opened(
+  TunnelSocket toSocket(
       @Nullable IamLogin login,
       boolean hasKeepAlive,
       TunnelTraffic traffic,
@@ -107,7 +107,7 @@ class ReadyTunnel {
   }
 
   /** Closes the TCP connection without a TLS close_notify; never blocks. */
-  void cut() {
+  void abort() {
     DialTimeout.closeQuietly(tcp);
   }
 }

@@ -35,17 +35,18 @@ final class SocketConnector {
    *
    * @throws IOException if the name does not resolve and there is no proxy to resolve it
    */
-  Way to(String address, int port, Deadline deadline) throws IOException {
-    SocksProxy proxy = proxies.of(address);
+  Route route(String address, int port, Deadline deadline) throws IOException {
+    SocksProxy proxy = proxies.proxy(address);
     if (proxy == null) {
-      return new Way(destination(address, port, proxies.isJvms(), deadline), null, null);
+      return new Route(
+          destination(address, port, proxies.isConfiguredForJvm(), deadline), null, null);
     }
     InetSocketAddress to =
         proxy.resolvesNames() && !HostPattern.isAddress(address)
             ? InetSocketAddress.createUnresolved(address, port)
             : destination(address, port, false, deadline);
     try {
-      return new Way(to, proxy, resolve(proxy.host(), deadline));
+      return new Route(to, proxy, resolve(proxy.host(), deadline));
     } catch (IOException e) {
       throw e.getCause() instanceof UnknownHostException
           ? new CodedException(
@@ -87,12 +88,12 @@ final class SocketConnector {
   }
 
   /** A resolved destination and the proxy to it, if any. */
-  static final class Way {
+  static final class Route {
     private final InetSocketAddress to;
     private final @Nullable SocksProxy proxy;
     private final @Nullable InetAddress proxyAddress;
 
-    private Way(
+    private Route(
         InetSocketAddress to, @Nullable SocksProxy proxy, @Nullable InetAddress proxyAddress) {
       this.to = to;
       this.proxy = proxy;

@@ -25,7 +25,7 @@ public final class Target {
   private final AtomicBoolean hasBeenReached = new AtomicBoolean();
   private final OpenTunnels tunnels = new OpenTunnels();
   private final @Nullable WarmTunnels warmTunnels;
-  private final FailureThrottle trouble;
+  private final FailureThrottle failureThrottle;
   private final AtomicBoolean hasRequestedPassword = new AtomicBoolean();
 
   /**
@@ -41,7 +41,7 @@ public final class Target {
       Clock clock,
       Log log) {
     this.mapping = mapping;
-    this.trouble = new FailureThrottle(clock);
+    this.failureThrottle = new FailureThrottle(clock);
     this.identity = identity;
     this.connectionInfo = connectionInfo;
     int warm = mapping.settings().warmTunnels();
@@ -88,8 +88,8 @@ public final class Target {
   }
 
   /** Adds the host and its tunnels to the status of the instance. */
-  public void tell() {
-    status().reachedAs(mapping.host(), tunnels);
+  public void addToStatus() {
+    status().addHost(mapping.host(), tunnels);
   }
 
   /**
@@ -114,7 +114,7 @@ public final class Target {
   }
 
   /** Adds a tunnel that was just opened, or closes it if this target is retired. */
-  void opened(String dialedHost, TunnelSocket tunnel) throws RemappedException {
+  void addTunnel(String dialedHost, TunnelSocket tunnel) throws RemappedException {
     if (!tunnels.add(tunnel)) {
       DialTimeout.closeQuietly(tunnel);
       throw new RemappedException(dialedHost, instance().toString());
@@ -125,7 +125,7 @@ public final class Target {
    * Called when the host no longer leads to this target: closes the warm tunnels in the background.
    */
   public void drop() {
-    status().leftBy(mapping.host(), tunnels);
+    status().removeHost(mapping.host(), tunnels);
     if (warmTunnels != null) {
       warmTunnels.close();
     }
@@ -141,8 +141,8 @@ public final class Target {
   }
 
   /** Returns the failure throttle of the connections that applications requested. */
-  FailureThrottle trouble() {
-    return trouble;
+  FailureThrottle failureThrottle() {
+    return failureThrottle;
   }
 
   OpenTunnels tunnels() {
@@ -150,12 +150,12 @@ public final class Target {
   }
 
   /** Returns true on the first call only. */
-  boolean reachedForTheFirstTime() {
+  boolean isFirstConnection() {
     return hasBeenReached.compareAndSet(false, true);
   }
 
   /** Returns true on the first call only; called when the server requests a password. */
-  public boolean asksForAPasswordForTheFirstTime() {
+  public boolean isFirstPasswordRequest() {
     return hasRequestedPassword.compareAndSet(false, true);
   }
 
@@ -168,11 +168,6 @@ public final class Target {
    */
   public IamLogin iamLogin(String host, Log log) throws IOException {
     return IamLogin.of(
-        host,
-        instance(),
-        identity(),
-        settings().iamUser(),
-        this::asksForAPasswordForTheFirstTime,
-        log);
+        host, instance(), identity(), settings().iamUser(), this::isFirstPasswordRequest, log);
   }
 }

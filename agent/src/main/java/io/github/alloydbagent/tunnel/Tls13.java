@@ -20,7 +20,7 @@ import javax.net.ssl.TrustManager;
 
 /** TLS 1.3, the only version of TLS that the agent uses with instances. */
 public final class Tls13 {
-  static final String NAME = "TLSv1.3";
+  static final String PROTOCOL = "TLSv1.3";
 
   /** The cipher suites of RFC 8446 that JDKs support; the JVM's defaults may exclude them. */
   private static final List<String> CIPHER_SUITES =
@@ -36,10 +36,10 @@ public final class Tls13 {
    */
   public static void require() throws TunnelException {
     try {
-      SSLContext context = JdkProviders.sslContext(NAME);
+      SSLContext context = JdkProviders.sslContext(PROTOCOL);
       // explicit managers: the defaults would read the application's trust store
       context.init(new KeyManager[0], new TrustManager[0], JdkProviders.secureRandom());
-      if (!Arrays.asList(context.getDefaultSSLParameters().getProtocols()).contains(NAME)) {
+      if (!Arrays.asList(context.getDefaultSSLParameters().getProtocols()).contains(PROTOCOL)) {
         throw new TunnelException(
             ErrorCode.NO_TLS_1_3,
             "TLS 1.3, which AlloyDB needs, is disabled in this JVM (security property"
@@ -79,7 +79,7 @@ public final class Tls13 {
     tls.setSSLParameters(parameters(tls));
     tls.startHandshake();
     String protocol = tls.getSession().getProtocol();
-    if (!protocol.equals(NAME)) {
+    if (!protocol.equals(PROTOCOL)) {
       throw new SSLException("the TLS provider negotiated " + protocol + ", not TLS 1.3");
     }
     ServerTrust.checkInstance(tls.getSession(), address);
@@ -92,7 +92,7 @@ public final class Tls13 {
    */
   static SSLParameters parameters(SSLSocket tls) {
     SSLParameters parameters = tls.getSSLParameters();
-    parameters.setProtocols(new String[] {NAME});
+    parameters.setProtocols(new String[] {PROTOCOL});
     List<String> suites = new ArrayList<>(CIPHER_SUITES);
     suites.retainAll(Arrays.asList(tls.getSupportedCipherSuites()));
     parameters.setCipherSuites(suites.toArray(new String[0]));

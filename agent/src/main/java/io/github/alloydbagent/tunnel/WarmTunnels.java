@@ -28,37 +28,37 @@ final class WarmTunnels {
    * connection that has not logged in within a minute (authentication_timeout), and that minute may
    * have begun up to ten seconds before the end of the dial.
    */
-  static final long OLDEST = TimeUnit.SECONDS.toNanos(50);
+  static final long MAX_AGE_NANOS = TimeUnit.SECONDS.toNanos(50);
 
   /**
    * Age in nanoseconds from which a spare is replaced, so that another is ready before it becomes
    * too old.
    */
-  static final long OLD = TimeUnit.SECONDS.toNanos(40);
+  static final long REPLACEMENT_AGE_NANOS = TimeUnit.SECONDS.toNanos(40);
 
   /** Nanoseconds without a connection after which all spares are closed. */
-  static final long UNUSED = TimeUnit.MINUTES.toNanos(5);
+  static final long IDLE_TIMEOUT_NANOS = TimeUnit.MINUTES.toNanos(5);
 
   /**
    * Nanoseconds for which a spare counts as alive after a check; the notification of its end may
    * take as long to arrive.
    */
-  static final long SURE = TimeUnit.MILLISECONDS.toNanos(100);
+  static final long ALIVE_AFTER_CHECK_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
 
   /** Milliseconds between two checks of all spares. */
-  static final long PERIOD = 5_000;
+  static final long CHECK_INTERVAL_MILLIS = 5_000;
 
   /**
    * Delay in milliseconds before a spare is dialed, so that the dial does not compete with a login
    * for the CPU; until then, another spare serves the next connection.
    */
-  static final long LOGIN = 25;
+  static final long DIAL_DELAY_MILLIS = 25;
 
   /**
    * Backoff after a failed dial in nanoseconds; doubles with each failure, from the first value to
    * the second.
    */
-  static final long FIRST_PAUSE = TimeUnit.SECONDS.toNanos(1);
+  static final long FIRST_BACKOFF_NANOS = TimeUnit.SECONDS.toNanos(1);
 
   private static final long MAX_BACKOFF_NANOS = TimeUnit.SECONDS.toNanos(32);
 
@@ -86,10 +86,10 @@ final class WarmTunnels {
      * Returns the inputs that a connection would be dialed with now, or null if it would have to
      * wait for them.
      */
-    @Nullable DialInputs terms();
+    @Nullable DialInputs inputs();
 
     /** Dials a tunnel with these inputs. */
-    ReadyTunnel dial(DialInputs terms) throws IOException;
+    ReadyTunnel dial(DialInputs inputs) throws IOException;
   }
 
   /**
@@ -116,7 +116,7 @@ final class WarmTunnels {
    * Returns a spare that is as good as a new tunnel with these inputs, or null. Takes the newest
    * first; the others are replaced when they become too old.
    */
-  @Nullable ReadyTunnel take(DialInputs terms) {
+  @Nullable ReadyTunnel take(DialInputs inputs) {
     while (true) {
       Spare spare;
       synchronized (lock) {
@@ -129,7 +129,8 @@ final class WarmTunnels {
       try {
         long now = clock.getAsLong();
         isFit =
-            spare.isFitFor(terms, now, OLDEST) && (spare.isSurelyAlive(now) || spare.looksAlive());
+            spare.isFitFor(inputs, now, MAX_AGE_NANOS)
+                && (spare.isSurelyAlive(now) || spare.looksAlive());
       } finally {
         if (!isFit) {
           spare.tunnel.close();
@@ -142,7 +143,7 @@ final class WarmTunnels {
   }
 
   /** Called when a connection to the target is open; starts keeping spares. */
-  void used(Source source) {
+  void connectionOpened(Source source) {
     boolean first;
     boolean now;
     boolean soon;
@@ -196,7 +197,7 @@ final class WarmTunnels {
 
   @SuppressWarnings("FutureReturnValueIgnored") // the timer lives as long as the JVM
   private void scheduleCheck(Source source) {
-    timer.schedule(() -> check(source), PERIOD, TimeUnit.MILLISECONDS);
+    timer.schedule(() -> check(source), CHECK_INTERVAL_MILLIS, TimeUnit.MILLISECONDS);
   }
 
   @SuppressWarnings("FutureReturnValueIgnored") // the timer lives as long as the JVM
@@ -208,7 +209,7 @@ final class WarmTunnels {
           }
           work(source);
         },
-        LOGIN,
+        DIAL_DELAY_MILLIS,
         TimeUnit.MILLISECONDS);
   }
 
@@ -218,7 +219,7 @@ final class WarmTunnels {
       if (!isInUse) {
         return;
       }
-      if (clock.getAsLong() - lastUseNanos >= UNUSED) {
+      if (clock.getAsLong() - lastUseNanos >= IDLE_TIMEOUT_NANOS) {
         isInUse = false;
         closeAll();
         return;
@@ -289,9 +290,11 @@ final class WarmTunnels {
       }
       boolean isFit = false;
       try {
-        DialInputs terms = source.terms();
+        DialInputs inputs = source.inputs();
         isFit =
-            terms != null && spare.isFitFor(terms, clock.getAsLong(), OLD) && spare.looksAlive();
+            inputs != null
+                && spare.isFitFor(inputs, clock.getAsLong(), REPLACEMENT_AGE_NANOS)
+                && spare.looksAlive();
       } finally {
         if (!isFit) {
           spare.tunnel.close();
@@ -310,12 +313,12 @@ final class WarmTunnels {
       }
     }
     try {
-      DialInputs terms = source.terms();
-      if (terms == null) {
+      DialInputs inputs = source.inputs();
+      if (inputs == null) {
         backOff();
         return;
       }
-      ReadyTunnel tunnel = source.dial(terms);
+      ReadyTunnel tunnel = source.dial(inputs);
       synchronized (lock) {
         failures = 0;
       }
@@ -344,7 +347,8 @@ final class WarmTunnels {
   private void backOff() {
     synchronized (lock) {
       backoffEndNanos =
-          clock.getAsLong() + Math.min(MAX_BACKOFF_NANOS, FIRST_PAUSE << Math.min(failures, 10));
+          clock.getAsLong()
+              + Math.min(MAX_BACKOFF_NANOS, FIRST_BACKOFF_NANOS << Math.min(failures, 10));
       failures++;
     }
   }
@@ -366,7 +370,7 @@ final class WarmTunnels {
       dialExecutor.execute(closing);
     } catch (Throwable e) { // otherwise they would stay open
       for (Spare spare : all) {
-        spare.tunnel.cut(); // may run on the timer's thread, which must not block
+        spare.tunnel.abort(); // may run on the timer's thread, which must not block
       }
     }
   }
@@ -383,12 +387,12 @@ final class WarmTunnels {
       this.lastAliveNanos = createdNanos;
     }
 
-    boolean isFitFor(DialInputs terms, long now, long maxAgeNanos) {
-      return now - createdNanos < maxAgeNanos && tunnel.terms().matches(terms);
+    boolean isFitFor(DialInputs inputs, long now, long maxAgeNanos) {
+      return now - createdNanos < maxAgeNanos && tunnel.inputs().matches(inputs);
     }
 
     boolean isSurelyAlive(long now) {
-      return now - lastAliveNanos < SURE && tunnel.isSilent();
+      return now - lastAliveNanos < ALIVE_AFTER_CHECK_NANOS && tunnel.hasNoUnreadData();
     }
 
     boolean looksAlive() {

@@ -154,7 +154,7 @@ public enum ErrorCode {
   }
 
   /** The code that a message begins with, for drivers or not; null if there is none. */
-  public static @Nullable String in(String message) {
+  public static @Nullable String findIn(String message) {
     int start = message.startsWith(AGENT) ? AGENT.length() : 0;
     return message.startsWith(PREFIX, start) && message.length() > start + LENGTH
         ? message.substring(start, start + LENGTH)

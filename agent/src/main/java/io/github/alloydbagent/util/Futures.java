@@ -29,17 +29,17 @@ public final class Futures {
   /**
    * Combines both results, or fails with the first failure without waiting for the other future.
    */
-  public static <A, B, C> CompletableFuture<C> both(
+  public static <A, B, C> CompletableFuture<C> combine(
       CompletableFuture<A> a, CompletableFuture<B> b, BiFunction<A, B, C> combine) {
     CompletableFuture<C> result = new CompletableFuture<>();
-    pass(a.thenCombine(b, combine), result);
+    forward(a.thenCombine(b, combine), result);
     failWith(result, a);
     failWith(result, b);
     return result;
   }
 
   /** Completes the second future with the result or failure of the first. */
-  public static <T> void pass(CompletableFuture<T> from, CompletableFuture<T> to) {
+  public static <T> void forward(CompletableFuture<T> from, CompletableFuture<T> to) {
     CompletableFuture<T> unused =
         from.whenComplete(
             (value, failure) -> {

@@ -11,13 +11,13 @@ import java.util.Deque;
 final class Exchanges {
 
   /** Deadline of a request and its response. */
-  static final long REQUEST_MILLIS = 5_000;
+  static final long REQUEST_TIMEOUT_MILLIS = 5_000;
 
   /** Deadline of a request that dials instances, each with its own connect timeout. */
-  static final long DIAL_MILLIS = 90_000;
+  static final long DIAL_TIMEOUT_MILLIS = 90_000;
 
   /** Upper bound on connections whose requests do not dial. */
-  static final int MAX_QUICK = 8;
+  static final int MAX_QUICK_EXCHANGES = 8;
 
   /** Upper bound on concurrent requests that dial. */
   static final int MAX_DIALING = 4;
@@ -27,11 +27,11 @@ final class Exchanges {
 
   /** Adds a new connection, and closes the oldest one if there are too many. */
   void add(Exchange exchange) {
-    exchange.endIn(REQUEST_MILLIS);
+    exchange.endIn(REQUEST_TIMEOUT_MILLIS);
     Exchange oldest;
     synchronized (quick) {
       quick.addLast(exchange);
-      oldest = quick.size() > MAX_QUICK ? quick.removeFirst() : null;
+      oldest = quick.size() > MAX_QUICK_EXCHANGES ? quick.removeFirst() : null;
     }
     if (oldest != null) {
       oldest.close();
@@ -39,7 +39,7 @@ final class Exchanges {
   }
 
   /** Returns whether the request of this connection may dial, and if so, extends its deadline. */
-  boolean mayDial(Exchange exchange) {
+  boolean tryStartDialing(Exchange exchange) {
     synchronized (quick) {
       if (dialing == MAX_DIALING) {
         return false;
@@ -48,7 +48,7 @@ final class Exchanges {
       quick.remove(exchange);
       exchange.setDialing();
     }
-    exchange.endIn(DIAL_MILLIS);
+    exchange.endIn(DIAL_TIMEOUT_MILLIS);
     return true;
   }
 

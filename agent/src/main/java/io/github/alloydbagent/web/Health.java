@@ -17,11 +17,11 @@ import java.util.function.BooleanSupplier;
  */
 final class Health {
   private final Instances instances;
-  private final Dialling dialling;
+  private final InstanceDialer dialer;
 
-  Health(Instances instances, Dialling dialling) {
+  Health(Instances instances, InstanceDialer dialer) {
     this.instances = instances;
-    this.dialling = dialling;
+    this.dialer = dialer;
   }
 
   /**
@@ -109,7 +109,7 @@ final class Health {
 
   private String dialFailure(InstanceStatus status) {
     try {
-      dialling.dial(status);
+      dialer.dial(status);
       return "";
     } catch (IOException e) {
       return String.valueOf(e.getMessage());

@@ -15,7 +15,7 @@ import java.util.function.ToDoubleFunction;
  * @see <a href="https://prometheus.io/docs/instrumenting/exposition_formats/">the format</a>
  */
 final class Metrics {
-  static final String TYPE = "text/plain; version=0.0.4; charset=utf-8";
+  static final String CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8";
 
   /**
    * Upper bounds of the Auth Proxy's buckets, in milliseconds, without its first bucket of 0, which

@@ -3,12 +3,12 @@ package io.github.alloydbagent.web;
 /** The response to a request. */
 final class Page {
   final int code;
-  final String type;
+  final String contentType;
   final String text;
 
   Page(int code, String type, String text) {
     this.code = code;
-    this.type = type;
+    this.contentType = type;
     this.text = text;
   }
 

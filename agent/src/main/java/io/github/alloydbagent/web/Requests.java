@@ -29,7 +29,7 @@ final class Requests {
    */
   Requests(
       Instances instances,
-      Dialling dialling,
+      InstanceDialer dialer,
       Exchanges exchanges,
       String address,
       String version,
@@ -39,7 +39,7 @@ final class Requests {
     this.address = address;
     this.version = version;
     this.clock = clock;
-    this.health = new Health(instances, dialling);
+    this.health = new Health(instances, dialer);
   }
 
   void handle(ClassicHttpRequest request, ClassicHttpResponse response, Exchange exchange) {
@@ -47,11 +47,11 @@ final class Requests {
     response.setCode(page.code);
     response.setHeader("Cache-Control", "no-store");
     response.setHeader("X-Content-Type-Options", "nosniff");
-    response.setHeader("Content-Security-Policy", StatusPage.POLICY);
+    response.setHeader("Content-Security-Policy", StatusPage.CONTENT_SECURITY_POLICY);
     if (page.code == 405) {
       response.setHeader("Allow", "GET, HEAD");
     }
-    response.setEntity(new StringEntity(page.text, ContentType.parse(page.type)));
+    response.setEntity(new StringEntity(page.text, ContentType.parse(page.contentType)));
   }
 
   private Page page(ClassicHttpRequest request, Exchange exchange) {
@@ -84,7 +84,7 @@ final class Requests {
       case "/readiness":
         return readiness(parameters(query), exchange);
       case "/metrics":
-        return new Page(200, Metrics.TYPE, Metrics.of(instances));
+        return new Page(200, Metrics.CONTENT_TYPE, Metrics.of(instances));
       case "/status.json":
         return new Page(
             200,
@@ -105,7 +105,7 @@ final class Requests {
     if (!"dial".equals(query.get("check"))) {
       return health.readiness(query);
     }
-    if (!exchanges.mayDial(exchange)) {
+    if (!exchanges.tryStartDialing(exchange)) {
       return Page.plain(
           503,
           "not ready: "
@@ -114,7 +114,7 @@ final class Requests {
               + " probe less often");
     }
     Page page = health.readiness(query, exchange::isClosed);
-    exchange.endIn(Exchanges.REQUEST_MILLIS); // time for sending the response
+    exchange.endIn(Exchanges.REQUEST_TIMEOUT_MILLIS); // time for sending the response
     return page;
   }
 

@@ -38,7 +38,8 @@ public final class StatusJson {
    *
    * @param why the name of that member
    */
-  public static String ofNone(String version, long nowMillis, String why, String message) {
+  public static String withoutInstances(
+      String version, long nowMillis, String why, String message) {
     return new JsonText()
             .add("version", version)
             .add("time", nowMillis)

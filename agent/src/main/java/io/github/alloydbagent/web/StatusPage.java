@@ -42,7 +42,7 @@ final class StatusPage {
           + "overflow-wrap:anywhere}li time{color:var(--soft);font-size:.8rem;display:block}";
 
   /** Content security policy that allows only the style of this page. */
-  static final String POLICY =
+  static final String CONTENT_SECURITY_POLICY =
       "default-src 'none'; style-src 'sha256-"
           + hash()
           + "'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";

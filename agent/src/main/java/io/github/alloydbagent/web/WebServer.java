@@ -30,7 +30,7 @@ import org.apache.hc.core5.http.protocol.HttpProcessor;
 public final class WebServer implements Closeable {
 
   /** One thread for each connection that may be open. */
-  private static final int MAX_THREADS = Exchanges.MAX_QUICK + Exchanges.MAX_DIALING;
+  private static final int MAX_THREADS = Exchanges.MAX_QUICK_EXCHANGES + Exchanges.MAX_DIALING;
 
   /** Connections that the operating system queues until they are accepted. */
   private static final int BACKLOG = 50;
@@ -91,7 +91,7 @@ public final class WebServer implements Closeable {
       String address,
       int number,
       Instances instances,
-      Dialling dialling,
+      InstanceDialer dialer,
       String version,
       ThreadFactory threads,
       ScheduledExecutorService timer,
@@ -106,7 +106,7 @@ public final class WebServer implements Closeable {
     }
     Exchanges exchanges = new Exchanges();
     Requests requests =
-        new Requests(instances, dialling, exchanges, address, version, System::currentTimeMillis);
+        new Requests(instances, dialer, exchanges, address, version, System::currentTimeMillis);
     WebServer server = new WebServer(port, requests, exchanges, threads, timer, log);
     threads.newThread(server::accept).start();
     return server;
@@ -178,7 +178,7 @@ public final class WebServer implements Closeable {
   private void serve(Exchange exchange) {
     try (DefaultBHttpServerConnection connection =
         new DefaultBHttpServerConnection("http", LIMITS)) {
-      exchange.socket().setSoTimeout((int) Exchanges.REQUEST_MILLIS);
+      exchange.socket().setSoTimeout((int) Exchanges.REQUEST_TIMEOUT_MILLIS);
       connection.bind(exchange.socket());
       HttpService service =
           new HttpService(

@@ -96,7 +96,7 @@ class AdminApiTest {
     answers.add(
         "{\"instances\":[{\"name\":\"projects/p/locations/l/clusters/c/instances/b\",\"pscInstanceConfig\":{\"pscDnsName\":\"b.alloydb-psc.goog.\"}}]}");
     InstanceList list = api.instances("projects/p", "token");
-    assertThat(list.unreachable()).containsExactly("m");
+    assertThat(list.unreachableLocations()).containsExactly("m");
     assertThat(list.instances())
         .hasSize(2)
         .hasEntrySatisfying(

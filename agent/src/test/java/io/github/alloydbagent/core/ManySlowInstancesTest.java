@@ -134,7 +134,7 @@ class ManySlowInstancesTest {
     assertThatThrownBy(
             () ->
                 targets
-                    .of(settings.mappings().get(OTHERS))
+                    .targetOf(settings.mappings().get(OTHERS))
                     .connectionInfo()
                     .get(Deadline.inMillis(50_000)))
         .hasMessageContaining("403");
@@ -152,7 +152,7 @@ class ManySlowInstancesTest {
           () -> {
             try {
               targets
-                  .of(settings.mappings().get(other))
+                  .targetOf(settings.mappings().get(other))
                   .connectionInfo()
                   .get(Deadline.inMillis(50_000));
             } catch (IOException e) {
@@ -166,7 +166,7 @@ class ManySlowInstancesTest {
     assertThatThrownBy(
             () ->
                 targets
-                    .of(settings.mappings().get(OTHERS))
+                    .targetOf(settings.mappings().get(OTHERS))
                     .connectionInfo()
                     .get(Deadline.inMillis(50_000)))
         .hasMessageContaining("403");

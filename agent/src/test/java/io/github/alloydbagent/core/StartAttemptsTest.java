@@ -57,7 +57,7 @@ class StartAttemptsTest {
     List<Throwable> expected = List.copyOf(failures);
     String log = run(said);
 
-    assertThat(runtime.started()).isNotNull();
+    assertThat(runtime.runtime()).isNotNull();
     assertThat(runtime.failure()).isNull();
     assertThat(pauses).containsExactly(1_000L, 2_000L, 4_000L, 8_000L);
     assertThat(failuresBetweenAttempts).isEqualTo(expected);
@@ -75,7 +75,7 @@ class StartAttemptsTest {
     }
     String log = run(said);
 
-    assertThat(runtime.started()).isNotNull();
+    assertThat(runtime.runtime()).isNotNull();
     assertThat(pauses).hasSize(100).endsWith(30_000L).allMatch(millis -> millis <= 30_000);
     assertThat(log.lines()).hasSize(2);
   }
@@ -98,13 +98,13 @@ class StartAttemptsTest {
         new OutputStream() {
           @Override
           public void write(int b) {
-            assertThat(runtime.failure() != null || runtime.started() != null).isTrue();
+            assertThat(runtime.failure() != null || runtime.runtime() != null).isTrue();
             throw new OutOfMemoryError("of the log");
           }
         });
     assertThat(failuresBetweenAttempts).hasSize(1);
     assertThat(failuresBetweenAttempts.get(0)).hasMessage("Java heap space");
-    assertThat(runtime.started()).isNotNull();
+    assertThat(runtime.runtime()).isNotNull();
   }
 
   @Test

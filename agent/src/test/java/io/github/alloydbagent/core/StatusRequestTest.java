@@ -78,7 +78,7 @@ class StatusRequestTest {
 
   @Test
   void reportsWhyThereAreNoInstances() throws Exception {
-    prepared.failed(new IllegalStateException("no TLS 1.3"));
+    prepared.fail(new IllegalStateException("no TLS 1.3"));
     assertThat(answer(prepared))
         .contains("\"failure\":\"could not start: java.lang.IllegalStateException: no TLS 1.3\"");
 
@@ -86,7 +86,7 @@ class StatusRequestTest {
     try {
       Settings.read("ip-typ=PSC", Map.of(), Map.of(), new File("."));
     } catch (SettingsException e) {
-      mistaken.failed(e);
+      mistaken.fail(e);
     }
     assertThat(answer(mistaken)).contains("\"failure\":\"1 error in the AlloyDB Agent's settings");
   }

@@ -66,7 +66,7 @@ class CachedTokenTest {
   @Test
   void refreshesBeforeTheExpiryWithoutBlockingCallers() {
     got();
-    time.freeze(lifeMillis - CachedToken.REFRESH + 1);
+    time.freeze(lifeMillis - CachedToken.REFRESH_AHEAD_MILLIS + 1);
     assertThat(token.get()).as("still good").isCompletedWithValue("t1");
     runWork();
     assertThat(token.get()).isCompletedWithValue("t2");
@@ -75,7 +75,7 @@ class CachedTokenTest {
   @Test
   void callersDoNotWaitForAFailingServerWhileTheTokenIsValid() {
     got();
-    time.freeze(lifeMillis - CachedToken.STALE - 1);
+    time.freeze(lifeMillis - CachedToken.MIN_VALIDITY_MILLIS - 1);
     assertThat(token.get()).isCompletedWithValue("t1");
     time.settle();
     assertThat(token.get()).as("it does not respond").isCompletedWithValue("t1");
@@ -85,7 +85,7 @@ class CachedTokenTest {
     assertThat(work).as("the next fetch, which has its time").isEmpty();
     time.freeze(500);
     assertThat(got()).as("the last minute of it").isEqualTo("t1");
-    time.freeze(CachedToken.STALE);
+    time.freeze(CachedToken.MIN_VALIDITY_MILLIS);
     assertThatThrownBy(this::got).hasCause(failure);
     time.freeze(500);
     failure = null;
@@ -95,7 +95,7 @@ class CachedTokenTest {
   @Test
   void callsAFailingServerAtMostEveryHalfMinuteWhileTheTokenIsValid() {
     got();
-    time.freeze(lifeMillis - CachedToken.REFRESH + 1);
+    time.freeze(lifeMillis - CachedToken.REFRESH_AHEAD_MILLIS + 1);
     failure = new IOException("down");
     for (int second = 0; second < 240; second++) {
       assertThat(got()).isEqualTo("t1");
@@ -111,7 +111,7 @@ class CachedTokenTest {
   @Test
   void returnsTheOldTokenInItsLastMinuteIfTheServerHangs() {
     got();
-    time.freeze(lifeMillis - CachedToken.STALE + 1);
+    time.freeze(lifeMillis - CachedToken.MIN_VALIDITY_MILLIS + 1);
     CompletableFuture<String> waiting = token.get(Deadline.inMillis(10_000, time));
     time.settle();
     assertThat(waiting).isNotDone();
@@ -158,7 +158,7 @@ class CachedTokenTest {
   @Test
   void waitsForANewTokenInTheLastMinute() {
     got();
-    time.freeze(lifeMillis - CachedToken.STALE);
+    time.freeze(lifeMillis - CachedToken.MIN_VALIDITY_MILLIS);
     CompletableFuture<String> second = token.get();
     assertThat(second).isNotDone();
     runWork();

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.condition.DisabledIfEnvironmentVariable;
 class MetadataServerTest {
 
   private static boolean answers(MockLowLevelHttpResponse response) {
-    return MetadataServer.answers(
+    return MetadataServer.isPresent(
         new MockHttpTransport.Builder().setLowLevelHttpResponse(response).build());
   }
 
@@ -43,6 +43,6 @@ class MetadataServerTest {
             };
           }
         };
-    assertThat(MetadataServer.answers(nobody)).isFalse();
+    assertThat(MetadataServer.isPresent(nobody)).isFalse();
   }
 }

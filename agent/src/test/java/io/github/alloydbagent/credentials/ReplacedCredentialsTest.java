@@ -143,7 +143,7 @@ class ReplacedCredentialsTest {
 
   /** Fetches a token that must differ from the previous one. */
   private String next(Identity identity, String before) {
-    identity.refused(Scope.API, before);
+    identity.tokenRefused(Scope.API, before);
     return token(identity, Scope.API);
   }
 

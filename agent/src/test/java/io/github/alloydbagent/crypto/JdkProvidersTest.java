@@ -58,10 +58,10 @@ class JdkProvidersTest {
 
   @Test
   void distinguishesAnApplicationsProviderFromTheJdks() {
-    assertThat(JdkProviders.isJdks(new Impostor("SUN"))).isFalse();
-    assertThat(JdkProviders.isJdks(new BouncyCastleProvider())).isFalse();
+    assertThat(JdkProviders.isFromJdk(new Impostor("SUN"))).isFalse();
+    assertThat(JdkProviders.isFromJdk(new BouncyCastleProvider())).isFalse();
     for (String name : List.of("SUN", "SunRsaSign", "SunEC", "SunJSSE", "SunJCE")) {
-      assertThat(JdkProviders.isJdks(Security.getProvider(name))).as(name).isTrue();
+      assertThat(JdkProviders.isFromJdk(Security.getProvider(name))).as(name).isTrue();
     }
   }
 
@@ -85,7 +85,7 @@ class JdkProvidersTest {
     Provider bouncyCastle = new BouncyCastleProvider();
     Security.insertProviderAt(bouncyCastle, 1);
     try {
-      assertThat(JdkProviders.isJdks(JdkProviders.secureRandom().getProvider())).isTrue();
+      assertThat(JdkProviders.isFromJdk(JdkProviders.secureRandom().getProvider())).isTrue();
     } finally {
       Security.removeProvider(bouncyCastle.getName());
     }

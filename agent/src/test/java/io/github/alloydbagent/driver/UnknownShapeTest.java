@@ -246,7 +246,7 @@ class UnknownShapeTest {
     byte[] woven =
         weaver.transform(null, "a/core/v3/ConnectionFactoryImpl", null, null, new byte[] {1, 2, 3});
     assertThat(woven).isNull();
-    notices.tell();
+    notices.logAll();
     assertThat(warnings)
         .singleElement()
         .asString()
@@ -262,7 +262,7 @@ class UnknownShapeTest {
             new DriverWeaver(notices, new DriverPackages(List.of()))
                 .transform(null, "a/core/v3/ConnectionFactoryImpl", null, null, anyClass))
         .isNull();
-    notices.tell();
+    notices.logAll();
     assertThat(warnings).isEmpty();
     assertThat(details).singleElement().asString().endsWith("encryption woven: 0");
   }

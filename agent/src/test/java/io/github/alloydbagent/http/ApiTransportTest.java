@@ -454,13 +454,13 @@ class ApiTransportTest {
   void endsACallThatIsCancelled() throws Exception {
     hold = new CountDownLatch(1);
     Cancellation cancellation = new Cancellation();
-    Future<HttpResponse> call = threads.submit(() -> cancellation.cover(this::get));
+    Future<HttpResponse> call = threads.submit(() -> cancellation.run(this::get));
     awaitRequests(1);
-    cancellation.request();
+    cancellation.cancel();
     assertThatThrownBy(() -> call.get(10, TimeUnit.SECONDS))
         .hasRootCauseInstanceOf(SocketException.class)
         .hasMessageContaining("was not complete after");
-    assertThatThrownBy(() -> cancellation.cover(this::get))
+    assertThatThrownBy(() -> cancellation.run(this::get))
         .as("another call, such as for the token of an impersonated account")
         .isInstanceOf(SocketTimeoutException.class);
   }
@@ -480,16 +480,20 @@ class ApiTransportTest {
   @Test
   void sharesTheTimeAmongTheAddressesOfAName() {
     Deadline all = Deadline.inMillis(20_000, clock(0));
-    assertThat(ApiConnections.share(all, 1, 10_000)).isEqualTo(10_000);
-    assertThat(ApiConnections.share(all, 2, 10_000)).isEqualTo(10_000);
-    assertThat(ApiConnections.share(all, 4, 10_000)).isEqualTo(5_000);
-    assertThat(ApiConnections.share(all, 16, 10_000)).as("one lost packet").isEqualTo(2_000);
-    assertThat(ApiConnections.share(all, 16, 500)).as("a call in a hurry").isEqualTo(500);
+    assertThat(ApiConnections.addressTimeoutMillis(all, 1, 10_000)).isEqualTo(10_000);
+    assertThat(ApiConnections.addressTimeoutMillis(all, 2, 10_000)).isEqualTo(10_000);
+    assertThat(ApiConnections.addressTimeoutMillis(all, 4, 10_000)).isEqualTo(5_000);
+    assertThat(ApiConnections.addressTimeoutMillis(all, 16, 10_000))
+        .as("one lost packet")
+        .isEqualTo(2_000);
+    assertThat(ApiConnections.addressTimeoutMillis(all, 16, 500))
+        .as("a call in a hurry")
+        .isEqualTo(500);
     long[] millis = {0};
     Deadline running = Deadline.inMillis(20_000, clock(millis));
     for (int left = 16; running.remainingMillis() > 0; left--) {
       assertThat(left).isPositive();
-      millis[0] += ApiConnections.share(running, left, 10_000);
+      millis[0] += ApiConnections.addressTimeoutMillis(running, left, 10_000);
     }
     assertThat(millis[0]).isEqualTo(20_000);
   }

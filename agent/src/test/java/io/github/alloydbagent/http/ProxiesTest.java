@@ -17,7 +17,7 @@ class ProxiesTest {
   private final Proxies proxies = new Proxies(properties, environment);
 
   private @Nullable HttpHost proxyOf(String scheme, String host) {
-    HttpProxy proxy = proxies.of(new HttpHost(scheme, host));
+    HttpProxy proxy = proxies.httpProxy(new HttpHost(scheme, host));
     return proxy == null ? null : proxy.host;
   }
 
@@ -67,7 +67,7 @@ class ProxiesTest {
   void acceptsHostsAndPasswordsThatAreNotValidInUris(
       String url, String scheme, String host, int port, String login) {
     environment.put("HTTPS_PROXY", url);
-    HttpProxy proxy = proxies.of(new HttpHost("https", "alloydb.googleapis.com"));
+    HttpProxy proxy = proxies.httpProxy(new HttpHost("https", "alloydb.googleapis.com"));
     assertThat(proxy.host).isEqualTo(new HttpHost(scheme, host, port));
     assertThat(proxy.login()).isEqualTo(login.isEmpty() ? null : login);
   }
@@ -77,10 +77,10 @@ class ProxiesTest {
     environment.put("HTTPS_PROXY", "socks5h://my_socks");
     environment.put("NO_PROXY", "example.com");
     assertThat(proxyOf("https", "alloydb.googleapis.com")).isNull();
-    assertThat(proxies.socks(new HttpHost("https", "alloydb.googleapis.com")))
+    assertThat(proxies.socksProxy(new HttpHost("https", "alloydb.googleapis.com")))
         .hasToString("the SOCKS proxy my_socks:1080 of HTTPS_PROXY");
-    assertThat(proxies.socks(new HttpHost("https", "db.example.com"))).isNull();
-    assertThat(proxies.socks(new HttpHost("http", "metadata.google.internal"))).isNull();
+    assertThat(proxies.socksProxy(new HttpHost("https", "db.example.com"))).isNull();
+    assertThat(proxies.socksProxy(new HttpHost("http", "metadata.google.internal"))).isNull();
   }
 
   @Test
@@ -98,7 +98,7 @@ class ProxiesTest {
     properties.setProperty("https.proxyHost", "proxy");
     properties.setProperty("https.proxyPort", "8443");
     environment.put("HTTPS_PROXY", "https://user:pw@PROXY");
-    HttpProxy proxy = proxies.of(new HttpHost("https", "alloydb.googleapis.com"));
+    HttpProxy proxy = proxies.httpProxy(new HttpHost("https", "alloydb.googleapis.com"));
     assertThat(proxy.host).isEqualTo(new HttpHost("https", "proxy", 8443));
     assertThat(proxy.login()).isEqualTo("user:pw");
   }
@@ -106,7 +106,7 @@ class ProxiesTest {
   @Test
   void doesNotRevealThePassword() {
     environment.put("HTTPS_PROXY", "http://user:secret@proxy:8080");
-    assertThat(proxies.of(new HttpHost("https", "alloydb.googleapis.com")))
+    assertThat(proxies.httpProxy(new HttpHost("https", "alloydb.googleapis.com")))
         .hasToString("the HTTP proxy proxy:8080");
   }
 

@@ -180,7 +180,7 @@ class TlsProxyTest {
               new NameLookup(Runnable::run),
               Runnable::run,
               Clock.SYSTEM)
-          .to(api, 5_000, call)
+          .connect(api, 5_000, call)
           .close();
     }
   }

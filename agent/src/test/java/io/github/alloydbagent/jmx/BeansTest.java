@@ -38,16 +38,16 @@ class BeansTest {
     instances.add(first);
     instances.add(status());
     Beans beans = beans();
-    beans.follow(instances.all());
+    beans.update(instances.all());
     assertThat(names())
         .containsExactly(
             "io.github.alloydbagent:identity=2,name=\"" + URI + "\",type=Instance",
             NAME + ",type=Instance");
 
     instances.remove(first);
-    beans.follow(instances.all());
+    beans.update(instances.all());
     instances.add(status());
-    beans.follow(instances.all());
+    beans.update(instances.all());
 
     assertThat(names()).hasSize(2);
   }
@@ -57,7 +57,7 @@ class BeansTest {
     InstanceStatus status = status();
     status.connectFailed("TCP", "refused");
     instances.add(status);
-    beans().follow(instances.all());
+    beans().update(instances.all());
 
     ObjectName name = new ObjectName(NAME + ",type=Instance");
     assertThat(server.getAttribute(name, "State")).isEqualTo("STARTING");
@@ -77,7 +77,7 @@ class BeansTest {
   @Test
   void aFailedOperationThrowsAnExceptionOfTheJdk() throws Exception {
     instances.add(status());
-    beans().follow(instances.all());
+    beans().update(instances.all());
 
     assertThatThrownBy(
             () -> server.invoke(new ObjectName(NAME + ",type=Instance"), "reconnect", null, null))

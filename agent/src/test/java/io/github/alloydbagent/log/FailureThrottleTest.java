@@ -93,13 +93,13 @@ class FailureThrottleTest {
 
   @Test
   void reportsTheLengthOfAnOutageAfterRecovery() {
-    assertThat(trouble.over()).isNull();
+    assertThat(trouble.recovered()).isNull();
     fail(12, "TCP");
-    assertThat(trouble.isTold()).isTrue();
+    assertThat(trouble.isOutageLogged()).isTrue();
     now += 4 * MINUTE + 10 * SECOND;
-    assertThat(trouble.over()).isEqualTo("after 12 failures in 4 min");
-    assertThat(trouble.isTold()).isFalse();
-    assertThat(trouble.over()).isNull();
+    assertThat(trouble.recovered()).isEqualTo("after 12 failures in 4 min");
+    assertThat(trouble.isOutageLogged()).isFalse();
+    assertThat(trouble.recovered()).isNull();
   }
 
   /** NTP or an administrator sets the clock during an outage. */
@@ -132,21 +132,21 @@ class FailureThrottleTest {
         .containsExactly(
             "WARN alloydb-agent: AAJ-401: failed again, 3 times since 2023-11-14T22:13:20Z: TCP failed");
     nanos[0] += 30 * 1_000_000_000L;
-    assertThat(stepped.over()).isEqualTo("after 3 failures in 90 s");
+    assertThat(stepped.recovered()).isEqualTo("after 3 failures in 90 s");
   }
 
   @Test
   void formatsDurationsInWholeUnits() {
     fail(1, "TCP");
-    assertThat(trouble.over()).isEqualTo("after 1 failure, 1 s ago");
+    assertThat(trouble.recovered()).isEqualTo("after 1 failure, 1 s ago");
     now += HOUR;
     fail(2, "TCP");
     now += 98_400;
-    assertThat(trouble.over()).isEqualTo("after 2 failures in 98 s");
+    assertThat(trouble.recovered()).isEqualTo("after 2 failures in 98 s");
     now += HOUR;
     fail(2, "TCP");
     now += 26 * HOUR + 5 * MINUTE;
-    assertThat(trouble.over()).isEqualTo("after 2 failures in 26 h 5 min");
+    assertThat(trouble.recovered()).isEqualTo("after 2 failures in 26 h 5 min");
   }
 
   @Test
@@ -154,7 +154,7 @@ class FailureThrottleTest {
     int overs = 0;
     for (int i = 0; i < 600; i++) { // ten minutes in which half of the attempts fail
       fail(1, "TCP");
-      overs += trouble.over() == null ? 0 : 1;
+      overs += trouble.recovered() == null ? 0 : 1;
       now += SECOND;
     }
     assertThat(overs).as("after the first failure, and no more").isEqualTo(1);
@@ -166,13 +166,13 @@ class FailureThrottleTest {
             "WARN alloydb-agent: AAJ-401: failed again, 241 times since 2023-11-14T22:13:20Z: TCP failed",
             "WARN alloydb-agent: AAJ-401: failed again, 481 times since 2023-11-14T22:13:20Z: TCP failed");
     now += MINUTE;
-    assertThat(trouble.over()).isEqualTo("after 600 failures in 11 min");
+    assertThat(trouble.recovered()).isEqualTo("after 600 failures in 11 min");
   }
 
   @Test
   void aFailureAMinuteAfterRecoveryStartsANewOutage() {
     fail(5, "TCP");
-    assertThat(trouble.over()).isNotNull();
+    assertThat(trouble.recovered()).isNotNull();
     now += MINUTE;
     fail(1, "TCP");
     assertThat(logged())
@@ -182,15 +182,15 @@ class FailureThrottleTest {
 
   @Test
   void failuresInPassingAreOnlyCounted() {
-    trouble.failedInPassing(log, "hiccup");
-    assertThat(trouble.isTold()).isFalse();
-    assertThat(trouble.over()).isNull();
-    trouble.failedInPassing(log, "hiccup");
+    trouble.failedWithoutWarning(log, "hiccup");
+    assertThat(trouble.isOutageLogged()).isFalse();
+    assertThat(trouble.recovered()).isNull();
+    trouble.failedWithoutWarning(log, "hiccup");
     fail(1, "TCP");
     assertThat(logged())
         .containsExactly(
             "WARN alloydb-agent: AAJ-401: failed again, 2 times since 2023-11-14T22:13:20Z: TCP failed");
-    assertThat(trouble.over()).isEqualTo("after 2 failures in 1 s");
+    assertThat(trouble.recovered()).isEqualTo("after 2 failures in 1 s");
   }
 
   @Test

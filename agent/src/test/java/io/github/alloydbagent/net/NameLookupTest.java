@@ -16,7 +16,7 @@ class NameLookupTest {
 
   @Test
   void givesUpANameServiceThatDoesNotAnswer() {
-    assertThatThrownBy(() -> new NameLookup(hanging::add).all("localhost", 20))
+    assertThatThrownBy(() -> new NameLookup(hanging::add).lookUp("localhost", 20))
         .isInstanceOf(SocketTimeoutException.class)
         .hasMessage("the name localhost was not resolved after 20 ms");
     assertThat(hanging)
@@ -32,16 +32,16 @@ class NameLookupTest {
                         task -> {
                           throw new RejectedExecutionException();
                         })
-                    .all("localhost", 20))
+                    .lookUp("localhost", 20))
         .isInstanceOf(SocketTimeoutException.class);
   }
 
   @Test
   void looksUpNamesButNotAddresses() throws Exception {
-    assertThat(new NameLookup(Runnable::run).all("localhost", 1_000))
+    assertThat(new NameLookup(Runnable::run).lookUp("localhost", 1_000))
         .contains(InetAddress.getByAddress(new byte[] {127, 0, 0, 1}));
-    assertThat(new NameLookup(hanging::add).all("127.0.0.1", 20)).hasSize(1);
-    assertThat(new NameLookup(hanging::add).all("[::1]", 20)).hasSize(1);
+    assertThat(new NameLookup(hanging::add).lookUp("127.0.0.1", 20)).hasSize(1);
+    assertThat(new NameLookup(hanging::add).lookUp("[::1]", 20)).hasSize(1);
     assertThat(hanging).isEmpty();
   }
 }

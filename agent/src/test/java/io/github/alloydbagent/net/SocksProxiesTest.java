@@ -56,20 +56,20 @@ class SocksProxiesTest {
   }
 
   private void connect(ServerSocket server) throws IOException {
-    try (Socket socket = proxies.socket()) {
+    try (Socket socket = proxies.newSocket()) {
       socket.connect(server.getLocalSocketAddress(), 10_000);
     }
   }
 
   @Test
   void findsTheProxyOfTheEnvironment() {
-    assertThat(proxies.of("10.0.0.1")).isNull();
+    assertThat(proxies.proxy("10.0.0.1")).isNull();
     environment.put("all_proxy", "socks5h://user:secret@proxy.example:1081/");
-    SocksProxy proxy = proxies.of("10.0.0.1");
+    SocksProxy proxy = proxies.proxy("10.0.0.1");
     assertThat(proxy).hasToString("the SOCKS proxy proxy.example:1081 of ALL_PROXY");
     assertThat(proxy.resolvesNames()).isTrue();
     environment.put("ALL_PROXY", "SOCKS5://[::1]");
-    proxy = proxies.of("10.0.0.1");
+    proxy = proxies.proxy("10.0.0.1");
     assertThat(proxy).hasToString("the SOCKS proxy [::1]:1080 of ALL_PROXY");
     assertThat(proxy.host()).isEqualTo("::1");
     assertThat(proxy.resolvesNames()).isFalse();
@@ -79,7 +79,7 @@ class SocksProxiesTest {
   @ValueSource(strings = {"socks5h://my_socks:1080", "socks5://user:p@ss:w%rd@my_socks"})
   void acceptsHostsAndPasswordsThatAreNotValidInUris(String url) {
     environment.put("ALL_PROXY", url);
-    assertThat(proxies.of("10.0.0.1")).hasToString("the SOCKS proxy my_socks:1080 of ALL_PROXY");
+    assertThat(proxies.proxy("10.0.0.1")).hasToString("the SOCKS proxy my_socks:1080 of ALL_PROXY");
   }
 
   @ParameterizedTest
@@ -93,23 +93,23 @@ class SocksProxiesTest {
       })
   void ignoresOtherKindsOfProxies(String url) {
     environment.put("ALL_PROXY", url);
-    assertThat(proxies.of("10.0.0.1")).isNull();
+    assertThat(proxies.proxy("10.0.0.1")).isNull();
   }
 
   @Test
   void excludesHostsInNoProxy() {
     environment.put("ALL_PROXY", "socks5h://proxy");
     environment.put("no_proxy", "10.0.0.0/8,example.com");
-    assertThat(proxies.of("10.0.0.1")).isNull();
-    assertThat(proxies.of("db.example.com")).isNull();
-    assertThat(proxies.of("11.0.0.1")).isNotNull();
+    assertThat(proxies.proxy("10.0.0.1")).isNull();
+    assertThat(proxies.proxy("db.example.com")).isNull();
+    assertThat(proxies.proxy("11.0.0.1")).isNotNull();
   }
 
   @Test
   void defersToTheJvmsProxy() {
     environment.put("ALL_PROXY", "socks5h://proxy");
     properties.setProperty("socksProxyHost", "other");
-    assertThat(proxies.of("10.0.0.1")).isNull();
-    assertThat(proxies.isJvms()).isTrue();
+    assertThat(proxies.proxy("10.0.0.1")).isNull();
+    assertThat(proxies.isConfiguredForJvm()).isTrue();
   }
 }

@@ -59,7 +59,7 @@ class SocksProxyTest {
 
   private Socket connected(String login, InetSocketAddress to, int millis) throws IOException {
     String url = "socks5h://" + login + "127.0.0.1:" + server.getLocalPort();
-    SocksProxy proxy = new SocksProxies(new Properties(), Map.of("ALL_PROXY", url)).of("x");
+    SocksProxy proxy = new SocksProxies(new Properties(), Map.of("ALL_PROXY", url)).proxy("x");
     Socket socket = new Socket();
     try {
       proxy.connect(socket, HERE, to, millis);

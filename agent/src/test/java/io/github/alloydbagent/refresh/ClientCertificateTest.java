@@ -72,7 +72,7 @@ class ClientCertificateTest {
 
   @Test
   void lifeStartsWhenItIsReceived() throws Exception {
-    assertThat(of(leaf).lifeMillis()).isEqualTo(3_600_000);
+    assertThat(of(leaf).lifetimeMillis()).isEqualTo(3_600_000);
   }
 
   @Test

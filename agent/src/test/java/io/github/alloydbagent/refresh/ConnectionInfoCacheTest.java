@@ -127,7 +127,7 @@ class ConnectionInfoCacheTest {
     cache.start();
     time.settle();
     answer(info(HOUR - 1));
-    time.advance(HOUR - RefreshCalculator.BUFFER - 300_000 - 1); // the earliest
+    time.advance(HOUR - RefreshCalculator.BUFFER_MILLIS - 300_000 - 1); // the earliest
     assertThat(fetches).hasSize(2);
     assertThat(answer(info(HOUR))).isSameAs(get());
   }
@@ -137,7 +137,7 @@ class ConnectionInfoCacheTest {
     cache.start();
     time.settle();
     ConnectionInfo first = answer(info(HOUR - 1));
-    time.advance(HOUR - RefreshCalculator.BUFFER);
+    time.advance(HOUR - RefreshCalculator.BUFFER_MILLIS);
     fail(new IOException("down"));
     assertThat(get()).isSameAs(first);
     time.advance(200); // the retry
@@ -165,7 +165,7 @@ class ConnectionInfoCacheTest {
     time.stepWall(-24 * HOUR);
     time.freeze(HOUR);
     assertThat(waiter(10_000)).isNotDone();
-    assertThat(cache.known()).isNull();
+    assertThat(cache.cached()).isNull();
   }
 
   @Test
@@ -186,7 +186,7 @@ class ConnectionInfoCacheTest {
     ConnectionInfo first = answer(info(HOUR));
     time.stepWall(-HOUR / 2);
     CompletableFuture<ConnectionInfo> renewal =
-        cache.renewal(first, false, Deadline.inMillis(10_000, time));
+        cache.replacement(first, false, Deadline.inMillis(10_000, time));
     time.settle();
     assertThat(answer(info("10.0.0.2", HOUR))).isSameAs(renewal.join());
   }
@@ -231,7 +231,7 @@ class ConnectionInfoCacheTest {
     time.settle();
     ConnectionInfo first = answer(info(HOUR));
     CompletableFuture<ConnectionInfo> renewal =
-        cache.renewal(first, true, Deadline.inMillis(20, time));
+        cache.replacement(first, true, Deadline.inMillis(20, time));
     time.settle();
     assertThat(forced).containsExactly(false, true);
     assertThat(get()).as("served meanwhile").isSameAs(first);
@@ -239,12 +239,12 @@ class ConnectionInfoCacheTest {
     assertThat(renewal).as("too late").isCompletedExceptionally();
     ConnectionInfo second = answer(info(HOUR));
     assertThat(get()).isSameAs(second);
-    assertThat(cache.renewal(first, true, Deadline.inMillis(20, time)))
+    assertThat(cache.replacement(first, true, Deadline.inMillis(20, time)))
         .as("it was replaced long ago")
         .isCompletedWithValue(second);
     assertThat(fetches).hasSize(2);
     ConnectionInfo third = renewed(second);
-    assertThat(cache.renewal(third, true, Deadline.inMillis(60_000, time)))
+    assertThat(cache.replacement(third, true, Deadline.inMillis(60_000, time)))
         .as("the limit admits the next one in half a minute: the connection does not wait for that")
         .isCompletedWithValue(null);
     time.advance(31_000);
@@ -253,7 +253,7 @@ class ConnectionInfoCacheTest {
 
   private ConnectionInfo renewed(ConnectionInfo failed) {
     CompletableFuture<ConnectionInfo> renewal =
-        cache.renewal(failed, true, Deadline.inMillis(10_000, time));
+        cache.replacement(failed, true, Deadline.inMillis(10_000, time));
     time.settle();
     answer(info(HOUR));
     return renewal.join();
@@ -266,7 +266,7 @@ class ConnectionInfoCacheTest {
     ConnectionInfo info = answer(info("10.0.0.1", HOUR));
     for (int i = 2; i < 12; i++) {
       CompletableFuture<ConnectionInfo> renewal =
-          cache.renewal(info, false, Deadline.inMillis(10_000, time));
+          cache.replacement(info, false, Deadline.inMillis(10_000, time));
       time.settle();
       info = answer(info("10.0.0." + i, HOUR));
       assertThat(renewal).isCompletedWithValue(info);
@@ -294,7 +294,7 @@ class ConnectionInfoCacheTest {
     time.settle();
     ConnectionInfo first = answer(info(HOUR));
     CompletableFuture<ConnectionInfo> unused =
-        cache.renewal(first, false, Deadline.inMillis(20, time));
+        cache.replacement(first, false, Deadline.inMillis(20, time));
     time.settle();
     assertThat(forced).containsExactly(false, false);
   }
@@ -347,7 +347,7 @@ class ConnectionInfoCacheTest {
     time.advance(30_000);
     assertThat(fetches).hasSize(2);
     ConnectionInfo info = answer(info(HOUR));
-    assertThat(cache.known()).isSameAs(info);
+    assertThat(cache.cached()).isSameAs(info);
   }
 
   private static ApiException refusal() {
@@ -382,7 +382,7 @@ class ConnectionInfoCacheTest {
 
   @Test
   void warnsOfARefusalWithTheAffectedHosts() {
-    cache.status().reachedAs("orders-db", NoEvents.noTunnels());
+    cache.status().addHost("orders-db", NoEvents.noTunnels());
     cache.start();
     time.settle();
     fail(refusal());
@@ -399,7 +399,7 @@ class ConnectionInfoCacheTest {
     cache.start();
     time.settle();
     answer(info(HOUR - 1));
-    time.advance(HOUR - RefreshCalculator.BUFFER);
+    time.advance(HOUR - RefreshCalculator.BUFFER_MILLIS);
     fail(refusal());
     assertThat(logLines()).singleElement().asString().contains("2023-11-14T23:13:19Z");
   }
@@ -434,7 +434,7 @@ class ConnectionInfoCacheTest {
     time.settle();
     for (int i = 0; i < 5; i++) {
       answer(info(HOUR - 1));
-      time.advance(HOUR - RefreshCalculator.BUFFER);
+      time.advance(HOUR - RefreshCalculator.BUFFER_MILLIS);
     }
     assertThat(logLines()).isEmpty();
   }
@@ -477,7 +477,7 @@ class ConnectionInfoCacheTest {
     assertThat(cache.status().state()).isEqualTo(State.READY);
     time.stepWall(-24 * HOUR);
     time.freeze(HOUR);
-    assertThat(cache.known()).isNull();
+    assertThat(cache.cached()).isNull();
     assertThat(cache.status().state()).isNotIn(State.READY, State.DEGRADED);
   }
 
@@ -500,11 +500,11 @@ class ConnectionInfoCacheTest {
     CompletableFuture<ConnectionInfo> unused = lazy.valid(Deadline.inMillis(1_000, time));
     time.settle();
     ConnectionInfo info = answer(info(HOUR));
-    time.freeze(HOUR - RefreshCalculator.BUFFER + 1);
+    time.freeze(HOUR - RefreshCalculator.BUFFER_MILLIS + 1);
     assertThat(lazy.get(Deadline.inMillis(20))).as("the API is slow").isSameAs(info);
     time.settle();
     assertThat(fetches).hasSize(2);
-    time.freeze(RefreshCalculator.BUFFER);
+    time.freeze(RefreshCalculator.BUFFER_MILLIS);
     assertThat(lazy.valid(Deadline.inMillis(1_000, time))).isNotDone();
   }
 
@@ -514,7 +514,7 @@ class ConnectionInfoCacheTest {
     CompletableFuture<ConnectionInfo> unused = lazy.valid(Deadline.inMillis(1_000, time));
     time.settle();
     ConnectionInfo info = answer(info(HOUR));
-    time.freeze(HOUR - RefreshCalculator.BUFFER);
+    time.freeze(HOUR - RefreshCalculator.BUFFER_MILLIS);
     Deadline deadline = Deadline.inMillis(400);
     assertThat(lazy.get(deadline)).isSameAs(info);
     assertThat(deadline.remainingMillis()).isPositive();
@@ -538,7 +538,7 @@ class ConnectionInfoCacheTest {
     cache.start();
     time.settle();
     ConnectionInfo first = answer(info(HOUR - 1));
-    time.freeze(HOUR - 1 - RefreshCalculator.BUFFER); // the timer is late
+    time.freeze(HOUR - 1 - RefreshCalculator.BUFFER_MILLIS); // the timer is late
     assertThat(get()).isSameAs(first);
     time.settle();
     assertThat(fetches).hasSize(2);
@@ -589,9 +589,9 @@ class ConnectionInfoCacheTest {
   @Test
   void spreadsRefreshesOfJvmsThatStartedTogether() {
     Jitter most = new Jitter(() -> 1);
-    assertThat(most.earlier(1_000)).isEqualTo(800);
-    assertThat(most.earlier(HOUR)).isEqualTo(HOUR - 300_000);
-    assertThat(most.earlier(0)).isZero();
+    assertThat(most.shorten(1_000)).isEqualTo(800);
+    assertThat(most.shorten(HOUR)).isEqualTo(HOUR - 300_000);
+    assertThat(most.shorten(0)).isZero();
   }
 
   @Test

@@ -122,9 +122,9 @@ class ConnectionInfoCallsTest {
     cloud.create(instance(0), "10.0.0.1");
     ConnectionInfoCache cache = start(instance(0));
     advance(1);
-    ConnectionInfo failed = Objects.requireNonNull(cache.known());
+    ConnectionInfo failed = Objects.requireNonNull(cache.cached());
     cloud.create(instance(0), "10.0.0.2");
-    assertThat(addressesOf(cache.renewal(failed, false, Deadline.inMillis(5_000, time))))
+    assertThat(addressesOf(cache.replacement(failed, false, Deadline.inMillis(5_000, time))))
         .isEqualTo("10.0.0.2");
   }
 

@@ -27,7 +27,7 @@ class RefreshCalculatorTest {
     "-PT1H, PT0S",
   })
   void refreshesAsGooglesConnectorsDo(Duration left, Duration delay) {
-    assertThat(RefreshCalculator.delay(left.toMillis(), HOUR)).isEqualTo(delay.toMillis());
+    assertThat(RefreshCalculator.delayMillis(left.toMillis(), HOUR)).isEqualTo(delay.toMillis());
   }
 
   @ParameterizedTest
@@ -61,7 +61,7 @@ class RefreshCalculatorTest {
     "-PT1H, PT0S",
   })
   void refreshesShortCertificatesTwoFifthsBeforeTheirExpiry(Duration life, Duration delay) {
-    assertThat(RefreshCalculator.delay(life.toMillis(), life.toMillis()))
+    assertThat(RefreshCalculator.delayMillis(life.toMillis(), life.toMillis()))
         .isEqualTo(delay.toMillis());
   }
 }

@@ -9,7 +9,7 @@ class RateLimitTest {
   private final RateLimit limit = new RateLimit(2, 30_000);
 
   private long next(long second) {
-    return TimeUnit.NANOSECONDS.toSeconds(limit.next(TimeUnit.SECONDS.toNanos(second)));
+    return TimeUnit.NANOSECONDS.toSeconds(limit.earliestStart(TimeUnit.SECONDS.toNanos(second)));
   }
 
   private void take(long second) {
@@ -48,7 +48,7 @@ class RateLimitTest {
   void doesNotCountAReturnedCall() {
     take(0);
     take(0);
-    limit.giveBack();
+    limit.refund();
     assertThat(next(0)).isZero();
   }
 }

@@ -88,13 +88,13 @@ class RefresherTest {
     }
 
     @Override
-    public Throwable invalid(Value value) {
+    public Throwable invalidityReason(Value value) {
       return new IOException("invalid");
     }
 
     @Override
     public long refreshDelayMillis(Value value) {
-      return new Jitter(random::nextDouble).earlier(56 * 60_000);
+      return new Jitter(random::nextDouble).shorten(56 * 60_000);
     }
 
     @Override
@@ -284,7 +284,7 @@ class RefresherTest {
   @Test
   void doesNotBackOffFromACallThatLaterOnesHaveOvertaken() {
     IOException overtaken = new IOException("cancelled");
-    Overtaken.mark(overtaken);
+    OvertakenException.mark(overtaken);
     answer = failing(overtaken);
     CompletableFuture<Value> waiter = waiter(10_000);
     time.advance(1_000);
@@ -356,12 +356,12 @@ class RefresherTest {
     List<Long> later = new ArrayList<>();
     for (int i = 0; i < 100; i++) {
       answer = failing(new Busy(40_000));
-      refresher.want(false);
+      refresher.requestFetch(false);
       fetches.clear();
       time.advance(0);
-      refresher.want(false);
+      refresher.requestFetch(false);
       time.advance(45_000);
-      refresher.want(false);
+      refresher.requestFetch(false);
       time.advance(70_000);
       first.add(gaps().get(0));
       later.add(gaps().get(1));
@@ -410,7 +410,7 @@ class RefresherTest {
       time.settle();
     }
     assertThat(refresher.canFetchNow()).isFalse();
-    refresher.want(true);
+    refresher.requestFetch(true);
     time.advance(29_999);
     assertThat(forced).hasSize(3);
     time.advance(1);
@@ -437,11 +437,11 @@ class RefresherTest {
   void aForcedCallerThatCannotWaitForAnotherFetchGetsTheOneInFlight() {
     refresher.start();
     time.settle();
-    refresher.want(false); // uses up the rate limit, with the next one
+    refresher.requestFetch(false); // uses up the rate limit, with the next one
     time.settle();
     CompletableFuture<Value> pending = new CompletableFuture<>();
     answer = () -> pending;
-    refresher.want(false);
+    refresher.requestFetch(false);
     time.settle();
     assertThat(forced).containsExactly(false, false, false);
     CompletableFuture<Value> waiter =
@@ -455,7 +455,7 @@ class RefresherTest {
   @Test
   void aForcedRequestIsNotServedByAnUnforcedFetchInFlight() {
     CompletableFuture<Value> unforced = unforcedFetch();
-    refresher.want(true);
+    refresher.requestFetch(true);
     time.settle();
     answer = this::value;
     unforced.complete(new Value(-1, time.nanoTime() + HOUR * 1_000_000));
@@ -467,7 +467,7 @@ class RefresherTest {
   @Test
   void aForcedRequestOutlivesTheFailureOfAnUnforcedFetch() {
     CompletableFuture<Value> unforced = unforcedFetch();
-    refresher.want(true);
+    refresher.requestFetch(true);
     time.settle();
     answer = this::value;
     unforced.completeExceptionally(new IOException("down"));
@@ -498,7 +498,7 @@ class RefresherTest {
     time.settle();
     CompletableFuture<Value> pending = new CompletableFuture<>();
     answer = () -> pending;
-    refresher.want(false);
+    refresher.requestFetch(false);
     time.settle();
     assertThat(forced).containsExactly(false, false);
     return pending;

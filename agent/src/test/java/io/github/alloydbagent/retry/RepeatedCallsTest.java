@@ -161,7 +161,7 @@ class RepeatedCallsTest {
   private static Callable<String> hanging(CountDownLatch running) {
     return () -> {
       CountDownLatch closed = new CountDownLatch(1);
-      Cancellation.Registration registration = Cancellation.endBy(closed::countDown);
+      Cancellation.Registration registration = Cancellation.onCancel(closed::countDown);
       try {
         running.countDown();
         closed.await();

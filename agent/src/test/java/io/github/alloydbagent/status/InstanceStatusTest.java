@@ -14,7 +14,7 @@ class InstanceStatusTest {
   private final InstanceStatus status = NoEvents.status("i", () -> "app@p", () -> now);
 
   InstanceStatusTest() {
-    status.refreshedBy(
+    status.setRefreshable(
         new Refreshable() {
           @Override
           public void refresh(long timeoutMillis) throws IOException {
@@ -123,7 +123,7 @@ class InstanceStatusTest {
   @Test
   void closesNoTunnelIfTheRefreshFails() throws Exception {
     FakeTunnels tunnels = new FakeTunnels();
-    status.reachedAs("orders-db", tunnels);
+    status.addHost("orders-db", tunnels);
     refusal = new IOException("not today");
 
     assertThatThrownBy(status::reconnect).hasMessage("not today");
@@ -138,20 +138,20 @@ class InstanceStatusTest {
   void dropsARemovedHostAfterItsTunnelsAreClosed() throws Exception {
     FakeTunnels left = new FakeTunnels();
     FakeTunnels stays = new FakeTunnels();
-    status.reachedAs("orders-db", left);
-    status.reachedAs("orders-db", stays); // mapped with other settings
-    status.leftBy("orders-db", left);
+    status.addHost("orders-db", left);
+    status.addHost("orders-db", stays); // mapped with other settings
+    status.removeHost("orders-db", left);
     assertThat(status.hosts())
         .as("the new mapping has that host, too")
         .containsExactly("orders-db");
     assertThat(status.openTunnels()).isEqualTo(4);
 
-    left.close();
+    left.closeAll();
     assertThat(status.openTunnels()).isEqualTo(2);
     left.open = 7;
     assertThat(status.openTunnels()).as("of those that were forgotten").isEqualTo(2);
 
-    status.leftBy("orders-db", stays);
+    status.removeHost("orders-db", stays);
     assertThat(status.hosts()).isEmpty();
     refusal = null;
     assertThat(status.reconnect()).as("open tunnels of a host that left").isEqualTo(2);
@@ -179,7 +179,7 @@ class InstanceStatusTest {
               }
             },
             new NoEvents());
-    stepped.refreshedBy(
+    stepped.setRefreshable(
         new Refreshable() {
           @Override
           public void refresh(long timeoutMillis) {
@@ -214,8 +214,8 @@ class InstanceStatusTest {
 
   @Test
   void countsTheBytesOfAllTunnels() {
-    TunnelTraffic one = status.traffic();
-    TunnelTraffic other = status.traffic();
+    TunnelTraffic one = status.newTraffic();
+    TunnelTraffic other = status.newTraffic();
     one.received(-1);
     one.received(10);
     other.received(5);
@@ -234,7 +234,7 @@ class InstanceStatusTest {
     }
 
     @Override
-    public int close() {
+    public int closeAll() {
       int closed = open;
       open = 0;
       return closed;

@@ -22,7 +22,7 @@ public class NoEvents implements Events {
       String instance, String identity, Supplier<String> principal, LongSupplier clock) {
     InstanceStatus status =
         new InstanceStatus(instance, identity, principal, clock(clock), new NoEvents());
-    status.refreshedBy(new NeverRefreshed(status, clock));
+    status.setRefreshable(new NeverRefreshed(status, clock));
     return status;
   }
 
@@ -81,7 +81,7 @@ public class NoEvents implements Events {
       }
 
       @Override
-      public int close() {
+      public int closeAll() {
         return 0;
       }
     };

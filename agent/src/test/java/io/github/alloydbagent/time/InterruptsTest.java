@@ -54,6 +54,6 @@ class InterruptsTest {
         .isInstanceOf(ExecutionException.class);
     assertThat(Interrupts.get(CompletableFuture.completedFuture("there"), 0)).isEqualTo("there");
     assertThat(Thread.currentThread().isInterrupted()).isTrue();
-    assertThat(Interrupts.endCalls()).isFalse();
+    assertThat(Interrupts.isInterruptedVirtualThread()).isFalse();
   }
 }

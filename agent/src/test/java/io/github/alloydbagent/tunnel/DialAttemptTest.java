@@ -69,12 +69,12 @@ class DialAttemptTest {
 
   private DialAttempt dial(long millis) {
     return new DialAttempt(
-        "orders-db:5432", target, Deadline.inMillis(millis, clock), DialProgress.UNWATCHED, clock);
+        "orders-db:5432", target, Deadline.inMillis(millis, clock), DialProgress.NONE, clock);
   }
 
   private IOException endOf(DialAttempt dial, Throwable cause) {
-    IOException failure = dial.failure(cause);
-    dial.failed(failure.getMessage());
+    IOException failure = dial.toDriverException(cause);
+    dial.recordFailure(failure.getMessage());
     return failure;
   }
 
@@ -86,7 +86,7 @@ class DialAttemptTest {
     dial.enter(Stage.CREDENTIALS);
     dial.enter(Stage.ADMIN_API);
     dial.enter(Stage.TCP);
-    dial.at(IpType.PRIVATE, "10.0.0.1:5433");
+    dial.setAddress(IpType.PRIVATE, "10.0.0.1:5433");
     clock.freeze(2);
     dial.enter(Stage.TLS);
     clock.freeze(98);
@@ -108,7 +108,7 @@ class DialAttemptTest {
     DialAttempt dial = dial(1_000);
     clock.freeze(100);
     dial.enter(Stage.TCP);
-    dial.at(IpType.PRIVATE, "10.0.0.1:5433");
+    dial.setAddress(IpType.PRIVATE, "10.0.0.1:5433");
     dial.enter(Stage.TLS);
     clock.freeze(900);
 
@@ -139,8 +139,8 @@ class DialAttemptTest {
       DialAttempt dial = dial(1_000);
       clock.freeze(i);
       dial.enter(Stage.TCP);
-      dial.at(IpType.PRIVATE, "10.0.0.1:5433");
-      dial.gaveUp(new SocketTimeoutException("timed out after " + (400 + i) + " ms"));
+      dial.setAddress(IpType.PRIVATE, "10.0.0.1:5433");
+      dial.addressFailed(new SocketTimeoutException("timed out after " + (400 + i) + " ms"));
       clock.freeze(1_000 - i);
       endOf(dial, new SocketTimeoutException("late"));
     }
@@ -210,14 +210,14 @@ class DialAttemptTest {
     DialAttempt dial = dial(10_000);
     dial.enter(stage);
     if (stage.compareTo(Stage.TCP) >= 0) {
-      dial.at(IpType.PRIVATE, "10.0.0.1:5433");
+      dial.setAddress(IpType.PRIVATE, "10.0.0.1:5433");
     }
 
     IOException failure = endOf(dial, cause);
 
     assertThat(failure).hasMessageStartingWith("AlloyDB Agent: " + code + ": no connection to ");
-    assertThat(dial.code()).hasToString(code);
-    assertThat(dial.text()).startsWith("no connection to host orders-db:5432");
+    assertThat(dial.errorCode()).hasToString(code);
+    assertThat(dial.logMessage()).startsWith("no connection to host orders-db:5432");
     assertThat(status.failures().get(0).message()).startsWith("AlloyDB Agent: " + code + ": ");
   }
 

@@ -15,42 +15,42 @@ class JvmLimitsTest {
 
   @Test
   void findsNothingByDefault() {
-    assertThat(JvmLimits.ofThisJvm()).isEmpty();
-    assertThat(JvmLimits.of(null, "", DEFAULT, true)).isEmpty();
+    assertThat(JvmLimits.hintForThisJvm()).isEmpty();
+    assertThat(JvmLimits.hint(null, "", DEFAULT, true)).isEmpty();
     assertThat(Security.getProperty("jdk.tls.disabledAlgorithms")).isNotEmpty();
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"ecdsa_secp256r1_sha256", "rsa_pkcs1_sha256,ecdsa_secp256r1_sha256"})
   void namesSignatureSchemesWithoutTheClientCertificates(String schemes) {
-    assertThat(JvmLimits.of(schemes, null, DEFAULT, true))
+    assertThat(JvmLimits.hint(schemes, null, DEFAULT, true))
         .contains("jdk.tls.client.SignatureSchemes", schemes, "add rsa_pss_rsae_sha256");
   }
 
   @Test
   void acceptsSufficientSignatureSchemesAndGroups() {
     assertThat(
-            JvmLimits.of(
+            JvmLimits.hint(
                 "RSA_PSS_RSAE_SHA256, ecdsa_secp256r1_sha256", "secp384r1,X25519", DEFAULT, true))
         .isEmpty();
   }
 
   @Test
   void namesGroupsThatNoInstanceSupports() {
-    assertThat(JvmLimits.of(null, "ffdhe2048, secp521r1", DEFAULT, true))
+    assertThat(JvmLimits.hint(null, "ffdhe2048, secp521r1", DEFAULT, true))
         .contains("jdk.tls.namedGroups", "ffdhe2048", "add x25519 or secp256r1");
   }
 
   @ParameterizedTest
   @CsvSource({"RSASSA-PSS", "rsa", "EC", "AES"})
   void namesDisabledAlgorithms(String algorithm) {
-    assertThat(JvmLimits.of(null, null, DEFAULT + ", " + algorithm + ", RC2", true))
+    assertThat(JvmLimits.hint(null, null, DEFAULT + ", " + algorithm + ", RC2", true))
         .contains("jdk.tls.disabledAlgorithms", "disables " + algorithm + ",");
   }
 
   @Test
   void namesTheModuleWithEllipticCurves() {
-    assertThat(JvmLimits.of(null, null, DEFAULT, false))
+    assertThat(JvmLimits.hint(null, null, DEFAULT, false))
         .contains("no elliptic curves", "--add-modules jdk.crypto.ec");
   }
 }

@@ -28,7 +28,7 @@ class OpenTunnelsTest {
     try (TlsPair one = new TlsPair(context);
         TlsPair other = new TlsPair(context)) {
       assertThat(tunnels.add(one.tunnel)).isTrue();
-      assertThat(tunnels.close()).isEqualTo(1);
+      assertThat(tunnels.closeAll()).isEqualTo(1);
       assertThat(one.tunnel.isClosed()).isTrue();
       assertThat(tunnels.add(other.tunnel)).as("after JMX's reconnect").isTrue();
       assertThat(tunnels.count()).isEqualTo(1);
@@ -67,7 +67,7 @@ class OpenTunnelsTest {
     target.refuseIfRetired("orders-db:5432");
     target.retire();
     try (TlsPair late = new TlsPair(context)) {
-      assertThatThrownBy(() -> target.opened("orders-db:5432", late.tunnel))
+      assertThatThrownBy(() -> target.addTunnel("orders-db:5432", late.tunnel))
           .isInstanceOf(RemappedException.class)
           .hasMessageContaining("host orders-db:5432")
           .hasMessageContaining("clusters/c/instances/i")

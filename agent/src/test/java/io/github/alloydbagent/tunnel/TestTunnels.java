@@ -34,7 +34,7 @@ public final class TestTunnels {
   public Tunnel open(Target target, Runnable closing) throws Exception {
     TlsPair pair = new TlsPair(context, closing);
     try {
-      target.opened("orders-db:5432", pair.tunnel);
+      target.addTunnel("orders-db:5432", pair.tunnel);
     } catch (RemappedException e) {
       pair.close();
       throw e;

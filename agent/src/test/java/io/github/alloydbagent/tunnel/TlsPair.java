@@ -100,7 +100,7 @@ public final class TlsPair implements Closeable {
               tcp,
               null,
               false,
-              NoEvents.status("i", () -> "p", () -> 0).traffic(),
+              NoEvents.status("i", () -> "p", () -> 0).newTraffic(),
               TlsPair.TIMER);
     }
   }

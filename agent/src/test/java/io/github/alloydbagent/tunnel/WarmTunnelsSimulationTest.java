@@ -62,7 +62,7 @@ class WarmTunnelsSimulationTest {
     private record Dialled(IdleSocket tcp, long endNanos) {}
 
     private ClientCertificate certificate;
-    private DialInputs terms;
+    private DialInputs inputs;
     private int number;
     private boolean waiting;
     private boolean down;
@@ -96,14 +96,16 @@ class WarmTunnelsSimulationTest {
         pass(250); // spares that are too old are being replaced
       }
       assertThat(warm.count()).as("with all faults over").isEqualTo(most);
-      pass(TimeUnit.NANOSECONDS.toMillis(WarmTunnels.UNUSED) + WarmTunnels.PERIOD);
+      pass(
+          TimeUnit.NANOSECONDS.toMillis(WarmTunnels.IDLE_TIMEOUT_NANOS)
+              + WarmTunnels.CHECK_INTERVAL_MILLIS);
       assertNothingIsLeft("unused for five minutes");
       connect();
       pass(500L * most);
       assertThat(warm.count()).as("in use again").isEqualTo(most);
       warm.close();
       connect();
-      pass(WarmTunnels.PERIOD);
+      pass(WarmTunnels.CHECK_INTERVAL_MILLIS);
       assertNothingIsLeft("dropped");
     }
 
@@ -150,7 +152,7 @@ class WarmTunnelsSimulationTest {
     }
 
     private void connect() {
-      ReadyTunnel tunnel = warm.take(terms);
+      ReadyTunnel tunnel = warm.take(inputs);
       if (tunnel != null) {
         Dialled dialled = open.remove(tunnel);
         assertThat(dialled).as("given to one connection").isNotNull();
@@ -158,7 +160,7 @@ class WarmTunnelsSimulationTest {
         assertThat(time.nanoTime() - dialled.endNanos).as("age").isLessThan(WarmTunnels.OLDEST);
         assertThat(tunnel.terms().matches(terms)).as("made on the terms of now").isTrue();
       }
-      warm.used(this);
+      warm.connectionOpened(this);
     }
 
     private void changeTerms() {
@@ -167,16 +169,16 @@ class WarmTunnelsSimulationTest {
       if (what == 0) {
         certificate = TestConnectionInfo.certificate(context);
       }
-      terms =
+      inputs =
           new DialInputs(
               TestConnectionInfo.at(what == 1 ? "10.0.0." + number : "10.0.0.1", certificate),
               what == 2 ? "t" + number : "t");
     }
 
     @Override
-    public DialInputs terms() {
+    public DialInputs inputs() {
       maybeThrow();
-      return waiting ? null : terms;
+      return waiting ? null : inputs;
     }
 
     @Override

@@ -37,7 +37,7 @@ class WarmTunnelsTest {
 
   private static SSLContext context;
   private static ClientCertificate certificate;
-  private static DialInputs terms;
+  private static DialInputs inputs;
 
   private final VirtualTime timer = new VirtualTime();
   private final List<TlsPair> pairs = new ArrayList<>();
@@ -48,13 +48,13 @@ class WarmTunnelsTest {
 
   /** The source of spares: pairs of TLS sockets, with the current inputs. */
   private final class Dials implements WarmTunnels.Source {
-    private DialInputs now = terms;
+    private DialInputs now = inputs;
     private boolean down;
     private long takesMillis;
     private int count;
 
     @Override
-    public DialInputs terms() {
+    public DialInputs inputs() {
       return now;
     }
 
@@ -79,7 +79,7 @@ class WarmTunnelsTest {
   static void certificate(@TempDir Path directory) throws Exception {
     context = TlsPair.context(directory);
     certificate = TestConnectionInfo.certificate(context);
-    terms = new DialInputs(TestConnectionInfo.at("10.0.0.1", certificate), "token");
+    inputs = new DialInputs(TestConnectionInfo.at("10.0.0.1", certificate), "token");
   }
 
   @AfterEach
@@ -96,7 +96,7 @@ class WarmTunnelsTest {
   }
 
   private void use() {
-    warm.used(dials);
+    warm.connectionOpened(dials);
     background();
   }
 
@@ -125,9 +125,9 @@ class WarmTunnelsTest {
             clock.timer(),
             clock::nanoTime,
             SILENT);
-    tunnels.used(dials);
+    tunnels.connectionOpened(dials);
     full[0] = false;
-    tunnels.used(dials);
+    tunnels.connectionOpened(dials);
     background();
     assertThat(tunnels.count()).isEqualTo(2);
   }
@@ -137,25 +137,27 @@ class WarmTunnelsTest {
     VirtualTime clock = new VirtualTime();
     clock.failScheduling(new StackOverflowError("thrown by a test"));
     WarmTunnels tunnels = new WarmTunnels(2, queue::add, clock.timer(), clock::nanoTime, SILENT);
-    tunnels.used(dials);
+    tunnels.connectionOpened(dials);
     clock.failScheduling(null);
-    tunnels.used(dials);
+    tunnels.connectionOpened(dials);
     background();
     assertThat(tunnels.count()).isEqualTo(2);
-    clock.advance(TimeUnit.NANOSECONDS.toMillis(WarmTunnels.UNUSED) + 2 * WarmTunnels.PERIOD);
+    clock.advance(
+        TimeUnit.NANOSECONDS.toMillis(WarmTunnels.IDLE_TIMEOUT_NANOS)
+            + 2 * WarmTunnels.CHECK_INTERVAL_MILLIS);
     background();
     assertThat(tunnels.count()).as("closed by a look").isZero();
   }
 
   @Test
   void keepsTheConfiguredNumberAfterTheFirstUse() {
-    assertThat(warm.take(terms)).isNull();
+    assertThat(warm.take(inputs)).isNull();
     assertThat(warm.count()).isZero();
     use();
     assertThat(warm.count()).isEqualTo(2);
-    assertThat(warm.take(terms)).isNotNull();
-    assertThat(warm.take(terms)).isNotNull();
-    assertThat(warm.take(terms)).isNull();
+    assertThat(warm.take(inputs)).isNotNull();
+    assertThat(warm.take(inputs)).isNotNull();
+    assertThat(warm.take(inputs)).isNull();
     use();
     assertThat(warm.count()).isEqualTo(2);
     assertThat(dials.count).isEqualTo(4);
@@ -164,18 +166,18 @@ class WarmTunnelsTest {
   @Test
   void delaysTheRefillWhileAnotherSpareIsReady() {
     use();
-    warm.take(terms);
-    warm.used(dials);
-    timer.advance(WarmTunnels.LOGIN - 1);
+    warm.take(inputs);
+    warm.connectionOpened(dials);
+    timer.advance(WarmTunnels.DIAL_DELAY_MILLIS - 1);
     background();
     assertThat(warm.count()).isEqualTo(1);
     timer.advance(1);
     background();
     assertThat(warm.count()).isEqualTo(2);
 
-    warm.take(terms);
-    warm.take(terms);
-    warm.used(dials);
+    warm.take(inputs);
+    warm.take(inputs);
+    warm.connectionOpened(dials);
     background();
     assertThat(warm.count()).as("at once, where there was none").isEqualTo(2);
   }
@@ -184,8 +186,9 @@ class WarmTunnelsTest {
   void takesTheNewestWorkingSpare() throws Exception {
     use();
     TunnelSocket tunnel =
-        warm.take(terms)
-            .opened(null, false, NoEvents.status("i", () -> "p", () -> 0).traffic(), TlsPair.TIMER);
+        warm.take(inputs)
+            .toSocket(
+                null, false, NoEvents.status("i", () -> "p", () -> 0).newTraffic(), TlsPair.TIMER);
     TlsPair pair = pairs.get(1);
     tunnel.getOutputStream().write(5);
     assertThat(pair.server.getInputStream().read()).isEqualTo(5);
@@ -222,7 +225,7 @@ class WarmTunnelsTest {
   void replacesSparesWhenTheInputsChange() {
     use();
     dials.now = new DialInputs(TestConnectionInfo.at("10.0.0.1", certificate), "another");
-    pass(WarmTunnels.PERIOD);
+    pass(WarmTunnels.CHECK_INTERVAL_MILLIS);
     assertThat(pairs.subList(0, 2)).allMatch(pair -> pair.tls.isClosed());
     assertThat(warm.take(dials.now)).isNotNull();
   }
@@ -231,7 +234,7 @@ class WarmTunnelsTest {
   void dialsNoSparesWhileInputsAreUnavailable() {
     use();
     dials.now = null;
-    pass(WarmTunnels.PERIOD);
+    pass(WarmTunnels.CHECK_INTERVAL_MILLIS);
     assertThat(warm.count()).isZero();
     assertThat(dials.count).isEqualTo(2);
   }
@@ -240,9 +243,9 @@ class WarmTunnelsTest {
   void discardsSparesAfterFiftySeconds() {
     use();
     timer.freeze(49_999);
-    assertThat(warm.take(terms)).isNotNull();
+    assertThat(warm.take(inputs)).isNotNull();
     timer.freeze(1);
-    assertThat(warm.take(terms)).isNull();
+    assertThat(warm.take(inputs)).isNull();
     assertThat(pairs.get(0).tls.isClosed()).isTrue();
   }
 
@@ -251,7 +254,7 @@ class WarmTunnelsTest {
     use();
     pass(48_000);
     assertThat(dials.count).isEqualTo(4);
-    assertThat(warm.take(terms)).isNotNull();
+    assertThat(warm.take(inputs)).isNotNull();
     assertThat(pairs.subList(0, 2)).allMatch(pair -> pair.tls.isClosed());
   }
 
@@ -261,8 +264,8 @@ class WarmTunnelsTest {
     dials.takesMillis = 9_000;
     use(); // one dial after another
     timer.freeze(49_999);
-    assertThat(warm.take(terms)).as("the second, whose dial ended last").isNotNull();
-    assertThat(warm.take(terms)).as("the first, nine seconds older").isNull();
+    assertThat(warm.take(inputs)).as("the second, whose dial ended last").isNotNull();
+    assertThat(warm.take(inputs)).as("the first, nine seconds older").isNull();
   }
 
   @Test
@@ -273,7 +276,7 @@ class WarmTunnelsTest {
     pairs.get(1).server.close(); // with close_notify
     awaitRecord(pairs.get(1));
     timer.freeze(1_000);
-    assertThat(warm.take(terms)).isNull();
+    assertThat(warm.take(inputs)).isNull();
     assertThat(pairs).allMatch(pair -> pair.tls.isClosed());
   }
 
@@ -282,9 +285,9 @@ class WarmTunnelsTest {
     use();
     pairs.get(0).cut();
     pairs.get(1).cut();
-    pass(WarmTunnels.PERIOD);
+    pass(WarmTunnels.CHECK_INTERVAL_MILLIS);
     assertThat(dials.count).isEqualTo(4);
-    assertThat(warm.take(terms)).isNotNull();
+    assertThat(warm.take(inputs)).isNotNull();
   }
 
   /** The server has sent session tickets, which the client has not read yet. */
@@ -292,8 +295,8 @@ class WarmTunnelsTest {
   void keepsSparesThatReceivedSessionTickets() {
     use();
     timer.freeze(1_000);
-    assertThat(warm.take(terms)).isNotNull();
-    assertThat(warm.take(terms)).isNotNull();
+    assertThat(warm.take(inputs)).isNotNull();
+    assertThat(warm.take(inputs)).isNotNull();
   }
 
   @Test
@@ -302,7 +305,7 @@ class WarmTunnelsTest {
     pairs.get(1).drainTickets();
     pairs.get(1).server.getOutputStream().write('E');
     awaitRecord(pairs.get(1));
-    assertThat(warm.take(terms)).isNotNull();
+    assertThat(warm.take(inputs)).isNotNull();
     assertThat(pairs.get(1).tls.isClosed()).isTrue();
     assertThat(pairs.get(0).tls.isClosed()).isFalse();
   }
@@ -318,7 +321,7 @@ class WarmTunnelsTest {
     use();
     pass(TimeUnit.MINUTES.toMillis(5) - 1_000);
     assertThat(warm.count()).isEqualTo(2);
-    pass(WarmTunnels.PERIOD);
+    pass(WarmTunnels.CHECK_INTERVAL_MILLIS);
     assertThat(warm.count()).isZero();
     assertThat(pairs).allMatch(pair -> pair.tls.isClosed());
     int dialled = dials.count;
@@ -345,9 +348,9 @@ class WarmTunnelsTest {
   @Test
   void keepsNoSparesOnceClosed() {
     use();
-    assertThat(warm.take(terms)).isNotNull();
-    warm.used(dials);
-    timer.advance(WarmTunnels.LOGIN); // whose dial is then in progress
+    assertThat(warm.take(inputs)).isNotNull();
+    warm.connectionOpened(dials);
+    timer.advance(WarmTunnels.DIAL_DELAY_MILLIS); // whose dial is then in progress
     Runnable dial = queue.remove();
     warm.close();
     dial.run();
@@ -361,11 +364,11 @@ class WarmTunnelsTest {
   @Test
   void closesATunnelWhoseDialEndsAfterClose() {
     WarmTunnels one = new WarmTunnels(1, queue::add, timer.timer(), timer::nanoTime, SILENT);
-    one.used(
+    one.connectionOpened(
         new WarmTunnels.Source() {
           @Override
-          public DialInputs terms() {
-            return terms;
+          public DialInputs inputs() {
+            return inputs;
           }
 
           @Override
@@ -391,8 +394,8 @@ class WarmTunnelsTest {
       WarmTunnels.Source source =
           new WarmTunnels.Source() {
             @Override
-            public DialInputs terms() {
-              return terms;
+            public DialInputs inputs() {
+              return inputs;
             }
 
             @Override
@@ -411,12 +414,12 @@ class WarmTunnelsTest {
                   while (taken < 500) {
                     synchronized (
                         open) { // otherwise a tunnel that is taken but not counted yet counts twice
-                      if (storm.take(terms) != null) {
+                      if (storm.take(inputs) != null) {
                         open.decrementAndGet();
                         taken++;
                       }
                     }
-                    storm.used(source);
+                    storm.connectionOpened(source);
                   }
                 },
                 runnable -> new Thread(runnable).start()));

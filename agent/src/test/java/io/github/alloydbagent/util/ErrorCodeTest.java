@@ -26,12 +26,12 @@ class ErrorCodeTest {
   @Test
   void readsTheCodeOfAMessage() {
     for (ErrorCode code : ErrorCode.values()) {
-      assertThat(ErrorCode.in(code.message("it failed"))).isEqualTo(code.toString());
-      assertThat(ErrorCode.in(code.driverMessage("it failed"))).isEqualTo(code.toString());
+      assertThat(ErrorCode.findIn(code.message("it failed"))).isEqualTo(code.toString());
+      assertThat(ErrorCode.findIn(code.driverMessage("it failed"))).isEqualTo(code.toString());
     }
-    assertThat(ErrorCode.in("PostgreSQL answers AAJ-401: no")).isNull();
-    assertThat(ErrorCode.in("AAJ-4")).isNull();
-    assertThat(ErrorCode.in("")).isNull();
+    assertThat(ErrorCode.findIn("PostgreSQL answers AAJ-401: no")).isNull();
+    assertThat(ErrorCode.findIn("AAJ-4")).isNull();
+    assertThat(ErrorCode.findIn("")).isNull();
   }
 
   @Test

@@ -31,7 +31,7 @@ class MetricsTest {
       status.connectFailed("Admin API", "no");
       status.connected("PRIVATE", "10.0.0.1:5433", 7_500_000);
       status.connected("PRIVATE", "10.0.0.1:5433", 60_000_000_000L);
-      status.traffic().sent(42);
+      status.newTraffic().sent(42);
       instances.add(status);
     }
   }

@@ -113,7 +113,7 @@ class WebServerTest {
 
   @Test
   void isReadyOnDemand() throws Exception {
-    status.refreshedBy(
+    status.setRefreshable(
         new Refreshable() {
           @Override
           public void refresh(long timeoutMillis) {}

@@ -38,7 +38,7 @@ public final class AgentMain {
    * and {@code watch} attach the jar as well, to query the running agent; that starts nothing.
    */
   public static void agentmain(@Nullable String arguments, Instrumentation instrumentation) {
-    if (!StatusCalls.answered(arguments)) {
+    if (!StatusCalls.isHandled(arguments)) {
       enter(arguments, instrumentation, false);
     }
   }
@@ -131,7 +131,7 @@ public final class AgentMain {
   private static void start(
       @Nullable String arguments, File jar, Instrumentation instrumentation, PrintStream err)
       throws Exception {
-    JvmGuard.starts(arguments);
+    JvmGuard.recordStart(arguments);
     Function<Object[], Object[]> agent =
         (Function<Object[], Object[]>)
             new IsolatedLoader(jar).loadClass(AGENT_CLASS).getDeclaredConstructor().newInstance();
@@ -140,14 +140,14 @@ public final class AgentMain {
     if (parts.length == 1) {
       setState((String) parts[0]);
       if (parts[0].equals("nothing to do")) { // unlike "switched off", which is a setting
-        JvmGuard.hasNothingToDo();
+        JvmGuard.recordNothingToDo();
       }
       return;
     }
     open((Function<Object[], Object>) parts[0]);
     DriverGate gate = new DriverGate((Callable<ClassFileTransformer>) parts[1]);
     loaded.weaveThrough(gate, err);
-    StatusCalls.answerBy((Consumer<String>) parts[3], jar);
+    StatusCalls.setHandler((Consumer<String>) parts[3], jar);
     setState(String.valueOf(parts[2]));
   }
 
@@ -190,11 +190,11 @@ public final class AgentMain {
   }
 
   private static void setState(String state) {
-    show(STATE_PROPERTY, version() + ", " + state);
+    setProperty(STATE_PROPERTY, version() + ", " + state);
   }
 
   /** Sets a system property that JVM tools can read. */
-  static void show(String property, String value) {
+  static void setProperty(String property, String value) {
     try {
       System.setProperty(property, value);
     } catch (SecurityException e) {

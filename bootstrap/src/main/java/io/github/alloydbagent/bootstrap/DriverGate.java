@@ -60,7 +60,7 @@ public final class DriverGate implements ClassFileTransformer {
   /**
    * Counts loaded classes that suggest that a driver is being loaded; lost updates are harmless.
    */
-  private volatile int signs;
+  private volatile int loadCount;
 
   /**
    * @param source returns the weaver; called on the thread that loads a driver, once if it succeeds
@@ -90,7 +90,7 @@ public final class DriverGate implements ClassFileTransformer {
         return null;
       }
       isDriver = true;
-      signs++;
+      loadCount++;
       byte[] wovenClassFile = weaver().transform(loader, name, redefined, domain, classFile);
       woven.add(loader, name);
       return wovenClassFile;
@@ -198,7 +198,7 @@ public final class DriverGate implements ClassFileTransformer {
    * Returns whether a loaded class with this name, in the form of {@code Class.getName}, is to be
    * woven.
    */
-  boolean wants(String name) {
+  boolean shouldWeave(String name) {
     return mayBeDriverClass(name) && isDriverClass(name.replace('.', '/'));
   }
 
@@ -211,8 +211,8 @@ public final class DriverGate implements ClassFileTransformer {
   }
 
   /** Returns a number that changes whenever a driver is being loaded. */
-  int signs() {
-    return signs;
+  int loadCount() {
+    return loadCount;
   }
 
   @SuppressWarnings("NonAtomicVolatileUpdate")
@@ -226,7 +226,7 @@ public final class DriverGate implements ClassFileTransformer {
       }
     }
     if (name.endsWith("/Driver")) { // usually the first class of a JDBC driver to be loaded
-      signs++;
+      loadCount++;
     }
     return false;
   }

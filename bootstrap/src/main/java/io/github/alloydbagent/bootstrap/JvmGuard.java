@@ -80,13 +80,13 @@ final class JvmGuard {
   }
 
   /** Records that the agent starts. An agent that had nothing to do does not block a second one. */
-  static synchronized void starts(@Nullable String arguments) {
+  static synchronized void recordStart(@Nullable String arguments) {
     isStarted = true;
     effectiveArguments = arguments;
   }
 
   /** Records that the agent had nothing to do after all. */
-  static synchronized void hasNothingToDo() {
+  static synchronized void recordNothingToDo() {
     isStarted = false;
   }
 

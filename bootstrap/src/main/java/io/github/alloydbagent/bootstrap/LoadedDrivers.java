@@ -76,7 +76,7 @@ final class LoadedDrivers implements Function<Boolean, List<String>> {
   }
 
   private boolean shouldScan(DriverGate through) {
-    int seen = through.signs();
+    int seen = through.loadCount();
     if (seen != signs) {
       signs = seen;
       remainingScans = MAX_SCANS;
@@ -87,7 +87,7 @@ final class LoadedDrivers implements Function<Boolean, List<String>> {
 
   private void weave(DriverGate gate, boolean all, List<String> repaired, List<String> problems) {
     for (Class<?> loaded : instrumentation.getAllLoadedClasses()) {
-      if (!gate.wants(loaded.getName()) || (gate.hasWoven(loaded) && !all)) {
+      if (!gate.shouldWeave(loaded.getName()) || (gate.hasWoven(loaded) && !all)) {
         continue;
       }
       try {

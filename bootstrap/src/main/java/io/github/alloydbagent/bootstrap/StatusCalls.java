@@ -26,16 +26,16 @@ final class StatusCalls {
   private StatusCalls() {}
 
   /** Passes calls to the agent from now on, and sets the property that announces it. */
-  static void answerBy(Consumer<String> agent, File jar) {
+  static void setHandler(Consumer<String> agent, File jar) {
     handler = agent;
-    AgentMain.show(JAR_PROPERTY, jar.getPath());
+    AgentMain.setProperty(JAR_PROPERTY, jar.getPath());
   }
 
   /**
    * Returns whether these are the arguments of a status call. A call is passed to the agent if one
    * is running, and never starts one.
    */
-  static boolean answered(@Nullable String arguments) {
+  static boolean isHandled(@Nullable String arguments) {
     if (arguments == null || !arguments.startsWith(ARGUMENT_PREFIX)) {
       return false;
     }
@@ -49,6 +49,6 @@ final class StatusCalls {
 
   private static synchronized void count() {
     callCount++;
-    AgentMain.show(COUNT_PROPERTY, String.valueOf(callCount));
+    AgentMain.setProperty(COUNT_PROPERTY, String.valueOf(callCount));
   }
 }

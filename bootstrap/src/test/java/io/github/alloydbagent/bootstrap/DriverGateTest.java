@@ -53,7 +53,7 @@ class DriverGateTest {
   void passesPossibleDriverClassesToTheWeaver(String name) {
     assertThat(transform(name)).isSameAs(WOVEN);
     assertThat(woven).containsExactly(name);
-    assertThat(gate.wants(name.replace('/', '.'))).isTrue();
+    assertThat(gate.shouldWeave(name.replace('/', '.'))).isTrue();
   }
 
   @ParameterizedTest
@@ -73,7 +73,7 @@ class DriverGateTest {
   void leavesOtherClassesUnchangedWithoutLoadingTheWeaver(String name) {
     assertThat(transform(name)).isNull();
     assertThat(weaversMade).isZero();
-    assertThat(gate.wants(name.replace('/', '.'))).isFalse();
+    assertThat(gate.shouldWeave(name.replace('/', '.'))).isFalse();
   }
 
   @Test
@@ -136,11 +136,11 @@ class DriverGateTest {
   @ParameterizedTest
   @ValueSource(strings = {"org/postgresql/Driver", "org/postgresql/core/PGStream"})
   void countsSignsOfADriver(String name) {
-    int before = gate.signs();
+    int before = gate.loadCount();
     transform("java/lang/String");
-    assertThat(gate.signs()).isEqualTo(before);
+    assertThat(gate.loadCount()).isEqualTo(before);
     transform(name);
-    assertThat(gate.signs()).isNotEqualTo(before);
+    assertThat(gate.loadCount()).isNotEqualTo(before);
   }
 
   @Test

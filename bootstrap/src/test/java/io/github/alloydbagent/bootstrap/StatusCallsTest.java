@@ -19,24 +19,24 @@ class StatusCallsTest {
 
   @Test
   void ignoresTheArgumentsOfAnAgent() {
-    assertThat(StatusCalls.answered(null)).isFalse();
-    assertThat(StatusCalls.answered("instances=a=projects/p")).isFalse();
+    assertThat(StatusCalls.isHandled(null)).isFalse();
+    assertThat(StatusCalls.isHandled("instances=a=projects/p")).isFalse();
   }
 
   /** A status call never starts an agent. */
   @Test
   void recognizesACallWithoutARunningAgent() {
-    assertThat(StatusCalls.answered("status-to=4711:a:b")).isTrue();
+    assertThat(StatusCalls.isHandled("status-to=4711:a:b")).isTrue();
   }
 
   @Test
   void passesTheCallToTheAgentAndCountsIt() {
-    StatusCalls.answerBy(calls::add, new File("/opt/alloydb-agent.jar"));
+    StatusCalls.setHandler(calls::add, new File("/opt/alloydb-agent.jar"));
     assertThat(System.getProperty("alloydb-agent.jar"))
         .isEqualTo(new File("/opt/alloydb-agent.jar").getPath());
     assertThat(System.getProperty("alloydb-agent.asked")).isNull();
 
-    assertThat(StatusCalls.answered("status-to=4711:a:b")).isTrue();
+    assertThat(StatusCalls.isHandled("status-to=4711:a:b")).isTrue();
 
     assertThat(calls).containsExactly("4711:a:b");
     assertThat(System.getProperty("alloydb-agent.asked")).matches("\\d+");

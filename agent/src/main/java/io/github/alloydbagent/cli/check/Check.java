@@ -123,30 +123,30 @@ public final class Check implements Callable<Integer> {
     Deadline waitDeadline = waitMillis == null ? null : Deadline.inMillis(waitMillis);
     long pause = FIRST_PAUSE_MILLIS;
     CheckResult result = attempt(null); // always one complete attempt, however short the wait
-    while (result.failures() > 0
+    while (result.failureCount() > 0
         && waitDeadline != null
         && waitDeadline.remainingMillis() > pause) {
-      output.progress("failed; retrying until the time has passed");
+      output.showProgress("failed; retrying until the time has passed");
       TimeUnit.MILLISECONDS.sleep(pause);
       pause = Math.min(MAX_PAUSE_MILLIS, 2 * pause);
       CheckResult next = attempt(waitDeadline);
-      if (next.failures() == 0 || waitDeadline.remainingMillis() > CUT_SHORT_MILLIS) {
+      if (next.failureCount() == 0 || waitDeadline.remainingMillis() > CUT_SHORT_MILLIS) {
         // otherwise its time was cut short, and the previous result is more informative
         result = next;
       }
     }
-    output.progress("");
+    output.showProgress("");
     if (json) {
-      output.line(CheckJson.of(result, version));
+      output.printLine(CheckJson.of(result, version));
     } else {
       new CheckText(output).print(result);
     }
-    return result.failures() == 0 ? Commands.WELL : Commands.FAILED;
+    return result.failureCount() == 0 ? Commands.SUCCESS : Commands.FAILURE;
   }
 
   /** Runs the whole check again, including the settings, which may have been fixed. */
   private CheckResult attempt(@Nullable Deadline waitDeadline) throws InterruptedException {
-    Steps steps = new Steps(output::progress);
+    Steps steps = new Steps(output::showProgress);
     steps.begin("settings");
     Settings settings;
     try {
@@ -155,7 +155,7 @@ public final class Check implements Callable<Integer> {
       return failed(steps, ErrorCode.SETTINGS_INVALID.message(String.valueOf(e.getMessage())));
     }
     if (!settings.enabled()) {
-      steps.well("enabled is false: the agent does nothing");
+      steps.succeeded("enabled is false: the agent does nothing");
       return new CheckResult(steps.done().get(0), Collections.<HostResult>emptyList(), null);
     }
     if (settings.mapsNothing()) {
@@ -166,9 +166,9 @@ public final class Check implements Callable<Integer> {
               + " instances=my-db=projects/my-project/locations/us-central1/clusters/c/instances/i");
     }
     if (waitDeadline == null) { // first attempt
-      settings.warnings().forEach(output::error);
+      settings.warnings().forEach(output::printError);
       for (String finding : new FilePermissions(System.getenv(), jar).findings(settings)) {
-        output.error(finding);
+        output.printError(finding);
       }
       for (String problem : ProxyProblems.of(System.getProperties(), System.getenv())) {
         output.error(problem);
@@ -181,7 +181,7 @@ public final class Check implements Callable<Integer> {
       String message = ExceptionMessages.sentence(ExceptionMessages.of(e));
       return failed(
           steps,
-          ErrorCode.in(message) == null
+          ErrorCode.findIn(message) == null
               ? ErrorCode.of(e, ErrorCode.UNEXPECTED).message(message)
               : message);
     }
@@ -215,7 +215,7 @@ public final class Check implements Callable<Integer> {
         results.add(unmapped(host, ExceptionMessages.of(e)));
       }
     }
-    steps.well(settings.mappedHosts());
+    steps.succeeded(settings.mappedHosts());
     HostCheck check = new HostCheck(dryRun, user, database, log);
     for (Map.Entry<String, Mapping> entry : mappings.entrySet()) {
       Mapping mapping = entry.getValue();
@@ -224,7 +224,7 @@ public final class Check implements Callable<Integer> {
               entry.getKey(),
               mapping,
               timeout(mapping.settings().connectTimeoutMillis(), waitDeadline),
-              output::progress));
+              output::showProgress));
     }
     return new CheckResult(steps.done().get(0), results, null);
   }

@@ -16,7 +16,7 @@ final class CheckJson {
     json.setIndent("  ");
     json.beginObject();
     json.name("version").value(version);
-    json.name("ok").value(result.failures() == 0);
+    json.name("ok").value(result.failureCount() == 0);
     json.name("settings");
     write(json, result.settings);
     if (result.failure != null) {
@@ -47,7 +47,7 @@ final class CheckJson {
 
   private static void writeFailure(JsonWriter json, String failure) throws IOException {
     json.name("failure").value(failure);
-    String code = ErrorCode.in(failure);
+    String code = ErrorCode.findIn(failure);
     if (code != null) {
       json.name("code").value(code);
     }
@@ -56,7 +56,7 @@ final class CheckJson {
   private static void write(JsonWriter json, Step step) throws IOException {
     json.beginObject();
     json.name("step").value(step.name);
-    json.name("ok").value(step.well);
+    json.name("ok").value(step.isSuccessful);
     if (step.millis != Step.NO_TIME) {
       json.name("millis").value(step.millis);
     }

@@ -17,7 +17,7 @@ final class CheckResult {
     this.failure = failure;
   }
 
-  int failures() {
+  int failureCount() {
     int failures = failure == null ? 0 : 1;
     for (HostResult host : hosts) {
       failures += host.failure == null ? 0 : 1;

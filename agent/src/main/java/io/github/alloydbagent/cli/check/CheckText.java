@@ -17,44 +17,44 @@ final class CheckText {
   void print(CheckResult result) {
     print("", result.settings);
     if (result.failure != null) {
-      output.line("");
-      output.line(Printable.lines(result.failure));
+      output.printLine("");
+      output.printLine(Printable.lines(result.failure));
       return;
     }
     for (HostResult host : result.hosts) {
-      output.line("");
-      output.line(
+      output.printLine("");
+      output.printLine(
           Printable.line(host.host) + (host.instance.isEmpty() ? "" : " -> " + host.instance));
       for (Step step : host.steps) {
         print("  ", step);
       }
       if (host.failure != null) {
-        output.line("  " + Printable.lines(host.failure));
+        output.printLine("  " + Printable.lines(host.failure));
       }
     }
-    int failures = result.failures();
+    int failures = result.failureCount();
     String hosts = result.hosts.size() == 1 ? "1 host" : result.hosts.size() + " hosts";
-    output.line("");
+    output.printLine("");
     if (failures == 0 && result.hosts.isEmpty()) {
-      output.line("No host was checked.");
+      output.printLine("No host was checked.");
       return;
     }
-    output.line(
+    output.printLine(
         failures == 0
-            ? output.good("All checks passed: " + hosts + ".")
-            : output.bad(failures + " of " + hosts + " failed."));
+            ? output.inGreen("All checks passed: " + hosts + ".")
+            : output.inRed(failures + " of " + hosts + " failed."));
   }
 
   private void print(String indent, Step step) {
     StringBuilder line = new StringBuilder(indent).append(step.name);
     pad(line, NAME_WIDTH);
-    line.append(step.well ? output.good("ok    ") : output.bad("FAILED"));
+    line.append(step.isSuccessful ? output.inGreen("ok    ") : output.inRed("FAILED"));
     String time = step.millis == Step.NO_TIME ? "" : step.millis + " ms";
     for (int i = time.length(); i < TIME_WIDTH; i++) {
       line.append(' ');
     }
     line.append(time);
-    output.line(
+    output.printLine(
         step.detail.isEmpty() ? line.toString() : line + "  " + Printable.line(step.detail));
   }
 

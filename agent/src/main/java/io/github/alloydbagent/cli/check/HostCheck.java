@@ -66,14 +66,14 @@ final class HostCheck {
                   target,
                   deadline,
                   (stage, address) -> onStage(stage, address, target, steps))) {
-        steps.well("accepted as " + target.identity().principal());
+        steps.succeeded("accepted as " + target.identity().principal());
         steps.begin(POSTGRESQL);
         PostgresProbe probe = PostgresProbe.of(tunnel, host, target, user, database, deadline, log);
-        if (probe.isGood()) {
-          steps.well(probe.words());
+        if (probe.isSuccessful()) {
+          steps.succeeded(probe.description());
         } else {
           steps.failed();
-          failure = "host " + host + ": " + probe.words();
+          failure = "host " + host + ": " + probe.description();
         }
       }
     } catch (IOException e) {
@@ -97,13 +97,13 @@ final class HostCheck {
     if (kind == null) {
       return false;
     }
-    steps.well(kind + ", from " + identity.name());
+    steps.succeeded(kind + ", from " + identity.name());
     steps.begin(TOKEN);
     if (await(identity.token(Scope.API), deadline) == null
         || await(identity.token(Scope.LOGIN), deadline) == null) {
       return false;
     }
-    steps.well("for the API and for login, as " + identity.principal());
+    steps.succeeded("for the API and for login, as " + identity.principal());
     return true;
   }
 
@@ -123,20 +123,21 @@ final class HostCheck {
         if (address == null) {
           recordConnectionInfo(target, steps);
         } else if (steps.current().equals(ADDRESS)) {
-          steps.well(address);
+          steps.succeeded(address);
           steps.begin(stage.toString());
         } else {
           steps.beginAgain(ADDRESS);
-          steps.well(address);
+          steps.succeeded(address);
           steps.begin(stage.toString());
         }
         break;
       case TLS:
-        steps.well("connected");
+        steps.succeeded("connected");
         steps.begin(stage.toString());
         break;
       case METADATA_EXCHANGE:
-        steps.well("mutual TLS 1.3; the server's certificate is the cluster's, for this address");
+        steps.succeeded(
+            "mutual TLS 1.3; the server's certificate is the cluster's, for this address");
         steps.begin(stage.toString());
         break;
       default: // the other stages wait for what earlier steps cover
@@ -149,16 +150,16 @@ final class HostCheck {
    */
   private static void recordConnectionInfo(Target target, Steps steps) {
     if (steps.current().equals(Stage.ADMIN_API.toString())) {
-      steps.well("connection info and client certificate");
+      steps.succeeded("connection info and client certificate");
     } else {
       steps.beginAgain(Stage.ADMIN_API.toString());
-      steps.well("connection info and client certificate, fetched again");
+      steps.succeeded("connection info and client certificate, fetched again");
     }
     try {
       ConnectionInfo info = target.connectionInfo().get(Deadline.inMillis(1000));
       long expiryMillis = info.certificate().endMillis();
       long minutes = (expiryMillis - System.currentTimeMillis()) / 60_000;
-      steps.note(
+      steps.addFact(
           "certificate", "valid until " + Log.utc(expiryMillis) + ", for " + minutes + " min");
     } catch (IOException e) {
       // the connection continues with the info it has

@@ -7,13 +7,13 @@ final class Step {
   static final long NO_TIME = -1;
 
   final String name;
-  final boolean well;
+  final boolean isSuccessful;
   final long millis;
   final String detail;
 
-  Step(String name, boolean well, long millis, String detail) {
+  Step(String name, boolean isSuccessful, long millis, String detail) {
     this.name = name;
-    this.well = well;
+    this.isSuccessful = isSuccessful;
     this.millis = millis;
     this.detail = detail;
   }

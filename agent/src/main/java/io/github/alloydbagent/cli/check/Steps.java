@@ -40,7 +40,7 @@ final class Steps {
     return current;
   }
 
-  void well(String detail) {
+  void succeeded(String detail) {
     end(true, detail);
   }
 
@@ -49,7 +49,7 @@ final class Steps {
   }
 
   /** Adds a step that only reports a fact. */
-  void note(String name, String detail) {
+  void addFact(String name, String detail) {
     done.add(new Step(name, true, Step.NO_TIME, detail));
   }
 
@@ -57,7 +57,7 @@ final class Steps {
     return done;
   }
 
-  private void end(boolean well, String detail) {
-    done.add(new Step(current, well, (System.nanoTime() - startNanos) / 1_000_000, detail));
+  private void end(boolean isSuccessful, String detail) {
+    done.add(new Step(current, isSuccessful, (System.nanoTime() - startNanos) / 1_000_000, detail));
   }
 }

@@ -17,11 +17,11 @@ public final class Output {
 
   private final PrintStream out;
   private final PrintStream err;
-  private final boolean terminal;
-  private final boolean coloured;
+  private final boolean isTerminal;
+  private final boolean colored;
 
   public Output(PrintStream out, PrintStream err) {
-    this(out, err, isTerminal(), System.getenv("NO_COLOR"), System.getenv("TERM"));
+    this(out, err, isConsoleATerminal(), System.getenv("NO_COLOR"), System.getenv("TERM"));
   }
 
   /**
@@ -38,13 +38,13 @@ public final class Output {
       @Nullable String term) {
     this.out = out;
     this.err = err;
-    this.terminal = terminal && !"dumb".equals(term);
-    this.coloured = this.terminal && (noColor == null || noColor.isEmpty());
+    this.isTerminal = terminal && !"dumb".equals(term);
+    this.colored = this.isTerminal && (noColor == null || noColor.isEmpty());
   }
 
   /** From Java 22 on, a console exists even without a terminal. */
   @SuppressWarnings("SystemConsoleNull") // checked both ways
-  private static boolean isTerminal() {
+  private static boolean isConsoleATerminal() {
     Console console = System.console();
     if (console == null) {
       return false;
@@ -66,42 +66,42 @@ public final class Output {
     return err;
   }
 
-  public boolean isForTerminal() {
-    return terminal;
+  public boolean isTerminal() {
+    return isTerminal;
   }
 
-  public boolean isColoured() {
-    return coloured;
+  public boolean usesColors() {
+    return colored;
   }
 
-  public void line(String text) {
+  public void printLine(String text) {
     out.println(text);
   }
 
-  public void error(String text) {
-    progress("");
+  public void printError(String text) {
+    showProgress("");
     err.println(Commands.NAME + ": " + Printable.lines(text));
   }
 
   /**
    * Shows the current activity in the last line of the terminal; does nothing without a terminal.
    */
-  public void progress(String text) {
-    if (terminal) {
+  public void showProgress(String text) {
+    if (isTerminal) {
       err.print(CLEAR_LINE + Printable.line(text));
       err.flush();
     }
   }
 
-  public String good(String text) {
-    return coloured ? GREEN + text + RESET : text;
+  public String inGreen(String text) {
+    return colored ? GREEN + text + RESET : text;
   }
 
-  public String doubtful(String text) {
-    return coloured ? YELLOW + text + RESET : text;
+  public String inYellow(String text) {
+    return colored ? YELLOW + text + RESET : text;
   }
 
-  public String bad(String text) {
-    return coloured ? RED + text + RESET : text;
+  public String inRed(String text) {
+    return colored ? RED + text + RESET : text;
   }
 }

@@ -53,7 +53,7 @@ public final class AgentLink implements Closeable {
    *
    * @throws IOException if the agent cannot be called or does not connect
    */
-  static AgentLink to(Call call) throws IOException, CommandException, InterruptedException {
+  static AgentLink accept(Call call) throws IOException, CommandException, InterruptedException {
     try (ServerSocket server = new ServerSocket()) {
       server.bind(new InetSocketAddress(InetAddress.getByAddress(LOOPBACK), 0));
       String greeting = secret();
@@ -99,7 +99,7 @@ public final class AgentLink implements Closeable {
    *
    * @throws IOException if the agent does not respond, or its JVM has ended
    */
-  public String ask() throws IOException {
+  public String requestStatus() throws IOException {
     socket.setSoTimeout(RESPONSE_TIMEOUT_MILLIS);
     socket.getOutputStream().write((request + "\n").getBytes(StandardCharsets.UTF_8));
     return new String(readLine(in, Integer.MAX_VALUE), StandardCharsets.UTF_8);
@@ -109,7 +109,7 @@ public final class AgentLink implements Closeable {
    * Waits, and returns whether the agent closed the connection meanwhile; it sends nothing without
    * a request.
    */
-  public boolean endsWithin(int millis) throws IOException {
+  public boolean isClosedWithin(int millis) throws IOException {
     socket.setSoTimeout(Math.max(1, millis));
     try {
       return in.read() < 0;

@@ -14,7 +14,7 @@ public final class AnywayOption {
   private static final long MAX_ATTACHES = 100;
 
   /** A system property that the agent sets in its JVM: how often a command attached. */
-  private static final String ATTACH_COUNT_PROPERTY = Attach.MARK + ".asked";
+  private static final String ATTACH_COUNT_PROPERTY = Attach.STATE_PROPERTY + ".asked";
 
   @Option(
       names = "--anyway",
@@ -28,7 +28,7 @@ public final class AnywayOption {
    * @param otherWay an alternative to suggest, as a sentence
    * @throws CommandException if the limit is reached and the option is not set
    */
-  void check(String name, Properties properties, String otherWay) throws CommandException {
+  void requireAllowed(String name, Properties properties, String otherWay) throws CommandException {
     String attachCount = properties.getProperty(ATTACH_COUNT_PROPERTY, "");
     boolean isJava8 = properties.getProperty("java.specification.version", "").equals("1.8");
     if (isJava8

@@ -40,9 +40,9 @@ import picocli.CommandLine.Spec;
 public final class Attach implements Callable<Integer> {
 
   /** The system property that marks a JVM with an agent; AgentMain sets it. */
-  static final String MARK = "alloydb-agent";
+  static final String STATE_PROPERTY = "alloydb-agent";
 
-  static final String AT_START = "Start that JVM with -javaagent instead.";
+  static final String START_FLAG_HINT = "Start that JVM with -javaagent instead.";
 
   private static final long RESPONSE_TIMEOUT_MILLIS = 15_000;
 
@@ -74,27 +74,29 @@ public final class Attach implements Callable<Integer> {
     }
     String arguments = options.arguments(true);
     String id = String.valueOf(pid);
-    AttachApi api = AttachApi.find(AT_START);
-    JvmProcess.check(id, api);
+    AttachApi api = AttachApi.find(START_FLAG_HINT);
+    JvmProcess.requireAttachable(id, api);
     try {
       Properties properties =
-          TimedCall.to(() -> api.properties(id)).within(RESPONSE_TIMEOUT_MILLIS);
-      String existing = properties.getProperty(MARK);
+          TimedCall.start(() -> api.systemProperties(id)).await(RESPONSE_TIMEOUT_MILLIS);
+      String existing = properties.getProperty(STATE_PROPERTY);
       if (existing != null) {
         throw new CommandException(
             "the agent is already on JVM " + id + " (" + existing + "); that one is not changed.");
       }
       SettingsLoader.ofAnotherJvm(arguments, properties, jar).call();
       String agentArguments = arguments == null ? "" : arguments;
-      TimedCall.to(
+      TimedCall.start(
               () -> {
-                api.load(id, jar, agentArguments);
+                api.loadAgent(id, jar, agentArguments);
                 return id;
               })
-          .within(START_TIMEOUT_MILLIS);
+          .await(START_TIMEOUT_MILLIS);
       return report(
           id,
-          TimedCall.to(() -> api.properties(id)).within(RESPONSE_TIMEOUT_MILLIS).getProperty(MARK));
+          TimedCall.start(() -> api.systemProperties(id))
+              .await(RESPONSE_TIMEOUT_MILLIS)
+              .getProperty(STATE_PROPERTY));
     } catch (SettingsException e) {
       throw new CommandException("no agent was added to JVM " + id + ": " + e.getMessage());
     } catch (IOException e) {
@@ -118,7 +120,7 @@ public final class Attach implements Callable<Integer> {
               + state
               + ". That JVM's standard error, or its log-file, says why.");
     }
-    output.line(Printable.line("The agent is on JVM " + id + " (" + state + ")."));
-    return Commands.WELL;
+    output.printLine(Printable.line("The agent is on JVM " + id + " (" + state + ")."));
+    return Commands.SUCCESS;
   }
 }

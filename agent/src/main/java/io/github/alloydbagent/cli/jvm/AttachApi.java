@@ -21,12 +21,12 @@ final class AttachApi {
 
   private final Class<?> virtualMachine;
   private final Class<?> descriptor;
-  private final String otherWay;
+  private final String alternative;
 
   private AttachApi(Class<?> virtualMachine, Class<?> descriptor, String otherWay) {
     this.virtualMachine = virtualMachine;
     this.descriptor = descriptor;
-    this.otherWay = otherWay;
+    this.alternative = otherWay;
   }
 
   /**
@@ -59,12 +59,12 @@ final class AttachApi {
   }
 
   /** Returns what to do if a JVM cannot be attached to. */
-  String otherWay() {
-    return otherWay;
+  String alternative() {
+    return alternative;
   }
 
   /** Returns the process ID and command of each of this user's JVMs that can be listed. */
-  List<String[]> machines() throws CommandException {
+  List<String[]> listJvms() throws CommandException {
     List<String[]> machines = new ArrayList<>();
     try {
       for (Object listed : (List<?>) virtualMachine.getMethod("list").invoke(null)) {
@@ -85,7 +85,7 @@ final class AttachApi {
    *
    * @throws IOException if attaching fails; the message gives the reason
    */
-  Properties properties(String pid) throws IOException {
+  Properties systemProperties(String pid) throws IOException {
     Object attached = attach(pid);
     try {
       return (Properties) virtualMachine.getMethod("getSystemProperties").invoke(attached);
@@ -101,7 +101,7 @@ final class AttachApi {
    *
    * @throws IOException if the JVM refuses; the message gives the reason
    */
-  void load(String pid, File jar, String arguments) throws IOException {
+  void loadAgent(String pid, File jar, String arguments) throws IOException {
     Object attached = attach(pid);
     try {
       virtualMachine
@@ -143,10 +143,10 @@ final class AttachApi {
   private String failureMessage(Throwable cause) {
     String message = String.valueOf(cause.getMessage());
     if (message.contains("Dynamic agent loading is not enabled")) {
-      return "it was started with -XX:-EnableDynamicAgentLoading. " + otherWay;
+      return "it was started with -XX:-EnableDynamicAgentLoading. " + alternative;
     }
     if (message.contains("does not support the attach mechanism")) {
-      return "it was started with -XX:+DisableAttachMechanism. " + otherWay;
+      return "it was started with -XX:+DisableAttachMechanism. " + alternative;
     }
     if (message.contains("target process not responding") || message.contains("doesn't respond")) {
       return "it does not respond ("

@@ -38,20 +38,20 @@ public final class JvmList implements Callable<Integer> {
 
   @Override
   public Integer call() throws CommandException, InterruptedException {
-    AttachApi api = AttachApi.find(Attach.AT_START);
+    AttachApi api = AttachApi.find(Attach.START_FLAG_HINT);
     List<String[]> machines = new ArrayList<>();
     List<TimedCall<String>> states = new ArrayList<>();
-    for (String[] machine : api.machines()) {
+    for (String[] machine : api.listJvms()) {
       if (!machine[1].contains("alloydb-agent.jar list")) { // this JVM
         machines.add(machine);
-        states.add(TimedCall.to(() -> state(machine[0], api)));
+        states.add(TimedCall.start(() -> state(machine[0], api)));
       }
     }
     Deadline deadline = Deadline.inMillis(TIMEOUT_MILLIS);
     for (int i = 0; i < machines.size(); i++) {
       String state;
       try {
-        state = states.get(i).within(deadline.remainingMillis());
+        state = states.get(i).await(deadline.remainingMillis());
       } catch (CommandException | IOException e) {
         state = "unknown: " + e.getMessage();
       }
@@ -59,24 +59,24 @@ public final class JvmList implements Callable<Integer> {
       while (line.length() < PID_WIDTH) {
         line.append(' ');
       }
-      output.line(Printable.line(line + name(machines.get(i)[1]) + ": " + state));
+      output.printLine(Printable.line(line + displayName(machines.get(i)[1]) + ": " + state));
     }
     if (machines.isEmpty()) {
-      output.line("No other JVM of this user was found.");
+      output.printLine("No other JVM of this user was found.");
     }
-    return Commands.WELL;
+    return Commands.SUCCESS;
   }
 
   private static String state(String pid, AttachApi api) throws CommandException, IOException {
-    JvmProcess.check(pid, api);
-    @Nullable String mark = api.properties(pid).getProperty(Attach.MARK);
+    JvmProcess.requireAttachable(pid, api);
+    @Nullable String mark = api.systemProperties(pid).getProperty(Attach.STATE_PROPERTY);
     return mark == null ? "no agent" : "agent " + mark;
   }
 
   /**
    * Returns only the class or jar: the rest are the program's arguments, which may contain secrets.
    */
-  static String name(String command) {
+  static String displayName(String command) {
     int end = command.indexOf(' ');
     String name = end < 0 ? command : command.substring(0, end);
     return name.isEmpty() ? "(unnamed)" : name;

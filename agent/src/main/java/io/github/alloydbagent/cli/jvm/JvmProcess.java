@@ -29,7 +29,7 @@ final class JvmProcess {
    * @param api lists the JVMs if the system has no {@code /proc}
    * @throws CommandException if it is not safe to attach; the message gives the reason
    */
-  static void check(String pid, AttachApi api) throws CommandException {
+  static void requireAttachable(String pid, AttachApi api) throws CommandException {
     if (!Files.isDirectory(PROC.resolve("self"))) {
       checkListed(pid, api);
       return;
@@ -67,7 +67,7 @@ final class JvmProcess {
               + pid
               + " does not handle SIGQUIT, the signal for attaching (it was started with -Xrs, or"
               + " is still starting). "
-              + api.otherWay());
+              + api.alternative());
     }
   }
 
@@ -75,7 +75,7 @@ final class JvmProcess {
    * Returns whether the process ends within this time, or is a zombie that only waits for its
    * parent.
    */
-  static boolean endsWithin(long millis, String pid, AttachApi api)
+  static boolean exitsWithin(long millis, String pid, AttachApi api)
       throws CommandException, InterruptedException {
     long endNanos = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(millis);
     while (isRunning(pid, api)) {
@@ -96,7 +96,7 @@ final class JvmProcess {
   }
 
   private static boolean isListed(String pid, AttachApi api) throws CommandException {
-    for (String[] machine : api.machines()) {
+    for (String[] machine : api.listJvms()) {
       if (machine[0].equals(pid)) {
         return true;
       }

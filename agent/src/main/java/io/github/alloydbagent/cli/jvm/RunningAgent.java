@@ -18,9 +18,9 @@ public final class RunningAgent {
    * The system property with the path of the running agent's jar, if the agent supports status
    * requests; AgentMain sets it.
    */
-  private static final String JAR_PROPERTY = Attach.MARK + ".jar";
+  private static final String JAR_PROPERTY = Attach.STATE_PROPERTY + ".jar";
 
-  private static final String OTHER_WAY =
+  private static final String ALTERNATIVE =
       "The same status is available through JMX, or over HTTP with http-port (docs/operations.md).";
 
   private static final long RESPONSE_TIMEOUT_MILLIS = 15_000;
@@ -46,29 +46,33 @@ public final class RunningAgent {
    * @throws CommandException if there is no agent or it does not support status requests; the
    *     message gives the reason
    */
-  public static RunningAgent on(long number, AnywayOption anyway, CommandSpec spec)
+  public static RunningAgent find(long number, AnywayOption anyway, CommandSpec spec)
       throws CommandException, InterruptedException {
     if (number < 1) {
       throw new CommandLine.ParameterException(
           spec.commandLine(), "PID must be a process ID, found " + number);
     }
-    AttachApi api = AttachApi.find(OTHER_WAY);
+    AttachApi api = AttachApi.find(ALTERNATIVE);
     String pid = String.valueOf(number);
-    JvmProcess.check(pid, api);
+    JvmProcess.requireAttachable(pid, api);
     Properties properties;
     try {
-      properties = TimedCall.to(() -> api.properties(pid)).within(RESPONSE_TIMEOUT_MILLIS);
+      properties = TimedCall.start(() -> api.systemProperties(pid)).await(RESPONSE_TIMEOUT_MILLIS);
     } catch (IOException e) {
       throw new CommandException("could not query JVM " + pid + ": " + e.getMessage());
     }
     String name =
-        "JVM " + pid + " (" + JvmList.name(properties.getProperty("sun.java.command", "")) + ")";
-    String mark = properties.getProperty(Attach.MARK);
+        "JVM "
+            + pid
+            + " ("
+            + JvmList.displayName(properties.getProperty("sun.java.command", ""))
+            + ")";
+    String mark = properties.getProperty(Attach.STATE_PROPERTY);
     String jar = properties.getProperty(JAR_PROPERTY);
     if (mark == null || jar == null) {
       throw new CommandException(unavailableMessage(name, mark));
     }
-    anyway.check(name, properties, OTHER_WAY);
+    anyway.requireAllowed(name, properties, ALTERNATIVE);
     return new RunningAgent(pid, name, new File(jar), api);
   }
 
@@ -92,7 +96,7 @@ public final class RunningAgent {
         + " ("
         + mark
         + ") is of a version that this command does not support. "
-        + OTHER_WAY;
+        + ALTERNATIVE;
   }
 
   /** Returns a name of the JVM for messages. */
@@ -101,16 +105,16 @@ public final class RunningAgent {
   }
 
   /** Makes the agent connect to this command; the caller must close the connection. */
-  public AgentLink call() throws CommandException, InterruptedException {
+  public AgentLink connect() throws CommandException, InterruptedException {
     try {
-      return AgentLink.to(
+      return AgentLink.accept(
           argument ->
-              TimedCall.to(
+              TimedCall.start(
                       () -> {
-                        api.load(pid, jar, argument);
+                        api.loadAgent(pid, jar, argument);
                         return pid;
                       })
-                  .within(RESPONSE_TIMEOUT_MILLIS));
+                  .await(RESPONSE_TIMEOUT_MILLIS));
     } catch (IOException e) {
       throw new CommandException(
           "could not query the agent on " + name + ", from " + jar + ": " + e.getMessage());
@@ -119,11 +123,11 @@ public final class RunningAgent {
 
   /** Returns whether the JVM has ended; waits for it if it is about to end. */
   public boolean hasEnded() throws CommandException, InterruptedException {
-    return JvmProcess.endsWithin(EXIT_TIMEOUT_MILLIS, pid, api);
+    return JvmProcess.exitsWithin(EXIT_TIMEOUT_MILLIS, pid, api);
   }
 
   /** Returns a message that explains why the agent closed the connection. */
-  public String goneWords() throws CommandException, InterruptedException {
+  public String disconnectedMessage() throws CommandException, InterruptedException {
     return hasEnded() ? name + " has ended." : "the agent on " + name + " no longer responds.";
   }
 }

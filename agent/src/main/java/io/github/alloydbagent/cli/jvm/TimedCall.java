@@ -34,7 +34,7 @@ final class TimedCall<T> {
    * @throws CommandException if the call threw one
    * @throws IOException if the call failed or did not return in this time
    */
-  T within(long millis) throws IOException, CommandException, InterruptedException {
+  T await(long millis) throws IOException, CommandException, InterruptedException {
     try {
       return task.get(millis, TimeUnit.MILLISECONDS);
     } catch (TimeoutException e) {

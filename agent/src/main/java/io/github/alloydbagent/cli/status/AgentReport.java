@@ -45,7 +45,7 @@ final class AgentReport {
    *
    * @throws IOException if the text is not such JSON
    */
-  static AgentReport of(String json) throws IOException {
+  static AgentReport parse(String json) throws IOException {
     try {
       JsonObject object = JsonParser.parseString(json).getAsJsonObject();
       List<InstanceReport> instances = new ArrayList<>();
@@ -68,7 +68,7 @@ final class AgentReport {
   }
 
   /** Returns whether the agent works and no instance has failed. */
-  boolean isWell() {
+  boolean isHealthy() {
     for (InstanceReport instance : instances) {
       if (instance.state.equals("FAILED")) {
         return false;

@@ -27,8 +27,8 @@ final class InstanceReport {
   final long openTunnels;
   final long connects;
   final long connectFailures;
-  final double millisMedian;
-  final double millis99;
+  final double connectMillisMedian;
+  final double connectMillis99;
 
   /** The latest error; empty if there was none. */
   final String error;
@@ -57,8 +57,8 @@ final class InstanceReport {
     openTunnels = AgentReport.number(object, "openTunnels");
     connects = AgentReport.number(object, "connects");
     connectFailures = AgentReport.number(object, "connectFailures");
-    millisMedian = AgentReport.fraction(object, "connectMillisMedian");
-    millis99 = AgentReport.fraction(object, "connectMillis99");
+    connectMillisMedian = AgentReport.fraction(object, "connectMillisMedian");
+    connectMillis99 = AgentReport.fraction(object, "connectMillis99");
     JsonArray errors = object.getAsJsonArray("errors");
     JsonObject lastError =
         errors == null || errors.size() == 0 ? new JsonObject() : errors.get(0).getAsJsonObject();
@@ -75,7 +75,7 @@ final class InstanceReport {
   }
 
   /** Returns a sort key; states that need attention come first. */
-  int rank() {
+  int severityRank() {
     int rank = WORST_FIRST.indexOf(state);
     return rank < 0 ? WORST_FIRST.size() : rank;
   }

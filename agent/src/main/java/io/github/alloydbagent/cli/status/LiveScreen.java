@@ -41,7 +41,7 @@ final class LiveScreen implements View {
     TerminalSize size = TerminalSize.now();
     List<String> lines = new StatusText(output, size.columns - 1).lines(status, jvm);
     StringBuilder screen = new StringBuilder(TOP);
-    for (String line : cut(lines, size.rows - 2)) {
+    for (String line : truncated(lines, size.rows - 2)) {
       screen.append(CLEAR_LINE).append(line).append('\n');
     }
     screen.append(CLEAR_LINE).append('\n').append(CLEAR_LINE).append("q quits");
@@ -50,7 +50,7 @@ final class LiveScreen implements View {
   }
 
   /** Cuts the lines; if some do not fit, the last line says how many. */
-  static List<String> cut(List<String> lines, int maxLines) {
+  static List<String> truncated(List<String> lines, int maxLines) {
     if (lines.size() <= maxLines) {
       return lines;
     }
@@ -109,11 +109,11 @@ final class LiveScreen implements View {
   }
 
   @Override
-  public void end() {
+  public void printLastReport() {
     if (lastReport != null) {
       int columns = TerminalSize.now().columns;
       for (String line : new StatusText(output, columns).lines(lastReport, jvm)) {
-        output.line(line);
+        output.printLine(line);
       }
     }
   }

@@ -26,20 +26,21 @@ final class ScrollingView implements View {
   @Override
   public void show(String jsonText, AgentReport status) {
     if (json) {
-      output.line(jsonText);
+      output.printLine(jsonText);
       return;
     }
     if (hasPrinted) {
-      output.line("");
+      output.printLine("");
     }
     hasPrinted = true;
     print(status);
   }
 
   void print(AgentReport status) {
-    int columns = output.isForTerminal() ? TerminalSize.now().columns : TerminalSize.columnsSet();
+    int columns =
+        output.isTerminal() ? TerminalSize.now().columns : TerminalSize.configuredColumns();
     for (String line : new StatusText(output, columns).lines(status, jvm)) {
-      output.line(line);
+      output.printLine(line);
     }
   }
 
@@ -49,7 +50,7 @@ final class ScrollingView implements View {
   }
 
   @Override
-  public void end() {
+  public void printLastReport() {
     // everything is printed already
   }
 

@@ -57,20 +57,20 @@ public final class Status implements Callable<Integer> {
 
   @Override
   public Integer call() throws CommandException, InterruptedException {
-    RunningAgent agent = RunningAgent.on(pid, anyway, spec);
+    RunningAgent agent = RunningAgent.find(pid, anyway, spec);
     String jsonText;
     AgentReport status;
-    try (AgentLink link = agent.call()) {
-      jsonText = link.ask();
-      status = AgentReport.of(jsonText);
+    try (AgentLink link = agent.connect()) {
+      jsonText = link.requestStatus();
+      status = AgentReport.parse(jsonText);
     } catch (IOException e) {
-      throw new CommandException(agent.goneWords() + " (" + e.getMessage() + ")");
+      throw new CommandException(agent.disconnectedMessage() + " (" + e.getMessage() + ")");
     }
     if (json) {
-      output.line(jsonText);
+      output.printLine(jsonText);
     } else {
       new ScrollingView(output, agent.name(), false).print(status);
     }
-    return status.isWell() ? Commands.WELL : Commands.FAILED;
+    return status.isHealthy() ? Commands.SUCCESS : Commands.FAILURE;
   }
 }

@@ -74,7 +74,7 @@ final class StatusText {
    */
   List<String> lines(AgentReport status, String jvm) {
     List<InstanceReport> instances = new ArrayList<>(status.instances);
-    instances.sort(Comparator.comparingInt(InstanceReport::rank));
+    instances.sort(Comparator.comparingInt(InstanceReport::severityRank));
     List<String> lines = new ArrayList<>();
     add(lines, 0, heading(status, instances, jvm));
     if (!status.failure.isEmpty()) {
@@ -183,7 +183,7 @@ final class StatusText {
       List<String> cell = cells.get(column);
       String text = number < cell.size() ? cell.get(number) : "";
       String blank = spaces(widths[column] - text.length());
-      String shown = column == STATE_COLUMN ? coloured(text) : text;
+      String shown = column == STATE_COLUMN ? colored(text) : text;
       line.append(column == 0 ? "" : GAP);
       line.append(column < FIRST_NUMERIC_COLUMN ? shown + blank : blank + shown);
     }
@@ -200,7 +200,7 @@ final class StatusText {
       String state = row.report.state;
       String name = String.join(", ", row.cell(0)) + " -> " + String.join(" ", row.cell(1));
       List<String> first = wrapped(name, width - BLOCK_INDENT);
-      lines.add(coloured(state) + spaces(BLOCK_INDENT - state.length()) + first.get(0));
+      lines.add(colored(state) + spaces(BLOCK_INDENT - state.length()) + first.get(0));
       for (String more : first.subList(1, first.size())) {
         lines.add(spaces(BLOCK_INDENT) + more);
       }
@@ -251,14 +251,14 @@ final class StatusText {
     }
   }
 
-  private String coloured(String state) {
+  private String colored(String state) {
     switch (state) {
       case "READY":
-        return output.good(state);
+        return output.inGreen(state);
       case "DEGRADED":
-        return output.doubtful(state);
+        return output.inYellow(state);
       case "FAILED":
-        return output.bad(state);
+        return output.inRed(state);
       default:
         return state;
     }
@@ -314,8 +314,8 @@ final class StatusText {
       add(String.valueOf(report.openTunnels));
       add(String.valueOf(report.connects));
       add(String.valueOf(report.connectFailures));
-      add(report.connects == 0 ? "-" : millis(report.millisMedian));
-      add(report.connects == 0 ? "-" : millis(report.millis99));
+      add(report.connects == 0 ? "-" : millis(report.connectMillisMedian));
+      add(report.connects == 0 ? "-" : millis(report.connectMillis99));
     }
 
     private void add(String text) {

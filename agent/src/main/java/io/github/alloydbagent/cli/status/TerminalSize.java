@@ -20,7 +20,7 @@ final class TerminalSize {
 
   /** Returns the terminal's size, or a default if it is unknown. */
   static TerminalSize now() {
-    return of(Stty.run("size"), columnsSet());
+    return of(Stty.run("size"), configuredColumns());
   }
 
   /**
@@ -39,7 +39,7 @@ final class TerminalSize {
   }
 
   /** Returns the environment variable COLUMNS; 0 if it is not set. */
-  static int columnsSet() {
+  static int configuredColumns() {
     String columns = System.getenv("COLUMNS");
     return columns != null && columns.matches("[1-9][0-9]{0,3}") ? Integer.parseInt(columns) : 0;
   }

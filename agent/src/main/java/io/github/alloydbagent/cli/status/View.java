@@ -16,7 +16,7 @@ interface View extends Closeable {
   boolean isQuit();
 
   /** Prints the last report again after this view was closed. */
-  void end();
+  void printLastReport();
 
   @Override
   void close();

@@ -84,8 +84,8 @@ public final class Watch implements Callable<Integer> {
       throw new CommandLine.ParameterException(
           spec.commandLine(), "--count is 1 or more, found " + count);
     }
-    RunningAgent agent = RunningAgent.on(pid, anyway, spec);
-    AgentLink link = agent.call();
+    RunningAgent agent = RunningAgent.find(pid, anyway, spec);
+    AgentLink link = agent.connect();
     try {
       return watch(agent, link);
     } finally {
@@ -102,8 +102,8 @@ public final class Watch implements Callable<Integer> {
       long remaining = count == null ? Long.MAX_VALUE : count;
       boolean isDisconnected = false;
       while (remaining > 0 && !isDisconnected && !view.isQuit()) {
-        String jsonText = link.ask();
-        lastReport = AgentReport.of(jsonText);
+        String jsonText = link.requestStatus();
+        lastReport = AgentReport.parse(jsonText);
         view.show(jsonText, lastReport);
         remaining--;
         isDisconnected = remaining > 0 && pause(link, view);
@@ -114,18 +114,18 @@ public final class Watch implements Callable<Integer> {
     } finally {
       view.close();
     }
-    view.end();
+    view.printLastReport();
     if (!lossReason.isEmpty()) {
       if (lastReport == null || !agent.hasEnded()) {
-        throw new CommandException(agent.goneWords() + " (" + lossReason + ")");
+        throw new CommandException(agent.disconnectedMessage() + " (" + lossReason + ")");
       }
-      output.error(agent.name() + " has ended.");
+      output.printError(agent.name() + " has ended.");
     }
-    return lastReport != null && lastReport.isWell() ? Commands.WELL : Commands.FAILED;
+    return lastReport != null && lastReport.isHealthy() ? Commands.SUCCESS : Commands.FAILURE;
   }
 
   private View view(String jvm) {
-    return output.isForTerminal() && !json
+    return output.isTerminal() && !json
         ? new LiveScreen(output, jvm)
         : new ScrollingView(output, jvm, json);
   }
@@ -138,7 +138,7 @@ public final class Watch implements Callable<Integer> {
     long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(intervalMillis);
     long remaining = intervalMillis;
     while (remaining > 0 && !view.isQuit()) {
-      if (link.endsWithin((int) Math.min(KEY_POLL_MILLIS, remaining))) {
+      if (link.isClosedWithin((int) Math.min(KEY_POLL_MILLIS, remaining))) {
         return true;
       }
       remaining = TimeUnit.NANOSECONDS.toMillis(end - System.nanoTime());

@@ -20,7 +20,7 @@ public final class SettingValues {
   /** Parses the text as a value of the setting; an invalid value is added to the errors. */
   public <T> void read(Setting<T> setting, String text, String place, SettingsErrors errors) {
     if (text.isEmpty()) {
-      errors.unfit(setting, text, place, "");
+      errors.addInvalidValue(setting, text, place, "");
       return;
     }
     try {
@@ -29,7 +29,7 @@ public final class SettingValues {
         values.put(setting, value);
       }
     } catch (InvalidValueException e) {
-      errors.unfit(setting, text, place, e.why());
+      errors.addInvalidValue(setting, text, place, e.why());
     }
   }
 

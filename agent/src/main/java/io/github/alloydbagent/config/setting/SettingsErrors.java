@@ -13,7 +13,7 @@ public final class SettingsErrors {
 
   private final List<String> lines = new ArrayList<>();
   private final List<String> warnings = new ArrayList<>();
-  private boolean mayHideMapping;
+  private boolean recordHiddenMapping;
 
   /**
    * Adds an error.
@@ -61,12 +61,12 @@ public final class SettingsErrors {
   }
 
   /** Records that an error may have hidden a mapping. */
-  public void mayHideMapping() {
-    mayHideMapping = true;
+  public void recordHiddenMapping() {
+    recordHiddenMapping = true;
   }
 
-  public boolean isMappingHidden() {
-    return mayHideMapping;
+  public boolean mayHideMapping() {
+    return recordHiddenMapping;
   }
 
   public List<String> warnings() {
@@ -87,7 +87,7 @@ public final class SettingsErrors {
   }
 
   /** Adds an error for a value that is invalid for its setting. */
-  public void unfit(Setting<?> setting, String text, String place, String why) {
+  public void addInvalidValue(Setting<?> setting, String text, String place, String why) {
     String nearest = setting.secret ? null : NearestName.of(text, setting.syntax.words);
     String found = text.isEmpty() ? "nothing" : setting.shown(text);
     boolean file =

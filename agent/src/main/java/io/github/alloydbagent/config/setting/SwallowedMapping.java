@@ -32,7 +32,7 @@ public final class SwallowedMapping {
     if (!isIn(setting, text)) {
       return false;
     }
-    errors.mayHideMapping();
+    errors.recordHiddenMapping();
     errors.add( // by name: it is an error even in a setting that only affects the log
         ErrorCode.SETTING_MISPLACED,
         setting.name,

@@ -45,7 +45,7 @@ final class PropertiesFile {
       if (!comment) {
         String place = file.getPath() + " line " + startLine;
         if (isContinued) {
-          errors.mayHideMapping();
+          errors.recordHiddenMapping();
           errors.add(
               ErrorCode.FILE_UNUSABLE,
               "config-file",
@@ -67,7 +67,7 @@ final class PropertiesFile {
     try {
       properties.load(new StringReader(text));
     } catch (IllegalArgumentException e) {
-      errors.mayHideMapping();
+      errors.recordHiddenMapping();
       errors.add(
           ErrorCode.FILE_UNUSABLE,
           "config-file",
@@ -80,7 +80,7 @@ final class PropertiesFile {
     for (String name : properties.stringPropertyNames()) { // a line has at most one
       String value = properties.getProperty(name, "").trim();
       if (name.equals(KnownSettings.INSTANCES.name) && value.endsWith(",")) {
-        errors.mayHideMapping();
+        errors.recordHiddenMapping();
         errors.add(
             ErrorCode.MAPPING_INVALID,
             name,

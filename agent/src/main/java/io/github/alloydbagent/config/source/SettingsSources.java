@@ -54,7 +54,7 @@ public final class SettingsSources {
 
   /** Returns whether a host is mapped, or would be if the settings were valid. */
   public boolean mayMapHosts() {
-    return errors.isMappingHidden()
+    return errors.mayHideMapping()
         || find(KnownSettings.INSTANCES) != null
         || find(KnownSettings.DISCOVER) != null;
   }
@@ -79,7 +79,7 @@ public final class SettingsSources {
     String text = named == null ? defaultFile.getPath() : named.text;
     String place = named == null ? "next to the jar" : named.place;
     if (text.isEmpty()) {
-      errors.mayHideMapping();
+      errors.recordHiddenMapping();
       return; // reported when the values are validated
     }
     try {
@@ -89,11 +89,12 @@ public final class SettingsSources {
       file = found;
       fileContent = content;
     } catch (InvalidValueException e) {
-      errors.mayHideMapping();
-      errors.unfit(KnownSettings.CONFIG_FILE, text, place, e.why());
+      errors.recordHiddenMapping();
+      errors.addInvalidValue(KnownSettings.CONFIG_FILE, text, place, e.why());
     } catch (IOException e) {
-      errors.mayHideMapping();
-      errors.unfit(KnownSettings.CONFIG_FILE, text, place, "reading it failed: " + e.getMessage());
+      errors.recordHiddenMapping();
+      errors.addInvalidValue(
+          KnownSettings.CONFIG_FILE, text, place, "reading it failed: " + e.getMessage());
     }
   }
 
@@ -112,7 +113,7 @@ public final class SettingsSources {
         addUnknown(setting);
       } else if (first != null) {
         if (KnownSettings.MAPPING.contains(known)) {
-          errors.mayHideMapping();
+          errors.recordHiddenMapping();
         }
         errors.add(
             ErrorCode.SETTING_DUPLICATE,
@@ -122,7 +123,7 @@ public final class SettingsSources {
             "only one; the first is at " + first.place,
             null);
       } else if (inFile && known == KnownSettings.CONFIG_FILE) {
-        errors.mayHideMapping();
+        errors.recordHiddenMapping();
         errors.add(
             ErrorCode.SETTING_MISPLACED,
             setting.name,
@@ -151,7 +152,7 @@ public final class SettingsSources {
         || setting.text.contains("projects/")
         || SwallowedMapping.isIn(setting.text)
         || isMapping(nearest)) {
-      errors.mayHideMapping();
+      errors.recordHiddenMapping();
     }
     if (setting.name.isEmpty()) {
       errors.add(
@@ -187,7 +188,7 @@ public final class SettingsSources {
   private void addFromSharedSource(SharedNames shared) {
     shared.checkReadable(errors);
     shared.addTo(settings, errors, notices);
-    shared.warnOfUnknown(errors);
-    shared.mentionFormer(notices);
+    shared.warnAboutUnknownNames(errors);
+    shared.reportFormerNames(notices);
   }
 }

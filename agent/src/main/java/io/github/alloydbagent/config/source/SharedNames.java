@@ -45,10 +45,10 @@ public final class SharedNames {
   }
 
   /** Reports an environment whose names cannot be read, and therefore may map hosts. */
-  void checkReadable(SettingsErrors mistakes) {
+  void checkReadable(SettingsErrors errors) {
     if (!isProperties && isUnreadable(variables.keySet())) {
-      mistakes.mayHideMapping();
-      mistakes.add(
+      errors.recordHiddenMapping();
+      errors.add(
           ErrorCode.ENVIRONMENT_UNREADABLE,
           "environment variables",
           "default charset " + Charset.defaultCharset().name(),
@@ -78,12 +78,11 @@ public final class SharedNames {
   }
 
   /** Adds the settings that no earlier source contains. */
-  void addTo(Map<String, RawSetting> given, SettingsErrors mistakes, List<String> notices) {
+  void addTo(Map<String, RawSetting> given, SettingsErrors errors, List<String> notices) {
     for (Setting<?> setting : KnownSettings.ALL) {
       String name = name(setting);
       String text = variables.get(name);
-      if (text != null
-          && SwallowedMapping.isReported(setting, text.trim(), kind + name, mistakes)) {
+      if (text != null && SwallowedMapping.isReported(setting, text.trim(), kind + name, errors)) {
         continue;
       }
       if (given.containsKey(setting.name)) {
@@ -96,7 +95,7 @@ public final class SharedNames {
       if (setting == KnownSettings.INSTANCES && !isProperties) {
         String shortText = variables.get(SHORT_INSTANCES);
         if (text != null && shortText != null && !text.trim().equals(shortText.trim())) {
-          mistakes.add(
+          errors.add(
               ErrorCode.SETTINGS_CONFLICT,
               setting,
               kind + name,
@@ -114,7 +113,7 @@ public final class SharedNames {
   }
 
   /** Warns about names that have the agent's prefix but are not settings. */
-  void warnOfUnknown(SettingsErrors mistakes) {
+  void warnAboutUnknownNames(SettingsErrors errors) {
     List<String> known = new ArrayList<>();
     for (Setting<?> setting : KnownSettings.ALL) {
       known.add(name(setting));
@@ -130,7 +129,7 @@ public final class SharedNames {
     Collections.sort(unknown);
     for (String name : unknown) {
       String nearest = nearest(name, known);
-      mistakes.warn(
+      errors.warn(
           ErrorCode.FOREIGN_SETTING,
           kind
               + name
@@ -144,7 +143,7 @@ public final class SharedNames {
    * software may use them, or a user may not know the new name. A variable whose value is not valid
    * for the setting belongs to other software and is not reported.
    */
-  void mentionFormer(List<String> notices) {
+  void reportFormerNames(List<String> notices) {
     for (Setting<?> setting : KnownSettings.ALL) {
       String former = setting == KnownSettings.IAM_USER ? "user" : setting.name;
       String name = isProperties ? "alloydb." + former : "ALLOYDB_" + Setting.inVariable(former);

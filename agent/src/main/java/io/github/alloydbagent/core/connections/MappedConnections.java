@@ -154,7 +154,7 @@ public final class MappedConnections implements Connections {
       if (mapping == null) {
         return null;
       }
-      Target target = started.targets().ofDiscovered(mapping);
+      Target target = started.targets().targetOfDiscovered(mapping);
       if (target != null) {
         return target;
       }
@@ -211,7 +211,7 @@ public final class MappedConnections implements Connections {
    * @param onRemap whether to close the tunnels of hosts that are remapped to another instance
    */
   public void remap(List<Mapping> next, OnRemap onRemap) {
-    Targets targets = Objects.requireNonNull(runtime.started()).targets();
+    Targets targets = Objects.requireNonNull(runtime.runtime()).targets();
     RouteTable before = table();
     RouteTable after = targets.prepare(next).replacing(before);
     table = after;
@@ -225,14 +225,14 @@ public final class MappedConnections implements Connections {
               + ". New connections to them are refused, because they would have no tunnel. Map the"
               + " hosts again, or restart the application if they no longer need a tunnel.");
     }
-    targets.keepOnly(next);
+    targets.dropAllExcept(next);
     Map<HostPattern, Integer> closed = new HashMap<>();
     if (onRemap == OnRemap.CLOSE) {
       closed = targets.closeRemapped(after);
     }
     Set<Mapping> kept = new HashSet<>(next);
     for (Mapping previous : before.mappings()) {
-      Target now = kept.contains(previous) ? null : after.at(previous.pattern());
+      Target now = kept.contains(previous) ? null : after.targetOf(previous.pattern());
       if (now != null && !now.mapping().instance().equals(previous.instance())) {
         logRemapped(previous, now.mapping(), onRemap, closed.get(previous.pattern()));
       }

@@ -94,7 +94,7 @@ public final class RouteTable {
   }
 
   /** Returns the target of the mapping with exactly this pattern, or null. */
-  @Nullable Target at(HostPattern pattern) {
+  @Nullable Target targetOf(HostPattern pattern) {
     return targets.get(pattern);
   }
 }

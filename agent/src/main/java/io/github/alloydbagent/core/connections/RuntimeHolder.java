@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 public final class RuntimeHolder {
   private final Object lock = new Object();
   private volatile Attempt attempt = new Attempt();
-  private volatile @Nullable AgentRuntime started;
+  private volatile @Nullable AgentRuntime runtime;
   private volatile @Nullable Throwable failure;
 
   /** The thread of the start, if the JVM could not start it. */
@@ -29,12 +29,12 @@ public final class RuntimeHolder {
   public boolean startOn(Thread thread) {
     synchronized (lock) {
       try {
-        startAgain(); // before the thread can end it
+        beginAttempt(); // before the thread can end it
         thread.start();
         unstarted = null;
         return true;
       } catch (OutOfMemoryError e) { // unable to create native thread
-        failed(e);
+        fail(e);
         unstarted = thread;
         return false;
       }
@@ -56,29 +56,29 @@ public final class RuntimeHolder {
 
   /** Ends the current attempt successfully. */
   public void complete(AgentRuntime runtime) {
-    started = runtime;
+    runtime = runtime;
     failure = null;
     attempt.complete(runtime);
   }
 
   /** Ends the current attempt; no effect if the agent has started. */
-  public void failed(Throwable cause) {
-    if (started == null) {
+  public void fail(Throwable cause) {
+    if (runtime == null) {
       failure = cause;
       attempt.fail(cause);
     }
   }
 
   /** Begins another attempt, for which connections wait from now on. */
-  public void startAgain() {
-    if (started == null) {
+  public void beginAttempt() {
+    if (runtime == null) {
       attempt = new Attempt();
     }
   }
 
   /** Returns the components, or null if the agent has not started yet. */
-  public @Nullable AgentRuntime started() {
-    return started;
+  public @Nullable AgentRuntime runtime() {
+    return runtime;
   }
 
   /** Returns why the last attempt failed; null if none has failed, or if the agent has started. */

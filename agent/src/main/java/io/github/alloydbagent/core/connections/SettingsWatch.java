@@ -32,7 +32,7 @@ import org.jspecify.annotations.Nullable;
  * overlap.
  */
 public final class SettingsWatch {
-  public static final long INTERVAL_MILLIS = 2_000;
+  public static final long CHECK_INTERVAL_MILLIS = 2_000;
 
   private final long intervalMillis;
   private final File file;
@@ -141,7 +141,7 @@ public final class SettingsWatch {
       apply(content);
     }
     if (!isPartlyApplied && rejectionReason == null && Arrays.equals(content, processedContent)) {
-      String after = throttle.over();
+      String after = throttle.recovered();
       if (after != null) {
         log.info("config-file " + file + " is in effect again, " + after);
       }

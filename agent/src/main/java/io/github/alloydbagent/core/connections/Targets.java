@@ -73,7 +73,7 @@ public final class Targets {
   private Set<Mapping> mapped = new HashSet<>();
 
   /** The mappings of the instances in the latest list. */
-  private Set<Mapping> discovered = new HashSet<>();
+  private Set<Mapping> updateDiscovered = new HashSet<>();
 
   /** The identity that lists projects; null if discovery is off. */
   private @Nullable IdentitySettings listingIdentity;
@@ -135,7 +135,7 @@ public final class Targets {
   }
 
   /** Returns the target of a current mapping; does not fetch anything for it. */
-  public synchronized Target of(Mapping mapping) {
+  public synchronized Target targetOf(Mapping mapping) {
     Target target = targets.get(mapping);
     if (target == null) {
       target =
@@ -147,7 +147,7 @@ public final class Targets {
               threads.timer(),
               clock,
               log);
-      target.tell();
+      target.addToStatus();
       targets.put(mapping, target);
     }
     return target;
@@ -157,11 +157,11 @@ public final class Targets {
    * Returns the target of a discovered mapping, or null if the latest list of instances does not
    * contain the mapping: a target created for it would never be dropped.
    */
-  public synchronized @Nullable Target ofDiscovered(Mapping mapping) {
-    if (!discovered.contains(mapping)) {
+  public synchronized @Nullable Target targetOfDiscovered(Mapping mapping) {
+    if (!updateDiscovered.contains(mapping)) {
       return null;
     }
-    Target target = of(mapping);
+    Target target = targetOf(mapping);
     if (mapping.settings().refreshStrategy() == RefreshStrategy.BACKGROUND) {
       target.connectionInfo().start();
     }
@@ -169,7 +169,7 @@ public final class Targets {
   }
 
   /** Starts fetching the first tokens that {@link #prepare} will need. */
-  public synchronized void authorize(Collection<Mapping> mappings) {
+  public synchronized void fetchFirstTokens(Collection<Mapping> mappings) {
     Scope first = staticConnectionInfo == null ? Scope.API : Scope.LOGIN;
     for (Mapping mapping : mappings) {
       if (mapping.settings().refreshStrategy() == RefreshStrategy.BACKGROUND) {
@@ -192,7 +192,7 @@ public final class Targets {
   }
 
   /** Returns a target for this instance, or null if no target leads to it any more. */
-  public synchronized @Nullable Target reaching(InstanceStatus status) {
+  public synchronized @Nullable Target findByStatus(InstanceStatus status) {
     for (Target target : targets.values()) {
       if (target.connectionInfo().status() == status) {
         return target;
@@ -203,8 +203,8 @@ public final class Targets {
 
   /**
    * Creates the targets of the settings' mappings and starts fetching everything that connections
-   * to these hosts need. The targets of the previous mappings remain until {@link #keepOnly}. If
-   * this throws, nothing has changed.
+   * to these hosts need. The targets of the previous mappings remain until {@link #dropAllExcept}.
+   * If this throws, nothing has changed.
    */
   public synchronized RouteTable prepare(List<Mapping> next) {
     Set<Mapping> before = mapped;
@@ -214,7 +214,7 @@ public final class Targets {
       mapped.addAll(next);
       Map<HostPattern, Target> byPattern = new HashMap<>();
       for (Mapping mapping : next) {
-        byPattern.put(mapping.pattern(), of(mapping));
+        byPattern.put(mapping.pattern(), targetOf(mapping));
       }
       RouteTable table = new RouteTable(next, byPattern);
       int instance = 0;
@@ -239,7 +239,7 @@ public final class Targets {
   @SuppressWarnings("FutureReturnValueIgnored") // the timer lives as long as the JVM
   private void fetchAhead(Mapping mapping, int instance) {
     if (mapping.settings().refreshStrategy() == RefreshStrategy.BACKGROUND) {
-      ConnectionInfoCache info = of(mapping).connectionInfo();
+      ConnectionInfoCache info = targetOf(mapping).connectionInfo();
       if (instance < IMMEDIATE_FETCHES) {
         info.start();
       } else {
@@ -256,7 +256,7 @@ public final class Targets {
   }
 
   /** Drops the targets of mappings that are neither in this list nor discovered. */
-  public synchronized void keepOnly(List<Mapping> current) {
+  public synchronized void dropAllExcept(List<Mapping> current) {
     mapped = new HashSet<>(current);
     dropUnneeded();
   }
@@ -265,8 +265,8 @@ public final class Targets {
    * Takes over the mappings of a new list of instances, before lookups can find them in it, and
    * drops the targets of instances that are no longer listed.
    */
-  synchronized void discovered(List<Mapping> current) {
-    discovered = new HashSet<>(current);
+  synchronized void updateDiscovered(List<Mapping> current) {
+    updateDiscovered = new HashSet<>(current);
     dropUnneeded();
   }
 
@@ -284,7 +284,7 @@ public final class Targets {
     Map<HostPattern, Integer> closed = new HashMap<>();
     for (Target target : dropped) { // without the lock: closing a tunnel may take a second
       Mapping before = target.mapping();
-      Target now = table.at(before.pattern());
+      Target now = table.targetOf(before.pattern());
       if (now != null && !now.mapping().instance().equals(before.instance())) {
         closed.merge(before.pattern(), target.retire(), Integer::sum);
       }
@@ -313,7 +313,7 @@ public final class Targets {
           mapped.contains(mapping)
               // the settings take precedence: no connection finds the discovered mapping of such a
               // host
-              || (discovered.contains(mapping) && !patterns.contains(mapping.pattern()));
+              || (updateDiscovered.contains(mapping) && !patterns.contains(mapping.pattern()));
       if (!needed) {
         iterator.remove();
         dropped.add(target);
@@ -357,7 +357,7 @@ public final class Targets {
   }
 
   /** Returns the numbers of identities, certificates, connection infos and targets, for tests. */
-  public synchronized List<Integer> sizes() {
+  public synchronized List<Integer> sharedObjectCounts() {
     return Arrays.asList(identities.size(), certificates.size(), infos.size(), targets.size());
   }
 
@@ -370,7 +370,7 @@ public final class Targets {
         api(general),
         identity(general),
         settings::discovered,
-        this::discovered,
+        this::updateDiscovered,
         threads.timer(),
         threads.workers(),
         clock,

@@ -67,7 +67,7 @@ public final class FileDescriptors {
   }
 
   /** Opens the JDK's own jars. From Java 9 on, the JDK has a single file that is always open. */
-  public static void openThoseOfTheJdk() {
+  public static void openFilesOfTheJdk() {
     if (!System.getProperty("java.specification.version", "").startsWith("1.")) {
       return;
     }

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 public final class MetadataExchange {
 
   /** Maximum size of a response in bytes; real ones have two to a few hundred. */
-  static final int MAX_ANSWER = 16 * 1024;
+  static final int MAX_RESPONSE_BYTES = 16 * 1024;
 
   private static final int DB_NATIVE = 1;
   private static final int AUTO_IAM = 2;
@@ -51,12 +51,12 @@ public final class MetadataExchange {
     if (length == HTTP_AS_LENGTH) {
       throw new ProtocolException("the server speaks HTTP");
     }
-    if (length < 0 || length > MAX_ANSWER) {
+    if (length < 0 || length > MAX_RESPONSE_BYTES) {
       throw new ProtocolException(
           "the server announces a response of "
               + (length & 0xffffffffL)
               + " bytes, more than the limit of "
-              + MAX_ANSWER
+              + MAX_RESPONSE_BYTES
               + " that are accepted");
     }
     return refusal(read(in, length));

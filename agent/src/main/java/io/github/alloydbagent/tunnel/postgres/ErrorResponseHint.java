@@ -25,7 +25,7 @@ final class ErrorResponseHint {
    *
    * @param message the complete message, including its type and length
    */
-  static byte[] added(byte[] message, Supplier<String> hint) {
+  static byte[] addTo(byte[] message, Supplier<String> hint) {
     int hintEnd = -1;
     boolean isRefusal = false;
     int at = HEADER_BYTES;

@@ -115,7 +115,7 @@ public final class IamLogin {
   }
 
   /** Called when the server requests a password; logs a warning the first time. */
-  void passwordAsked(String requestedUser) {
+  void passwordRequested(String requestedUser) {
     if (firstPasswordRequest.getAsBoolean()) {
       log.about(host, instance.uri())
           .warn(

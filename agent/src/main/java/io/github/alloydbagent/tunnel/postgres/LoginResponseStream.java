@@ -117,7 +117,7 @@ public final class LoginResponseStream extends InputStream {
 
   /** Releases the messages that are complete. */
   private void parseMessages() {
-    String asked = startup.asked();
+    String asked = startup.requestedUser();
     if (asked == null) { // a response to another request, which has no messages
       readyEnd = end;
       return;
@@ -156,13 +156,13 @@ public final class LoginResponseStream extends InputStream {
     if (code == OK) {
       isAuthenticated = true; // the server looks up the role next
     } else if (code == CLEARTEXT_PASSWORD || code == MD5_PASSWORD || code == SASL) {
-      login.passwordAsked(asked);
+      login.passwordRequested(asked);
     }
   }
 
   private void addHint(int next, String asked) {
     byte[] message = Arrays.copyOfRange(buffer, readyEnd, next);
-    byte[] hinted = ErrorResponseHint.added(message, () -> login.hint(asked));
+    byte[] hinted = ErrorResponseHint.addTo(message, () -> login.hint(asked));
     byte[] all = new byte[readyEnd - start + hinted.length + end - next];
     System.arraycopy(buffer, start, all, 0, readyEnd - start);
     System.arraycopy(hinted, 0, all, readyEnd - start, hinted.length);

@@ -27,11 +27,11 @@ public final class PostgresError {
    */
   public static String read(byte[] header, InputStream in) throws IOException {
     return "the server responds with a PostgreSQL error: "
-        + said(header, in).replaceFirst("^\\[.*?] ", "");
+        + readWithState(header, in).replaceFirst("^\\[.*?] ", "");
   }
 
   /** Returns the SQLSTATE in brackets, the severity and the message. */
-  public static String said(byte[] header, InputStream in) throws IOException {
+  public static String readWithState(byte[] header, InputStream in) throws IOException {
     int last = in.read();
     int length =
         (((header[1] & 0xff) << 24) | ((header[2] & 0xff) << 16) | ((header[3] & 0xff) << 8) | last)

@@ -33,7 +33,7 @@ public final class StartupMessageRewriter extends FilterOutputStream {
   /** The known size of the first message: its length and its code take eight bytes. */
   private int neededBytes = 8;
 
-  private volatile @Nullable String asked;
+  private volatile @Nullable String requestedUser;
 
   /**
    * @param user the user to log in as, or null for the driver's own user
@@ -47,8 +47,8 @@ public final class StartupMessageRewriter extends FilterOutputStream {
    * Returns the user in the startup message, or null if no startup message of protocol version 3
    * was sent yet. Thread-safe.
    */
-  @Nullable String asked() {
-    return asked;
+  @Nullable String requestedUser() {
+    return requestedUser;
   }
 
   @Override
@@ -108,10 +108,10 @@ public final class StartupMessageRewriter extends FilterOutputStream {
     byte[] name = user;
     // set before sending, because another thread may read the response
     if (name == null) {
-      asked = userOf(message);
+      requestedUser = userOf(message);
       out.write(message);
     } else {
-      asked = new String(name, StandardCharsets.UTF_8);
+      requestedUser = new String(name, StandardCharsets.UTF_8);
       out.write(withUser(message, name));
     }
   }

@@ -18,7 +18,7 @@ public final class KeepAlive {
    * Enables keep-alive. Options that the JDK or the operating system does not support keep the
    * system's values.
    */
-  public static void on(Socket socket, long millis) throws java.net.SocketException {
+  public static void enable(Socket socket, long millis) throws java.net.SocketException {
     socket.setKeepAlive(true);
     int seconds = (int) Math.max(1, TimeUnit.MILLISECONDS.toSeconds(millis));
     set(socket, "TCP_KEEPIDLE", seconds);

@@ -76,7 +76,7 @@ final class TunnelInput extends InputStream {
    */
   @Override
   public int available() throws IOException {
-    socket.refuseIfClosed();
+    socket.requireOpen();
     if (peeked < 0 && from.available() == 0 && tcp.available() > 0) {
       peek();
     }
@@ -112,7 +112,7 @@ final class TunnelInput extends InputStream {
    */
   private int endedByServer(int read) throws SocketException {
     if (read < 0) {
-      socket.refuseIfClosed();
+      socket.requireOpen();
     }
     return read;
   }

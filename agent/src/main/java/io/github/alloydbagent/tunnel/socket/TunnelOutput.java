@@ -33,7 +33,7 @@ final class TunnelOutput extends OutputStream {
     // order, so at least one of the two notices the other.
     activeWrites.incrementAndGet();
     try {
-      socket.refuseIfClosed();
+      socket.requireOpen();
       to.write(bytes, offset, length);
       traffic.sent(length);
     } finally {

@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
 public final class TunnelSocket extends SocketFacade {
 
   /** How long closing may wait for TLS's close_notify to be sent. */
-  static final long CLOSE_MILLIS = 1_000;
+  static final long CLOSE_TIMEOUT_MILLIS = 1_000;
 
   private final SSLSocket tls;
   private final RecordSocket tcp;
@@ -98,14 +98,14 @@ public final class TunnelSocket extends SocketFacade {
 
   @Override
   public InputStream getInputStream() throws IOException {
-    refuseIfClosed();
+    requireOpen();
     tls.getInputStream(); // throws if the input is shut down, as specified
     return input;
   }
 
   @Override
   public OutputStream getOutputStream() throws IOException {
-    refuseIfClosed();
+    requireOpen();
     tls.getOutputStream(); // throws if the output is shut down, as specified
     return output;
   }
@@ -159,7 +159,7 @@ public final class TunnelSocket extends SocketFacade {
 
   private @Nullable Future<?> scheduleCut() {
     try {
-      return timer.schedule(this::cut, CLOSE_MILLIS, TimeUnit.MILLISECONDS);
+      return timer.schedule(this::cut, CLOSE_TIMEOUT_MILLIS, TimeUnit.MILLISECONDS);
     } catch (Throwable e) {
       return null; // no memory or stack: TCP is closed at once
     }
@@ -177,7 +177,7 @@ public final class TunnelSocket extends SocketFacade {
    * Throws if the socket is closed. The streams call this because TLS's state lags behind while
    * another thread closes.
    */
-  void refuseIfClosed() throws SocketException {
+  void requireOpen() throws SocketException {
     if (closed.get()) {
       throw new SocketException("Socket closed");
     }

@@ -14,17 +14,17 @@ class OutputTest {
   void aTerminalHasColorsAndProgress() {
     Output output = output(true, null, "xterm");
 
-    output.progress("orders-db: TCP");
+    output.showProgress("orders-db: TCP");
 
-    assertThat(output.isColoured()).isTrue();
-    assertThat(output.good("ok")).isEqualTo("\u001b[32mok\u001b[0m");
+    assertThat(output.usesColors()).isTrue();
+    assertThat(output.inGreen("ok")).isEqualTo("\u001b[32mok\u001b[0m");
     assertThat(err.toString()).isEqualTo("\r\u001b[Korders-db: TCP");
     assertThat(out.toString()).isEmpty();
   }
 
   @Test
   void anErrorClearsTheProgress() {
-    output(true, "", "xterm").error("no such process");
+    output(true, "", "xterm").printError("no such process");
 
     assertThat(err.toString()).startsWith("\r\u001b[Kalloydb-agent: no such process");
   }
@@ -33,8 +33,8 @@ class OutputTest {
   void textFromOutsideCannotSteerTheTerminal() {
     Output output = output(true, null, "xterm");
 
-    output.progress("a\u001b]0;title\u0007b");
-    output.error("denied\u001b[2J\nforged");
+    output.showProgress("a\u001b]0;title\u0007b");
+    output.printError("denied\u001b[2J\nforged");
 
     assertThat(err.toString())
         .isEqualTo(
@@ -46,16 +46,16 @@ class OutputTest {
   void aFileHasNeitherColorsNorProgress() {
     Output output = output(false, null, "xterm");
 
-    output.progress("orders-db: TCP");
+    output.showProgress("orders-db: TCP");
 
-    assertThat(output.good("ok") + output.bad("FAILED")).isEqualTo("okFAILED");
+    assertThat(output.inGreen("ok") + output.inRed("FAILED")).isEqualTo("okFAILED");
     assertThat(err.toString()).isEmpty();
   }
 
   @Test
   void respectsNoColorAndADumbTerminal() {
-    assertThat(output(true, "1", "xterm").bad("FAILED")).isEqualTo("FAILED");
-    assertThat(output(true, null, "dumb").isColoured()).isFalse();
+    assertThat(output(true, "1", "xterm").inRed("FAILED")).isEqualTo("FAILED");
+    assertThat(output(true, null, "dumb").usesColors()).isFalse();
   }
 
   private Output output(boolean terminal, String noColor, String kind) {

@@ -29,7 +29,7 @@ class AgentLinkTest {
   void disconnectsStrangers() throws Exception {
     String[] secrets = new String[3];
     AgentLink link =
-        AgentLink.to(
+        AgentLink.accept(
             argument -> {
               assertThat(argument).matches("status-to=\\d+(:[0-9a-f]{32}){2}");
               String[] parts = argument.substring("status-to=".length()).split(":");
@@ -42,13 +42,13 @@ class AgentLinkTest {
     try (link) {
       Socket agent = sockets.get(3);
       agent.getOutputStream().write("{\"a\":\"\u00fc\"}\n".getBytes(StandardCharsets.UTF_8));
-      assertThat(link.ask()).isEqualTo("{\"a\":\"\u00fc\"}");
+      assertThat(link.requestStatus()).isEqualTo("{\"a\":\"\u00fc\"}");
       assertThat(new BufferedReader(new InputStreamReader(agent.getInputStream())).readLine())
           .isEqualTo(secrets[2]);
-      assertThat(link.endsWithin(1)).isFalse();
+      assertThat(link.isClosedWithin(1)).isFalse();
       agent.close();
-      assertThat(link.endsWithin(10_000)).isTrue();
-      assertThatThrownBy(link::ask).isInstanceOf(IOException.class);
+      assertThat(link.isClosedWithin(10_000)).isTrue();
+      assertThatThrownBy(link::requestStatus).isInstanceOf(IOException.class);
     }
     assertThat(sockets.get(0).getInputStream().read()).isEqualTo(-1);
   }
@@ -59,16 +59,16 @@ class AgentLinkTest {
     properties.setProperty("java.specification.version", "1.8");
     AnywayOption anyway = new AnywayOption();
 
-    anyway.check("JVM 1", properties, "Use JMX.");
+    anyway.requireAllowed("JVM 1", properties, "Use JMX.");
     properties.setProperty("alloydb-agent.asked", "99");
-    anyway.check("JVM 1", properties, "Use JMX.");
+    anyway.requireAllowed("JVM 1", properties, "Use JMX.");
     properties.setProperty("alloydb-agent.asked", "100");
-    assertThatThrownBy(() -> anyway.check("JVM 1", properties, "Use JMX."))
+    assertThatThrownBy(() -> anyway.requireAllowed("JVM 1", properties, "Use JMX."))
         .hasMessage(
             "JVM 1 was attached to 100 times; on Java 8, each attach slows down class loading"
                 + " until the JVM ends. Use JMX. Or use --anyway.");
     properties.setProperty("java.specification.version", "17");
-    anyway.check("JVM 1", properties, "Use JMX.");
+    anyway.requireAllowed("JVM 1", properties, "Use JMX.");
   }
 
   private void say(String port, String text) throws IOException {

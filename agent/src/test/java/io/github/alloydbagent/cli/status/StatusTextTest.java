@@ -163,18 +163,18 @@ class StatusTextTest {
   void toleratesUnknownAndMissingMembers() throws Exception {
     assertThat(lines(plain, 79, "{'instance':'i','state':'RESTING','new':{'a':[1]}}"))
         .endsWith("RESTING   (no host mapped now) -> i", "          0 open, 0 connects, 0 failed");
-    assertThatThrownBy(() -> AgentReport.of("<html>"))
+    assertThatThrownBy(() -> AgentReport.parse("<html>"))
         .isInstanceOf(IOException.class)
         .hasMessageStartingWith("its response cannot be parsed: ");
-    assertThatThrownBy(() -> AgentReport.of("{}")).isInstanceOf(IOException.class);
+    assertThatThrownBy(() -> AgentReport.parse("{}")).isInstanceOf(IOException.class);
   }
 
   @Test
   void isWellUnlessSomethingFailed() throws Exception {
-    assertThat(status(READY).isWell()).isTrue();
-    assertThat(status(READY.replace("READY", "DEGRADED")).isWell()).isTrue();
-    assertThat(status(READY, FAILED).isWell()).isFalse();
-    assertThat(AgentReport.of("{'failure':'x','instances':[]}".replace('\'', '"')).isWell())
+    assertThat(status(READY).isHealthy()).isTrue();
+    assertThat(status(READY.replace("READY", "DEGRADED")).isHealthy()).isTrue();
+    assertThat(status(READY, FAILED).isHealthy()).isFalse();
+    assertThat(AgentReport.parse("{'failure':'x','instances':[]}".replace('\'', '"')).isHealthy())
         .isFalse();
   }
 
@@ -196,8 +196,9 @@ class StatusTextTest {
   void countsTheLinesThatDoNotFitTheScreen() {
     List<String> lines = List.of("a", "b", "c", "d");
 
-    assertThat(LiveScreen.cut(lines, 4)).isEqualTo(lines);
-    assertThat(LiveScreen.cut(lines, 3)).containsExactly("a", "b", "(2 more lines do not fit)");
+    assertThat(LiveScreen.truncated(lines, 4)).isEqualTo(lines);
+    assertThat(LiveScreen.truncated(lines, 3))
+        .containsExactly("a", "b", "(2 more lines do not fit)");
   }
 
   @ParameterizedTest
@@ -210,7 +211,7 @@ class StatusTextTest {
   }
 
   private String text(String json) throws IOException {
-    AgentReport status = AgentReport.of(json.replace('\'', '"'));
+    AgentReport status = AgentReport.parse(json.replace('\'', '"'));
     return String.join("\n", new StatusText(plain, 100).lines(status, "JVM 1"));
   }
 
@@ -222,7 +223,7 @@ class StatusTextTest {
   private static AgentReport status(String... instances) throws IOException {
     String json =
         "{'version':'0.1.0','time':" + NOW + ",'instances':[" + String.join(",", instances) + "]}";
-    return AgentReport.of(json.replace('\'', '"'));
+    return AgentReport.parse(json.replace('\'', '"'));
   }
 
   private static Output output(String terminal) {

@@ -53,7 +53,7 @@ class MappedConnectionsTest {
   private void start(MappedConnections connections, Settings settings) {
     targets = core.targets(settings);
     connections.start(targets.prepare(settings.mappings()));
-    targets.keepOnly(settings.mappings());
+    targets.dropAllExcept(settings.mappings());
     prepared.complete(
         new AgentRuntime(
             targets,
@@ -108,7 +108,7 @@ class MappedConnectionsTest {
     MappedConnections connections =
         new MappedConnections(
             TestCore.settings("orders-db=" + TestCore.BLUE), prepared, core.time, core.log);
-    prepared.failed(new LinkageError("no such class"));
+    prepared.fail(new LinkageError("no such class"));
     assertThat(connections.route("other-db", 5432, 0)).isNull();
     assertThatThrownBy(() -> connections.route("orders-db", 5432, 0))
         .isInstanceOf(IOException.class)
@@ -119,12 +119,12 @@ class MappedConnectionsTest {
   void connectsOnceALaterStartSucceeds() throws IOException {
     Settings settings = TestCore.settings("orders-db=" + TestCore.BLUE);
     MappedConnections connections = new MappedConnections(settings, prepared, core.time, core.log);
-    prepared.failed(new OutOfMemoryError("Java heap space"));
+    prepared.fail(new OutOfMemoryError("Java heap space"));
     assertThatThrownBy(() -> connections.route("orders-db", 5432, 60_000))
         .as("without waiting for the next attempt")
         .isInstanceOf(IOException.class)
         .hasMessageContaining("could not start: java.lang.OutOfMemoryError: Java heap space");
-    prepared.startAgain();
+    prepared.beginAttempt();
     assertThatThrownBy(() -> connections.route("orders-db", 5432, 1))
         .isInstanceOf(SocketTimeoutException.class)
         .hasMessageContaining("not started within 1 ms", "Java heap space");
@@ -135,7 +135,7 @@ class MappedConnectionsTest {
   @Test
   void oneDeadlineCoversTheLookupAndTheTunnel() throws IOException {
     MappedConnections connections = started("", "discover", "projects/p");
-    targets.discovered(List.of(discovered(TestCore.BLUE)));
+    targets.updateDiscovered(List.of(discovered(TestCore.BLUE)));
     discovery =
         (host, port, deadline) -> {
           core.time.advance(3_000);
@@ -177,7 +177,9 @@ class MappedConnectionsTest {
     dial = target -> {};
     route.again(0).connect();
     assertThat(TestCore.instances(targets)).containsExactly(green());
-    assertThat(targets.sizes()).as("identities, certificates, infos, targets").containsOnly(1);
+    assertThat(targets.sharedObjectCounts())
+        .as("identities, certificates, infos, targets")
+        .containsOnly(1);
     assertThat(core.callsInAnHour("blue")).as("refreshes of what no host leads to").isZero();
     assertThat(core.callsInAnHour("green")).isPositive();
   }
@@ -317,11 +319,11 @@ class MappedConnectionsTest {
     discovery = (host, port, deadline) -> null;
     assertThatThrownBy(() -> connections.route(ADDRESS, 5432, 0))
         .hasMessageContaining("does not map it any more");
-    targets.discovered(List.of(discovered(TestCore.GREEN)));
+    targets.updateDiscovered(List.of(discovered(TestCore.GREEN)));
     discovery = (host, port, deadline) -> discovered(TestCore.GREEN);
     connections.route(ADDRESS, 5432, 0).connect();
     assertThat(clusters()).containsExactly("green");
-    targets.discovered(List.of());
+    targets.updateDiscovered(List.of());
     discovery = (host, port, deadline) -> null;
     assertThat(connections.route("10.0.0.2", 5432, 0)).as("as without discovery").isNull();
   }
@@ -386,7 +388,7 @@ class MappedConnectionsTest {
         .isInstanceOf(OutOfMemoryError.class);
     core.time.failScheduling(null);
     connections.route("orders-db", 5432, 0).connect();
-    assertThat(targets.sizes()).containsOnly(1);
+    assertThat(targets.sharedObjectCounts()).containsOnly(1);
     assertThat(core.said()).doesNotContain("remapped");
 
     remap(connections, green, OnRemap.CLOSE);
@@ -398,7 +400,7 @@ class MappedConnectionsTest {
   @Test
   void looksUpADiscoveredHostAgainInANewerList() throws IOException {
     MappedConnections connections = started("", "discover", "projects/p");
-    targets.discovered(List.of(discovered(TestCore.GREEN)));
+    targets.updateDiscovered(List.of(discovered(TestCore.GREEN)));
     discovery =
         (host, port, deadline) -> discovered(lookups.size() == 1 ? TestCore.BLUE : TestCore.GREEN);
     connections.route(ADDRESS, 5432, 0).connect();

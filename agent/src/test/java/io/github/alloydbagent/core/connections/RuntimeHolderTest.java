@@ -13,25 +13,25 @@ class RuntimeHolderTest {
 
   @Test
   void aFailureIsReplacedByALaterSuccess() throws Exception {
-    holder.failed(new OutOfMemoryError("x"));
+    holder.fail(new OutOfMemoryError("x"));
     assertThat(holder.result().isDone()).isTrue();
     assertThat(holder.failure()).hasMessage("x");
 
-    holder.startAgain();
+    holder.beginAttempt();
     assertThat(holder.result().isDone()).isFalse();
     assertThat(holder.failure()).as("until an attempt succeeds").hasMessage("x");
 
     holder.complete(runtime);
     assertThat(holder.result().get()).isSameAs(runtime);
-    assertThat(holder.started()).isSameAs(runtime);
+    assertThat(holder.runtime()).isSameAs(runtime);
     assertThat(holder.failure()).isNull();
   }
 
   @Test
   void aSuccessIsFinal() throws Exception {
     holder.complete(runtime);
-    holder.failed(new OutOfMemoryError("of what connections do not need"));
-    holder.startAgain();
+    holder.fail(new OutOfMemoryError("of what connections do not need"));
+    holder.beginAttempt();
     assertThat(holder.result().get()).isSameAs(runtime);
     assertThat(holder.failure()).isNull();
   }

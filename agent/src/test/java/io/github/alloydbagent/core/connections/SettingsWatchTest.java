@@ -25,7 +25,7 @@ import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
 class SettingsWatchTest {
-  private static final long LOOK = SettingsWatch.INTERVAL_MILLIS;
+  private static final long LOOK = SettingsWatch.CHECK_INTERVAL_MILLIS;
 
   @TempDir private Path directory;
   private final TestCore core = new TestCore();
@@ -58,7 +58,7 @@ class SettingsWatchTest {
         settings -> {},
         core.threads,
         core.time,
-        SettingsWatch.INTERVAL_MILLIS,
+        SettingsWatch.CHECK_INTERVAL_MILLIS,
         core.log);
   }
 

@@ -151,7 +151,7 @@ final class Simulation {
     this.connections = new MappedConnections(settings, runtime, time, log);
     randomFaults();
     connections.start(targets.prepare(settings.mappings()));
-    targets.keepOnly(settings.mappings());
+    targets.dropAllExcept(settings.mappings());
     this.discovery = targets.discovery(settings);
     discovery.start();
     runtime.complete(
@@ -458,7 +458,7 @@ final class Simulation {
               }
               return mapping == null
                   ? CompletableFuture.<Target>completedFuture(null)
-                  : runAfter(pauseMillis(), () -> targets.ofDiscovered(mapping));
+                  : runAfter(pauseMillis(), () -> targets.targetOfDiscovered(mapping));
             });
   }
 
@@ -567,14 +567,14 @@ final class Simulation {
       Target target, ConnectionInfo info, String token, Deadline deadline, int retries) {
     String refusal = refusal(target, info, token);
     if (refusal == null) {
-      target.identity().accepted(Scope.LOGIN, token);
+      target.identity().tokenAccepted(Scope.LOGIN, token);
       tunnels.used(target);
     }
     if (refusal == null || retries == 0) {
       return completed(refusal);
     }
     if (refusal.contains("token")) {
-      return target.identity().refused(Scope.LOGIN, token)
+      return target.identity().tokenRefused(Scope.LOGIN, token)
           ? target
               .identity()
               .token(Scope.LOGIN, deadline)
@@ -583,7 +583,7 @@ final class Simulation {
     }
     return target
         .connectionInfo()
-        .renewal(info, !refusal.startsWith("nothing"), deadline)
+        .replacement(info, !refusal.startsWith("nothing"), deadline)
         .handle((renewed, failure) -> renewed)
         .thenCompose(
             renewed -> {
@@ -628,7 +628,7 @@ final class Simulation {
     for (Target target : targets.all()) {
       ConnectionInfoCache info = target.connectionInfo();
       State state = info.status().state();
-      if ((state == State.READY || state == State.DEGRADED) != (info.known() != null)) {
+      if ((state == State.READY || state == State.DEGRADED) != (info.cached() != null)) {
         violate(target.mapping() + " is " + state + ", but its info says otherwise");
       }
       // those that are no longer needed are closed in the background
@@ -761,7 +761,7 @@ final class Simulation {
       ConnectionInfoCache info = target.connectionInfo();
       // the next list drops the target of a deleted instance
       boolean exists = cloud.instance(target.mapping().instance()) != null;
-      if (exists && info.known() == null) {
+      if (exists && info.cached() == null) {
         throw new Violation(target.mapping() + " is not healthy a minute after the last fault");
       }
       State state = info.status().state();
@@ -777,7 +777,7 @@ final class Simulation {
     if (pendingConnections != 0) {
       throw new Violation(pendingConnections + " connections never ended");
     }
-    List<Integer> sizes = targets.sizes();
+    List<Integer> sizes = targets.sharedObjectCounts();
     int refreshers = sizes.get(2) + 1; // one per connection info, and the project's
     // fetches in flight, and fetches that they wait for, have scheduled timeouts
     long warmed = tunnels.inUse();
@@ -810,7 +810,7 @@ final class Simulation {
     }
     note("quiet for " + hours + " h");
     advance(HOUR); // time for a last refresh of what the episode left over
-    int known = targets.sizes().get(2);
+    int known = targets.sharedObjectCounts().get(2);
     for (long hour = 1; hour < hours; hour++) {
       cloud.forgetCalls();
       if (random.nextInt(8) == 0) {
@@ -852,7 +852,7 @@ final class Simulation {
       deleteDiscovered();
     }
     advance(10 * MINUTE);
-    List<Integer> sizes = targets.sizes();
+    List<Integer> sizes = targets.sharedObjectCounts();
     long instances =
         targets.all().stream().map(target -> target.mapping().instance()).distinct().count();
     if (sizes.get(3) != 2 || sizes.get(2) != instances || sizes.get(0) != 1) {

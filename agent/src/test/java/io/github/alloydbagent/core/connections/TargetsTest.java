@@ -37,27 +37,30 @@ class TargetsTest {
 
   @Test
   void hostsOfOneInstanceShareItsConnectionInfo() {
-    assertThat(targets.of(mapping(0)).connectionInfo())
-        .isSameAs(targets.of(mapping(1)).connectionInfo())
-        .isSameAs(targets.of(mapping(3)).connectionInfo())
-        .isNotSameAs(targets.of(mapping(2)).connectionInfo());
+    assertThat(targets.targetOf(mapping(0)).connectionInfo())
+        .isSameAs(targets.targetOf(mapping(1)).connectionInfo())
+        .isSameAs(targets.targetOf(mapping(3)).connectionInfo())
+        .isNotSameAs(targets.targetOf(mapping(2)).connectionInfo());
   }
 
   @Test
   void aMappingThatIsReadAgainKeepsItsTarget() {
-    assertThat(targets.of(TestCore.mappings("z=" + C + "z,a=" + C + "i", LAZY, "LAZY").get(1)))
-        .isSameAs(targets.of(mapping(0)));
+    assertThat(
+            targets.targetOf(TestCore.mappings("z=" + C + "z,a=" + C + "i", LAZY, "LAZY").get(1)))
+        .isSameAs(targets.targetOf(mapping(0)));
   }
 
   @Test
   void dropsConnectionInfoOnceNoHostNeedsIt() {
     targets.prepare(settings.mappings());
-    targets.keepOnly(settings.mappings());
-    var shared = targets.of(mapping(0)).connectionInfo();
-    targets.keepOnly(List.of(mapping(1)));
-    assertThat(targets.of(mapping(1)).connectionInfo()).as("b still needs it").isSameAs(shared);
+    targets.dropAllExcept(settings.mappings());
+    var shared = targets.targetOf(mapping(0)).connectionInfo();
+    targets.dropAllExcept(List.of(mapping(1)));
+    assertThat(targets.targetOf(mapping(1)).connectionInfo())
+        .as("b still needs it")
+        .isSameAs(shared);
     assertThat(TestCore.instances(targets)).hasSize(1);
-    targets.keepOnly(List.of());
+    targets.dropAllExcept(List.of());
     assertThat(TestCore.instances(targets)).isEmpty();
   }
 
@@ -70,12 +73,14 @@ class TargetsTest {
             "LAZY");
     Targets both = core.targets(two);
     both.prepare(two.mappings());
-    both.keepOnly(two.mappings());
-    assertThat(both.sizes()).as("identities, certificates, infos, targets").containsOnly(2);
-    both.keepOnly(two.mappings().subList(0, 1));
-    assertThat(both.sizes()).containsOnly(1);
-    both.keepOnly(List.of());
-    assertThat(both.sizes()).containsOnly(0);
+    both.dropAllExcept(two.mappings());
+    assertThat(both.sharedObjectCounts())
+        .as("identities, certificates, infos, targets")
+        .containsOnly(2);
+    both.dropAllExcept(two.mappings().subList(0, 1));
+    assertThat(both.sharedObjectCounts()).containsOnly(1);
+    both.dropAllExcept(List.of());
+    assertThat(both.sharedObjectCounts()).containsOnly(0);
   }
 
   @Test
@@ -83,8 +88,8 @@ class TargetsTest {
     Settings discovering = TestCore.settings("", "discover", "projects/p");
     Targets found = core.targets(discovering);
     found.discovery(discovering);
-    found.keepOnly(List.of());
-    assertThat(found.sizes()).containsExactly(1, 0, 0, 0);
+    found.dropAllExcept(List.of());
+    assertThat(found.sharedObjectCounts()).containsExactly(1, 0, 0, 0);
   }
 
   @Test
@@ -92,19 +97,20 @@ class TargetsTest {
     List<Mapping> before = TestCore.mappings("a=" + TestCore.BLUE);
     List<Mapping> after = TestCore.mappings("a=" + TestCore.BLUE + "?server-port=5433");
     targets.prepare(before);
-    targets.keepOnly(before);
+    targets.dropAllExcept(before);
     targets.prepare(after);
-    targets.keepOnly(after);
-    assertThat(targets.of(after.get(0)).connectionInfo().status().hosts()).containsExactly("a");
+    targets.dropAllExcept(after);
+    assertThat(targets.targetOf(after.get(0)).connectionInfo().status().hosts())
+        .containsExactly("a");
   }
 
   @Test
   void stopsRefreshingDroppedTargets() {
     List<Mapping> blue = TestCore.mappings("a=" + TestCore.BLUE);
     targets.prepare(blue);
-    targets.keepOnly(blue);
+    targets.dropAllExcept(blue);
     assertThat(core.callsInAnHour("blue")).isPositive();
-    targets.keepOnly(List.of());
+    targets.dropAllExcept(List.of());
     assertThat(core.callsInAnHour("blue")).isZero();
   }
 
@@ -113,11 +119,11 @@ class TargetsTest {
     List<Mapping> before = TestCore.mappings("a=" + TestCore.BLUE, LAZY, "LAZY");
     List<Mapping> after = TestCore.mappings("a=" + TestCore.GREEN + ",b=" + TestCore.RED);
     RouteTable table = targets.prepare(before);
-    targets.keepOnly(before);
+    targets.dropAllExcept(before);
     core.time.failScheduling(new OutOfMemoryError("no memory"));
     assertThatThrownBy(() -> targets.prepare(after)).isInstanceOf(OutOfMemoryError.class);
-    assertThat(targets.sizes()).containsOnly(1);
-    assertThat(targets.of(before.get(0))).isSameAs(table.find("a", 5432));
+    assertThat(targets.sharedObjectCounts()).containsOnly(1);
+    assertThat(targets.targetOf(before.get(0))).isSameAs(table.find("a", 5432));
     core.time.failScheduling(null);
     assertThat(core.callsInAnHour("green") + core.callsInAnHour("red")).isZero();
   }
@@ -126,16 +132,18 @@ class TargetsTest {
   void dropsADiscoveredInstanceThatIsListedNoMore() {
     Mapping blue = discovered(settings, "10.0.0.1", TestCore.BLUE);
     Mapping green = discovered(settings, "10.0.0.2", TestCore.GREEN);
-    targets.discovered(List.of(blue, green));
-    targets.ofDiscovered(blue);
-    Target kept = targets.ofDiscovered(green);
+    targets.updateDiscovered(List.of(blue, green));
+    targets.targetOfDiscovered(blue);
+    Target kept = targets.targetOfDiscovered(green);
     assertThat(TestCore.instances(targets)).hasSize(2);
 
-    targets.discovered(List.of(discovered(settings, "10.0.0.2", TestCore.GREEN)));
+    targets.updateDiscovered(List.of(discovered(settings, "10.0.0.2", TestCore.GREEN)));
     assertThat(TestCore.instances(targets)).as("readiness").hasSize(1);
-    assertThat(targets.sizes()).as("identities, certificates, infos, targets").containsOnly(1);
-    assertThat(targets.ofDiscovered(green)).isSameAs(kept);
-    assertThat(targets.ofDiscovered(blue)).as("a target for a mapping that is gone").isNull();
+    assertThat(targets.sharedObjectCounts())
+        .as("identities, certificates, infos, targets")
+        .containsOnly(1);
+    assertThat(targets.targetOfDiscovered(green)).isSameAs(kept);
+    assertThat(targets.targetOfDiscovered(blue)).as("a target for a mapping that is gone").isNull();
     assertThat(TestCore.instances(targets)).hasSize(1);
   }
 
@@ -150,7 +158,7 @@ class TargetsTest {
     core.time.settle();
     for (String address : List.of("10.0.0.1", "10.0.0.2")) {
       Mapping mapping = discovery.find(address, 5432, Deadline.inMillis(0));
-      assertThat(found.ofDiscovered(mapping)).as(address).isNotNull();
+      assertThat(found.targetOfDiscovered(mapping)).as(address).isNotNull();
     }
     core.time.advance(3_600_000);
     assertThat(TestCore.instances(found)).as("listed still").hasSize(2);
@@ -158,21 +166,23 @@ class TargetsTest {
     core.listed.remove(0);
     core.time.advance(300_000);
     assertThat(TestCore.instances(found)).hasSize(1).allMatch(name -> name.contains("green"));
-    assertThat(found.sizes()).as("identities, certificates, infos, targets").containsOnly(1);
+    assertThat(found.sharedObjectCounts())
+        .as("identities, certificates, infos, targets")
+        .containsOnly(1);
   }
 
   @Test
   void remapsAndDiscoveryDoNotDropEachOthersTargets() {
     Mapping blue = discovered(settings, "10.0.0.1", TestCore.BLUE);
-    targets.discovered(List.of(blue));
-    Target target = targets.ofDiscovered(blue);
+    targets.updateDiscovered(List.of(blue));
+    Target target = targets.targetOfDiscovered(blue);
     targets.prepare(settings.mappings());
-    targets.keepOnly(settings.mappings());
-    targets.keepOnly(List.of());
-    assertThat(targets.ofDiscovered(blue)).isSameAs(target);
+    targets.dropAllExcept(settings.mappings());
+    targets.dropAllExcept(List.of());
+    assertThat(targets.targetOfDiscovered(blue)).isSameAs(target);
     RouteTable table = targets.prepare(settings.mappings());
-    targets.discovered(List.of());
-    assertThat(targets.of(mapping(0))).isSameAs(table.find("a", 5432));
+    targets.updateDiscovered(List.of());
+    assertThat(targets.targetOf(mapping(0))).isSameAs(table.find("a", 5432));
   }
 
   @Test
@@ -180,21 +190,21 @@ class TargetsTest {
     List<Mapping> before = TestCore.mappings("a=" + TestCore.BLUE);
     List<Mapping> after = TestCore.mappings("a=" + TestCore.GREEN);
     RouteTable first = targets.prepare(before);
-    targets.keepOnly(before);
+    targets.dropAllExcept(before);
     RouteTable next = targets.prepare(after);
-    targets.discovered(List.of());
-    assertThat(targets.of(before.get(0))).isSameAs(first.find("a", 5432));
-    assertThat(targets.of(after.get(0))).isSameAs(next.find("a", 5432));
+    targets.updateDiscovered(List.of());
+    assertThat(targets.targetOf(before.get(0))).isSameAs(first.find("a", 5432));
+    assertThat(targets.targetOf(after.get(0))).isSameAs(next.find("a", 5432));
   }
 
   @Test
   void dropsADiscoveredMappingThatTheSettingsOverride() {
     Settings own = TestCore.settings("10.0.0.1=" + TestCore.GREEN);
     Mapping blue = discovered(own, "10.0.0.1", TestCore.BLUE);
-    targets.discovered(List.of(blue));
-    targets.ofDiscovered(blue);
+    targets.updateDiscovered(List.of(blue));
+    targets.targetOfDiscovered(blue);
     targets.prepare(own.mappings());
-    targets.keepOnly(own.mappings());
+    targets.dropAllExcept(own.mappings());
     assertThat(TestCore.instances(targets)).hasSize(1).allMatch(name -> name.contains("green"));
   }
 
@@ -204,13 +214,13 @@ class TargetsTest {
     TestTunnels tunnels = new TestTunnels(directory);
     List<Mapping> blue = TestCore.mappings("a=" + TestCore.BLUE, LAZY, "LAZY");
     targets.prepare(blue);
-    targets.keepOnly(blue);
+    targets.dropAllExcept(blue);
     List<Boolean> locked = new ArrayList<>();
     TestTunnels.Tunnel open =
-        tunnels.open(targets.of(blue.get(0)), () -> locked.add(Thread.holdsLock(targets)));
+        tunnels.open(targets.targetOf(blue.get(0)), () -> locked.add(Thread.holdsLock(targets)));
     List<Mapping> green = TestCore.mappings("a=" + TestCore.GREEN, LAZY, "LAZY");
     RouteTable table = targets.prepare(green);
-    targets.keepOnly(green);
+    targets.dropAllExcept(green);
     assertThat(targets.closeRemapped(table).values()).containsExactly(1);
     assertThat(open.isOpen()).isFalse();
     assertThat(locked).isNotEmpty().containsOnly(false);
@@ -226,14 +236,14 @@ class TargetsTest {
         List.of(TestCore.BLUE, TestCore.BLUE + "?server-port=5433", TestCore.GREEN)) {
       last = TestCore.mappings("a=" + instance + ",other=" + TestCore.BLUE, LAZY, "LAZY");
       targets.prepare(last);
-      targets.keepOnly(last);
-      open.add(tunnels.open(targets.of(last.get(0))));
+      targets.dropAllExcept(last);
+      open.add(tunnels.open(targets.targetOf(last.get(0))));
     }
-    TestTunnels.Tunnel other = tunnels.open(targets.of(last.get(1)));
+    TestTunnels.Tunnel other = tunnels.open(targets.targetOf(last.get(1)));
 
     List<Mapping> red = TestCore.mappings("a=" + TestCore.RED + ",other=" + TestCore.BLUE);
     RouteTable table = targets.prepare(red);
-    targets.keepOnly(red);
+    targets.dropAllExcept(red);
     assertThat(targets.closeRemapped(table).values()).containsExactly(3);
     assertThat(open).noneMatch(TestTunnels.Tunnel::isOpen);
     assertThat(other.isOpen()).isTrue();

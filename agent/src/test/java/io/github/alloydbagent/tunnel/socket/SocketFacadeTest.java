@@ -76,7 +76,7 @@ class SocketFacadeTest {
             tcp,
             null,
             false,
-            NoEvents.status("i", () -> "p", () -> 0).traffic(),
+            NoEvents.status("i", () -> "p", () -> 0).newTraffic(),
             TlsPair.TIMER);
     calls.clear();
     tcpCalls.clear();

@@ -269,7 +269,7 @@ class TunnelSocketTest {
               tcp,
               null,
               false,
-              NoEvents.status("i", () -> "p", () -> 0).traffic(),
+              NoEvents.status("i", () -> "p", () -> 0).newTraffic(),
               TlsPair.TIMER);
       isFull.set(true);
       CompletableFuture<Throwable> closing =

@@ -4,7 +4,7 @@ import io.github.alloydbagent.status.InstanceStatus;
 import java.io.IOException;
 
 /** Checks whether an instance can be reached. */
-public interface Dialling {
+public interface InstanceDialer {
 
   /**
    * Opens a tunnel to the instance, and closes it.

@@ -4,20 +4,20 @@ package io.github.alloydbagent.retry;
  * Marks the failure of a call that later ones have overtaken, without changing its type: it says
  * nothing about those. Whoever retries should join them, and not back off.
  */
-final class Overtaken extends Exception {
+final class OvertakenException extends Exception {
   private static final long serialVersionUID = 1L;
 
-  private Overtaken() {
+  private OvertakenException() {
     super("overtaken by later calls", null, false, false);
   }
 
   static void mark(Throwable failure) {
-    failure.addSuppressed(new Overtaken());
+    failure.addSuppressed(new OvertakenException());
   }
 
   static boolean isMarked(Throwable failure) {
     for (Throwable suppressed : failure.getSuppressed()) {
-      if (suppressed instanceof Overtaken) {
+      if (suppressed instanceof OvertakenException) {
         return true;
       }
     }
