@@ -9,7 +9,7 @@ public final class TestApiExceptions {
 
   /** Creates the failure of a call without a response, or with an unreadable one. */
   public static ApiException broken() {
-    return new ApiException(ErrorCode.API_UNREACHABLE, 0, "no whole answer", null);
+    return new ApiException(ErrorCode.API_UNREACHABLE, 0, "no complete response", null);
   }
 
   /**

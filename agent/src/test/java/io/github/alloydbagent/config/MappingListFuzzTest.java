@@ -45,7 +45,7 @@ class MappingListFuzzTest {
       List<String> lines = List.of(mistakes.message().split("\n", -1));
       assertThat(lines.size()).isGreaterThan(1);
       lines.forEach(OneLine::check);
-      assertThat(lines.get(0)).startsWith(lines.size() - 1 + " mistake");
+      assertThat(lines.get(0)).startsWith(lines.size() - 1 + " error");
       return;
     }
     assertThat(mappings).isNotEmpty();

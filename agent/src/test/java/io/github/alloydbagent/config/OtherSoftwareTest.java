@@ -155,7 +155,7 @@ class OtherSoftwareTest {
     assertThat(settings.warnings())
         .singleElement()
         .asString()
-        .contains(written + " ", "ignored", "the nearest is " + nearest)
+        .contains(written + " ", "ignored", "nearest match: " + nearest)
         .doesNotContain("planted");
   }
 

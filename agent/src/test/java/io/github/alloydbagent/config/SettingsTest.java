@@ -295,13 +295,13 @@ class SettingsTest {
             keep-alive, warm-tunnels, driver-packages, user-agent, log-level, log-file, log-format, \
             http-port, http-address
               - AAJ-102: log-levle (FILE line 1): found an unknown setting; expected a known one; \
-            nearest is log-level
+            nearest match: log-level
               - AAJ-106: enabled (environment variable ALLOYDB_AGENT_ENABLED): found "yes"; expected true or false
               - AAJ-106: ip-type (agent argument ip-type): found "PRIVAT"; expected PRIVATE, \
             PUBLIC or PSC, or a list such as PSC;PRIVATE; nearest match: PRIVATE
               - AAJ-106: server-port (FILE line 3): found "0"; expected a port from 1 to 65535
               - AAJ-106: connect-timeout (system property alloydb.agent.connect-timeout): found "soon"; expected a \
-            time such as 30s, 500ms or 2m (a number alone means seconds), above 0, at most 60m
+            duration such as 30s, 500ms or 2m (a number alone means seconds), above 0, at most 60m
               - AAJ-103: instances (environment variable ALLOYDB_INSTANCES, mapping 2): found host "A." a \
             second time; expected each host only once; the first mapping is environment variable \
             ALLOYDB_INSTANCES, mapping 1 "a"
@@ -332,7 +332,7 @@ class SettingsTest {
         "API_ENDPOINT    | alloydb.example       | does not begin with https://",
         "API_ENDPOINT    | ftp://127.0.0.1       | does not begin with https://",
         "API_ENDPOINT    | https:///             | has no host, or no port",
-        "API_ENDPOINT    | https://a b           | is no URL",
+        "API_ENDPOINT    | https://a b           | is not a URL",
         "API_ENDPOINT    | https://a:99999       | no port from 1 to 65535",
         "API_ENDPOINT    | https://a?b           | has a user, a query or a fragment",
         "API_ENDPOINT    | https://u:p@a         | found \"https://...@a\", has a user, a query or a fragment",
@@ -390,7 +390,7 @@ class SettingsTest {
   void neverPrintsAPossibleSecret() {
     arguments = "access-token=hunter2 3,credentials-jsn={hunter2}";
     environment.put("ALLOYDB_INSTANCES", "a=wrong?access-token=hunter2,b?access-token=hunter2");
-    assertThat(mistakes()).startsWith("4 mistakes").doesNotContain("hunter2");
+    assertThat(mistakes()).startsWith("4 errors").doesNotContain("hunter2");
   }
 
   @Test
@@ -460,7 +460,7 @@ class SettingsTest {
     environment.put("ALLOYDB_AGENT_CREDENTIALS_FILE", directory.toString());
     environment.put("ALLOYDB_AGENT_CONFIG_FILE", directory.toString());
     assertThat(mistakes())
-        .startsWith("2 mistakes")
+        .startsWith("2 errors")
         .contains(
             "credentials-file (environment variable ALLOYDB_AGENT_CREDENTIALS_FILE): found \"")
         .contains("config-file (environment variable ALLOYDB_AGENT_CONFIG_FILE): found \"")
@@ -536,7 +536,7 @@ class SettingsTest {
             + "user-agent=\\u00zz\n"
             + "b=projects/p/locations/l/clusters/c/instances/i\n");
     assertThat(mistakes())
-        .startsWith("4 mistakes")
+        .startsWith("4 errors")
         .contains(
             "config-file ("
                 + defaultFile()
@@ -546,7 +546,10 @@ class SettingsTest {
             "ip-type (FILE line 3): found a second value; expected only one; the first is at FILE"
                 + " line 2".replace("FILE", defaultFile()))
         .contains(
-            "config-file (" + defaultFile() + " line 4): found a \\u that four hexadecimal digits")
+            "config-file ("
+                + defaultFile()
+                + " line 4): found a \\u without four hexadecimal"
+                + " digits")
         .contains("b (" + defaultFile() + " line 5): found a mapping where a setting should begin");
   }
 

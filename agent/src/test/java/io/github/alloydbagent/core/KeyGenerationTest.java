@@ -42,7 +42,7 @@ class KeyGenerationTest {
           throw new NoClassDefFoundError("sun.security.ssl.X");
         },
         log);
-    assertThat(lines.toString()).contains("sun.security.ssl.X", "the next connection tries it");
+    assertThat(lines.toString()).contains("sun.security.ssl.X", "the next connection retries");
   }
 
   @Test

@@ -74,7 +74,7 @@ class UnknownShapeTest {
         .startsWith("AAJ-701: Driver org.postgresql.core.PGStream from junit")
         .contains(
             "opens connections in a way that this agent does not support (constructor"
-                + " (Lorg/postgresql/core/HostSpec;JBDZ)V). Connections to mapped hosts");
+                + " (Lorg/postgresql/core/HostSpec;JBDZ)V). Such connections to mapped hosts");
   }
 
   @Test

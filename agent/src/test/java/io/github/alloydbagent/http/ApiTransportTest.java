@@ -612,7 +612,7 @@ class ApiTransportTest {
 
     assertThatThrownBy(this::get)
         .isInstanceOf(IOException.class)
-        .hasMessageStartingWith("http://127.0.0.1:" + server.getLocalPort() + " answered")
+        .hasMessageStartingWith("http://127.0.0.1:" + server.getLocalPort() + " sent a response")
         .hasMessageContaining("not HTTP");
   }
 

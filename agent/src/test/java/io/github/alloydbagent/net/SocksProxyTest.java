@@ -136,7 +136,7 @@ class SocksProxyTest {
     assertRefused(
         ErrorCode.SOCKS_LOGIN_FAILED,
         "",
-        "wants a user name and password: ALL_PROXY=socks5h://USER:PASSWORD@HOST:PORT",
+        "requires a user name and password: ALL_PROXY=socks5h://USER:PASSWORD@HOST:PORT",
         hello,
         bytes(5, 255));
     assertRefused(

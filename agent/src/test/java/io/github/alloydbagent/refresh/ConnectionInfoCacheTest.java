@@ -199,7 +199,7 @@ class ConnectionInfoCacheTest {
     CompletableFuture<ConnectionInfo> waiting = waiter(100);
     time.advance(100);
     assertThatThrownBy(waiting::join)
-        .hasMessageContaining("the Admin API has just issued is valid until ")
+        .hasMessageContaining("the Admin API just issued is valid until ")
         .hasMessageContaining("Z: check the clock. The agent retries ");
   }
 

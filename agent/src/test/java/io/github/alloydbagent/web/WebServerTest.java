@@ -246,9 +246,9 @@ class WebServerTest {
     status.refreshFailed("it returned HTTP 503 after 12 ms");
     status.refreshFailed("it returned HTTP 503 after 14 ms");
     assertThat(get("/"))
-        .contains("1970-01-01T00:00:05Z, 2 times since 1970-01-01T00:00:05Z</time>it answered");
+        .contains("1970-01-01T00:00:05Z, 2 times since 1970-01-01T00:00:05Z</time>it returned");
     assertThat(get("/status.json"))
-        .contains("{\"time\":5000,\"firstTime\":5000,\"times\":2,\"message\":\"it answered")
+        .contains("{\"time\":5000,\"firstTime\":5000,\"times\":2,\"message\":\"it returned")
         .contains("\"identity\":\"1\"");
   }
 
@@ -327,7 +327,7 @@ class WebServerTest {
     }
     assertThat(getWithin(2_000, "/readiness?check=dial"))
         .startsWith("HTTP/1.1 503 ")
-        .contains("4 dials are under way");
+        .contains("4 requests with check=dial are already running");
     dialsMayEnd.release();
     for (Socket first : clients.subList(0, 4)) {
       first.setSoTimeout(10_000);

@@ -269,7 +269,7 @@ class EntranceIT {
     assertThat(own).as(result.toString()).hasSize(3);
     assertThat(own.get(0)).matches(AgentOn.startLine("1 host is mapped: " + host));
     assertThat(own.get(1))
-        .startsWith("alloydb-agent: AAJ-909: already on this JVM: named twice, or attached");
+        .startsWith("alloydb-agent: AAJ-909: already on this JVM: specified twice, or attached");
     assertThat(own.get(2)).matches(AgentOn.successLine(host, primary));
     new JvmRow("attached at run time, twice, with an open connection pool").worksOn(version);
   }

@@ -140,7 +140,7 @@ class ApiFailuresIT {
   void reports401AsATokenProblem() {
     assertThat(outcomes.failure("unauthenticated"))
         .contains("returned HTTP 401 for ", ": UNAUTHENTICATED: No such token.")
-        .contains("The token was not accepted: check that the credentials are those of this");
+        .contains("The token was not accepted: check that the credentials belong to this");
   }
 
   @Test

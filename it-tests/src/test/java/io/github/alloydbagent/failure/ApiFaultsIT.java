@@ -400,9 +400,11 @@ class ApiFaultsIT {
 
   @Test
   void replacesUnusableCertificatesFetchedAtTheStart() {
-    assertWaitedThrough(attempts, "cold-expired", "has just issued is valid until");
+    assertWaitedThrough(attempts, "cold-expired", "just issued is valid until");
     assertRecovered(
-        attempts, "cold-not-yet", "A server that does not accept the client certificate hangs up");
+        attempts,
+        "cold-not-yet",
+        "A server that rejects the client certificate closes the" + " connection");
   }
 
   @Test

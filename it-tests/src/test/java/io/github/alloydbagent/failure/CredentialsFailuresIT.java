@@ -144,7 +144,10 @@ class CredentialsFailuresIT {
                 + " cannot be used: the content is not JSON. It must be a JSON credentials file of"
                 + " Google Cloud that this process can read.");
     assertThat(failure("empty"))
-        .contains(file("empty") + " cannot be used: no JSON input found. It must be a JSON file");
+        .contains(
+            file("empty")
+                + " cannot be used: no JSON input found. It must be a JSON"
+                + " credentials file");
   }
 
   @Test
@@ -154,7 +157,7 @@ class CredentialsFailuresIT {
     assertThat(failure("strange"))
         .contains(file("strange") + " cannot be used: ", "'type' value 'spaceship' not recognized");
     assertThat(failure("keyless"))
-        .contains(file("keyless") + " cannot be used: ", " It must be a JSON file");
+        .contains(file("keyless") + " cannot be used: ", " It must be a JSON credentials file");
   }
 
   @Test

@@ -243,10 +243,10 @@ class ServerFailuresIT {
   @Test
   void reportsServersThatRefuseTheHandshake() {
     assertThat(withoutAlert(outcomes.failure("alert")))
-        .contains(":5433 failed: Received fatal alert: handshake_failure. Check that it is an");
+        .contains(":5433 failed: Received fatal alert: handshake_failure. Check that an");
     assertThat(outcomes.failure("hangs-up"))
         .contains(": TLS to PRIVATE 127.")
-        .contains("server-side proxy that listens there (on port 5433), and not PostgreSQL");
+        .contains("server-side proxy listens there (on port 5433), and not PostgreSQL");
   }
 
   @Test
@@ -324,16 +324,15 @@ class ServerFailuresIT {
     assertThat(outcomes.failure("exchange-of-2-gb"))
         .contains(
             ": metadata exchange to PRIVATE 127.",
-            ":5433 failed: the server announces a response of 2000000000 bytes, more than the 16384"
-                + " that are accepted. Check that it is an AlloyDB instance's");
+            ":5433 failed: the server announces a response of 2000000000 bytes, more than the"
+                + " limit of 16384. Check that an AlloyDB instance's");
     assertThat(outcomes.failure("exchange-postgres"))
         .contains(
             ": metadata exchange to PRIVATE 127.",
             ":5433 failed: the server responds with a PostgreSQL error: FATAL: no pg_hba.conf"
-                + " entry. Check that"
-                + " it is an AlloyDB instance's");
+                + " entry. Check that an AlloyDB instance's");
     assertThat(outcomes.failure("exchange-garbage"))
-        .contains(": metadata exchange to PRIVATE 127.", "Check that it is an AlloyDB instance's");
+        .contains(": metadata exchange to PRIVATE 127.", "Check that an AlloyDB instance's");
     assertThat(outcomes.failure("exchange-hangs-up"))
         .contains(
             ": metadata exchange to PRIVATE 127.",
@@ -351,7 +350,7 @@ class ServerFailuresIT {
     assertThat(onJava8.failure("other-authority"))
         .contains("The server's certificate is not signed by the cluster's authority");
     assertThat(onJava8.failure("outdated")).contains("The server does not speak TLS 1.3.");
-    assertThat(onJava8.failure("http")).contains("Check that it is an AlloyDB instance's");
+    assertThat(onJava8.failure("http")).contains("Check that an AlloyDB instance's");
     assertThat(onJava8.failure("refuses-certificate"))
         .contains("A server that rejects the client certificate closes the connection like this.");
     assertThat(onJava8.failure("nobody")).contains("<- java.net.ConnectException: AlloyDB Agent:");

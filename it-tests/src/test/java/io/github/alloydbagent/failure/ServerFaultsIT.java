@@ -156,7 +156,7 @@ class ServerFaultsIT {
     "down, Connection refused",
     "black-hole, timed out after",
     "reset, Connection reset",
-    "hang-up, server-side proxy that listens there",
+    "hang-up, server-side proxy listens there",
     "alert, handshake_failure",
     "outdated, The server does not speak TLS 1.3.",
     "certificate-refused, A server that rejects the client certificate closes the connection like"

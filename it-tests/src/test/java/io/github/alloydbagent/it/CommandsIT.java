@@ -287,7 +287,7 @@ class CommandsIT {
     assertThat(result.out())
         .contains("enabled is false: the agent does nothing")
         .contains("No host was checked.")
-        .doesNotContain("All well");
+        .doesNotContain("All checks passed");
   }
 
   @Test
@@ -448,7 +448,7 @@ class CommandsIT {
       jvm.awaitOut("hanging");
       String pid = String.valueOf(jvm.pid());
       new ProcessBuilder("kill", "-STOP", pid).start().waitFor();
-      assertThat(listed(Jdk.chosen(), pid)).startsWith("apps.Child: not known: ");
+      assertThat(listed(Jdk.chosen(), pid)).startsWith("apps.Child: unknown: ");
       assertThat(attach(Jdk.chosen(), pid).checkFailed().err())
           .contains("JVM " + pid + " is stopped (SIGSTOP): resume it first.");
       new ProcessBuilder("kill", "-CONT", pid).start().waitFor();

@@ -141,7 +141,7 @@ class IdentitiesIT {
         assertThat(line)
             .startsWith("session: failed: ")
             .contains("iam-user=auto is set, but the principal of credentials-file ")
-            .contains("has no e-mail address that the agent could find out.");
+            .contains("has no e-mail address that the agent can determine.");
         return;
       }
       String[] session = line.split(" ", -1);

@@ -203,7 +203,7 @@ class StatusIT {
               " WARN alloydb-agent: AAJ-912: http-port "
                   + port
                   + " on 127.0.0.1 could not be opened (")
-          .contains("): there are no health checks and no metrics.");
+          .contains("): health checks and metrics are unavailable.");
       jvm.await().checkSucceeded();
     }
   }

@@ -43,7 +43,7 @@ class NamedTwiceIT {
     JvmResult result =
         attempt(plain(version).agent(mapping("127.9.9.9")).agent(mapping(server.host())));
     Attacked.assertProtected(server, result);
-    assertThat(result.err()).contains("named twice, with different arguments");
+    assertThat(result.err()).contains("specified twice, with different arguments");
   }
 
   private static Jvm plain(int version) {

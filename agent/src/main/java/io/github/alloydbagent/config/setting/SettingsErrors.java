@@ -13,7 +13,7 @@ public final class SettingsErrors {
 
   private final List<String> lines = new ArrayList<>();
   private final List<String> warnings = new ArrayList<>();
-  private boolean recordHiddenMapping;
+  private boolean mayHideMapping;
 
   /**
    * Adds an error.
@@ -62,11 +62,11 @@ public final class SettingsErrors {
 
   /** Records that an error may have hidden a mapping. */
   public void recordHiddenMapping() {
-    recordHiddenMapping = true;
+    mayHideMapping = true;
   }
 
   public boolean mayHideMapping() {
-    return recordHiddenMapping;
+    return mayHideMapping;
   }
 
   public List<String> warnings() {

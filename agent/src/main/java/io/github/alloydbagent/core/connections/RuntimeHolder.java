@@ -56,7 +56,7 @@ public final class RuntimeHolder {
 
   /** Ends the current attempt successfully. */
   public void complete(AgentRuntime runtime) {
-    runtime = runtime;
+    this.runtime = runtime;
     failure = null;
     attempt.complete(runtime);
   }

@@ -73,7 +73,7 @@ public final class Targets {
   private Set<Mapping> mapped = new HashSet<>();
 
   /** The mappings of the instances in the latest list. */
-  private Set<Mapping> updateDiscovered = new HashSet<>();
+  private Set<Mapping> discovered = new HashSet<>();
 
   /** The identity that lists projects; null if discovery is off. */
   private @Nullable IdentitySettings listingIdentity;
@@ -158,7 +158,7 @@ public final class Targets {
    * contain the mapping: a target created for it would never be dropped.
    */
   public synchronized @Nullable Target targetOfDiscovered(Mapping mapping) {
-    if (!updateDiscovered.contains(mapping)) {
+    if (!discovered.contains(mapping)) {
       return null;
     }
     Target target = targetOf(mapping);
@@ -266,7 +266,7 @@ public final class Targets {
    * drops the targets of instances that are no longer listed.
    */
   synchronized void updateDiscovered(List<Mapping> current) {
-    updateDiscovered = new HashSet<>(current);
+    discovered = new HashSet<>(current);
     dropUnneeded();
   }
 
@@ -313,7 +313,7 @@ public final class Targets {
           mapped.contains(mapping)
               // the settings take precedence: no connection finds the discovered mapping of such a
               // host
-              || (updateDiscovered.contains(mapping) && !patterns.contains(mapping.pattern()));
+              || (discovered.contains(mapping) && !patterns.contains(mapping.pattern()));
       if (!needed) {
         iterator.remove();
         dropped.add(target);

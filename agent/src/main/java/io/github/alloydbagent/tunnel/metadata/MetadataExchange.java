@@ -56,8 +56,7 @@ public final class MetadataExchange {
           "the server announces a response of "
               + (length & 0xffffffffL)
               + " bytes, more than the limit of "
-              + MAX_RESPONSE_BYTES
-              + " that are accepted");
+              + MAX_RESPONSE_BYTES);
     }
     return refusal(read(in, length));
   }

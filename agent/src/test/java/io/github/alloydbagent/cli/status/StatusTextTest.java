@@ -65,7 +65,7 @@ class StatusTextTest {
             "",
             "FAILED    billing-db -> billing/primary",
             "          refresh in 20s, 0 open, 0 connects, 7 failed",
-            "          last error, 12s ago, 7 times in 8m: Admin API failed: it answered",
+            "          last error, 12s ago, 7 times in 8m: Admin API failed: it returned",
             "          HTTP 403. Grant the principal app@p the role roles/alloydb.client in",
             "          project p.",
             "READY     orders-db, orders-ro -> orders/primary",
@@ -141,9 +141,8 @@ class StatusTextTest {
     assertThat(
             text("{'version':'1','time':1,'state':'the agent is still starting','instances':[]}"))
         .endsWith("\n\nNo instance yet: the agent is still starting.");
-    assertThat(
-            text("{'version':'1','time':1,'failure':'2 mistakes in the settings','instances':[]}"))
-        .endsWith("\n\nThe agent in that JVM opens no connection. 2 mistakes in the settings");
+    assertThat(text("{'version':'1','time':1,'failure':'2 errors in the settings','instances':[]}"))
+        .endsWith("\n\nThe agent in that JVM opens no connection. 2 errors in the settings");
     assertThat(text("{'version':'1','time':1,'failure':'could not start: x','instances':[]}"))
         .endsWith("\n\nThe agent in that JVM could not start: x");
   }

@@ -127,8 +127,8 @@ class SettingsWatchTest {
     assertThat(core.said())
         .contains("config-file " + file)
         .contains("IllegalStateException: broken")
-        .contains("tried again")
-        .doesNotContain("in force again");
+        .contains("The agent retries")
+        .doesNotContain("in effect again");
     runChecks(10);
     assertThat(remaps).hasSize(11);
     assertThat(core.said().split("applying it failed", -1)).as("throttled").hasSize(2);
@@ -136,7 +136,7 @@ class SettingsWatchTest {
     failure = () -> {};
     runChecks(1);
     assertThat(remaps).hasSize(12);
-    assertThat(core.said()).contains("in force again, after 11 failures in 22 s");
+    assertThat(core.said()).contains("in effect again, after 11 failures in 22 s");
     runChecks(10);
     assertThat(remaps).as("taken").hasSize(12);
   }
@@ -154,7 +154,7 @@ class SettingsWatchTest {
     map(TestCore.BLUE);
     runChecks(5);
     assertThat(remaps).as("green may be half applied").containsExactly("green", "blue");
-    assertThat(core.said()).contains("in force again");
+    assertThat(core.said()).contains("in effect again");
   }
 
   @Test
@@ -170,8 +170,8 @@ class SettingsWatchTest {
     runChecks(50);
     assertThat(core.said())
         .contains("the mapping remains unchanged: 1 error")
-        .doesNotContain("in force again");
-    assertThat(core.said().split("stays as it was", -1)).as("warned once").hasSize(2);
+        .doesNotContain("in effect again");
+    assertThat(core.said().split("remains unchanged", -1)).as("warned once").hasSize(2);
   }
 
   @Test

@@ -74,7 +74,7 @@ class MetadataExchangeTest {
   void rejectsExcessiveLengths(String length) {
     assertThatThrownBy(() -> run(length))
         .isInstanceOf(ProtocolException.class)
-        .hasMessageContaining("more than the 16384 that are accepted");
+        .hasMessageContaining("more than the limit of 16384");
   }
 
   @Test
