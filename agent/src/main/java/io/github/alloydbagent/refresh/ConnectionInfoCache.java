@@ -331,7 +331,7 @@ public final class ConnectionInfoCache implements Refreshable {
     }
 
     @Override
-    public boolean isNewer(ConnectionInfo before, ConnectionInfo after) {
+    public boolean isDifferent(ConnectionInfo before, ConnectionInfo after) {
       return !before.addresses().equals(after.addresses())
           || !before.certificate().hasAuthoritiesOf(after.certificate());
     }

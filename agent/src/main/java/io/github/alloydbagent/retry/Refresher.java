@@ -167,7 +167,7 @@ public final class Refresher<T> {
      * Returns whether the fetch returned something that the previous value lacked. The rate limit
      * does not count such a fetch.
      */
-    default boolean isNewer(T before, T startedAfter) {
+    default boolean isDifferent(T before, T startedAfter) {
       return false;
     }
   }
@@ -537,7 +537,7 @@ public final class Refresher<T> {
       }
       lastEndNanos = now();
       T before = current;
-      if (fetch.isRateLimited && before != null && source.isNewer(before, value)) {
+      if (fetch.isRateLimited && before != null && source.isDifferent(before, value)) {
         rateLimit.refund();
       }
       current = value;

@@ -450,7 +450,9 @@ class SettingsTest {
     assertThat(settings.logLevel()).isEqualTo("debug");
     assertThat(settings.isLogJson()).isFalse();
     assertThat(settings.warnings())
-        .anyMatch(warning -> warning.contains("log-level (agent argument log-level): found a second value"))
+        .anyMatch(
+            warning ->
+                warning.contains("log-level (agent argument log-level): found a second value"))
         .anyMatch(warning -> warning.contains("a setting that applies to all instances"))
         .hasSize(2);
   }

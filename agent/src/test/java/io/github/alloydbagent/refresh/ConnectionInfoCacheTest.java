@@ -280,7 +280,7 @@ class ConnectionInfoCacheTest {
     ConnectionInfo info = answer(info(HOUR));
     for (int i = 0; i < 12; i++) {
       CompletableFuture<ConnectionInfo> renewal =
-          cache.renewal(info, true, Deadline.inMillis(10_000, time));
+          cache.replacement(info, true, Deadline.inMillis(10_000, time));
       time.settle();
       List<X509Certificate> rotated = SimulatedCloud.AUTHORITIES.subList(i % 3, i % 3 + 1);
       info = answer(info("10.0.0.1", rotated, HOUR));
