@@ -29,8 +29,8 @@ final class CredentialsFile {
   }
 
   /**
-   * Returns the file of the Application Default Credentials: the one that {@value #VARIABLE} names,
-   * otherwise the one that gcloud writes; null if it does not exist.
+   * Returns the file of the Application Default Credentials: the one that {@value
+   * #ENVIRONMENT_VARIABLE} names, otherwise the one that gcloud writes; null if it does not exist.
    */
   static @Nullable File ofApplicationDefault() {
     String named = System.getenv(ENVIRONMENT_VARIABLE);

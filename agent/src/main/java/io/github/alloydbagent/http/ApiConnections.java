@@ -96,7 +96,7 @@ final class ApiConnections {
 
   /**
    * Returns an idle connection or opens a new one. The caller has exclusive use of it until {@link
-   * #done}.
+   * #release}.
    *
    * @param millis the timeout for connecting to the server or a proxy, and for each read during the
    *     TLS handshake

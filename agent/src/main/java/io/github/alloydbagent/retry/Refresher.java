@@ -110,7 +110,7 @@ public final class Refresher<T> {
 
   /**
    * Fetches the value, and classifies values and failures. {@link #isValid}, {@link #isDue} and
-   * {@link #isNews} are called with the lock held and must not block.
+   * {@link #isDifferent} are called with the lock held and must not block.
    *
    * @param <T> the type of the value
    */

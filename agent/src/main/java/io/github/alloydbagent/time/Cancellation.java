@@ -5,7 +5,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Lets another thread end a blocking call. Whatever blocks during the call registers, with {@link
- * #endBy}, an action that ends it; sockets, for example, ignore interrupts and must be closed.
+ * #onCancel}, an action that ends it; sockets, for example, ignore interrupts and must be closed.
  * Thread-safe.
  */
 public final class Cancellation {
