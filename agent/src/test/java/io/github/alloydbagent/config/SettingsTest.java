@@ -545,7 +545,9 @@ class SettingsTest {
             "ip-type (FILE line 3): found a second value; expected only one; the first is at FILE line 2"
                 .replace("FILE", defaultFile()))
         .contains(
-            "config-file (" + defaultFile() + " line 4): found a \\u without four hexadecimal digits")
+            "config-file ("
+                + defaultFile()
+                + " line 4): found a \\u without four hexadecimal digits")
         .contains("b (" + defaultFile() + " line 5): found a mapping where a setting should begin");
   }
 

@@ -54,7 +54,8 @@ public final class SimulatedTunnels {
       throw new AssertionError("a connection got a warm tunnel with outdated inputs");
     }
     // the end of a tunnel may be noticed late
-    if (!spare.isOpenOnServer() && time.nanoTime() - spare.lastCheckNanos > WarmTunnels.SURE) {
+    if (!spare.isOpenOnServer()
+        && time.nanoTime() - spare.lastCheckNanos > WarmTunnels.ALIVE_AFTER_CHECK_NANOS) {
       throw new AssertionError("a connection got a warm tunnel that the server had closed");
     }
     return spare.isOpenOnServer();
@@ -65,7 +66,7 @@ public final class SimulatedTunnels {
     WarmTunnels warm = target.warmTunnels();
     if (warm != null) {
       lastUseNanos.put(warm, time.nanoTime());
-      warm.used(new Source(target));
+      warm.connectionOpened(new Source(target));
     }
   }
 
@@ -86,12 +87,14 @@ public final class SimulatedTunnels {
             spare ->
                 spare.target == target
                     && spare.isOpenOnServer()
-                    && spare.ageNanos() < WarmTunnels.OLDEST);
+                    && spare.ageNanos() < WarmTunnels.MAX_AGE_NANOS);
   }
 
   /** Returns the number of targets that may have a periodic check scheduled. */
   public long inUse() {
-    long longest = WarmTunnels.UNUSED + TimeUnit.MILLISECONDS.toNanos(WarmTunnels.PERIOD);
+    long longest =
+        WarmTunnels.IDLE_TIMEOUT_NANOS
+            + TimeUnit.MILLISECONDS.toNanos(WarmTunnels.CHECK_INTERVAL_MILLIS);
     lastUseNanos.values().removeIf(nanos -> time.nanoTime() - nanos > longest);
     return lastUseNanos.size();
   }
@@ -104,8 +107,8 @@ public final class SimulatedTunnels {
     }
 
     @Override
-    public @Nullable DialInputs terms() {
-      ConnectionInfo info = target.connectionInfo().known();
+    public @Nullable DialInputs inputs() {
+      ConnectionInfo info = target.connectionInfo().cached();
       CompletableFuture<String> token = target.identity().token(Scope.LOGIN);
       return info == null || !token.isDone() || token.isCompletedExceptionally()
           ? null
@@ -153,7 +156,7 @@ public final class SimulatedTunnels {
     }
 
     @Override
-    boolean isSilent() {
+    boolean hasNoUnreadData() {
       return true;
     }
 
@@ -163,7 +166,7 @@ public final class SimulatedTunnels {
     }
 
     @Override
-    void cut() {
+    void abort() {
       open.remove(this);
     }
   }

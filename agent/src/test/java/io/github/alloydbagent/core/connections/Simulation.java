@@ -840,7 +840,7 @@ final class Simulation {
       if (tunnels.openCount() > 0) {
         throw new Violation(tunnels.openCount() + " warm tunnels of unused targets");
       }
-      if (targets.sizes().get(2) != known) {
+      if (targets.sharedObjectCounts().get(2) != known) {
         throw new Violation("the number of connection infos changed in a quiet hour");
       }
     }

@@ -103,8 +103,8 @@ class HangingTokenServersTest {
   private void expireTokens(int number) {
     for (Scope scope : Scope.values()) {
       CompletableFuture<String> token = identities.get(number).token(scope);
-      identities.get(number).accepted(scope, token.join());
-      identities.get(number).refused(scope, token.join());
+      identities.get(number).tokenAccepted(scope, token.join());
+      identities.get(number).tokenRefused(scope, token.join());
     }
   }
 
