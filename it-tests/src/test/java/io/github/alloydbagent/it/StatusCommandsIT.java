@@ -208,7 +208,7 @@ class StatusCommandsIT {
       assertThat(status.out())
           .contains(
               "The agent in that JVM opens no connection. 2 errors in the AlloyDB Agent's settings")
-          .containsPattern("nearest\\s+is\\s+ip-type");
+          .containsPattern("nearest\\s+match:\\s+ip-type");
     }
   }
 
