@@ -110,7 +110,7 @@ class EntranceIT {
             .classPath(Built.apps(), Built.newestDriver())
             .main(
                 "apps.Family",
-                MappedDatabase.arguments("jdbc:postgresql://orders-db/postgres", "query"))
+                MappedDatabase.arguments(MappedDatabase.URL, "query"))
             .run()
             .checkSucceeded();
 
