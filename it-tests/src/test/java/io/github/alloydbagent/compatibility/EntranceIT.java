@@ -108,9 +108,7 @@ class EntranceIT {
             // JDK does
             .property("jdk.lang.Process.launchMechanism", "FORK")
             .classPath(Built.apps(), Built.newestDriver())
-            .main(
-                "apps.Family",
-                MappedDatabase.arguments(MappedDatabase.URL, "query"))
+            .main("apps.Family", MappedDatabase.arguments(MappedDatabase.URL, "query"))
             .run()
             .checkSucceeded();
 

@@ -181,7 +181,7 @@ class HostsIT {
                 .classPath(Built.apps(), Built.newestDriver())
                 .main(
                     "apps.Lasting",
-                    "jdbc:postgresql://orders-db/postgres",
+                    "jdbc:postgresql://orders-db/postgres?connectTimeout=40",
                     "app",
                     "secret",
                     end.toString()),

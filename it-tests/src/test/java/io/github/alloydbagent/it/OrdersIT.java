@@ -30,7 +30,7 @@ class OrdersIT {
   private static final List<String> DRIVERS = Built.DRIVERS;
   private static final String NEWEST = DRIVERS.get(DRIVERS.size() - 1);
 
-  private static final String URL = "jdbc:postgresql://orders-db/postgres?connectTimeout=40";
+  private static final String URL = "jdbc:postgresql://orders-db/postgres";
 
   private static LocalAlloyDb alloyDb;
   private static LocalInstance primary;

@@ -43,7 +43,7 @@ class ReachIT {
     return Programs.probe(
         Jdk.chosen(),
         Built.newestDriver(),
-        "jdbc:postgresql://orders-db/postgres?connectTimeout=40",
+        "jdbc:postgresql://orders-db/postgres",
         "app",
         "secret",
         steps);
@@ -119,7 +119,7 @@ class ReachIT {
             .main(
                 "apps.Connects",
                 "await=" + go,
-                "orders=jdbc:postgresql://orders-db/postgres?connectTimeout=40&user=app&password=secret");
+                "orders=jdbc:postgresql://orders-db/postgres?user=app&password=secret&connectTimeout=40");
     try (RunningJvm running =
         AgentOn.jvm(jvm, alloyDb, AgentOn.map("orders-db", lazy))
             .environment("K_SERVICE", "orders")

@@ -51,7 +51,11 @@ class RemapIT {
         .environment(alloyDb.environment())
         .classPath(Built.apps(), Built.newestDriver())
         .main(
-            "apps.Lasting", "jdbc:postgresql://orders-db/postgres", "app", "secret", go.toString());
+            "apps.Lasting",
+            "jdbc:postgresql://orders-db/postgres?connectTimeout=40",
+            "app",
+            "secret",
+            go.toString());
   }
 
   @Test

@@ -30,7 +30,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 @AlloyDbTest
 class SettingsIT {
 
-  private static final String URL = "jdbc:postgresql://orders-db/postgres?connectTimeout=40";
+  private static final String URL = "jdbc:postgresql://orders-db/postgres";
 
   private static LocalAlloyDb alloyDb;
   private static LocalInstance primary;

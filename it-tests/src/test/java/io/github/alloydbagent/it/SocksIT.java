@@ -57,7 +57,7 @@ class SocksIT {
         Programs.probe(
             Jdk.chosen(),
             Built.newestDriver(),
-            "jdbc:postgresql://orders-db/postgres?connectTimeout=40",
+            "jdbc:postgresql://orders-db/postgres",
             "app",
             "secret",
             "query",

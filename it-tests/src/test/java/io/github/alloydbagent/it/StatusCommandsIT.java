@@ -352,7 +352,7 @@ class StatusCommandsIT {
         .main(
             "apps.Holds",
             end.toString(),
-            "jdbc:postgresql://orders-db/postgres?user=app&password=secret");
+            "jdbc:postgresql://orders-db/postgres?connectTimeout=40&user=app&password=secret");
   }
 
   /** The threads end shortly after the command's connection has closed. */

@@ -250,7 +250,7 @@ class StatusIT {
 
   private Jvm holding(int version, Path end) {
     String instances = AgentOn.map("orders-db", primary) + "," + AgentOn.map("refuses-db", refuses);
-    String login = "/postgres?user=app&password=secret";
+    String login = "/postgres?user=app&password=secret&connectTimeout=40";
     String orders = "jdbc:postgresql://orders-db" + login;
     return AgentOn.jvm(Jvm.of(Jdk.require(version)), alloyDb, instances)
         .classPath(Built.apps(), Built.newestDriver())

@@ -62,7 +62,7 @@ class UniverseIT {
         Programs.probe(
             Jdk.chosen(),
             Built.newestDriver(),
-            "jdbc:postgresql://orders-db/postgres?connectTimeout=40",
+            "jdbc:postgresql://orders-db/postgres",
             "app",
             "secret",
             steps),
@@ -146,7 +146,7 @@ class UniverseIT {
     return Programs.probe(
             Jdk.chosen(),
             Built.newestDriver(),
-            "jdbc:postgresql://orders-db/postgres?connectTimeout=40",
+            "jdbc:postgresql://orders-db/postgres",
             "app",
             "secret",
             "query")

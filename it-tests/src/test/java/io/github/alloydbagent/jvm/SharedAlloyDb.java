@@ -14,8 +14,8 @@ import java.util.Map;
 public final class SharedAlloyDb {
 
   /**
-   * The running ones, by whether they have the password for MD5. Surefire starts a launcher session
-   * for each class, so they outlive sessions; each stops itself when this JVM exits.
+   * The running ones, by whether they have the password for MD5. Each stops itself when this JVM
+   * exits.
    */
   private static final Map<Boolean, LocalAlloyDb> RUNNING = new HashMap<>();
 
