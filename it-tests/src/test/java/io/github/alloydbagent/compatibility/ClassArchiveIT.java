@@ -24,7 +24,6 @@ import java.util.jar.Manifest;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.io.TempDir;
@@ -66,11 +65,6 @@ class ClassArchiveIT {
   @BeforeAll
   static void start() throws Exception {
     database = new MappedDatabase();
-  }
-
-  @AfterAll
-  static void stop() {
-    database.close();
   }
 
   @ParameterizedTest

@@ -3,6 +3,7 @@ package io.github.alloydbagent.compatibility;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.alloydbagent.jvm.Built;
+import io.github.alloydbagent.jvm.SharedAlloyDb;
 import io.github.alloydbagent.local.LocalAlloyDb;
 import io.github.alloydbagent.local.LocalAlloyDbBuilder;
 import io.github.alloydbagent.local.LocalInstance;
@@ -42,17 +43,24 @@ final class Comparison implements AutoCloseable {
   private final LocalAlloyDb alloyDb;
   private final LocalInstance primary;
   private final Path directory;
+  private final boolean isShared;
 
   /**
    * @param directory for files that the applications write
    */
   Comparison(Path directory) throws IOException {
-    this(directory, LocalAlloyDb.builder());
+    this(directory, SharedAlloyDb.md5(), true);
   }
 
+  /** Uses and stops a local AlloyDB with other settings. */
   Comparison(Path directory, LocalAlloyDbBuilder builder) throws IOException {
+    this(directory, builder.md5User(Database.USER, Database.PASSWORD).start(), false);
+  }
+
+  private Comparison(Path directory, LocalAlloyDb alloyDb, boolean isShared) {
     this.directory = directory;
-    alloyDb = builder.md5User(Database.USER, Database.PASSWORD).start();
+    this.alloyDb = alloyDb;
+    this.isShared = isShared;
     primary = alloyDb.instances().get(0);
   }
 
@@ -115,11 +123,14 @@ final class Comparison implements AutoCloseable {
         Statement statement = connection.createStatement()) {
       statement.execute("DROP SCHEMA public CASCADE");
       statement.execute("CREATE SCHEMA public AUTHORIZATION " + Database.USER);
+      statement.execute("GRANT ALL ON SCHEMA public TO PUBLIC"); // as in a new database
     }
   }
 
   @Override
   public void close() {
-    alloyDb.close();
+    if (!isShared) {
+      alloyDb.close();
+    }
   }
 }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.sun.tools.attach.AgentLoadException;
 import com.sun.tools.attach.VirtualMachine;
 import io.github.alloydbagent.it.AgentOn;
+import io.github.alloydbagent.jvm.AlloyDbTest;
 import io.github.alloydbagent.jvm.Built;
 import io.github.alloydbagent.jvm.Jdk;
 import io.github.alloydbagent.jvm.Jvm;
@@ -20,8 +21,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -32,6 +31,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** Tests the ways to add the agent to a JVM, and the JVM's exit. */
 @Tag("compatibility")
+@AlloyDbTest(md5 = true)
 class EntranceIT {
 
   @SuppressWarnings("unused")
@@ -44,17 +44,6 @@ class EntranceIT {
   private static LocalInstance primary;
 
   @TempDir private Path directory;
-
-  @BeforeAll
-  static void start() throws Exception {
-    alloyDb = LocalAlloyDb.builder().md5User("app", "secret").start();
-    primary = alloyDb.instance("primary");
-  }
-
-  @AfterAll
-  static void stop() {
-    alloyDb.close();
-  }
 
   @Test
   void startsThroughJavaToolOptions() {
@@ -119,9 +108,7 @@ class EntranceIT {
             // JDK does
             .property("jdk.lang.Process.launchMechanism", "FORK")
             .classPath(Built.apps(), Built.newestDriver())
-            .main(
-                "apps.Family",
-                MappedDatabase.arguments("jdbc:postgresql://orders-db/postgres", "query"))
+            .main("apps.Family", MappedDatabase.arguments(MappedDatabase.URL, "query"))
             .run()
             .checkSucceeded();
 

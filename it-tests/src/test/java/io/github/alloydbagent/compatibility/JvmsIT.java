@@ -17,7 +17,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -44,11 +43,6 @@ class JvmsIT {
   @BeforeAll
   static void start() throws Exception {
     database = new MappedDatabase();
-  }
-
-  @AfterAll
-  static void stop() {
-    database.close();
   }
 
   @ParameterizedTest

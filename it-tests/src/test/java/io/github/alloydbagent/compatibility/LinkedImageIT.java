@@ -3,6 +3,7 @@ package io.github.alloydbagent.compatibility;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.alloydbagent.it.AgentOn;
+import io.github.alloydbagent.jvm.AlloyDbTest;
 import io.github.alloydbagent.jvm.Built;
 import io.github.alloydbagent.jvm.Jdk;
 import io.github.alloydbagent.jvm.JvmResult;
@@ -29,6 +30,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * its owner's certificates.
  */
 @Tag("compatibility")
+@AlloyDbTest
 class LinkedImageIT {
 
   @SuppressWarnings("unused")
@@ -41,6 +43,9 @@ class LinkedImageIT {
 
   private static final String NO_CURVES = "java.sql,java.instrument";
 
+  private static LocalAlloyDb alloyDb;
+  private static LocalInstance primary;
+
   @TempDir private Path directory;
 
   /**
@@ -50,54 +55,49 @@ class LinkedImageIT {
   @FieldSource("JDKS")
   void connectsAndVerifiesTheApiWithTheImagesTrustAnchors(int version) throws Exception {
     Jdk jdk = Jdk.require(version);
-    try (LocalAlloyDb alloyDb = LocalAlloyDb.builder().user("app", "secret").start()) {
-      LocalInstance primary = alloyDb.instance("primary");
-      Jdk image = image(jdk, MODULES);
+    Jdk image = image(jdk, MODULES);
 
-      JvmResult before = probe(image, alloyDb).checkFailed();
-      trust(alloyDb.endpointCaCertificate(), image);
-      JvmResult after = probe(image, alloyDb).checkSucceeded();
+    JvmResult before = probe(image).checkFailed();
+    trust(alloyDb.endpointCaCertificate(), image);
+    JvmResult after = probe(image).checkSucceeded();
 
-      assertThat(before.out()).contains("Admin API").contains("PKIX path building failed");
-      assertThat(after.out()).startsWith("query: ok: app at postgres");
-      assertThat(after.errLines()).as(after.toString()).hasSize(2);
-      assertThat(after.errLines().get(1)).matches(AgentOn.successLine("orders-db:5432", primary));
-      new JvmRow(
-              "a `jlink` image with pgjdbc's modules, `java.instrument` and, before 22,"
-                  + " `jdk.crypto.ec` (4)")
-          .worksOn(version);
-    }
+    assertThat(before.out()).contains("Admin API").contains("PKIX path building failed");
+    assertThat(after.out()).startsWith("query: ok: app at postgres");
+    assertThat(after.errLines()).as(after.toString()).hasSize(2);
+    assertThat(after.errLines().get(1)).matches(AgentOn.successLine("orders-db:5432", primary));
+    new JvmRow(
+            "a `jlink` image with pgjdbc's modules, `java.instrument` and, before 22,"
+                + " `jdk.crypto.ec` (4)")
+        .worksOn(version);
   }
 
   @ParameterizedTest
   @ValueSource(ints = {11, 17, 21})
   void reportsTheModuleWithTheCurves(int version) throws Exception {
     Jdk jdk = Jdk.require(version);
-    try (LocalAlloyDb alloyDb = LocalAlloyDb.builder().user("app", "secret").start()) {
-      JvmResult result =
-          AgentOn.jvm(
-                  Programs.probe(
-                      image(jdk, NO_CURVES),
-                      Built.newestDriver(),
-                      "jdbc:postgresql://orders-db/postgres?connectTimeout=10",
-                      "app",
-                      "secret",
-                      "query"),
-                  alloyDb,
-                  AgentOn.map("orders-db", alloyDb.instance("primary")))
-              .run()
-              .checkFailed();
+    JvmResult result =
+        AgentOn.jvm(
+                Programs.probe(
+                    image(jdk, NO_CURVES),
+                    Built.newestDriver(),
+                    "jdbc:postgresql://orders-db/postgres?connectTimeout=10",
+                    "app",
+                    "secret",
+                    "query"),
+                alloyDb,
+                AgentOn.map("orders-db", primary))
+            .run()
+            .checkFailed();
 
-      assertThat(result.out()).contains("has no elliptic curves", "--add-modules jdk.crypto.ec");
-    }
+    assertThat(result.out()).contains("has no elliptic curves", "--add-modules jdk.crypto.ec");
   }
 
-  private static JvmResult probe(Jdk image, LocalAlloyDb alloyDb) {
+  private static JvmResult probe(Jdk image) {
     String url = "jdbc:postgresql://orders-db/postgres?connectTimeout=10";
     return AgentOn.jvm(
             Programs.probe(image, Built.newestDriver(), url, "app", "secret", "query"),
             alloyDb,
-            AgentOn.map("orders-db", alloyDb.instance("primary")))
+            AgentOn.map("orders-db", primary))
         .environment("ALLOYDB_AGENT_API_ENDPOINT", alloyDb.adminTlsUrl())
         .run();
   }

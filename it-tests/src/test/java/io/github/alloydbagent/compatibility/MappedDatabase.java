@@ -7,6 +7,7 @@ import io.github.alloydbagent.jvm.Built;
 import io.github.alloydbagent.jvm.Jdk;
 import io.github.alloydbagent.jvm.Jvm;
 import io.github.alloydbagent.jvm.JvmResult;
+import io.github.alloydbagent.jvm.SharedAlloyDb;
 import io.github.alloydbagent.local.LocalAlloyDb;
 import io.github.alloydbagent.local.LocalInstance;
 import io.github.alloydbagent.local.Served;
@@ -18,7 +19,7 @@ import java.util.List;
 import java.util.Map;
 
 /** A database that programs reach by a mapped host or, without the agent, by its address. */
-final class MappedDatabase implements AutoCloseable {
+final class MappedDatabase {
 
   static final String HOST = "orders-db";
 
@@ -29,10 +30,12 @@ final class MappedDatabase implements AutoCloseable {
 
   private final LocalAlloyDb alloyDb;
   private final LocalInstance primary;
+  private final long startupsBefore;
 
   MappedDatabase() throws IOException {
-    alloyDb = LocalAlloyDb.builder().md5User(Database.USER, Database.PASSWORD).start();
+    alloyDb = SharedAlloyDb.md5();
     primary = alloyDb.instance("primary");
+    startupsBefore = primary.count(Served.STARTUP);
   }
 
   LocalAlloyDb alloyDb() {
@@ -48,8 +51,9 @@ final class MappedDatabase implements AutoCloseable {
     return alloyDb.postgresUrl();
   }
 
+  /** Returns the number of tunnels since this object was created. */
   long tunnels() {
-    return primary.count(Served.STARTUP);
+    return primary.count(Served.STARTUP) - startupsBefore;
   }
 
   /** Returns the agent's settings. */
@@ -105,10 +109,5 @@ final class MappedDatabase implements AutoCloseable {
     assertThat(own).as(result.toString()).hasSize(2);
     assertThat(own.get(0)).matches(AgentOn.startLine("1 host is mapped: " + HOST));
     assertThat(own.get(1)).matches(AgentOn.successLine(HOST + ":5432", primary));
-  }
-
-  @Override
-  public void close() {
-    alloyDb.close();
   }
 }

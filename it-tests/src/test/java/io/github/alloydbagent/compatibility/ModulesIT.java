@@ -27,25 +27,24 @@ class ModulesIT {
   void aModularApplicationAndItsDriverWork(int version) throws Exception {
     Jdk jdk = Jdk.require(version);
     Path application = Built.application("modular").resolve("classes");
-    try (MappedDatabase database = new MappedDatabase()) {
-      JvmResult result =
-          Jvm.of(jdk)
-              .agent()
-              .environment(database.environment())
-              .flags("-p", application + File.pathSeparator + Built.newestDriver(), "-m")
-              .main("com.acme.orders/com.acme.orders.Orders", arguments(URL))
-              .run()
-              .checkSucceeded();
+    MappedDatabase database = new MappedDatabase();
+    JvmResult result =
+        Jvm.of(jdk)
+            .agent()
+            .environment(database.environment())
+            .flags("-p", application + File.pathSeparator + Built.newestDriver(), "-m")
+            .main("com.acme.orders/com.acme.orders.Orders", arguments(URL))
+            .run()
+            .checkSucceeded();
 
-      assertThat(result.outLines())
-          .containsExactly(
-              "application: module com.acme.orders",
-              "driver: module org.postgresql.jdbc",
-              "orders: 100, last lamp 99");
-      assertThat(database.tunnels()).isEqualTo(1);
-      database.assertTwoLines(result);
-      new JvmRow("a module path: an application with a `module-info`, pgjdbc as a named module")
-          .worksOn(version);
-    }
+    assertThat(result.outLines())
+        .containsExactly(
+            "application: module com.acme.orders",
+            "driver: module org.postgresql.jdbc",
+            "orders: 100, last lamp 99");
+    assertThat(database.tunnels()).isEqualTo(1);
+    database.assertTwoLines(result);
+    new JvmRow("a module path: an application with a `module-info`, pgjdbc as a named module")
+        .worksOn(version);
   }
 }

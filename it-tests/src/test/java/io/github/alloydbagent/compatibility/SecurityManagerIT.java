@@ -12,7 +12,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -60,11 +59,6 @@ class SecurityManagerIT {
   @BeforeAll
   static void start() throws Exception {
     database = new MappedDatabase();
-  }
-
-  @AfterAll
-  static void stop() {
-    database.close();
   }
 
   @ParameterizedTest

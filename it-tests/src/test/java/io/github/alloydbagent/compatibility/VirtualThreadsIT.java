@@ -14,7 +14,6 @@ import java.time.Instant;
 import java.util.List;
 import jdk.jfr.consumer.RecordedEvent;
 import jdk.jfr.consumer.RecordingFile;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -39,11 +38,6 @@ class VirtualThreadsIT {
   @BeforeAll
   static void start() throws Exception {
     database = new MappedDatabase();
-  }
-
-  @AfterAll
-  static void stop() {
-    database.close();
   }
 
   @ParameterizedTest

@@ -4,8 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.alloydbagent.failure.ApiFront.Answer;
 import io.github.alloydbagent.failure.ApiFront.Reply;
+import io.github.alloydbagent.jvm.AlloyDbPlan;
+import io.github.alloydbagent.jvm.AlloyDbTest;
 import io.github.alloydbagent.local.IamRole;
 import io.github.alloydbagent.local.LocalAlloyDb;
+import io.github.alloydbagent.local.LocalAlloyDbBuilder;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
@@ -18,6 +21,7 @@ import org.junit.jupiter.params.provider.CsvSource;
  * Tests the messages for an Admin API that refuses calls, returns invalid responses, or is not an
  * Admin API.
  */
+@AlloyDbTest
 class ApiFailuresIT {
   private static final String APP = "app@local-project.iam.gserviceaccount.com";
   private static final String STRANGER = "stranger@local-project.iam.gserviceaccount.com";
@@ -29,15 +33,17 @@ class ApiFailuresIT {
   private static String primary;
   private static Outcomes outcomes;
 
+  @AlloyDbPlan
+  static LocalAlloyDbBuilder plan() {
+    return Servers.alloyDb()
+        .instance("primary")
+        .serviceAccount(APP)
+        .serviceAccount(STRANGER, new IamRole[0])
+        .serviceAccount(UNBILLED, IamRole.CLIENT);
+  }
+
   @BeforeAll
   static void connectToEach() throws Exception {
-    alloyDb =
-        Servers.alloyDb()
-            .instance("primary")
-            .serviceAccount(APP)
-            .serviceAccount(STRANGER, new IamRole[0])
-            .serviceAccount(UNBILLED, IamRole.CLIENT)
-            .start();
     front = new ApiFront(alloyDb.adminUrl());
     primary = alloyDb.instance("primary").name();
     Map<String, String> apis = new LinkedHashMap<>();
@@ -97,7 +103,6 @@ class ApiFailuresIT {
   @AfterAll
   static void stop() {
     front.close();
-    alloyDb.close();
   }
 
   @Test

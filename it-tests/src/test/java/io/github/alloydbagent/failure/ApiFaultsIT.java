@@ -136,6 +136,7 @@ class ApiFaultsIT {
     metadata = new SwitchableRelay(alloyDb.metadataHost());
 
     LoadedJvm jvm = new LoadedJvm(Files.createDirectory(directory.resolve("1")), alloyDb);
+    jvm.threads(4); // for each of many hosts
     apis.forEach((host, answer) -> jvm.host(host, through(host, duringFault(host, answer))));
     coldApis.forEach(
         (host, answer) ->

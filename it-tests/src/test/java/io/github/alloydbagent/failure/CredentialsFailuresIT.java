@@ -4,7 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.net.httpserver.HttpExchange;
 import io.github.alloydbagent.failure.ApiFront.Reply;
+import io.github.alloydbagent.jvm.AlloyDbPlan;
+import io.github.alloydbagent.jvm.AlloyDbTest;
 import io.github.alloydbagent.local.LocalAlloyDb;
+import io.github.alloydbagent.local.LocalAlloyDbBuilder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -21,6 +24,7 @@ import org.junit.jupiter.params.provider.CsvSource;
  * Tests that missing or unusable credentials, and failures to fetch a token, are distinguished from
  * refusals by the API.
  */
+@AlloyDbTest
 class CredentialsFailuresIT {
   private static final String SCOPE = "https://www.googleapis.com/auth/cloud-platform";
 
@@ -34,9 +38,13 @@ class CredentialsFailuresIT {
   private static String primary;
   private static Outcomes outcomes;
 
+  @AlloyDbPlan
+  static LocalAlloyDbBuilder plan() {
+    return Servers.alloyDb().instance("primary");
+  }
+
   @BeforeAll
   static void connectWithEach() throws Exception {
-    alloyDb = Servers.alloyDb().instance("primary").start();
     front = new ApiFront(alloyDb.adminUrl());
     primary = alloyDb.instance("primary").name();
     String key = Files.readString(alloyDb.credentialsFile());
@@ -83,7 +91,6 @@ class CredentialsFailuresIT {
   @AfterAll
   static void stop() {
     front.close();
-    alloyDb.close();
   }
 
   private static String failure(String host) {

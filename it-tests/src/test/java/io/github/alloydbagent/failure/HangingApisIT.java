@@ -2,9 +2,12 @@ package io.github.alloydbagent.failure;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.alloydbagent.jvm.AlloyDbPlan;
+import io.github.alloydbagent.jvm.AlloyDbTest;
 import io.github.alloydbagent.jvm.Jdk;
 import io.github.alloydbagent.jvm.RunningJvm;
 import io.github.alloydbagent.local.LocalAlloyDb;
+import io.github.alloydbagent.local.LocalAlloyDbBuilder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.AfterAll;
@@ -15,6 +18,7 @@ import org.junit.jupiter.api.io.TempDir;
 /**
  * Connects to five instances whose Admin API never responds and to a healthy one, all in one JVM.
  */
+@AlloyDbTest
 class HangingApisIT {
 
   /** In milliseconds; a hanging call times out after 20 s, and ten of them precede. */
@@ -24,12 +28,13 @@ class HangingApisIT {
   private static ApiFront front;
   private static Outcomes outcomes;
 
+  @AlloyDbPlan
+  static LocalAlloyDbBuilder plan() {
+    return Servers.alloyDb().instance("primary", a -> a.withPsc("primary.alloydb-psc.example."));
+  }
+
   @BeforeAll
   static void connectWhileFiveApisHang(@TempDir Path directory) throws Exception {
-    alloyDb =
-        Servers.alloyDb()
-            .instance("primary", a -> a.withPsc("primary.alloydb-psc.example."))
-            .start();
     front = new ApiFront(alloyDb.adminUrl());
     String primary = alloyDb.instance("primary").name();
     Path go = directory.resolve("go");
@@ -57,7 +62,6 @@ class HangingApisIT {
   @AfterAll
   static void stop() {
     front.close();
-    alloyDb.close();
   }
 
   @Test

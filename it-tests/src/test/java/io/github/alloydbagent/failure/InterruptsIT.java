@@ -2,10 +2,13 @@ package io.github.alloydbagent.failure;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.alloydbagent.jvm.AlloyDbPlan;
+import io.github.alloydbagent.jvm.AlloyDbTest;
 import io.github.alloydbagent.jvm.Built;
 import io.github.alloydbagent.jvm.Jdk;
 import io.github.alloydbagent.jvm.Jvm;
 import io.github.alloydbagent.local.LocalAlloyDb;
+import io.github.alloydbagent.local.LocalAlloyDbBuilder;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -23,6 +26,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * pgjdbc 42.7.14 on Java 17, 21 and 25: connections on platform threads ignore interrupts; on
  * virtual threads they fail with the JDK's "Closed by interrupt".
  */
+@AlloyDbTest
 class InterruptsIT {
 
   /**
@@ -34,9 +38,13 @@ class InterruptsIT {
   private static Servers servers;
   private static String mapping;
 
+  @AlloyDbPlan
+  static LocalAlloyDbBuilder plan() {
+    return Servers.alloyDb().instance("primary");
+  }
+
   @BeforeAll
   static void start() throws Exception {
-    alloyDb = Servers.alloyDb().instance("primary").start();
     servers = new Servers(alloyDb.instance("primary"));
     InetAddress there =
         InetAddress.getByName(String.valueOf(alloyDb.instance("primary").addresses().privateIp()));
@@ -71,7 +79,6 @@ class InterruptsIT {
   @AfterAll
   static void stop() throws Exception {
     servers.close();
-    alloyDb.close();
   }
 
   private static List<String> work(Jdk jdk, String... arguments) {

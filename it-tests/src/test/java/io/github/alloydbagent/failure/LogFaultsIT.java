@@ -3,31 +3,21 @@ package io.github.alloydbagent.failure;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.github.alloydbagent.jvm.AlloyDbTest;
 import io.github.alloydbagent.local.LocalAlloyDb;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Tests a log that cannot be written, with many messages to log. */
+@AlloyDbTest
 class LogFaultsIT {
   private static LocalAlloyDb alloyDb;
 
   @TempDir private Path directory;
-
-  @BeforeAll
-  static void start() throws Exception {
-    alloyDb = LocalAlloyDb.builder().instance("primary").start();
-  }
-
-  @AfterAll
-  static void stop() {
-    alloyDb.close();
-  }
 
   private Attempts logTo(String file) throws Exception {
     try (LoadedJvm jvm = new LoadedJvm(directory, alloyDb)) {

@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
+import io.github.alloydbagent.jvm.AlloyDbPlan;
+import io.github.alloydbagent.jvm.AlloyDbTest;
 import io.github.alloydbagent.jvm.Built;
 import io.github.alloydbagent.jvm.Jdk;
 import io.github.alloydbagent.jvm.Jvm;
@@ -13,17 +15,17 @@ import io.github.alloydbagent.jvm.RunningJvm;
 import io.github.alloydbagent.local.ExchangeFault;
 import io.github.alloydbagent.local.IamRole;
 import io.github.alloydbagent.local.LocalAlloyDb;
+import io.github.alloydbagent.local.LocalAlloyDbBuilder;
 import io.github.alloydbagent.local.LocalInstance;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Tests what the agent logs at the default level when there is a problem. */
+@AlloyDbTest
 class LogOfTroubleIT {
   private static final String STRANGER = "stranger@local-project.iam.gserviceaccount.com";
   private static final int FAILURES = 20;
@@ -33,20 +35,12 @@ class LogOfTroubleIT {
 
   @TempDir private Path directory;
 
-  @BeforeAll
-  static void start() throws Exception {
-    alloyDb =
-        Servers.alloyDb()
-            .instance("primary")
-            .serviceAccount("app@local-project.iam.gserviceaccount.com")
-            .serviceAccount(STRANGER, new IamRole[0])
-            .start();
-    primary = alloyDb.instance("primary");
-  }
-
-  @AfterAll
-  static void stop() {
-    alloyDb.close();
+  @AlloyDbPlan
+  static LocalAlloyDbBuilder plan() {
+    return Servers.alloyDb()
+        .instance("primary")
+        .serviceAccount("app@local-project.iam.gserviceaccount.com")
+        .serviceAccount(STRANGER, new IamRole[0]);
   }
 
   /** Fails to connect 20 times, ends the fault, and connects twice more. */

@@ -4,10 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.alloydbagent.failure.ApiFront.Answer;
 import io.github.alloydbagent.failure.ApiFront.Reply;
+import io.github.alloydbagent.jvm.AlloyDbPlan;
+import io.github.alloydbagent.jvm.AlloyDbTest;
 import io.github.alloydbagent.jvm.RunningJvm;
 import io.github.alloydbagent.local.Addresses;
 import io.github.alloydbagent.local.IamRole;
 import io.github.alloydbagent.local.LocalAlloyDb;
+import io.github.alloydbagent.local.LocalAlloyDbBuilder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -18,6 +21,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Fixes the cause of a failure; the application connects again without a restart. */
+@AlloyDbTest
 class RecoveryIT {
   private static final String PROJECT = "projects/local-project/locations/us-central1/clusters/";
   private static final String LATECOMER = "latecomer@local-project.iam.gserviceaccount.com";
@@ -32,23 +36,25 @@ class RecoveryIT {
   private static ApiFront tokens;
   private static Outcomes outcomes;
 
+  @AlloyDbPlan
+  static LocalAlloyDbBuilder plan() {
+    return Servers.alloyDb()
+        .serviceAccount("app@local-project.iam.gserviceaccount.com")
+        .serviceAccount(LATECOMER, new IamRole[0])
+        .serviceAccount(SIGNED_OUT)
+        .cluster(PROJECT + "orders")
+        .instance("granted")
+        .instance("moved")
+        .instance("moved-revoked")
+        .instance("killed")
+        .instance("api-back")
+        .instance("tokens-back")
+        .cluster(PROJECT + "renewed")
+        .instance("rotated");
+  }
+
   @BeforeAll
   static void breakAndMend(@TempDir Path directory) throws Exception {
-    alloyDb =
-        Servers.alloyDb()
-            .serviceAccount("app@local-project.iam.gserviceaccount.com")
-            .serviceAccount(LATECOMER, new IamRole[0])
-            .serviceAccount(SIGNED_OUT)
-            .cluster(PROJECT + "orders")
-            .instance("granted")
-            .instance("moved")
-            .instance("moved-revoked")
-            .instance("killed")
-            .instance("api-back")
-            .instance("tokens-back")
-            .cluster(PROJECT + "renewed")
-            .instance("rotated")
-            .start();
     AtomicBoolean causesFixed = new AtomicBoolean();
     Answer unavailable = call -> causesFixed.get() ? null : Reply.json(503, "{}");
     api = new ApiFront(alloyDb.adminUrl());
@@ -115,7 +121,6 @@ class RecoveryIT {
   static void stop() {
     api.close();
     tokens.close();
-    alloyDb.close();
   }
 
   @Test

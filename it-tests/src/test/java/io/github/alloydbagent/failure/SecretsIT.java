@@ -7,6 +7,8 @@ import com.google.gson.JsonParser;
 import com.sun.tools.attach.VirtualMachine;
 import io.github.alloydbagent.failure.ApiFront.Answer;
 import io.github.alloydbagent.failure.ApiFront.Reply;
+import io.github.alloydbagent.jvm.AlloyDbPlan;
+import io.github.alloydbagent.jvm.AlloyDbTest;
 import io.github.alloydbagent.jvm.Built;
 import io.github.alloydbagent.jvm.Jdk;
 import io.github.alloydbagent.jvm.Jvm;
@@ -15,6 +17,7 @@ import io.github.alloydbagent.jvm.RunningJvm;
 import io.github.alloydbagent.local.ExchangeFault;
 import io.github.alloydbagent.local.IamRole;
 import io.github.alloydbagent.local.LocalAlloyDb;
+import io.github.alloydbagent.local.LocalAlloyDbBuilder;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.URI;
@@ -48,6 +51,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * Makes successful and failing connections with secrets in every place that the agent reads them
  * from, and searches all of the agent's output for keys, tokens and passwords.
  */
+@AlloyDbTest
 class SecretsIT {
   private static final String STRANGER = "stranger@local-project.iam.gserviceaccount.com";
   private static final String ACCESS_TOKEN = "planted-access-4713";
@@ -64,15 +68,17 @@ class SecretsIT {
 
   @TempDir private static Path directory;
 
+  @AlloyDbPlan
+  static LocalAlloyDbBuilder plan() {
+    return Servers.alloyDb()
+        .instance("primary")
+        .instance("refuses")
+        .serviceAccount("app@local-project.iam.gserviceaccount.com")
+        .serviceAccount(STRANGER, new IamRole[0]);
+  }
+
   @BeforeAll
   static void connectInManyWays() throws Exception {
-    alloyDb =
-        Servers.alloyDb()
-            .instance("primary")
-            .instance("refuses")
-            .serviceAccount("app@local-project.iam.gserviceaccount.com")
-            .serviceAccount(STRANGER, new IamRole[0])
-            .start();
     alloyDb.instance("refuses").exchangeTrouble().set(ExchangeFault.error("not today"));
     front = new ApiFront(alloyDb.adminUrl());
     key = Files.readString(alloyDb.credentialsFile());
@@ -91,7 +97,6 @@ class SecretsIT {
   @AfterAll
   static void stop() {
     front.close();
-    alloyDb.close();
   }
 
   /** Causes every kind of failure, at the most verbose log level. */

@@ -3,7 +3,10 @@ package io.github.alloydbagent.failure;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.alloydbagent.failure.ApiFront.Reply;
+import io.github.alloydbagent.jvm.AlloyDbPlan;
+import io.github.alloydbagent.jvm.AlloyDbTest;
 import io.github.alloydbagent.jvm.Jdk;
+import io.github.alloydbagent.jvm.RunningJvm;
 import io.github.alloydbagent.local.Addresses;
 import io.github.alloydbagent.local.ExchangeFault;
 import io.github.alloydbagent.local.HandshakeFault;
@@ -20,6 +23,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 /** Tests the messages for failures between the instance's address and the metadata exchange. */
+@AlloyDbTest
 class ServerFailuresIT {
 
   /** Twenty concurrent first handshakes take long on a busy machine. */
@@ -51,17 +55,19 @@ class ServerFailuresIT {
   private static Outcomes outcomes;
   private static Outcomes onJava8;
 
-  @BeforeAll
-  static void connectToEach() throws Exception {
+  @AlloyDbPlan
+  static LocalAlloyDbBuilder plan() {
     LocalAlloyDbBuilder plan = Servers.alloyDb().instance("primary");
     INSTANCES.forEach(plan::instance);
-    alloyDb =
-        plan.instance("all", a -> a.withPublicIp(Addresses.free()))
-            .serviceAccount("app@local-project.iam.gserviceaccount.com")
-            .serviceAccount(PASSWORD_ONLY, IamRole.CLIENT, IamRole.SERVICE_USAGE_CONSUMER)
-            .cluster(EXPIRED_CLUSTER)
-            .instance("expired-certificate")
-            .start();
+    return plan.instance("all", a -> a.withPublicIp(Addresses.free()))
+        .serviceAccount("app@local-project.iam.gserviceaccount.com")
+        .serviceAccount(PASSWORD_ONLY, IamRole.CLIENT, IamRole.SERVICE_USAGE_CONSUMER)
+        .cluster(EXPIRED_CLUSTER)
+        .instance("expired-certificate");
+  }
+
+  @BeforeAll
+  static void connectToEach() throws Exception {
     alloyDb.instance("other-address").showCertificateFor("10.9.9.9");
     alloyDb.instance("other-authority").showCertificateOfAnotherAuthority();
     alloyDb
@@ -130,9 +136,14 @@ class ServerFailuresIT {
       }
     }
     hosts.connect("failover", "nobody,orders-db", LONG_TIMEOUT);
-    outcomes = hosts.run();
-    if (Jdk.find(8).isPresent()) { // its TLS implementation words many messages differently
-      onJava8 = hosts.run(Jdk.require(8));
+    // at the same time, because most attempts wait for their deadline
+    try (RunningJvm jvm = hosts.start();
+        // its TLS implementation words many messages differently
+        RunningJvm java8 = Jdk.find(8).map(jdk -> hosts.jvm(jdk).start()).orElse(null)) {
+      outcomes = new Outcomes(jvm.await().checkSucceeded());
+      if (java8 != null) {
+        onJava8 = new Outcomes(java8.await().checkSucceeded());
+      }
     }
   }
 
@@ -149,7 +160,6 @@ class ServerFailuresIT {
   static void stop() throws Exception {
     front.close();
     servers.close();
-    alloyDb.close();
   }
 
   @Test

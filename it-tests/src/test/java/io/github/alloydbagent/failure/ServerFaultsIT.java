@@ -2,6 +2,8 @@ package io.github.alloydbagent.failure;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.alloydbagent.jvm.AlloyDbPlan;
+import io.github.alloydbagent.jvm.AlloyDbTest;
 import io.github.alloydbagent.local.Addresses;
 import io.github.alloydbagent.local.Exchange;
 import io.github.alloydbagent.local.ExchangeFault;
@@ -15,7 +17,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -28,6 +29,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * on many threads. Faults must be reported and must end with their cause; faults that the agent can
  * handle must not affect connections.
  */
+@AlloyDbTest
 class ServerFaultsIT {
   private static final String CLUSTERS = "projects/local-project/locations/us-central1/clusters/";
 
@@ -63,18 +65,20 @@ class ServerFaultsIT {
   private static long faultEnd;
   private static long to;
 
-  @BeforeAll
-  static void breakAndMend(@TempDir Path directory) throws Exception {
+  @AlloyDbPlan
+  static LocalAlloyDbBuilder plan() {
     LocalAlloyDbBuilder plan = LocalAlloyDb.builder().cluster(CLUSTERS + "orders");
     HANDSHAKES.keySet().forEach(plan::instance);
     EXCHANGES.keySet().forEach(plan::instance);
     OTHERS.forEach(plan::instance);
-    alloyDb =
-        plan.cluster(CLUSTERS + "rotated")
-            .instance("rotated")
-            .cluster(CLUSTERS + "ahead")
-            .instance("ahead")
-            .start();
+    return plan.cluster(CLUSTERS + "rotated")
+        .instance("rotated")
+        .cluster(CLUSTERS + "ahead")
+        .instance("ahead");
+  }
+
+  @BeforeAll
+  static void breakAndMend(@TempDir Path directory) throws Exception {
     // the certificates expire on the server before the client, whose clock is behind, refreshes
     // them
     alloyDb.cluster(CLUSTERS + "ahead").clockAhead(Duration.ofMinutes(5));
@@ -144,11 +148,6 @@ class ServerFaultsIT {
     alloyDb.instance("down").start();
     alloyDb.instance("wrong-name").showRightCertificate();
     alloyDb.instance("other-authority").showRightCertificate();
-  }
-
-  @AfterAll
-  static void stop() {
-    alloyDb.close();
   }
 
   @ParameterizedTest

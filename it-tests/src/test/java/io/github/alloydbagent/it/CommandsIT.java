@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
+import io.github.alloydbagent.jvm.AlloyDbPlan;
+import io.github.alloydbagent.jvm.AlloyDbTest;
 import io.github.alloydbagent.jvm.Built;
 import io.github.alloydbagent.jvm.Jdk;
 import io.github.alloydbagent.jvm.Jvm;
@@ -14,12 +16,12 @@ import io.github.alloydbagent.local.ExchangeFault;
 import io.github.alloydbagent.local.HttpFault;
 import io.github.alloydbagent.local.IamRole;
 import io.github.alloydbagent.local.LocalAlloyDb;
+import io.github.alloydbagent.local.LocalAlloyDbBuilder;
 import io.github.alloydbagent.local.LocalInstance;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -27,6 +29,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Runs the jar's commands as users type them. */
+@AlloyDbTest
 class CommandsIT {
   private static final String STRANGER = "stranger@local-project.iam.gserviceaccount.com";
   private static final List<String> STEPS =
@@ -47,18 +50,19 @@ class CommandsIT {
 
   @TempDir private Path directory;
 
+  @AlloyDbPlan
+  static LocalAlloyDbBuilder plan() {
+    return LocalAlloyDb.builder()
+        .instance("primary")
+        .instance("other-authority")
+        .instance("refuses")
+        .serviceAccount("app@local-project.iam.gserviceaccount.com")
+        .serviceAccount(STRANGER, new IamRole[0])
+        .user("app", "secret");
+  }
+
   @BeforeAll
   static void start() throws Exception {
-    alloyDb =
-        LocalAlloyDb.builder()
-            .instance("primary")
-            .instance("other-authority")
-            .instance("refuses")
-            .serviceAccount("app@local-project.iam.gserviceaccount.com")
-            .serviceAccount(STRANGER, new IamRole[0])
-            .user("app", "secret")
-            .start();
-    primary = alloyDb.instance("primary");
     alloyDb.instance("other-authority").showCertificateOfAnotherAuthority();
     alloyDb.instance("refuses").exchangeTrouble().set(ExchangeFault.error("not on a Monday"));
     instances =
@@ -73,11 +77,6 @@ class CommandsIT {
                 + alloyDb.credentialsFile(STRANGER),
             AgentOn.map("wrong-token", primary) + "?access-token=planted-secret",
             AgentOn.map("no-name", primary) + "?api-endpoint=https://no-such-name.invalid");
-  }
-
-  @AfterAll
-  static void stop() {
-    alloyDb.close();
   }
 
   /**

@@ -2,6 +2,7 @@ package io.github.alloydbagent.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.alloydbagent.jvm.AlloyDbTest;
 import io.github.alloydbagent.jvm.Built;
 import io.github.alloydbagent.jvm.Jdk;
 import io.github.alloydbagent.jvm.Jvm;
@@ -11,13 +12,12 @@ import io.github.alloydbagent.local.LocalAlloyDb;
 import io.github.alloydbagent.local.LocalInstance;
 import io.github.alloydbagent.local.Served;
 import java.util.List;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.FieldSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Uses connections as applications do, through tunnels. */
+@AlloyDbTest(md5 = true)
 class ConnectionsIT {
 
   @SuppressWarnings("unused")
@@ -29,23 +29,6 @@ class ConnectionsIT {
   private static LocalAlloyDb alloyDb;
   private static LocalInstance primary;
   private static LocalInstance reads;
-
-  @BeforeAll
-  static void start() throws Exception {
-    alloyDb =
-        LocalAlloyDb.builder()
-            .instance("primary")
-            .instance("reads")
-            .md5User("app", "secret")
-            .start();
-    primary = alloyDb.instance("primary");
-    reads = alloyDb.instance("reads");
-  }
-
-  @AfterAll
-  static void stop() {
-    alloyDb.close();
-  }
 
   /**
    * The probe polls for the notification and sends nothing that could trigger a response meanwhile.

@@ -2,6 +2,8 @@ package io.github.alloydbagent.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.alloydbagent.jvm.AlloyDbPlan;
+import io.github.alloydbagent.jvm.AlloyDbTest;
 import io.github.alloydbagent.jvm.Built;
 import io.github.alloydbagent.jvm.Jdk;
 import io.github.alloydbagent.jvm.Jvm;
@@ -10,19 +12,19 @@ import io.github.alloydbagent.jvm.RunningJvm;
 import io.github.alloydbagent.local.Addresses;
 import io.github.alloydbagent.local.IamRole;
 import io.github.alloydbagent.local.LocalAlloyDb;
+import io.github.alloydbagent.local.LocalAlloyDbBuilder;
 import io.github.alloydbagent.local.LocalInstance;
 import io.github.alloydbagent.local.Served;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Set;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Applications whose URLs contain an instance's address, without any mapping. */
+@AlloyDbTest
 class DiscoveryIT {
   private static final String ELSEWHERE =
       "projects/local-project/locations/europe-west1/clusters/reports";
@@ -33,24 +35,15 @@ class DiscoveryIT {
 
   @TempDir private Path directory;
 
-  @BeforeAll
-  static void start() throws Exception {
-    alloyDb =
-        LocalAlloyDb.builder()
-            .instance(
-                "primary",
-                a -> a.withPublicIp(Addresses.free()).withPsc("0a1b.us-central1.alloydb-psc.goog."))
-            .cluster(ELSEWHERE)
-            .instance("reports")
-            .user("app", "secret")
-            .start();
-    primary = alloyDb.instance("primary");
-    reports = alloyDb.instance("reports");
-  }
-
-  @AfterAll
-  static void stop() {
-    alloyDb.close();
+  @AlloyDbPlan
+  static LocalAlloyDbBuilder plan() {
+    return LocalAlloyDb.builder()
+        .instance(
+            "primary",
+            a -> a.withPublicIp(Addresses.free()).withPsc("0a1b.us-central1.alloydb-psc.goog."))
+        .cluster(ELSEWHERE)
+        .instance("reports")
+        .user("app", "secret");
   }
 
   @AfterEach

@@ -2,6 +2,7 @@ package io.github.alloydbagent.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.alloydbagent.jvm.AlloyDbTest;
 import io.github.alloydbagent.jvm.Built;
 import io.github.alloydbagent.jvm.Jvm;
 import io.github.alloydbagent.jvm.JvmResult;
@@ -14,14 +15,13 @@ import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
  * A JVM exits promptly and silently when its application ends, whatever the agent is waiting for.
  */
+@AlloyDbTest
 class ExitIT {
 
   /** Time for a JVM to exit on a busy machine; a hanging JVM would take 20 s or more. */
@@ -33,17 +33,6 @@ class ExitIT {
   private static LocalInstance primary;
 
   @TempDir private Path directory;
-
-  @BeforeAll
-  static void start() throws Exception {
-    alloyDb = LocalAlloyDb.builder().instance("primary").user("app", "secret").start();
-    primary = alloyDb.instance("primary");
-  }
-
-  @AfterAll
-  static void stop() {
-    alloyDb.close();
-  }
 
   @Test
   void exitsWhileTheAdminApiDoesNotRespond() throws Exception {

@@ -2,6 +2,7 @@ package io.github.alloydbagent.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.alloydbagent.jvm.AlloyDbTest;
 import io.github.alloydbagent.jvm.Built;
 import io.github.alloydbagent.jvm.Jdk;
 import io.github.alloydbagent.jvm.Jvm;
@@ -16,8 +17,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.FieldSource;
@@ -27,6 +26,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * Checks, from the JVM's class loading log, which classes the agent loads in a program that never
  * uses a database. The forbidden classes have broken applications that run with other agents.
  */
+@AlloyDbTest
 class FootprintIT {
 
   @SuppressWarnings("unused")
@@ -41,18 +41,6 @@ class FootprintIT {
 
   @TempDir private Path directory;
 
-  @BeforeAll
-  static void start() throws Exception {
-    alloyDb =
-        LocalAlloyDb.builder().instance("primary").instance("secure").user("app", "secret").start();
-    primary = alloyDb.instance("primary");
-  }
-
-  @AfterAll
-  static void stop() {
-    alloyDb.close();
-  }
-
   /**
    * Uses two instances: one with an API over HTTP, whose info is fetched, and one over HTTPS whose
    * certificate is not trusted.
@@ -61,7 +49,7 @@ class FootprintIT {
   @FieldSource("JDKS")
   void refreshesInitializeNothingThatBelongsToTheApplication(int version) throws Exception {
     Path end = directory.resolve("end");
-    String secure = AgentOn.map("secure-db", alloyDb.instance("secure"));
+    String secure = AgentOn.map("secure-db", alloyDb.instance("reads"));
     String instances =
         AgentOn.map("orders-db", primary) + "," + secure + "?api-endpoint=" + alloyDb.adminTlsUrl();
     JvmResult result;
@@ -70,7 +58,7 @@ class FootprintIT {
             .environment("ALLOYDB_AGENT_LOG_LEVEL", "debug")
             .start()) {
       jvm.awaitErr(primary.name() + ": fetched connection info;");
-      jvm.awaitErr(alloyDb.instance("secure").name() + ": no connection info: ");
+      jvm.awaitErr(alloyDb.instance("reads").name() + ": no connection info: ");
       Files.createFile(end);
       result = jvm.await().checkSucceeded();
     }

@@ -3,6 +3,8 @@ package io.github.alloydbagent.it;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.github.alloydbagent.jvm.AlloyDbPlan;
+import io.github.alloydbagent.jvm.AlloyDbTest;
 import io.github.alloydbagent.jvm.Built;
 import io.github.alloydbagent.jvm.Jdk;
 import io.github.alloydbagent.jvm.Jvm;
@@ -11,6 +13,7 @@ import io.github.alloydbagent.jvm.Programs;
 import io.github.alloydbagent.jvm.RunningJvm;
 import io.github.alloydbagent.local.Addresses;
 import io.github.alloydbagent.local.LocalAlloyDb;
+import io.github.alloydbagent.local.LocalAlloyDbBuilder;
 import io.github.alloydbagent.local.LocalInstance;
 import io.github.alloydbagent.local.Served;
 import java.io.IOException;
@@ -26,12 +29,12 @@ import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Connects to hosts in all forms, to several hosts in one URL, and to other ports. */
+@AlloyDbTest
 class HostsIT {
   private static LocalAlloyDb alloyDb;
   private static LocalInstance primary;
@@ -39,18 +42,14 @@ class HostsIT {
 
   @TempDir private Path directory;
 
-  @BeforeAll
-  static void start() throws Exception {
-    alloyDb =
-        LocalAlloyDb.builder().instance("primary").instance("reads").user("app", "secret").start();
-    primary = alloyDb.instance("primary");
-    reads = alloyDb.instance("reads");
-    reads.readOnly(true);
+  @AlloyDbPlan
+  static LocalAlloyDbBuilder plan() {
+    return LocalAlloyDb.builder().instance("primary").instance("reads").user("app", "secret");
   }
 
-  @AfterAll
-  static void stop() {
-    alloyDb.close();
+  @BeforeAll
+  static void start() throws Exception {
+    reads.readOnly(true);
   }
 
   private static Jvm probe(List<String> urls, String mappings) {
@@ -182,7 +181,7 @@ class HostsIT {
                 .classPath(Built.apps(), Built.newestDriver())
                 .main(
                     "apps.Lasting",
-                    "jdbc:postgresql://orders-db/postgres",
+                    "jdbc:postgresql://orders-db/postgres?connectTimeout=40",
                     "app",
                     "secret",
                     end.toString()),

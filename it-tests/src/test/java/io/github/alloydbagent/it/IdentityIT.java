@@ -2,6 +2,8 @@ package io.github.alloydbagent.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.alloydbagent.jvm.AlloyDbPlan;
+import io.github.alloydbagent.jvm.AlloyDbTest;
 import io.github.alloydbagent.jvm.Built;
 import io.github.alloydbagent.jvm.Jdk;
 import io.github.alloydbagent.jvm.Jvm;
@@ -20,14 +22,13 @@ import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
 import java.util.Set;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.FieldSource;
 
 /** Tests the principal that connects and the user that logs in. */
+@AlloyDbTest
 class IdentityIT {
   @SuppressWarnings("unused")
   private static final List<String> DRIVERS = Built.DRIVERS;
@@ -44,23 +45,15 @@ class IdentityIT {
   private static LocalAlloyDb alloyDb;
   private static LocalInstance primary;
 
-  @BeforeAll
-  static void start() throws Exception {
-    alloyDb =
-        LocalAlloyDb.builder()
-            .instance("primary")
-            .instance("reads")
-            .serviceAccount(APP)
-            .serviceAccount(OTHER)
-            .serviceAccount(THIRD)
-            .user("app", "secret")
-            .start();
-    primary = alloyDb.instance("primary");
-  }
-
-  @AfterAll
-  static void stop() {
-    alloyDb.close();
+  @AlloyDbPlan
+  static LocalAlloyDbBuilder plan() {
+    return LocalAlloyDb.builder()
+        .instance("primary")
+        .instance("reads")
+        .serviceAccount(APP)
+        .serviceAccount(OTHER)
+        .serviceAccount(THIRD)
+        .user("app", "secret");
   }
 
   private static Jvm probeBy(String driver, String url, String... steps) {

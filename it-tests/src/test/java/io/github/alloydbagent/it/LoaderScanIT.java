@@ -3,6 +3,7 @@ package io.github.alloydbagent.it;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.alloydbagent.jvm.AgentJar;
+import io.github.alloydbagent.jvm.AlloyDbTest;
 import io.github.alloydbagent.jvm.Built;
 import io.github.alloydbagent.jvm.Jdk;
 import io.github.alloydbagent.jvm.Jvm;
@@ -23,7 +24,6 @@ import java.util.jar.JarOutputStream;
 import java.util.jar.Manifest;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -36,6 +36,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * apps.LoaderScan} tries every class with every loader. The application contains the agent's
  * libraries in other versions, and Byte Buddy even under the same names.
  */
+@AlloyDbTest
 class LoaderScanIT {
   private static LocalAlloyDb alloyDb;
 
@@ -45,7 +46,6 @@ class LoaderScanIT {
 
   @BeforeAll
   static void start() throws Exception {
-    alloyDb = LocalAlloyDb.builder().user("app", "secret").start();
     scanner = directory.resolve("scanner.jar");
     Manifest manifest = new Manifest();
     manifest.getMainAttributes().put(Attributes.Name.MANIFEST_VERSION, "1.0");
@@ -53,11 +53,6 @@ class LoaderScanIT {
     try (OutputStream out = Files.newOutputStream(scanner)) {
       new JarOutputStream(out, manifest).close(); // its class is on the class path
     }
-  }
-
-  @AfterAll
-  static void stop() {
-    alloyDb.close();
   }
 
   @ParameterizedTest

@@ -3,6 +3,7 @@ package io.github.alloydbagent.it;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import io.github.alloydbagent.jvm.AlloyDbTest;
 import io.github.alloydbagent.jvm.Built;
 import io.github.alloydbagent.jvm.Jdk;
 import io.github.alloydbagent.jvm.Jvm;
@@ -17,14 +18,13 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.FieldSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Tests the main use case: a program without any reference to AlloyDB connects to an instance. */
+@AlloyDbTest(md5 = true)
 class OrdersIT {
 
   private static final List<String> DRIVERS = Built.DRIVERS;
@@ -34,18 +34,6 @@ class OrdersIT {
 
   private static LocalAlloyDb alloyDb;
   private static LocalInstance primary;
-
-  @BeforeAll
-  static void start() throws Exception {
-    // MD5 because the older drivers do not support SCRAM
-    alloyDb = LocalAlloyDb.builder().md5User("app", "secret").start();
-    primary = alloyDb.instance("primary");
-  }
-
-  @AfterAll
-  static void stop() {
-    alloyDb.close();
-  }
 
   /** Combines the newest driver with every JDK, and all drivers with the oldest JDK. */
   static Stream<Arguments> programs() {

@@ -2,6 +2,8 @@ package io.github.alloydbagent.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.alloydbagent.jvm.AlloyDbPlan;
+import io.github.alloydbagent.jvm.AlloyDbTest;
 import io.github.alloydbagent.jvm.Built;
 import io.github.alloydbagent.jvm.Jdk;
 import io.github.alloydbagent.jvm.Jvm;
@@ -10,39 +12,31 @@ import io.github.alloydbagent.jvm.Programs;
 import io.github.alloydbagent.jvm.RunningJvm;
 import io.github.alloydbagent.local.Addresses;
 import io.github.alloydbagent.local.LocalAlloyDb;
+import io.github.alloydbagent.local.LocalAlloyDbBuilder;
 import io.github.alloydbagent.local.LocalInstance;
 import io.github.alloydbagent.local.Served;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Tests which address the agent connects to, and how and when it calls the API. */
+@AlloyDbTest
 class ReachIT {
   private static LocalAlloyDb alloyDb;
   private static LocalInstance primary;
 
   @TempDir private Path directory;
 
-  @BeforeAll
-  static void start() throws Exception {
-    alloyDb =
-        LocalAlloyDb.builder()
-            .instance(
-                "primary",
-                a -> a.withPublicIp(Addresses.free()).withPsc("unknown.alloydb-psc.invalid."))
-            .instance("lazy")
-            .user("app", "secret")
-            .start();
-    primary = alloyDb.instance("primary");
-  }
-
-  @AfterAll
-  static void stop() {
-    alloyDb.close();
+  @AlloyDbPlan
+  static LocalAlloyDbBuilder plan() {
+    return LocalAlloyDb.builder()
+        .instance(
+            "primary",
+            a -> a.withPublicIp(Addresses.free()).withPsc("unknown.alloydb-psc.invalid."))
+        .instance("lazy")
+        .user("app", "secret");
   }
 
   private static Jvm probe(String... steps) {
@@ -125,7 +119,7 @@ class ReachIT {
             .main(
                 "apps.Connects",
                 "await=" + go,
-                "orders=jdbc:postgresql://orders-db/postgres?user=app&password=secret");
+                "orders=jdbc:postgresql://orders-db/postgres?user=app&password=secret&connectTimeout=40");
     try (RunningJvm running =
         AgentOn.jvm(jvm, alloyDb, AgentOn.map("orders-db", lazy))
             .environment("K_SERVICE", "orders")

@@ -2,22 +2,24 @@ package io.github.alloydbagent.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.alloydbagent.jvm.AlloyDbPlan;
+import io.github.alloydbagent.jvm.AlloyDbTest;
 import io.github.alloydbagent.jvm.Built;
 import io.github.alloydbagent.jvm.Jvm;
 import io.github.alloydbagent.jvm.JvmResult;
 import io.github.alloydbagent.jvm.RunningJvm;
 import io.github.alloydbagent.local.LocalAlloyDb;
+import io.github.alloydbagent.local.LocalAlloyDbBuilder;
 import io.github.alloydbagent.local.LocalInstance;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Edits the settings file while the application runs, or takes all connection info from a file. */
+@AlloyDbTest
 class RemapIT {
   private static LocalAlloyDb alloyDb;
   private static LocalInstance blue;
@@ -27,17 +29,9 @@ class RemapIT {
   private Path file;
   private Path go;
 
-  @BeforeAll
-  static void start() throws Exception {
-    alloyDb =
-        LocalAlloyDb.builder().instance("blue").instance("green").user("app", "secret").start();
-    blue = alloyDb.instance("blue");
-    green = alloyDb.instance("green");
-  }
-
-  @AfterAll
-  static void stop() {
-    alloyDb.close();
+  @AlloyDbPlan
+  static LocalAlloyDbBuilder plan() {
+    return LocalAlloyDb.builder().instance("blue").instance("green").user("app", "secret");
   }
 
   @BeforeEach
@@ -57,7 +51,11 @@ class RemapIT {
         .environment(alloyDb.environment())
         .classPath(Built.apps(), Built.newestDriver())
         .main(
-            "apps.Lasting", "jdbc:postgresql://orders-db/postgres", "app", "secret", go.toString());
+            "apps.Lasting",
+            "jdbc:postgresql://orders-db/postgres?connectTimeout=40",
+            "app",
+            "secret",
+            go.toString());
   }
 
   @Test

@@ -2,25 +2,27 @@ package io.github.alloydbagent.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.alloydbagent.jvm.AlloyDbPlan;
+import io.github.alloydbagent.jvm.AlloyDbTest;
 import io.github.alloydbagent.jvm.Built;
 import io.github.alloydbagent.jvm.Jdk;
 import io.github.alloydbagent.jvm.Jvm;
 import io.github.alloydbagent.jvm.Programs;
 import io.github.alloydbagent.local.LocalAlloyDb;
+import io.github.alloydbagent.local.LocalAlloyDbBuilder;
 import io.github.alloydbagent.local.LocalInstance;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Opens tunnels through a SOCKS proxy, which alone can resolve the instance's DNS name. */
+@AlloyDbTest
 class SocksIT {
   private static final String NAME = "orders.alloydb-psc.invalid";
 
@@ -30,19 +32,11 @@ class SocksIT {
   @TempDir private Path directory;
   private SocksServer proxy;
 
-  @BeforeAll
-  static void start() throws Exception {
-    alloyDb =
-        LocalAlloyDb.builder()
-            .instance("primary", a -> a.withPsc(NAME + "."))
-            .user("app", "secret")
-            .start();
-    primary = alloyDb.instance("primary");
-  }
-
-  @AfterAll
-  static void stop() {
-    alloyDb.close();
+  @AlloyDbPlan
+  static LocalAlloyDbBuilder plan() {
+    return LocalAlloyDb.builder()
+        .instance("primary", a -> a.withPsc(NAME + "."))
+        .user("app", "secret");
   }
 
   @BeforeEach

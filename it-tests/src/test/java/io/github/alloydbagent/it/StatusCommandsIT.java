@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
+import io.github.alloydbagent.jvm.AlloyDbTest;
 import io.github.alloydbagent.jvm.Built;
 import io.github.alloydbagent.jvm.Jdk;
 import io.github.alloydbagent.jvm.Jvm;
@@ -32,8 +33,6 @@ import java.util.jar.Manifest;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -42,6 +41,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /**
  * Tests the commands that query an agent in another JVM, and that they leave nothing behind there.
  */
+@AlloyDbTest
 class StatusCommandsIT {
   private static final Path PROC = Path.of("/proc");
 
@@ -49,17 +49,6 @@ class StatusCommandsIT {
   private static LocalInstance primary;
 
   @TempDir private Path directory;
-
-  @BeforeAll
-  static void start() throws Exception {
-    alloyDb = LocalAlloyDb.builder().instance("primary").user("app", "secret").start();
-    primary = alloyDb.instance("primary");
-  }
-
-  @AfterAll
-  static void stop() {
-    alloyDb.close();
-  }
 
   /**
    * Runs a copy of the jar with another version, which must not be added to the JVM's class path.
@@ -362,7 +351,7 @@ class StatusCommandsIT {
         .main(
             "apps.Holds",
             end.toString(),
-            "jdbc:postgresql://orders-db/postgres?user=app&password=secret");
+            "jdbc:postgresql://orders-db/postgres?connectTimeout=40&user=app&password=secret");
   }
 
   /** The threads end shortly after the command's connection has closed. */

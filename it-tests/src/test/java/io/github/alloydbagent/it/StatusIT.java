@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import com.sun.tools.attach.VirtualMachine;
+import io.github.alloydbagent.jvm.AlloyDbPlan;
+import io.github.alloydbagent.jvm.AlloyDbTest;
 import io.github.alloydbagent.jvm.Built;
 import io.github.alloydbagent.jvm.Jdk;
 import io.github.alloydbagent.jvm.Jvm;
@@ -12,6 +14,7 @@ import io.github.alloydbagent.jvm.JvmResult;
 import io.github.alloydbagent.jvm.RunningJvm;
 import io.github.alloydbagent.local.ExchangeFault;
 import io.github.alloydbagent.local.LocalAlloyDb;
+import io.github.alloydbagent.local.LocalAlloyDbBuilder;
 import io.github.alloydbagent.local.LocalInstance;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -40,7 +43,6 @@ import org.hawkular.agent.prometheus.types.Histogram;
 import org.hawkular.agent.prometheus.types.Metric;
 import org.hawkular.agent.prometheus.types.MetricFamily;
 import org.hawkular.agent.prometheus.types.MetricType;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -48,6 +50,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Tests what operators see of a running application through JMX, flight recordings and HTTP. */
+@AlloyDbTest
 class StatusIT {
 
   private static LocalAlloyDb alloyDb;
@@ -56,22 +59,14 @@ class StatusIT {
 
   @TempDir private Path directory;
 
-  @BeforeAll
-  static void start() throws Exception {
-    alloyDb =
-        LocalAlloyDb.builder()
-            .instance("primary")
-            .instance("refuses")
-            .user("app", "secret")
-            .start();
-    primary = alloyDb.instance("primary");
-    refuses = alloyDb.instance("refuses");
-    refuses.exchangeTrouble().set(ExchangeFault.error("not today"));
+  @AlloyDbPlan
+  static LocalAlloyDbBuilder plan() {
+    return LocalAlloyDb.builder().instance("primary").instance("refuses").user("app", "secret");
   }
 
-  @AfterAll
-  static void stop() {
-    alloyDb.close();
+  @BeforeAll
+  static void start() throws Exception {
+    refuses.exchangeTrouble().set(ExchangeFault.error("not today"));
   }
 
   /** The attach creates the MBean server, long after the agent has started. */
@@ -255,7 +250,7 @@ class StatusIT {
 
   private Jvm holding(int version, Path end) {
     String instances = AgentOn.map("orders-db", primary) + "," + AgentOn.map("refuses-db", refuses);
-    String login = "/postgres?user=app&password=secret";
+    String login = "/postgres?user=app&password=secret&connectTimeout=40";
     String orders = "jdbc:postgresql://orders-db" + login;
     return AgentOn.jvm(Jvm.of(Jdk.require(version)), alloyDb, instances)
         .classPath(Built.apps(), Built.newestDriver())

@@ -2,12 +2,15 @@ package io.github.alloydbagent.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.alloydbagent.jvm.AlloyDbPlan;
+import io.github.alloydbagent.jvm.AlloyDbTest;
 import io.github.alloydbagent.jvm.Built;
 import io.github.alloydbagent.jvm.Jdk;
 import io.github.alloydbagent.jvm.Jvm;
 import io.github.alloydbagent.jvm.RunningJvm;
 import io.github.alloydbagent.local.ExchangeFault;
 import io.github.alloydbagent.local.LocalAlloyDb;
+import io.github.alloydbagent.local.LocalAlloyDbBuilder;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
@@ -18,9 +21,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Assumptions;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -28,25 +29,19 @@ import org.junit.jupiter.api.io.TempDir;
  * Shows the status page in Chromium, if it is on the PATH. With {@code -Dstatus.images=true} the
  * test writes the screenshots of {@code docs/images}.
  */
+@AlloyDbTest
 class StatusPageIT {
   private static LocalAlloyDb alloyDb;
 
   @TempDir private Path directory;
 
-  @BeforeAll
-  static void start() throws Exception {
-    alloyDb =
-        LocalAlloyDb.builder()
-            .instance("primary")
-            .instance("reads")
-            .instance("refuses")
-            .user("app", "secret")
-            .start();
-  }
-
-  @AfterAll
-  static void stop() {
-    alloyDb.close();
+  @AlloyDbPlan
+  static LocalAlloyDbBuilder plan() {
+    return LocalAlloyDb.builder()
+        .instance("primary")
+        .instance("reads")
+        .instance("refuses")
+        .user("app", "secret");
   }
 
   @Test

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
+import io.github.alloydbagent.jvm.AlloyDbPlan;
+import io.github.alloydbagent.jvm.AlloyDbTest;
 import io.github.alloydbagent.jvm.Built;
 import io.github.alloydbagent.jvm.Jdk;
 import io.github.alloydbagent.jvm.Jvm;
@@ -23,6 +25,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Tests which Admin API endpoint is called, and which project is billed. */
+@AlloyDbTest
 class UniverseIT {
   private static final String APP = LocalAlloyDbBuilder.ACCOUNT;
   private static final String API = "https://www.googleapis.com/auth/cloud-platform";
@@ -33,17 +36,18 @@ class UniverseIT {
   private static LocalInstance primary;
   private static ConnectProxy proxy;
 
+  @AlloyDbPlan
+  static LocalAlloyDbBuilder plan() {
+    return LocalAlloyDb.builder()
+        .instance("primary")
+        .instance("reads")
+        .serviceAccount(APP)
+        .serviceAccount(OTHER)
+        .user("app", "secret");
+  }
+
   @BeforeAll
   static void start() throws Exception {
-    alloyDb =
-        LocalAlloyDb.builder()
-            .instance("primary")
-            .instance("reads")
-            .serviceAccount(APP)
-            .serviceAccount(OTHER)
-            .user("app", "secret")
-            .start();
-    primary = alloyDb.instance("primary");
     alloyDb.permitImpersonation(APP, OTHER);
     proxy = new ConnectProxy(alloyDb.googleApis());
   }
@@ -51,7 +55,6 @@ class UniverseIT {
   @AfterAll
   static void stop() throws IOException {
     proxy.close();
-    alloyDb.close();
   }
 
   private static Jvm probe(String mappings, String... steps) {

@@ -2,6 +2,7 @@ package io.github.alloydbagent.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.alloydbagent.jvm.AlloyDbTest;
 import io.github.alloydbagent.jvm.Built;
 import io.github.alloydbagent.jvm.Jdk;
 import io.github.alloydbagent.jvm.Jvm;
@@ -12,8 +13,6 @@ import io.github.alloydbagent.local.LocalInstance;
 import io.github.alloydbagent.local.Served;
 import java.util.ArrayList;
 import java.util.List;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.FieldSource;
@@ -22,6 +21,7 @@ import org.junit.jupiter.params.provider.FieldSource;
  * Compares unmapped hosts with and without the agent: the driver's behavior and messages are the
  * same.
  */
+@AlloyDbTest(md5 = true)
 class UnmappedIT {
 
   @SuppressWarnings("unused")
@@ -31,17 +31,6 @@ class UnmappedIT {
 
   private static LocalAlloyDb alloyDb;
   private static LocalInstance primary;
-
-  @BeforeAll
-  static void start() throws Exception {
-    alloyDb = LocalAlloyDb.builder().md5User("app", "secret").start();
-    primary = alloyDb.instance("primary");
-  }
-
-  @AfterAll
-  static void stop() {
-    alloyDb.close();
-  }
 
   @ParameterizedTest
   @FieldSource("DRIVERS")

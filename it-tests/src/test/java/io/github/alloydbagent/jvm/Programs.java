@@ -16,7 +16,7 @@ public final class Programs {
    * @param login the user, and the password if there is one
    */
   public static Jvm orders(Jdk jdk, Path driver, String url, String... login) {
-    return client(jdk, driver).main("apps.OrdersProgram", with(url, login));
+    return client(jdk, driver).main("apps.OrdersProgram", with(patient(url), login));
   }
 
   /**
@@ -27,8 +27,10 @@ public final class Programs {
    */
   public static Jvm probe(
       Jdk jdk, Path driver, String url, String user, String password, String... steps) {
-    List<String> arguments = new ArrayList<>(List.of(url, user, password));
-    Collections.addAll(arguments, steps);
+    List<String> arguments = new ArrayList<>(List.of(patient(url), user, password));
+    for (String step : steps) {
+      arguments.add(step.startsWith("url=") ? "url=" + patient(step.substring(4)) : step);
+    }
     return client(jdk, driver).main("apps.JdbcProbe", arguments.toArray(String[]::new));
   }
 
@@ -86,6 +88,14 @@ public final class Programs {
         .main(
             "liquibase.integration.commandline.LiquibaseCommandLine",
             arguments.toArray(String[]::new));
+  }
+
+  /** Adds a timeout long enough for a busy machine; the drivers' default is 10 s. */
+  private static String patient(String url) {
+    if (!url.startsWith("jdbc:postgresql:") || url.contains("connectTimeout=")) {
+      return url;
+    }
+    return url + (url.contains("?") ? "&" : "?") + "connectTimeout=40";
   }
 
   private static Jvm client(Jdk jdk, Path driver) {

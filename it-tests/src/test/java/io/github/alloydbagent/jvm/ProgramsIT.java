@@ -9,8 +9,6 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.Statement;
 import java.util.List;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -20,6 +18,7 @@ import org.junit.jupiter.params.provider.FieldSource;
  * Runs the programs without the agent against a plain PostgreSQL: tests with the agent are only
  * meaningful if the programs succeed here.
  */
+@AlloyDbTest(md5 = true)
 class ProgramsIT {
 
   @SuppressWarnings("unused")
@@ -28,16 +27,6 @@ class ProgramsIT {
   private static LocalAlloyDb alloyDb;
 
   @TempDir private Path directory;
-
-  @BeforeAll
-  static void start() throws Exception {
-    alloyDb = LocalAlloyDb.builder().md5User("app", "secret").start();
-  }
-
-  @AfterAll
-  static void stop() {
-    alloyDb.close();
-  }
 
   @ParameterizedTest
   @FieldSource("DRIVERS")

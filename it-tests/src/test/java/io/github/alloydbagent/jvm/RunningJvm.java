@@ -5,7 +5,9 @@ import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
@@ -15,6 +17,8 @@ import java.util.regex.Pattern;
  * if they are still running.
  */
 public final class RunningJvm implements AutoCloseable {
+
+  private static final Set<RunningJvm> OPEN = ConcurrentHashMap.newKeySet();
 
   private final Process process;
   private final List<String> command;
@@ -31,6 +35,7 @@ public final class RunningJvm implements AutoCloseable {
     this.out = new ProcessOutput(process.getInputStream());
     this.err = new ProcessOutput(process.getErrorStream());
     Runtime.getRuntime().addShutdownHook(atExit);
+    OPEN.add(this);
     try (OutputStream stdin = process.getOutputStream()) {
       stdin.write(input.getBytes(StandardCharsets.UTF_8));
     } catch (IOException e) {
@@ -156,8 +161,17 @@ public final class RunningJvm implements AutoCloseable {
         .join();
   }
 
+  /** Closes all that are open, and returns the process IDs of those that were running. */
+  static List<Long> closeAll() {
+    List<RunningJvm> open = List.copyOf(OPEN);
+    List<Long> running = open.stream().filter(RunningJvm::isAlive).map(RunningJvm::pid).toList();
+    open.forEach(RunningJvm::close);
+    return running;
+  }
+
   @Override
   public void close() {
+    OPEN.remove(this);
     kill();
     try {
       Runtime.getRuntime().removeShutdownHook(atExit);

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.gson.JsonObject;
+import io.github.alloydbagent.jvm.AlloyDbPlan;
+import io.github.alloydbagent.jvm.AlloyDbTest;
 import java.io.IOException;
 import java.net.http.HttpResponse;
 import java.net.http.HttpTimeoutException;
@@ -14,13 +16,13 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Set;
 import org.bouncycastle.asn1.x509.SubjectPublicKeyInfo;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
+@AlloyDbTest
 class AdminRestTest {
   private static LocalAlloyDb alloyDb;
   private static HandMadeConnector connector;
@@ -28,23 +30,19 @@ class AdminRestTest {
   private static String cluster;
   private static String token;
 
-  @BeforeAll
-  static void start() throws Exception {
-    alloyDb =
-        LocalAlloyDb.builder()
-            .cluster("projects/example.com:shop/locations/europe-west1/clusters/orders")
-            .instance("primary", a -> a.withPublicIp(Addresses.free()).withPsc("p.psc.example."))
-            .instance("reads")
-            .start();
-    connector = new HandMadeConnector(alloyDb);
-    primary = alloyDb.instance("primary");
-    cluster = alloyDb.cluster().name();
-    token = connector.token(HandMadeConnector.CLOUD);
+  @AlloyDbPlan
+  static LocalAlloyDbBuilder plan() {
+    return LocalAlloyDb.builder()
+        .cluster("projects/example.com:shop/locations/europe-west1/clusters/orders")
+        .instance("primary", a -> a.withPublicIp(Addresses.free()).withPsc("p.psc.example."))
+        .instance("reads");
   }
 
-  @AfterAll
-  static void stop() {
-    alloyDb.close();
+  @BeforeAll
+  static void start() throws Exception {
+    connector = new HandMadeConnector(alloyDb);
+    cluster = alloyDb.cluster().name();
+    token = connector.token(HandMadeConnector.CLOUD);
   }
 
   @AfterEach

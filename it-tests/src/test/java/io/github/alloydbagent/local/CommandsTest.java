@@ -2,30 +2,31 @@ package io.github.alloydbagent.local;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.alloydbagent.jvm.AlloyDbPlan;
+import io.github.alloydbagent.jvm.AlloyDbTest;
 import java.net.http.HttpResponse;
 import java.util.Objects;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
+@AlloyDbTest
 class CommandsTest {
   private static LocalAlloyDb alloyDb;
   private static HandMadeConnector connector;
   private static Commands commands;
 
-  @BeforeAll
-  static void start() throws Exception {
-    alloyDb = LocalAlloyDb.builder().user("app", "secret").start();
-    connector = new HandMadeConnector(alloyDb);
-    commands = new Commands(alloyDb);
+  @AlloyDbPlan
+  static LocalAlloyDbBuilder plan() {
+    return LocalAlloyDb.builder().user("app", "secret");
   }
 
-  @AfterAll
-  static void stop() {
-    alloyDb.close();
+  @BeforeAll
+  static void start() throws Exception {
+    connector = new HandMadeConnector(alloyDb);
+    commands = new Commands(alloyDb);
   }
 
   @AfterEach

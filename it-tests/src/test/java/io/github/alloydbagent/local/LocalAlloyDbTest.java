@@ -3,34 +3,33 @@ package io.github.alloydbagent.local;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.github.alloydbagent.jvm.AlloyDbPlan;
+import io.github.alloydbagent.jvm.AlloyDbTest;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.concurrent.CompletableFuture;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
+@AlloyDbTest
 class LocalAlloyDbTest {
   private static LocalAlloyDb alloyDb;
   private static HandMadeConnector connector;
 
-  @BeforeAll
-  static void start() throws Exception {
-    alloyDb =
-        LocalAlloyDb.builder()
-            .instance("primary")
-            .instance("reads")
-            .user("app", "secret")
-            .md5User("legacy", "old secret")
-            .start();
-    connector = new HandMadeConnector(alloyDb);
+  @AlloyDbPlan
+  static LocalAlloyDbBuilder plan() {
+    return LocalAlloyDb.builder()
+        .instance("primary")
+        .instance("reads")
+        .user("app", "secret")
+        .md5User("legacy", "old secret");
   }
 
-  @AfterAll
-  static void stop() {
-    alloyDb.close();
+  @BeforeAll
+  static void start() throws Exception {
+    connector = new HandMadeConnector(alloyDb);
   }
 
   @Test

@@ -2,36 +2,30 @@ package io.github.alloydbagent.local;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.alloydbagent.jvm.AlloyDbPlan;
+import io.github.alloydbagent.jvm.AlloyDbTest;
 import io.github.alloydbagent.jvm.Built;
 import io.github.alloydbagent.jvm.Jdk;
 import io.github.alloydbagent.jvm.Jvm;
 import io.github.alloydbagent.jvm.JvmResult;
 import java.util.ArrayList;
 import java.util.List;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 /** Checks the simulator with Google's own published connector, in a separate JVM. */
+@AlloyDbTest
 class OfficialConnectorIT {
   private static final String IAM_USER = ServiceAccount.databaseUser(LocalAlloyDbBuilder.ACCOUNT);
 
   private static LocalAlloyDb alloyDb;
 
-  @BeforeAll
-  static void start() throws Exception {
-    alloyDb =
-        LocalAlloyDb.builder()
-            .instance("primary")
-            .instance("reads", a -> a.withPrivateIp(null).withPublicIp(Addresses.free()))
-            .instance("psc", a -> a.withPrivateIp(null).withPsc("psc.alloydb-psc.example."))
-            .user("app", "secret")
-            .start();
-  }
-
-  @AfterAll
-  static void stop() {
-    alloyDb.close();
+  @AlloyDbPlan
+  static LocalAlloyDbBuilder plan() {
+    return LocalAlloyDb.builder()
+        .instance("primary")
+        .instance("reads", a -> a.withPrivateIp(null).withPublicIp(Addresses.free()))
+        .instance("psc", a -> a.withPrivateIp(null).withPsc("psc.alloydb-psc.example."))
+        .user("app", "secret");
   }
 
   @Test

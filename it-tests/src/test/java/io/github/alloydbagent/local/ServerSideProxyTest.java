@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.cloud.alloydb.connectors.v1.MetadataExchangeResponse;
+import io.github.alloydbagent.jvm.AlloyDbPlan;
+import io.github.alloydbagent.jvm.AlloyDbTest;
 import java.io.EOFException;
 import java.io.IOException;
 import java.net.ConnectException;
@@ -23,11 +25,11 @@ import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLHandshakeException;
 import javax.net.ssl.SSLSocket;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
+@AlloyDbTest
 class ServerSideProxyTest {
   private static final String CLUSTER = LocalAlloyDbBuilder.CLUSTER;
   private static final String OTHER_CLUSTER = CLUSTER.replace("orders", "shop");
@@ -36,23 +38,20 @@ class ServerSideProxyTest {
   private static HandMadeConnector connector;
   private static LocalInstance instance;
 
-  @BeforeAll
-  static void start() throws Exception {
-    alloyDb =
-        LocalAlloyDb.builder()
-            .instance("primary", a -> a.withPublicIp(Addresses.free()))
-            .user("app", "secret")
-            .cluster(OTHER_CLUSTER)
-            .instance("other")
-            .iamUser("Jane@example.com")
-            .start();
-    connector = new HandMadeConnector(alloyDb);
-    instance = alloyDb.instance("primary");
+  @AlloyDbPlan
+  static LocalAlloyDbBuilder plan() {
+    return LocalAlloyDb.builder()
+        .instance("primary", a -> a.withPublicIp(Addresses.free()))
+        .user("app", "secret")
+        .cluster(OTHER_CLUSTER)
+        .instance("other")
+        .iamUser("Jane@example.com");
   }
 
-  @AfterAll
-  static void stop() {
-    alloyDb.close();
+  @BeforeAll
+  static void start() throws Exception {
+    connector = new HandMadeConnector(alloyDb);
+    instance = alloyDb.instance("primary");
   }
 
   @AfterEach

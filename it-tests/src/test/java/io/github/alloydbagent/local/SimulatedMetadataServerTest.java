@@ -3,27 +3,23 @@ package io.github.alloydbagent.local;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.gson.JsonObject;
+import io.github.alloydbagent.jvm.AlloyDbPlan;
+import io.github.alloydbagent.jvm.AlloyDbTest;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
+@AlloyDbTest
 class SimulatedMetadataServerTest {
   private static final String ACCOUNT = "/computeMetadata/v1/instance/service-accounts/default/";
 
   private static LocalAlloyDb alloyDb;
 
-  @BeforeAll
-  static void start() throws Exception {
-    alloyDb = LocalAlloyDb.builder().start();
-  }
-
-  @AfterAll
-  static void stop() {
-    alloyDb.close();
+  @AlloyDbPlan
+  static LocalAlloyDbBuilder plan() {
+    return LocalAlloyDb.builder();
   }
 
   @Test

@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.google.gson.JsonObject;
 import io.github.alloydbagent.compatibility.Loopback;
 import io.github.alloydbagent.it.AgentOn;
+import io.github.alloydbagent.jvm.AlloyDbTest;
 import io.github.alloydbagent.jvm.Built;
 import io.github.alloydbagent.jvm.Jdk;
 import io.github.alloydbagent.jvm.Jvm;
@@ -28,9 +29,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Assumptions;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -38,6 +37,7 @@ import org.junit.jupiter.api.io.TempDir;
  * Applies each file to a JVM, in which an ordinary program then connects to AlloyDB. The tests of
  * Tomcat, WildFly, Jetty and Open Liberty use the files for these servers.
  */
+@AlloyDbTest
 class RolloutIT {
   private static final String URL = "jdbc:postgresql://orders-db/postgres";
   private static final RolloutFile KUBERNETES = new RolloutFile("kubernetes/orders.yaml");
@@ -54,19 +54,6 @@ class RolloutIT {
 
   private final Jdk jdk = Jdk.chosen();
   @TempDir private Path directory;
-
-  @BeforeAll
-  static void start() throws Exception {
-    alloyDb =
-        LocalAlloyDb.builder().instance("primary").instance("other").user("app", "secret").start();
-    primary = alloyDb.instance("primary");
-    other = alloyDb.instance("other");
-  }
-
-  @AfterAll
-  static void stop() {
-    alloyDb.close();
-  }
 
   /** Runs the init containers in turn, the application, its probes, and updates the ConfigMap. */
   @Test

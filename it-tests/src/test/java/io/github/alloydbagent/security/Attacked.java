@@ -18,8 +18,8 @@ import java.util.jar.Manifest;
 import org.jspecify.annotations.Nullable;
 
 /**
- * JVMs in which the server's address is mapped to an unreachable instance: anything that arrives at
- * the server is unprotected, and no connection can succeed.
+ * JVMs in which the server's address is mapped to an instance that the Admin API denies: anything
+ * that arrives at the server is unprotected, and no connection can succeed.
  */
 final class Attacked {
   static final String STREAM = "org.postgresql.core.PGStream";
@@ -35,9 +35,9 @@ final class Attacked {
     return jvm.environment(
             "ALLOYDB_INSTANCES",
             server.host() + ":" + server.port() + "=projects/p/locations/l/clusters/c/instances/i")
-        .environment("ALLOYDB_AGENT_API_ENDPOINT", "http://127.0.0.1:1")
+        .environment("ALLOYDB_AGENT_API_ENDPOINT", server.apiUrl())
         .environment("ALLOYDB_AGENT_ACCESS_TOKEN", "token-of-a-test")
-        .environment("ALLOYDB_AGENT_CONNECT_TIMEOUT", "2s");
+        .environment("ALLOYDB_AGENT_CONNECT_TIMEOUT", "30s");
   }
 
   /** Adds an invalid setting, so that every connection is refused immediately. */

@@ -3,6 +3,7 @@ package io.github.alloydbagent.security;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.alloydbagent.it.AgentOn;
+import io.github.alloydbagent.jvm.AlloyDbTest;
 import io.github.alloydbagent.jvm.Built;
 import io.github.alloydbagent.jvm.Jdk;
 import io.github.alloydbagent.jvm.Jvm;
@@ -17,30 +18,18 @@ import java.net.Socket;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.FieldSource;
 
 /** Tests that a mapped address is mapped in every spelling that an application may use. */
+@AlloyDbTest(md5 = true)
 class HostSpellingsIT {
   private static final long SEED = Long.getLong("spellings.seed", 20261127);
   private static final int COUNT = 20_000;
 
   private static LocalAlloyDb alloyDb;
   private static LocalInstance primary;
-
-  @BeforeAll
-  static void start() throws Exception {
-    alloyDb = LocalAlloyDb.builder().md5User("app", "secret").start();
-    primary = alloyDb.instance("primary");
-  }
-
-  @AfterAll
-  static void stop() {
-    alloyDb.close();
-  }
 
   /**
    * With the property, JDKs resolve spellings that they do not parse themselves with the C library,

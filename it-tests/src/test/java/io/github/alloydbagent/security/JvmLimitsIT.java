@@ -2,34 +2,24 @@ package io.github.alloydbagent.security;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.alloydbagent.jvm.AlloyDbTest;
 import io.github.alloydbagent.jvm.Built;
 import io.github.alloydbagent.jvm.Jdk;
 import io.github.alloydbagent.jvm.Jvm;
 import io.github.alloydbagent.local.LocalAlloyDb;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Tests JVM settings that the agent cannot override: the failure names them and the remedy. */
+@AlloyDbTest
 class JvmLimitsIT {
   private static LocalAlloyDb alloyDb;
 
   @TempDir private Path directory;
-
-  @BeforeAll
-  static void start() throws Exception {
-    alloyDb = LocalAlloyDb.builder().user("app", "secret").start();
-  }
-
-  @AfterAll
-  static void stop() {
-    alloyDb.close();
-  }
 
   private static Jvm connect(Jdk jdk) {
     return Jvm.of(jdk)

@@ -60,6 +60,8 @@ class NamedTwiceIT {
         + ":"
         + server.port()
         + "=projects/p/locations/l/clusters/c/instances/i"
-        + ",api-endpoint=http://127.0.0.1:1,access-token=token-of-a-test,connect-timeout=2s";
+        + ",api-endpoint="
+        + server.apiUrl()
+        + ",access-token=token-of-a-test,connect-timeout=30s";
   }
 }

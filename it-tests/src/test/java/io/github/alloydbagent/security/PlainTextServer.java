@@ -1,7 +1,9 @@
 package io.github.alloydbagent.security;
 
+import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.util.HexFormat;
@@ -10,15 +12,26 @@ import java.util.concurrent.CopyOnWriteArrayList;
 
 /**
  * Listens where an unprotected connection to a mapped host would arrive, records what it receives,
- * and closes each connection after its first bytes.
+ * and closes each connection after its first bytes. Its Admin API denies every call, so that a
+ * connection on its way to an instance fails immediately.
  */
 final class PlainTextServer implements AutoCloseable {
   private static final int SOME = 64;
 
   private final ServerSocket server = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
+  private final HttpServer api =
+      HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
   private final List<String> received = new CopyOnWriteArrayList<>();
 
   PlainTextServer() throws IOException {
+    api.createContext(
+        "/",
+        call -> {
+          call.getRequestBody().readAllBytes();
+          call.sendResponseHeaders(403, -1);
+          call.close();
+        });
+    api.start();
     Thread thread = new Thread(this::accept, "plain-text-server");
     thread.setDaemon(true);
     thread.start();
@@ -32,6 +45,11 @@ final class PlainTextServer implements AutoCloseable {
     return server.getLocalPort();
   }
 
+  /** Returns the URL of the Admin API. */
+  String apiUrl() {
+    return "http://" + host() + ":" + api.getAddress().getPort();
+  }
+
   /** Returns the host's URL with encryption disabled. */
   String url() {
     return url("sslmode=disable&gssEncMode=disable");
@@ -42,7 +60,7 @@ final class PlainTextServer implements AutoCloseable {
         + host()
         + ":"
         + port()
-        + "/orders?connectTimeout=5&socketTimeout=5&"
+        + "/orders?connectTimeout=30&socketTimeout=30&"
         + parameters;
   }
 
@@ -80,6 +98,7 @@ final class PlainTextServer implements AutoCloseable {
 
   @Override
   public void close() throws IOException {
+    api.stop(0);
     server.close();
   }
 }

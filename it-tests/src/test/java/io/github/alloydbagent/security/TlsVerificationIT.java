@@ -2,6 +2,8 @@ package io.github.alloydbagent.security;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.alloydbagent.jvm.AlloyDbPlan;
+import io.github.alloydbagent.jvm.AlloyDbTest;
 import io.github.alloydbagent.jvm.Built;
 import io.github.alloydbagent.jvm.Jdk;
 import io.github.alloydbagent.jvm.Jvm;
@@ -24,7 +26,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.assertj.core.api.SoftAssertions;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -37,6 +38,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * receives the login token, and the correct server is always reached. The Admin API is called over
  * HTTPS, except where the JVM's own settings prevent its verification.
  */
+@AlloyDbTest
 class TlsVerificationIT {
   private static final String PASSWORD = "open-sesame-4711";
   private static final String RIGHT = "right";
@@ -117,11 +119,15 @@ class TlsVerificationIT {
 
   @TempDir private Path directory;
 
-  @BeforeAll
-  static void start() throws Exception {
+  @AlloyDbPlan
+  static LocalAlloyDbBuilder plan() {
     LocalAlloyDbBuilder plan = LocalAlloyDb.builder().user("app", PASSWORD).instance(RIGHT);
     INCORRECT_SERVERS.keySet().forEach(plan::instance);
-    alloyDb = plan.start();
+    return plan;
+  }
+
+  @BeforeAll
+  static void start() throws Exception {
     alloyDb.instance("other-authority").showCertificateOfAnotherAuthority();
     alloyDb.instance("other-address").showCertificateFor("10.9.9.9", "orders.example");
     alloyDb.instance("outdated-tls").handshakeTrouble().set(HandshakeFault.OUTDATED);
@@ -129,11 +135,6 @@ class TlsVerificationIT {
       String name = fault.name().toLowerCase(Locale.ROOT).replace('_', '-');
       alloyDb.instance(name).showFaultyCertificate(fault);
     }
-  }
-
-  @AfterAll
-  static void stop() {
-    alloyDb.close();
   }
 
   static Stream<Arguments> cells() {
@@ -198,6 +199,7 @@ class TlsVerificationIT {
   private Jvm jvm(Jdk jdk, Configuration configuration) throws IOException {
     Jvm jvm =
         Jvm.of(jdk)
+            .flags("-XX:TieredStopAtLevel=4") // Bouncy Castle generates keys in Java
             .agent()
             .environment(alloyDb.environment())
             .environment("ALLOYDB_INSTANCES", mappings())

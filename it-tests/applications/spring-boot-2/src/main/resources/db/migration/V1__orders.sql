@@ -1,4 +1,0 @@
-CREATE TABLE orders (
-  id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-  item text NOT NULL
-);

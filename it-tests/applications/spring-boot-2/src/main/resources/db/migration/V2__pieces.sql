@@ -1,1 +1,0 @@
-ALTER TABLE orders ADD COLUMN pieces int NOT NULL CHECK (pieces > 0);
