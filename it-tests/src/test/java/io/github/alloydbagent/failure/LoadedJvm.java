@@ -116,7 +116,6 @@ final class LoadedJvm implements AutoCloseable {
         Jvm.of(jdk)
             .flags(
                 "-Xmx256m",
-                "-XX:TieredStopAtLevel=4", // it runs long enough to be optimized
                 "-XX:+UseSerialGC") // after a full collection, the used heap is the reachable heap
             .flags(flags.toArray(String[]::new))
             .agent()

@@ -10,7 +10,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 
 /**
  * Configures and starts a JVM:
@@ -29,12 +28,6 @@ import java.util.stream.Stream;
  * Not safe for use by several threads.
  */
 public final class Jvm {
-
-  /** The flags of every JVM, before its own, from {@code -Dit.jvm.flags}. */
-  private static final List<String> FLAGS =
-      Stream.of(System.getProperty("it.jvm.flags", "").split(" "))
-          .filter(flag -> !flag.isEmpty())
-          .toList();
 
   private final Jdk jdk;
   private final List<String> flags = new ArrayList<>();
@@ -143,7 +136,6 @@ public final class Jvm {
   private List<String> commandLine() {
     List<String> line = new ArrayList<>();
     line.add(jdk.java().toString());
-    line.addAll(FLAGS);
     line.addAll(flags);
     if (!classPath.isEmpty()) {
       line.add("-cp");

@@ -199,7 +199,6 @@ class TlsVerificationIT {
   private Jvm jvm(Jdk jdk, Configuration configuration) throws IOException {
     Jvm jvm =
         Jvm.of(jdk)
-            .flags("-XX:TieredStopAtLevel=4") // Bouncy Castle generates keys in Java
             .agent()
             .environment(alloyDb.environment())
             .environment("ALLOYDB_INSTANCES", mappings())
