@@ -296,7 +296,7 @@ public final class Connector {
               + String.join(" or ", names)
               + " address; "
               + (available.isEmpty()
-                  ? "it has none at all. Look whether it is being made or deleted."
+                  ? "it has none. Check whether it is being created or deleted."
                   : "it has "
                       + String.join(", ", available)
                       + ". Set ip-type to one that it has."));

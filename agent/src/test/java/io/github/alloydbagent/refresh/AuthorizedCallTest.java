@@ -73,7 +73,7 @@ class AuthorizedCallTest {
     assertThat(calls).isEqualTo(2);
     assertThatThrownBy(this::call).hasMessageContaining("returned HTTP 401");
     assertThat(calls).as("its replacement may have been revoked, too").isEqualTo(4);
-    assertThatThrownBy(this::call).hasMessageContaining("answered HTTP 401");
+    assertThatThrownBy(this::call).hasMessageContaining("returned HTTP 401");
     assertThat(calls).as("two tokens have just been replaced").isEqualTo(5);
   }
 
