@@ -331,7 +331,7 @@ public final class Settings {
    */
   public List<String> account() {
     List<String> account = new ArrayList<>();
-    for (EffectiveSetting setting : inForce()) {
+    for (EffectiveSetting setting : effectiveSettings()) {
       if (!setting.isDefault()) {
         account.add(setting.toString());
       }

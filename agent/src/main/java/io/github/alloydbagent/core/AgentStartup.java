@@ -93,7 +93,7 @@ class AgentStartup implements StartAttempts.Attempt {
       try {
         FileDescriptors.openFilesOfTheJdk();
         boolean unused = files.await();
-        JdkProviders.remember();
+        JdkProviders.initialize();
         threads = startThreads();
         unusedThreads = threads;
         repair.watch(threads.timer(), threads.workers());

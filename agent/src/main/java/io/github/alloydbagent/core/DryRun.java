@@ -42,7 +42,7 @@ public final class DryRun implements Closeable {
             new KeyGeneration(ClientKey::generate, threads.resolver()),
             userAgent,
             log);
-    targets.keepOnly(settings.mappings());
+    targets.dropAllExcept(settings.mappings());
     this.connector = new Connector(userAgent, threads.timer(), threads.resolver(), log);
     this.discovery = settings.discover().isEmpty() ? null : targets.discovery(settings);
   }

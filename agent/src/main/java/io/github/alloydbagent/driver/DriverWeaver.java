@@ -95,8 +95,7 @@ public final class DriverWeaver implements ClassFileTransformer {
                 + "). "
                 + (constructor.onlyHostSpec() == null
                     ? "All connections that it opens so are refused."
-                    : "Connections to mapped hosts that it opens so are refused; other hosts are not"
-                        + " affected.")
+                    : "Such connections to mapped hosts are refused; other hosts are not affected.")
                 + " Use another version of the driver, or a newer agent.");
       }
     }

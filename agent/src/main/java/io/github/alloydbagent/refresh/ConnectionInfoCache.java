@@ -236,7 +236,7 @@ public final class ConnectionInfoCache implements Refreshable {
     }
     source.discardAddresses();
     if (deadline.remainingMillis() == 0 || !refresher.canFetchNow()) {
-      refresher.want(certificate);
+      refresher.requestFetch(certificate);
       return CompletableFuture.completedFuture(null);
     }
     return refresher.newerThan(failed, certificate, deadline).thenApply(info -> info);

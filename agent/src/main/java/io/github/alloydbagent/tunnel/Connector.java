@@ -250,7 +250,7 @@ public final class Connector {
    */
   private static boolean mayHaveStaleInfo(DialAttempt dial) {
     Stage stage = dial.stage();
-    return !Interrupts.endCalls()
+    return !Interrupts.isInterruptedVirtualThread()
         && (stage == Stage.TCP
             || (dial.deadline().remainingMillis() > 0
                 && (stage == Stage.TLS || stage == Stage.METADATA_EXCHANGE)));
@@ -296,10 +296,8 @@ public final class Connector {
               + String.join(" or ", names)
               + " address; "
               + (available.isEmpty()
-                  ? "it has none at all. Look whether it is being made or deleted."
-                  : "it has "
-                      + String.join(", ", available)
-                      + ". Set ip-type to one that it has."));
+                  ? "it has no address at all. Check whether it is being created or deleted."
+                  : "it has " + String.join(", ", available) + ". Set ip-type to one of these."));
     }
     return types;
   }
@@ -426,11 +424,7 @@ public final class Connector {
       long timeout = Math.min(WARM_DIAL_TIMEOUT_MILLIS, target.settings().connectTimeoutMillis());
       DialAttempt dial =
           new DialAttempt(
-              target.host(),
-              target,
-              Deadline.inMillis(timeout, clock),
-              DialProgress.UNWATCHED,
-              clock);
+              target.host(), target, Deadline.inMillis(timeout, clock), DialProgress.NONE, clock);
       try {
         return Connector.this.dialAddresses(dial, inputs.info(), inputs.token());
       } catch (IOException | RuntimeException e) {

@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
  */
 public interface DialProgress {
 
-  DialProgress UNWATCHED = new Unwatched();
+  DialProgress NONE = new Unwatched();
 
   /**
    * Called when a stage begins. The same stage may begin again, with another address or refreshed

@@ -76,7 +76,7 @@ final class FailureHints {
 
   /** Returns the remedy for an exception that no server causes. */
   private static Hint jvmHint(DialAttempt dial, Throwable cause) {
-    String limits = dial.stage().compareTo(Stage.TLS) < 0 ? "" : JvmLimits.ofThisJvm();
+    String limits = dial.stage().compareTo(Stage.TLS) < 0 ? "" : JvmLimits.hintForThisJvm();
     return limits.isEmpty()
         ? new Hint(ErrorCode.of(cause, ErrorCode.UNEXPECTED), "")
         : new Hint(ErrorCode.TLS_RESTRICTED_BY_JVM, limits);

@@ -145,7 +145,7 @@ class AgentStartupTest {
   @Test
   void completesTheRuntimeOfMappedHosts() throws Exception {
     startup(lazy()).run();
-    assertThat(TestCore.instances(runtime.started().targets())).containsExactly(TestCore.BLUE);
+    assertThat(TestCore.instances(runtime.runtime().targets())).containsExactly(TestCore.BLUE);
     assertThat(connections.route("orders-db", 5432, 1_000)).isNotNull();
     assertThat(connections.route("other-db", 5432, 1_000)).isNull();
   }
@@ -182,7 +182,7 @@ class AgentStartupTest {
     Settings settings = lazy();
     assertThat(jar.delete()).isTrue();
     startup(settings).run();
-    assertThat(runtime.started()).isNotNull();
+    assertThat(runtime.runtime()).isNotNull();
     assertThat(said()).doesNotContain("WARN");
   }
 
@@ -191,11 +191,11 @@ class AgentStartupTest {
     AgentStartup startup = startup(lazy());
     threadFailures.add(new OutOfMemoryError("unable to create native thread"));
     assertThatThrownBy(startup::run).hasMessage("unable to create native thread");
-    assertThat(runtime.started()).isNull();
+    assertThat(runtime.runtime()).isNull();
     assertThat(openDescriptors()).isZero();
 
     startup.run();
-    assertThat(runtime.started()).isNotNull();
+    assertThat(runtime.runtime()).isNotNull();
     assertThat(started).hasSize(1);
     assertThat(openDescriptors()).isZero();
   }
@@ -205,11 +205,11 @@ class AgentStartupTest {
     AgentStartup startup = startup(lazy());
     timerFailures.add(new OutOfMemoryError("Java heap space"));
     assertThatThrownBy(startup::run).hasMessage("Java heap space");
-    assertThat(runtime.started()).isNull();
+    assertThat(runtime.runtime()).isNull();
     assertThat(openDescriptors()).isZero();
     startup.run();
     assertThat(started).hasSize(2);
-    assertThat(runtime.started()).isNotNull();
+    assertThat(runtime.runtime()).isNotNull();
   }
 
   @Test
@@ -237,7 +237,7 @@ class AgentStartupTest {
       timerFailures.add(new InternalError("Too many open files"));
     }
     startup(lazy()).run();
-    assertThat(runtime.started()).isNotNull();
+    assertThat(runtime.runtime()).isNotNull();
     assertThat(started).hasSize(5);
   }
 
@@ -251,7 +251,7 @@ class AgentStartupTest {
     assertThat(started).hasSize(5);
     assertThat(openDescriptors()).isZero();
     startup.run();
-    assertThat(runtime.started()).isNotNull();
+    assertThat(runtime.runtime()).isNotNull();
   }
 
   /** Returns how many of this process's file descriptors are open on the jar. */
@@ -301,7 +301,7 @@ class AgentStartupTest {
           .contains("WARN alloydb-agent: " + ErrorCode.HTTP_PORT_FAILED)
           .contains("http-port " + other.getLocalPort());
     }
-    assertThat(runtime.started()).isNotNull();
+    assertThat(runtime.runtime()).isNotNull();
   }
 
   @Test
@@ -309,7 +309,7 @@ class AgentStartupTest {
     AgentStartup startup = startup(lazy("http-port=" + freePort()));
     failSchedulingAfter(1, new OutOfMemoryError("Java heap space"));
     assertThatThrownBy(startup::run).hasMessage("Java heap space");
-    assertThat(runtime.started()).as("connections are possible").isNotNull();
+    assertThat(runtime.runtime()).as("connections are possible").isNotNull();
     int before = scheduled.get();
 
     startup.run();
@@ -337,7 +337,7 @@ class AgentStartupTest {
       time.advance(2_000);
       runBackground();
     }
-    assertThat(TestCore.instances(runtime.started().targets())).containsExactly(TestCore.GREEN);
+    assertThat(TestCore.instances(runtime.runtime().targets())).containsExactly(TestCore.GREEN);
     assertThat(connections.route("other-db", 5432, 1_000)).isNotNull();
   }
 

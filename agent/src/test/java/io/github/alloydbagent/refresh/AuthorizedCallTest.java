@@ -54,7 +54,7 @@ class AuthorizedCallTest {
                 identity,
                 new RepeatedCalls<>(Runnable::run, time),
                 token -> api.connectionInfo(INSTANCE, token).byType().get(IpType.PRIVATE))
-            .answer();
+            .run();
     time.settle();
     return answer.join();
   }
@@ -69,11 +69,11 @@ class AuthorizedCallTest {
   @Test
   void failsIfTheSecondTokenIsNotAccepted() {
     statuses.addAll(List.of(401, 401, 401, 401, 401));
-    assertThatThrownBy(this::call).hasMessageContaining("answered HTTP 401");
+    assertThatThrownBy(this::call).hasMessageContaining("returned HTTP 401");
     assertThat(calls).isEqualTo(2);
-    assertThatThrownBy(this::call).hasMessageContaining("answered HTTP 401");
+    assertThatThrownBy(this::call).hasMessageContaining("returned HTTP 401");
     assertThat(calls).as("its replacement may have been revoked, too").isEqualTo(4);
-    assertThatThrownBy(this::call).hasMessageContaining("answered HTTP 401");
+    assertThatThrownBy(this::call).hasMessageContaining("returned HTTP 401");
     assertThat(calls).as("two tokens have just been replaced").isEqualTo(5);
   }
 

@@ -83,7 +83,7 @@ class ClusterCertificateTest {
 
   /** Requests a certificate, as an instance does, without letting the API answer. */
   private CompletableFuture<ClientCertificate> request(ClientCertificate outdated) {
-    CompletableFuture<ClientCertificate> requested = certificate.otherThan(outdated);
+    CompletableFuture<ClientCertificate> requested = certificate.newerThan(outdated);
     time.settle();
     return requested;
   }

@@ -305,7 +305,8 @@ class ConnectionInfoCacheTest {
     cache.start();
     time.settle();
     ConnectionInfo first = answer(info("10.0.0.1", HOUR));
-    assertThat(cache.renewal(first, false, Deadline.inMillis(0, time))).isCompletedWithValue(null);
+    assertThat(cache.replacement(first, false, Deadline.inMillis(0, time)))
+        .isCompletedWithValue(null);
     time.settle();
     assertThat(forced).containsExactly(false, false);
     ConnectionInfo second = answer(info("10.0.0.2", HOUR));

@@ -81,12 +81,12 @@ class DialTimeoutTest {
                   Map.of("ALL_PROXY", "socks5://127.0.0.1:" + listener.getLocalPort())),
               Runnable::run);
       Deadline deadline = Deadline.inMillis(10_000, time);
-      SocketConnector.Way way = connector.to("127.0.0.9", 5433, deadline);
-      try (Socket tcp = way.socket();
+      SocketConnector.Route route = connector.route("127.0.0.9", 5433, deadline);
+      try (Socket tcp = route.socket();
           DialTimeout timeout = new DialTimeout(tcp, deadline, time.timer())) {
         Thread proxy = new Thread(() -> trickle(listener, quick));
         proxy.start();
-        assertThatThrownBy(() -> way.connect(tcp, deadline)).isInstanceOf(IOException.class);
+        assertThatThrownBy(() -> route.connect(tcp, deadline)).isInstanceOf(IOException.class);
         assertThat(tcp.isClosed()).isTrue();
         assertThatThrownBy(timeout::succeeded).isInstanceOf(IOException.class);
         proxy.join();

@@ -157,8 +157,10 @@ class WarmTunnelsSimulationTest {
         Dialled dialled = open.remove(tunnel);
         assertThat(dialled).as("given to one connection").isNotNull();
         assertThat(dialled.tcp.isClosed()).as("closed").isFalse();
-        assertThat(time.nanoTime() - dialled.endNanos).as("age").isLessThan(WarmTunnels.OLDEST);
-        assertThat(tunnel.terms().matches(terms)).as("made on the terms of now").isTrue();
+        assertThat(time.nanoTime() - dialled.endNanos)
+            .as("age")
+            .isLessThan(WarmTunnels.MAX_AGE_NANOS);
+        assertThat(tunnel.inputs().matches(inputs)).as("made on the inputs of now").isTrue();
       }
       warm.connectionOpened(this);
     }

@@ -171,7 +171,7 @@ public final class Check implements Callable<Integer> {
         output.printError(finding);
       }
       for (String problem : ProxyProblems.of(System.getProperties(), System.getenv())) {
-        output.error(problem);
+        output.printError(problem);
       }
     }
     Log log = new Log(verbose ? LogLevel.DEBUG : LogLevel.OFF, output.err());

@@ -24,7 +24,7 @@ final class TimedCall<T> {
     thread.start();
   }
 
-  static <T> TimedCall<T> to(Callable<T> call) {
+  static <T> TimedCall<T> start(Callable<T> call) {
     return new TimedCall<>(call);
   }
 
