@@ -158,7 +158,8 @@ public final class DriverHooks implements Function<Object[], @Nullable Object> {
                 + (host == null ? "an unknown host" : "the mapped host " + host + ":" + port)
                 + ": the driver's class "
                 + driver
-                + " opens connections in a way that this agent does not know, and they would not be"
+                + " opens connections in a way that this agent does not support, and they would"
+                + " not be"
                 + " protected. Use another version of the driver, or a newer agent."));
   }
 

@@ -297,9 +297,7 @@ public final class Connector {
               + " address; "
               + (available.isEmpty()
                   ? "it has none. Check whether it is being created or deleted."
-                  : "it has "
-                      + String.join(", ", available)
-                      + ". Set ip-type to one that it has."));
+                  : "it has " + String.join(", ", available) + ". Set ip-type to one of these."));
     }
     return types;
   }

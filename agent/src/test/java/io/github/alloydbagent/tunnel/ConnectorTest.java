@@ -760,7 +760,7 @@ class ConnectorTest {
         .hasMessageContaining(HOST)
         .message()
         .as("the server is not to blame")
-        .doesNotContain("Check that it is an AlloyDB");
+        .doesNotContain("Check that an AlloyDB instance");
     proxy.awaitEnd();
     assertThat(time.periodic()).as("checks of the deadline").isZero();
   }
