@@ -30,7 +30,7 @@ class AgentArgumentsFuzzTest {
       Settings settings = Settings.read(text, Map.of(), Map.of(), new File("none"));
       assertThat(settings.account()).doesNotContainNull();
     } catch (SettingsException e) {
-      assertThat(e).hasMessageContaining("mistake");
+      assertThat(e).hasMessageContaining(" in the AlloyDB Agent's settings:");
     }
   }
 
