@@ -31,6 +31,7 @@ public final class ClusterCertificate {
   private final Refresher<ClientCertificate> refresher;
   private final CallLane lane;
   private final Set<ConnectionInfoFetch> hurrying = new HashSet<>(); // guarded by this
+  private volatile boolean isUrgent; // whether hurrying is not empty
 
   /**
    * Creates the certificate of a cluster; fetches nothing yet.
@@ -73,20 +74,25 @@ public final class ClusterCertificate {
    * Called when a connection to an instance waits for the certificate, so that its call runs before
    * calls for which no connection waits.
    */
-  synchronized void hurry(ConnectionInfoFetch instance) {
-    lane.hurry();
-    hurrying.add(instance);
+  void hurry(ConnectionInfoFetch instance) {
+    synchronized (this) {
+      lane.hurry();
+      hurrying.add(instance);
+      isUrgent = true;
+    }
+    refresher.reconsider();
   }
 
   /** Called when no connection to this instance waits any more; others may still wait. */
   synchronized void relax(ConnectionInfoFetch instance) {
     hurrying.remove(instance);
     if (hurrying.isEmpty()) {
+      isUrgent = false;
       lane.relax();
     }
   }
 
-  private static final class Source extends ApiSource<ClientCertificate> {
+  private final class Source extends ApiSource<ClientCertificate> {
     private final InstanceName anyInstance;
     private final AdminApi api;
     private final Identity identity;
@@ -119,6 +125,12 @@ public final class ClusterCertificate {
       return token ->
           ClientCertificate.of(
               api.clientCertificate(anyInstance, pair.publicPem(), token), pair, clock);
+    }
+
+    /** Certificates that instances fetch ahead of time are not urgent. */
+    @Override
+    public boolean isUrgent() {
+      return isUrgent;
     }
 
     @Override

@@ -127,6 +127,16 @@ public final class Refresher<T> {
     /** Called when a caller with a deadline waits for the fetch in flight, or for the next one. */
     default void hurry() {}
 
+    /**
+     * Returns whether another fetch may start next to a slow one although only callers without a
+     * deadline wait. Called with the lock held; if the result changes to true, {@link
+     * Refresher#reconsider} must be called. A source that many callers use ahead of time returns
+     * false, since more calls would slow down an overloaded server further.
+     */
+    default boolean isUrgent() {
+      return true;
+    }
+
     /** Returns whether the value can be used now. */
     boolean isValid(T value);
 
@@ -320,6 +330,11 @@ public final class Refresher<T> {
       isRequested = true;
       isForceRequested |= force;
     }
+    reschedule();
+  }
+
+  /** Computes the time of the next step again, because {@link Source#isUrgent} has changed. */
+  public void reconsider() {
     reschedule();
   }
 
@@ -710,9 +725,11 @@ public final class Refresher<T> {
     if (inFlight == null) {
       return nextAttempt(now);
     }
-    return waiters.isEmpty() || runningFetches >= MAX_CONCURRENT_FETCHES
-        ? NEVER
-        : inFlight.start + SLOW_NANOS;
+    boolean mayStartAnother =
+        !waiters.isEmpty()
+            && runningFetches < MAX_CONCURRENT_FETCHES
+            && (hasDeadline() || source.isUrgent());
+    return mayStartAnother ? inFlight.start + SLOW_NANOS : NEVER;
   }
 
   /**

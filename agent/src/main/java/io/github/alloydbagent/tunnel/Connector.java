@@ -296,7 +296,7 @@ public final class Connector {
               + String.join(" or ", names)
               + " address; "
               + (available.isEmpty()
-                  ? "it has none. Check whether it is being created or deleted."
+                  ? "it has no address at all. Check whether it is being created or deleted."
                   : "it has " + String.join(", ", available) + ". Set ip-type to one of these."));
     }
     return types;

@@ -43,7 +43,8 @@ class RefresherTest {
   private final Random random = new Random(4711);
   private final List<Long> fetches = new ArrayList<>(); // start times in milliseconds
   private final List<Boolean> forced = new ArrayList<>();
-  private boolean hurried; // until a fetch starts
+  private boolean hurried;
+  private boolean urgent = true; // until a fetch starts
   private final List<Boolean> hurriedFetches = new ArrayList<>();
   private Supplier<CompletableFuture<Value>> answer = this::value;
   private Runnable observed = () -> {};
@@ -80,6 +81,11 @@ class RefresherTest {
     @Override
     public void hurry() {
       hurried = true;
+    }
+
+    @Override
+    public boolean isUrgent() {
+      return urgent;
     }
 
     @Override
@@ -745,6 +751,23 @@ class RefresherTest {
   }
 
   /** With a server that takes 7 s to fail, the next fetch is always in flight by then. */
+  @Test
+  void startsNoOtherFetchNextToASlowOneThatIsNotUrgent() {
+    answer = CompletableFuture::new;
+    urgent = false;
+    CompletableFuture<Value> unused = refresher.newerThan(null, false, null);
+    time.advance(20_000);
+    assertThat(fetches).hasSize(1);
+    urgent = true;
+    refresher.reconsider();
+    time.settle();
+    assertThat(fetches).hasSize(2);
+    urgent = false;
+    waiter(10_000);
+    time.advance(5_000);
+    assertThat(fetches).as("a caller with a deadline").hasSize(3);
+  }
+
   @Test
   void recordsASlowFailureWhileAnotherFetchIsInFlight() {
     answer =

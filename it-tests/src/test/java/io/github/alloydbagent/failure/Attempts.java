@@ -145,6 +145,8 @@ final class Attempts {
     return threads.stream()
         .filter(name -> !name.startsWith("ForkJoinPool.commonPool-"))
         .filter(name -> !name.equals("PostgreSQL-JDBC-Cleaner"))
+        // from then on, if another process lists the JVMs of this machine
+        .filter(name -> !name.equals("Attach_Listener"))
         .map(name -> name.replaceFirst("-\\d+$", ""))
         .toList();
   }
