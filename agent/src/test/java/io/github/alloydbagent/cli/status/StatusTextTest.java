@@ -154,7 +154,7 @@ class StatusTextTest {
         FAILED.replace("Admin API failed", "\\u001b[2J\\u001b]0;x\\u0007\\u009b1m \\u202egone\\r");
 
     assertThat(String.join("\n", lines(plain, 100, hostile)))
-        .contains(" [2J ]0;x 1m gone : it answered")
+        .contains(" [2J ]0;x 1m gone : it returned")
         .matches(text -> text.chars().allMatch(c -> c == '\n' || (c >= ' ' && c < 0x7f)));
   }
 
