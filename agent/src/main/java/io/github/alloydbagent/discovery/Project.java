@@ -62,7 +62,7 @@ final class Project {
 
   private volatile @Nullable ProjectList lastList;
 
-  /** The wait of the last connection for which a failed list is retried quickly. */
+  /** The wait that makes a failed list be retried quickly; see {@link #listSoonIfFailing}. */
   private volatile @Nullable CompletableFuture<ProjectList> quickRetry;
 
   /**
@@ -212,7 +212,7 @@ final class Project {
       synchronized (this) {
         before = lastList;
         if (before != null && list.startNanos() - before.startNanos() < 0) {
-          return; // a server that recovers may answer a slow call and its retry at the same time
+          return; // a slow call may end after the retry that overtook it
         }
         lastList = list;
       }

@@ -14,8 +14,8 @@ import org.jspecify.annotations.Nullable;
 final class ProjectList {
 
   /**
-   * The time after which a second empty list confirms the first one: an API in trouble may answer
-   * like one of a project without instances.
+   * The time after which a second empty list confirms the first one: during an outage the API may
+   * return an empty list for a project that has instances.
    */
   static final long CONFIRMATION_NANOS = TimeUnit.SECONDS.toNanos(45);
 
@@ -23,7 +23,7 @@ final class ProjectList {
   private final Set<String> unreachableLocations;
   private final long startNanos;
 
-  /** When the first of the empty lists started that are not confirmed; null if none is. */
+  /** When the first unconfirmed empty list started; null if there is none. */
   private final @Nullable Long unconfirmedSince;
 
   private ProjectList(

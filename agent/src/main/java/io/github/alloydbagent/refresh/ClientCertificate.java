@@ -98,8 +98,8 @@ public final class ClientCertificate {
   }
 
   /**
-   * Sorts the chain from the certificate of this key upwards. Key stores accept no other order, and
-   * neither do some servers (RFC 8446, section 4.4.2).
+   * Sorts the chain so that the certificate of this key comes first and each issuer follows. Key
+   * stores and some servers accept no other order (RFC 8446, section 4.4.2).
    */
   private static List<X509Certificate> inOrder(List<X509Certificate> chain, ClientKey key)
       throws IOException {

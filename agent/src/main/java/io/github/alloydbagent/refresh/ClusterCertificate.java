@@ -23,8 +23,8 @@ import org.jspecify.annotations.Nullable;
 public final class ClusterCertificate {
 
   /**
-   * Fetches that the instances of a cluster may cause in a burst; later ones are limited to one in
-   * 30 s.
+   * Number of fetches that the instances of a cluster may cause in a burst; later ones are limited
+   * to one every 30 s.
    */
   private static final int BURST = 10;
 

@@ -225,8 +225,8 @@ public final class ConnectionInfoCache implements Refreshable {
   }
 
   /**
-   * Like {@link #getReplacement}, without blocking. The future may also fail, where {@code renewed}
-   * returns null.
+   * Like {@link #getReplacement}, without blocking. The future may also fail where {@link
+   * #getReplacement} returns null.
    */
   public CompletableFuture<@Nullable ConnectionInfo> replacement(
       ConnectionInfo failed, boolean certificate, Deadline deadline) {

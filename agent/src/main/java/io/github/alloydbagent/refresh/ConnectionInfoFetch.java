@@ -25,9 +25,9 @@ public final class ConnectionInfoFetch implements ConnectionInfoSource {
   private static final long RETRY_NANOS = TimeUnit.MINUTES.toNanos(1);
 
   /**
-   * For how long refreshes reuse addresses, at most, while connections succeed. An instance that
+   * Upper bound on how long refreshes reuse addresses while connections succeed. An instance that
    * takes the certificate of another one in its cluster refreshes again when that certificate is
-   * due, which may be soon: without this it would ask for its addresses three times in an hour.
+   * due, which may be soon: without reuse it would fetch its addresses three times an hour.
    */
   private static final long MAX_REUSE_MILLIS = TimeUnit.MINUTES.toMillis(30);
 
@@ -145,7 +145,7 @@ public final class ConnectionInfoFetch implements ConnectionInfoSource {
     /** How long after they were fetched they may be reused. */
     final long reuseNanos;
 
-    /** Whether connections have received them; a forced fetch then asks for new ones. */
+    /** Whether connections have received them; a forced fetch then fetches new ones. */
     final boolean isUsed;
 
     KeptAddresses(Addresses addresses, long fetchedNanos, long reuseNanos, boolean isUsed) {

@@ -16,7 +16,7 @@ public interface ConnectionInfoSource {
 
   /**
    * Called when a connection failed in a way that outdated addresses could explain: fetches that
-   * start from now on ask for them.
+   * start from now on do not reuse addresses.
    */
   default void discardAddresses() {}
 

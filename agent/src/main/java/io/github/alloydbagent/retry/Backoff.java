@@ -32,8 +32,8 @@ final class Backoff {
 
   /**
    * Growth of the upper bound per failure while the server is overloaded. With this factor a delay
-   * is at most a fraction of the time since the first failure, so a recovery is never noticed later
-   * than that.
+   * is at most a fraction of the time since the first failure, so a client notices a recovery at
+   * most that fraction later.
    */
   private static final double BUSY_GROWTH = 1.5;
 

@@ -1,8 +1,9 @@
 package io.github.alloydbagent.retry;
 
 /**
- * Marks the failure of a call that later ones have overtaken, without changing its type: it says
- * nothing about those. Whoever retries should join them, and not back off.
+ * Marks the failure of a call that was cancelled because later calls have overtaken it, without
+ * changing the type of the failure. Such a failure says nothing about the later calls, so a retry
+ * should not back off.
  */
 final class OvertakenException extends Exception {
   private static final long serialVersionUID = 1L;

@@ -37,7 +37,7 @@ public final class RateLimit {
     fullAtNanos = Math.max(fullAtNanos, now) + intervalNanos;
   }
 
-  /** Returns the token of the last call, which then does not count. */
+  /** Gives back the token of the last call, so that the limit does not count that call. */
   void refund() {
     fullAtNanos -= intervalNanos;
   }

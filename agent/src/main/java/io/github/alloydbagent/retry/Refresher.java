@@ -41,16 +41,17 @@ import org.jspecify.annotations.Nullable;
  * <p><b>Callers.</b> A transient failure does not fail the callers of {@link #valid} and {@link
  * #fetchedAfter}: they wait for the retries until their deadline. Callers of {@link #validOnce} and
  * {@link #newerThan} have their own retries and fail with the next fetch. A refusal fails all of
- * them. A caller that needs a forced fetch waits for one, unless its deadline is earlier. A caller
- * whose deadline is earlier than the next fetch fails immediately, with a {@link LateException}.
+ * them. A caller that needs a forced fetch waits for one, but accepts the result of another fetch
+ * if its deadline would pass before that. A caller whose deadline is earlier than the next fetch
+ * fails immediately, with a {@link LateException}.
  *
  * <p><b>Scheduling.</b> At most one step is scheduled. After every change of state {@code
  * reschedule} computes the time of the next step and replaces the scheduled one, unless that is due
  * earlier. It runs in {@code finally} blocks, so that an exception from a source or an observer
- * cannot stop the refreshes. If it runs out of memory or stack itself, the next look makes up for
- * it: a task with a fixed delay, scheduled once, which the timer repeats without allocating
- * anything. Intervals are measured on the monotonic clock, so that they do not depend on changes of
- * the wall clock.
+ * cannot stop the refreshes. If it runs out of memory or stack itself, the next run of {@code Look}
+ * schedules the missing step. That task has a fixed delay and is scheduled once; the timer repeats
+ * it without allocating anything. Intervals are measured on the monotonic clock, so that they do
+ * not depend on changes of the wall clock.
  *
  * <p><b>Threads.</b> This class is thread-safe. The lock is not held during I/O, while an observer
  * runs, or while a caller's future is completed. Fetches start on the timer's thread, never on a
@@ -80,9 +81,9 @@ public final class Refresher<T> {
   static final long STUCK_NANOS = TimeUnit.MINUTES.toNanos(3);
 
   /**
-   * Interval of the looks. They check the validity of the value, since the wall clock may have been
-   * set, or the machine may have been suspended, during which the timer's clock stops. They also
-   * schedule a step that is missing because the timer threw an Error.
+   * Interval of the periodic checks ({@code Look}). They detect a value that has expired because
+   * the wall clock was set, or because the machine was suspended, during which the timer's clock
+   * stops. They also schedule a step that is missing because the timer threw an Error.
    */
   static final long CHECK_INTERVAL_NANOS = TimeUnit.SECONDS.toNanos(30);
 
@@ -101,8 +102,8 @@ public final class Refresher<T> {
   private static final long DEADLINE_ATTEMPT_INTERVAL_MILLIS = 10_000;
 
   /**
-   * A caller with its own retries and has no deadline fails if the server may not be called for
-   * longer than this, so that it can report the reason to its own callers.
+   * A caller with its own retries and no deadline fails if the server may not be called for longer
+   * than this, so that it can report the reason to its own callers.
    */
   private static final long MAX_NESTED_PAUSE_NANOS = TimeUnit.SECONDS.toNanos(5);
 
@@ -221,7 +222,7 @@ public final class Refresher<T> {
   private final Object lock = new Object();
   private final List<Waiter<T>> waiters = new ArrayList<>();
   private boolean isStarted;
-  private boolean isRequested; // by want(), whose caller does not wait
+  private boolean isRequested; // by requestFetch(), whose caller does not wait
   private boolean isForceRequested;
   private boolean isForcedRetry; // the last forced fetch failed, so its retry is forced as well
   private volatile @Nullable T current;
@@ -685,7 +686,7 @@ public final class Refresher<T> {
     }
   }
 
-  /** Starts or ends the looks; called with the lock held. */
+  /** Starts or ends the periodic checks; called with the lock held. */
   private void scheduleLooks() {
     boolean needed = isStarted || !waiters.isEmpty();
     ScheduledFuture<?> scheduled = looks;
@@ -733,8 +734,8 @@ public final class Refresher<T> {
   }
 
   /**
-   * Returns when to start the next fetch if none is in flight; {@code now} or earlier means now.
-   * Called with the lock held.
+   * Returns when to start the next fetch if none is in flight; {@code now} or earlier means
+   * immediately. Called with the lock held.
    */
   private long nextAttempt(long now) {
     Urgency urgency = Urgency.BACKGROUND;
@@ -901,14 +902,14 @@ public final class Refresher<T> {
     }
   }
 
-  /** The periodic run of {@link #reschedule}. */
+  /** The periodic check: runs {@link #reschedule}. */
   private final class Look implements Runnable {
     @Override
     public void run() {
       try {
         reschedule();
       } catch (Throwable e) {
-        // no memory or stack: an exception would end the looks
+        // no memory or stack: an exception would end the periodic checks
       }
     }
   }

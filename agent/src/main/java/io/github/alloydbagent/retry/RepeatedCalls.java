@@ -14,13 +14,13 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Runs the blocking calls that fetch one value, and cancels those that nobody needs any more: while
+ * Runs the blocking calls that fetch one value, and cancels those that are no longer needed: while
  * a server does not respond, {@link Refresher} starts call after call, and hung calls would hold
  * the threads that new calls need once the server responds again.
  *
- * <p>A call is cancelled as soon as a later one succeeds, whose result it then has, too. It is also
- * cancelled when two later ones have started, but not in its first {@link Refresher#SLOW_NANOS}.
- * Thread-safe.
+ * <p>A call is cancelled as soon as a later one succeeds, and then completes with that result. It
+ * is also cancelled when two later ones have started, but not in its first {@link
+ * Refresher#SLOW_NANOS}. Thread-safe.
  *
  * @param <T> the type of the value
  */
@@ -46,8 +46,7 @@ public final class RepeatedCalls<T> {
   }
 
   /**
-   * Starts a call. Its future fails with the failure of the call, also after the call was
-   * cancelled.
+   * Starts a call. Its future fails with the failure of the call, even if the call was cancelled.
    */
   public CompletableFuture<T> run(Callable<T> work) {
     Call call = new Call(work, clock.nanoTime());
@@ -130,7 +129,7 @@ public final class RepeatedCalls<T> {
       }
     }
 
-    /** Ends the call, or fails it if it has not started, in which case it never does. */
+    /** Ends the call if it is running; otherwise fails it, and it never starts. */
     void cancel() {
       boolean wasRunning;
       synchronized (this) {

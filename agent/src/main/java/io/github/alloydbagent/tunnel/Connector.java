@@ -85,8 +85,9 @@ public final class Connector {
    * @param host the host and port as the driver specified them, for messages
    * @throws IOException if the connection cannot be opened before the deadline: {@link
    *     java.net.ConnectException} if it is refused, {@link SocketTimeoutException} at the
-   *     deadline, {@link InterruptedIOException} if the thread is interrupted, {@link
-   *     RemappedException} if the host was remapped meanwhile, otherwise {@link TunnelException}
+   *     deadline, {@link InterruptedIOException} if the thread is a virtual thread and is
+   *     interrupted, {@link RemappedException} if the host was remapped meanwhile, otherwise {@link
+   *     TunnelException}
    */
   public Socket connect(String host, Target target, Deadline deadline) throws IOException {
     return connect(host, target, deadline, DialProgress.NONE);

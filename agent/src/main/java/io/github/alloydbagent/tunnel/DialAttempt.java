@@ -260,7 +260,10 @@ final class DialAttempt {
     return errorCode;
   }
 
-  /** The failure for the log, whose lines name the agent and the code by themselves. */
+  /**
+   * The failure for the log, without the agent's name and the code, which each log line already
+   * contains.
+   */
   String logMessage() {
     return logMessage;
   }

@@ -20,8 +20,8 @@ public interface DialProgress {
   void onStage(Stage stage, @Nullable String address);
 
   /**
-   * A class, because a lambda in a static initializer needs much stack: if that is exhausted, the
-   * JVM never initializes the class again.
+   * Ignores all progress. A class, because a lambda in a static initializer needs a lot of stack:
+   * if the stack is exhausted, the initialization fails and the JVM never retries it.
    */
   final class Unwatched implements DialProgress {
     @Override

@@ -11,7 +11,7 @@ import java.net.SocketException;
 import java.net.UnknownHostException;
 import java.security.cert.CertificateException;
 
-/** The code of a failure and what a remedy for it, based on its stage and cause. */
+/** The code of a failure and the remedy for it, based on its stage and cause. */
 final class FailureHints {
 
   private FailureHints() {}
@@ -74,7 +74,7 @@ final class FailureHints {
       " from here, or give connections more time (connect-timeout, or the driver's"
           + " connectTimeout).";
 
-  /** Returns the remedy for an exception that no server causes. */
+  /** Returns the remedy for an exception that was not caused by a server. */
   private static Hint jvmHint(DialAttempt dial, Throwable cause) {
     String limits = dial.stage().compareTo(Stage.TLS) < 0 ? "" : JvmLimits.hintForThisJvm();
     return limits.isEmpty()
@@ -93,8 +93,8 @@ final class FailureHints {
   }
 
   private static ErrorCode tcpCode(Throwable cause) {
-    String found = ExceptionMessages.of(cause); // the operating system's, by way of the JDK
-    if (found.contains("SOCKS")) { // the JDK's own client, of socksProxyHost
+    String found = ExceptionMessages.of(cause); // the operating system's message, from the JDK
+    if (found.contains("SOCKS")) { // the JDK's own SOCKS client, used with socksProxyHost
       return ErrorCode.SOCKS_PROXY_REFUSED;
     }
     if (found.contains("refused")) {
@@ -244,7 +244,7 @@ final class FailureHints {
   static final class Hint {
     final ErrorCode code;
 
-    /** Empty where what was found says it already. */
+    /** Empty if the message of the cause already contains the remedy. */
     final String advice;
 
     Hint(ErrorCode code, String advice) {

@@ -17,7 +17,7 @@ final class JvmLimits {
   private static final String CANNOT_OVERRIDE = ", which the agent cannot override";
 
   /**
-   * In lower case. An entry without a condition such as {@code keySize < 1024} disables the
+   * Names in lower case. An entry without a condition such as {@code keySize < 1024} disables the
    * algorithm completely.
    */
   private static final Set<String> REQUIRED_ALGORITHMS =

@@ -18,8 +18,8 @@ import org.jspecify.annotations.Nullable;
  * for take precedence over those made in advance, and neither delays token requests.
  *
  * <p>A task that takes longer than servers usually do counts as stuck: other tasks run instead of
- * it, up to the share of its kind. While all threads are busy there is a spare one, which ends when
- * the load does.
+ * it, up to the share of its kind. While all threads are busy, there is one spare thread, which
+ * ends when the load decreases.
  *
  * <p>Threads are started only on the timer's thread, never on one of the application's, whose
  * thread locals they would inherit. A thread that adds a task calls nothing after the task is

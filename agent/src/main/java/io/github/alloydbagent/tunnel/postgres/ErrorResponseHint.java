@@ -19,7 +19,7 @@ final class ErrorResponseHint {
   private ErrorResponseHint() {}
 
   /**
-   * Returns the message with the hint, which is appended to an existing one. Returns the same
+   * Returns the message with the hint added; an existing hint is kept before it. Returns the same
    * message if its SQLSTATE is not in class 28 (invalid authorization specification) or if it is
    * malformed.
    *

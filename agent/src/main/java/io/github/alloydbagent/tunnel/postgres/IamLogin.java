@@ -79,7 +79,7 @@ public final class IamLogin {
     return ErrorCode.IAM_LOGIN_REFUSED.driverMessage("the " + facts(requestedUser));
   }
 
-  /** Who is authorized, who asked, and what to do, as sentences. */
+  /** Returns the principal of the tunnel, the requested user and what to do, as sentences. */
   public String advice(String requestedUser) {
     return "The " + facts(requestedUser);
   }

@@ -118,7 +118,7 @@ public final class LoginResponseStream extends InputStream {
   /** Releases the messages that are complete. */
   private void parseMessages() {
     String asked = startup.requestedUser();
-    if (asked == null) { // a response to another request, which has no messages
+    if (asked == null) { // the response to an SSL, GSS or cancel request, which is not a message
       readyEnd = end;
       return;
     }

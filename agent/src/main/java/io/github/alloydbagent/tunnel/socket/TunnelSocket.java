@@ -161,7 +161,7 @@ public final class TunnelSocket extends SocketFacade {
     try {
       return timer.schedule(this::cut, CLOSE_TIMEOUT_MILLIS, TimeUnit.MILLISECONDS);
     } catch (Throwable e) {
-      return null; // no memory or stack: TCP is closed at once
+      return null; // no memory or stack: TCP is closed immediately
     }
   }
 
