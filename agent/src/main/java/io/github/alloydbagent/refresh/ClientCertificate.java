@@ -190,7 +190,13 @@ public final class ClientCertificate {
    * would follow shortly after each other, until the rate limit delayed them past the expiry.
    */
   boolean isDue() {
-    long age = lifetimeMillis - remainingMillis();
-    return age >= Jitter.shortest(RefreshCalculator.delayMillis(lifetimeMillis, lifetimeMillis));
+    return lifetimeMillis - remainingMillis() >= earliestRefreshMillis();
+  }
+
+  /**
+   * Returns the age in milliseconds at which {@link Jitter} schedules a refresh at the earliest.
+   */
+  long earliestRefreshMillis() {
+    return Jitter.shortest(RefreshCalculator.delayMillis(lifetimeMillis, lifetimeMillis));
   }
 }

@@ -126,7 +126,8 @@ public final class ConnectionInfoFetch implements ConnectionInfoSource {
 
   private ConnectionInfo info(KeptAddresses fetched, ClientCertificate issued) {
     if (keptAddresses == fetched) {
-      long reuseMillis = Math.min(MAX_REUSE_MILLIS, issued.lifetimeMillis() / 2);
+      // short certificates: a refresh for the instance's own certificate asks for addresses
+      long reuseMillis = Math.min(MAX_REUSE_MILLIS, issued.earliestRefreshMillis() * 9 / 10);
       keptAddresses =
           new KeptAddresses(
               fetched.addresses,

@@ -105,6 +105,18 @@ class ConnectionInfoCallsTest {
     assertThat(addressesOf(fetch.fetch(null))).isEqualTo("10.0.0.2");
   }
 
+  /** Certificates of 17 s are refreshed after 8 s at the earliest. */
+  @Test
+  void aScheduledRefreshOfAShortCertificateAsksForAddresses() {
+    cloud.certificateLifeMillis = 17_000;
+    cloud.create(instance(0), "10.0.0.1");
+    ConnectionInfoFetch fetch = fetch(instance(0));
+    assertThat(addressesOf(fetch.fetch(null))).isEqualTo("10.0.0.1");
+    cloud.create(instance(0), "10.0.0.2");
+    time.advance(7_200);
+    assertThat(addressesOf(fetch.fetch(null))).isEqualTo("10.0.0.2");
+  }
+
   @Test
   void aForcedRefreshAsksForAddresses() {
     cloud.create(instance(0), "10.0.0.1");

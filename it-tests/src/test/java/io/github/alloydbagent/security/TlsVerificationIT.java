@@ -90,8 +90,8 @@ class TlsVerificationIT {
         case CONSCRYPT_FIRST -> {
           jvm.classPath(Built.library("conscrypt-openjdk-uber"));
           jvm.property("java.io.tmpdir", directory.toString()); // it unpacks its library there
-          // the JDK's TLS has to come first there: docs/compatibility.md
-          what = (version == 11 ? "late:" : "") + "org.conscrypt.OpenSSLProvider";
+          // from Java 11 on, the JDK's TLS has to come first: docs/compatibility.md
+          what = (version > 8 ? "late:" : "") + "org.conscrypt.OpenSSLProvider";
         }
         case OWN_CONTEXT_FIRST -> what = "context";
         case OWN_CONTEXT_IN_THE_JDKS_PLACE -> what = "replaced";

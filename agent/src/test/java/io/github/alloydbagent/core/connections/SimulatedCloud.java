@@ -98,6 +98,9 @@ public final class SimulatedCloud implements SimulatedThreads.Servers {
   /** The number of calls by kind, since {@link #forgetCalls}. */
   public final Map<String, Integer> calls = new TreeMap<>();
 
+  /** The usual life of certificates. */
+  public long certificateLifeMillis = HOUR;
+
   /** The latest end of a pause that a server requested with {@code Retry-After}, in nanoseconds. */
   long quietUntilNanos = Long.MIN_VALUE;
 
@@ -301,7 +304,7 @@ public final class SimulatedCloud implements SimulatedThreads.Servers {
           InstanceName instance, String publicKey, String token) throws ApiException {
         recordCall("certificate " + instance.clusterUri(), token);
         long now = trueMillis();
-        long life = faults.contains(Fault.ODD_LIVES) ? unusualLifeMillis() : HOUR;
+        long life = faults.contains(Fault.ODD_LIVES) ? unusualLifeMillis() : certificateLifeMillis;
         SimulatedCertificate leaf = new SimulatedCertificate(key, now, now + life);
         issuingAuthorities.put(
             instance.clusterUri() + (now + life), authority(instance.clusterUri()));
