@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class IdentitySettings {
   private final SettingValues values;
+  private volatile @Nullable List<@Nullable Object> effective; // computed once: identities are keys
 
   IdentitySettings(SettingValues values) {
     this.values = values;
@@ -113,7 +114,12 @@ public final class IdentitySettings {
   }
 
   private List<@Nullable Object> effective() {
-    return values.findAll(KnownSettings.IDENTITY);
+    List<@Nullable Object> known = effective;
+    if (known == null) {
+      known = values.findAll(KnownSettings.IDENTITY);
+      effective = known;
+    }
+    return known;
   }
 
   /** Returns a description for people, without secrets. */

@@ -12,6 +12,7 @@ public final class InstanceSettings {
 
   private final SettingValues values;
   private final IdentitySettings identity;
+  private volatile @Nullable List<@Nullable Object> effective; // computed once: mappings are keys
 
   InstanceSettings(SettingValues values) {
     this.values = values;
@@ -86,6 +87,11 @@ public final class InstanceSettings {
   }
 
   private List<@Nullable Object> effective() {
-    return values.findAll(KnownSettings.PER_INSTANCE);
+    List<@Nullable Object> known = effective;
+    if (known == null) {
+      known = values.findAll(KnownSettings.PER_INSTANCE);
+      effective = known;
+    }
+    return known;
   }
 }
