@@ -11,6 +11,7 @@ import io.github.alloydbagent.util.ExceptionMessages;
 import io.github.alloydbagent.util.Futures;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,7 +39,7 @@ public final class ConnectionInfoFetch implements ConnectionInfoSource {
   private final CallLane lane;
   private final RepeatedCalls<Addresses> calls;
   private final Clock clock;
-  private volatile @Nullable KeptAddresses keptAddresses;
+  private final AtomicReference<@Nullable KeptAddresses> keptAddresses = new AtomicReference<>();
   private volatile boolean isApiBusy;
 
   /**
@@ -95,11 +96,11 @@ public final class ConnectionInfoFetch implements ConnectionInfoSource {
 
   @Override
   public void discardAddresses() {
-    keptAddresses = null;
+    keptAddresses.set(null);
   }
 
   private CompletableFuture<KeptAddresses> addresses(boolean isForced) {
-    KeptAddresses kept = keptAddresses;
+    KeptAddresses kept = keptAddresses.get();
     if (kept != null
         && clock.nanoTime() - kept.fetchedNanos < kept.reuseNanos
         && !(isForced && kept.isUsed)) {
@@ -111,29 +112,29 @@ public final class ConnectionInfoFetch implements ConnectionInfoSource {
             addresses -> {
               KeptAddresses fetched =
                   new KeptAddresses(addresses, clock.nanoTime(), RETRY_NANOS, false);
-              keptAddresses = fetched;
+              keptAddresses.set(fetched);
               return fetched;
             });
   }
 
   private CompletableFuture<ConnectionInfo> combine(
       KeptAddresses fetched, ClientCertificate issued) {
-    boolean isDiscarded = fetched.isUsed && keptAddresses != fetched;
-    return isDiscarded // while the call for the certificate ran
+    KeptAddresses kept = keptAddresses.get();
+    boolean isKept = kept != null && kept.addresses == fetched.addresses;
+    return fetched.isUsed && !isKept // discarded while the call for the certificate ran
         ? addresses(true).thenApply(renewed -> info(renewed, issued))
         : CompletableFuture.completedFuture(info(fetched, issued));
   }
 
   private ConnectionInfo info(KeptAddresses fetched, ClientCertificate issued) {
-    if (keptAddresses == fetched) {
-      long reuseMillis = Math.min(MAX_REUSE_MILLIS, issued.lifetimeMillis() / 2);
-      keptAddresses =
-          new KeptAddresses(
-              fetched.addresses,
-              fetched.fetchedNanos,
-              TimeUnit.MILLISECONDS.toNanos(reuseMillis),
-              true);
-    }
+    long reuseMillis = Math.min(MAX_REUSE_MILLIS, issued.lifetimeMillis() / 2);
+    keptAddresses.compareAndSet( // unless they have been discarded
+        fetched,
+        new KeptAddresses(
+            fetched.addresses,
+            fetched.fetchedNanos,
+            TimeUnit.MILLISECONDS.toNanos(reuseMillis),
+            true));
     return new ConnectionInfo(fetched.addresses, issued);
   }
 
