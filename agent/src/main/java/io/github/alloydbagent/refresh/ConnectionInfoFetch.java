@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
 public final class ConnectionInfoFetch implements ConnectionInfoSource {
 
   /** How long addresses are kept while the call for the certificate is retried. */
-  private static final long RETRY_NANOS = TimeUnit.MINUTES.toNanos(1);
+  private static final long RETRY_MILLIS = TimeUnit.MINUTES.toMillis(1);
 
   /**
    * For how long refreshes reuse addresses, at most, while connections succeed. An instance that
@@ -102,7 +102,7 @@ public final class ConnectionInfoFetch implements ConnectionInfoSource {
   private CompletableFuture<KeptAddresses> addresses(boolean isForced) {
     KeptAddresses kept = keptAddresses.get();
     if (kept != null
-        && clock.nanoTime() - kept.fetchedNanos < kept.reuseNanos
+        && kept.fetchTime.ageMillis() < kept.reuseMillis
         && !(isForced && kept.isUsed)) {
       return CompletableFuture.completedFuture(kept);
     }
@@ -111,7 +111,7 @@ public final class ConnectionInfoFetch implements ConnectionInfoSource {
         .thenApply(
             addresses -> {
               KeptAddresses fetched =
-                  new KeptAddresses(addresses, clock.nanoTime(), RETRY_NANOS, false);
+                  new KeptAddresses(addresses, new FetchTime(clock), RETRY_MILLIS, false);
               keptAddresses.set(fetched);
               return fetched;
             });
@@ -129,31 +129,45 @@ public final class ConnectionInfoFetch implements ConnectionInfoSource {
   private ConnectionInfo info(KeptAddresses fetched, ClientCertificate issued) {
     long reuseMillis = Math.min(MAX_REUSE_MILLIS, issued.lifetimeMillis() / 2);
     keptAddresses.compareAndSet( // unless they have been discarded
-        fetched,
-        new KeptAddresses(
-            fetched.addresses,
-            fetched.fetchedNanos,
-            TimeUnit.MILLISECONDS.toNanos(reuseMillis),
-            true));
+        fetched, new KeptAddresses(fetched.addresses, fetched.fetchTime, reuseMillis, true));
     return new ConnectionInfo(fetched.addresses, issued);
   }
 
   /** Addresses for later fetches. */
   private static final class KeptAddresses {
     final Addresses addresses;
-    final long fetchedNanos;
+    final FetchTime fetchTime;
 
     /** How long after they were fetched they may be reused. */
-    final long reuseNanos;
+    final long reuseMillis;
 
     /** Whether connections have received them; a forced fetch then asks for new ones. */
     final boolean isUsed;
 
-    KeptAddresses(Addresses addresses, long fetchedNanos, long reuseNanos, boolean isUsed) {
+    KeptAddresses(Addresses addresses, FetchTime fetchTime, long reuseMillis, boolean isUsed) {
       this.addresses = addresses;
-      this.fetchedNanos = fetchedNanos;
-      this.reuseNanos = reuseNanos;
+      this.fetchTime = fetchTime;
+      this.reuseMillis = reuseMillis;
       this.isUsed = isUsed;
+    }
+  }
+
+  /** When addresses were fetched: now. */
+  private static final class FetchTime {
+    private final Clock clock;
+    private final long nanos;
+    private final long wallMillis;
+
+    FetchTime(Clock clock) {
+      this.clock = clock;
+      this.nanos = clock.nanoTime();
+      this.wallMillis = clock.wallMillis();
+    }
+
+    /** Returns the greater age of both clocks: the monotonic one stops while a machine sleeps. */
+    long ageMillis() {
+      return Math.max(
+          TimeUnit.NANOSECONDS.toMillis(clock.nanoTime() - nanos), clock.wallMillis() - wallMillis);
     }
   }
 }

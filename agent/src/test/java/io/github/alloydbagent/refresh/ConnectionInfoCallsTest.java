@@ -105,6 +105,18 @@ class ConnectionInfoCallsTest {
     assertThat(addressesOf(fetch.fetch(null))).isEqualTo("10.0.0.2");
   }
 
+  /** The monotonic clock stands still while a machine sleeps. */
+  @Test
+  void aRefreshAfterTheMachineSleptAsksForAddresses() {
+    cloud.create(instance(0), "10.0.0.1");
+    ConnectionInfoFetch fetch = fetch(instance(0));
+    assertThat(addressesOf(fetch.fetch(null))).isEqualTo("10.0.0.1");
+    assertThat(addressesOf(fetch.fetch(null))).isEqualTo("10.0.0.1");
+    cloud.create(instance(0), "10.0.0.2");
+    time.stepWall(35 * MINUTE);
+    assertThat(addressesOf(fetch.fetch(null))).isEqualTo("10.0.0.2");
+  }
+
   @Test
   void aForcedRefreshAsksForAddresses() {
     cloud.create(instance(0), "10.0.0.1");
