@@ -64,10 +64,10 @@ final class CachedToken {
   private final Refresher<Held> refresher;
   private final Clock clock;
   private final long originNanos;
-  private final RateLimit refusals =
-      new RateLimit(REFUSED_BURST, REFUSED_INTERVAL_MILLIS); // guarded by itself
-  private final RateLimit revocations =
-      new RateLimit(REVOKED_BURST, REVOKED_INTERVAL_MILLIS); // guarded by itself
+
+  // both guarded by refusals
+  private final RateLimit refusals = new RateLimit(REFUSED_BURST, REFUSED_INTERVAL_MILLIS);
+  private final RateLimit revocations = new RateLimit(REVOKED_BURST, REVOKED_INTERVAL_MILLIS);
 
   /**
    * Creates a cache without a token.
@@ -139,20 +139,17 @@ final class CachedToken {
    * @return whether {@link #get} returns another token
    */
   boolean discard(String refused) {
-    Held held = refresher.current();
-    if (held == null || !held.value.equals(refused)) {
+    synchronized (refusals) { // many connections may report the same token
+      Held held = refresher.current();
+      if (held == null || !held.value.equals(refused)) {
+        return true;
+      }
+      RateLimit limit = held.hasWorked ? revocations : refusals;
+      if (!limit.tryTake(clock.nanoTime() - originNanos)) {
+        return false;
+      }
+      refresher.discard(held);
       return true;
-    }
-    if (!admits(held.hasWorked ? revocations : refusals)) {
-      return false;
-    }
-    refresher.discard(held);
-    return true;
-  }
-
-  private boolean admits(RateLimit limit) {
-    synchronized (limit) {
-      return limit.tryTake(clock.nanoTime() - originNanos);
     }
   }
 

@@ -5,7 +5,6 @@ import io.github.alloydbagent.credentials.Identity;
 import io.github.alloydbagent.credentials.Scope;
 import io.github.alloydbagent.retry.RepeatedCalls;
 import io.github.alloydbagent.util.ExceptionMessages;
-import io.github.alloydbagent.util.Futures;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
@@ -44,17 +43,14 @@ public final class AuthorizedCall<T> {
   }
 
   private CompletableFuture<T> callWithRetry(String token) {
-    CompletableFuture<T> result = new CompletableFuture<>();
     CompletableFuture<T> first = start(token);
-    CompletableFuture<T> unused =
-        first.whenComplete(
+    return first
+        .handle(
             (answer, failure) ->
-                Futures.forward(
-                    isUnauthenticated(failure) && identity.tokenRefused(Scope.API, token)
-                        ? identity.token(Scope.API).thenCompose(this::start)
-                        : first,
-                    result));
-    return result;
+                isUnauthenticated(failure) && identity.tokenRefused(Scope.API, token)
+                    ? identity.token(Scope.API).thenCompose(this::start)
+                    : first)
+        .thenCompose(last -> last);
   }
 
   private static boolean isUnauthenticated(@Nullable Throwable failure) {

@@ -231,15 +231,19 @@ public final class ConnectionInfoCache implements Refreshable {
   public CompletableFuture<@Nullable ConnectionInfo> replacement(
       ConnectionInfo failed, boolean certificate, Deadline deadline) {
     ConnectionInfo known = refresher.current();
-    if (known != failed) {
+    boolean hasFailedAddresses = known != null && known.addresses() == failed.addresses();
+    if (known != failed && !hasFailedAddresses) {
       return CompletableFuture.completedFuture(known); // another connection has renewed it already
     }
     source.discardAddresses();
+    if (known != failed && certificate) {
+      return CompletableFuture.completedFuture(known); // a refresh replaced only the certificate
+    }
     if (deadline.remainingMillis() == 0 || !refresher.canFetchNow()) {
       refresher.requestFetch(certificate);
       return CompletableFuture.completedFuture(null);
     }
-    return refresher.newerThan(failed, certificate, deadline).thenApply(info -> info);
+    return refresher.newerThan(known, certificate, deadline).thenApply(info -> info);
   }
 
   private ConnectionInfo await(CompletableFuture<ConnectionInfo> info, Deadline deadline)

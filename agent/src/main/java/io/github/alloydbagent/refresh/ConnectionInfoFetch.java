@@ -11,6 +11,7 @@ import io.github.alloydbagent.util.ExceptionMessages;
 import io.github.alloydbagent.util.Futures;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,7 +23,7 @@ import org.jspecify.annotations.Nullable;
 public final class ConnectionInfoFetch implements ConnectionInfoSource {
 
   /** How long addresses are kept while the call for the certificate is retried. */
-  private static final long RETRY_NANOS = TimeUnit.MINUTES.toNanos(1);
+  private static final long RETRY_MILLIS = TimeUnit.MINUTES.toMillis(1);
 
   /**
    * Upper bound on how long refreshes reuse addresses while connections succeed. An instance that
@@ -38,7 +39,7 @@ public final class ConnectionInfoFetch implements ConnectionInfoSource {
   private final CallLane lane;
   private final RepeatedCalls<Addresses> calls;
   private final Clock clock;
-  private volatile @Nullable KeptAddresses keptAddresses;
+  private final AtomicReference<@Nullable KeptAddresses> keptAddresses = new AtomicReference<>();
   private volatile boolean isApiBusy;
 
   /**
@@ -95,13 +96,13 @@ public final class ConnectionInfoFetch implements ConnectionInfoSource {
 
   @Override
   public void discardAddresses() {
-    keptAddresses = null;
+    keptAddresses.set(null);
   }
 
   private CompletableFuture<KeptAddresses> addresses(boolean isForced) {
-    KeptAddresses kept = keptAddresses;
+    KeptAddresses kept = keptAddresses.get();
     if (kept != null
-        && clock.nanoTime() - kept.fetchedNanos < kept.reuseNanos
+        && kept.fetchTime.ageMillis() < kept.reuseMillis
         && !(isForced && kept.isUsed)) {
       return CompletableFuture.completedFuture(kept);
     }
@@ -110,50 +111,64 @@ public final class ConnectionInfoFetch implements ConnectionInfoSource {
         .thenApply(
             addresses -> {
               KeptAddresses fetched =
-                  new KeptAddresses(addresses, clock.nanoTime(), RETRY_NANOS, false);
-              keptAddresses = fetched;
+                  new KeptAddresses(addresses, new FetchTime(clock), RETRY_MILLIS, false);
+              keptAddresses.set(fetched);
               return fetched;
             });
   }
 
   private CompletableFuture<ConnectionInfo> combine(
       KeptAddresses fetched, ClientCertificate issued) {
-    boolean isDiscarded = fetched.isUsed && keptAddresses != fetched;
-    return isDiscarded // while the call for the certificate ran
+    KeptAddresses kept = keptAddresses.get();
+    boolean isKept = kept != null && kept.addresses == fetched.addresses;
+    return fetched.isUsed && !isKept // discarded while the call for the certificate ran
         ? addresses(true).thenApply(renewed -> info(renewed, issued))
         : CompletableFuture.completedFuture(info(fetched, issued));
   }
 
   private ConnectionInfo info(KeptAddresses fetched, ClientCertificate issued) {
-    if (keptAddresses == fetched) {
-      // short certificates: a refresh for the instance's own certificate asks for addresses
-      long reuseMillis = Math.min(MAX_REUSE_MILLIS, issued.earliestRefreshMillis() * 9 / 10);
-      keptAddresses =
-          new KeptAddresses(
-              fetched.addresses,
-              fetched.fetchedNanos,
-              TimeUnit.MILLISECONDS.toNanos(reuseMillis),
-              true);
-    }
+    // short certificates: a refresh for the instance's own certificate asks for addresses
+    long reuseMillis = Math.min(MAX_REUSE_MILLIS, issued.earliestRefreshMillis() * 9 / 10);
+    keptAddresses.compareAndSet( // unless they have been discarded
+        fetched, new KeptAddresses(fetched.addresses, fetched.fetchTime, reuseMillis, true));
     return new ConnectionInfo(fetched.addresses, issued);
   }
 
   /** Addresses for later fetches. */
   private static final class KeptAddresses {
     final Addresses addresses;
-    final long fetchedNanos;
+    final FetchTime fetchTime;
 
     /** How long after they were fetched they may be reused. */
-    final long reuseNanos;
+    final long reuseMillis;
 
     /** Whether connections have received them; a forced fetch then fetches new ones. */
     final boolean isUsed;
 
-    KeptAddresses(Addresses addresses, long fetchedNanos, long reuseNanos, boolean isUsed) {
+    KeptAddresses(Addresses addresses, FetchTime fetchTime, long reuseMillis, boolean isUsed) {
       this.addresses = addresses;
-      this.fetchedNanos = fetchedNanos;
-      this.reuseNanos = reuseNanos;
+      this.fetchTime = fetchTime;
+      this.reuseMillis = reuseMillis;
       this.isUsed = isUsed;
+    }
+  }
+
+  /** When addresses were fetched: now. */
+  private static final class FetchTime {
+    private final Clock clock;
+    private final long nanos;
+    private final long wallMillis;
+
+    FetchTime(Clock clock) {
+      this.clock = clock;
+      this.nanos = clock.nanoTime();
+      this.wallMillis = clock.wallMillis();
+    }
+
+    /** Returns the greater age of both clocks: the monotonic one stops while a machine sleeps. */
+    long ageMillis() {
+      return Math.max(
+          TimeUnit.NANOSECONDS.toMillis(clock.nanoTime() - nanos), clock.wallMillis() - wallMillis);
     }
   }
 }

@@ -39,7 +39,7 @@ public final class Futures {
   }
 
   /** Completes the second future with the result or failure of the first. */
-  public static <T> void forward(CompletableFuture<T> from, CompletableFuture<T> to) {
+  private static <T> void forward(CompletableFuture<T> from, CompletableFuture<T> to) {
     CompletableFuture<T> unused =
         from.whenComplete(
             (value, failure) -> {

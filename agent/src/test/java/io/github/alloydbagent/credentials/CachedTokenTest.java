@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.auth.oauth2.AccessToken;
+import io.github.alloydbagent.time.Clock;
 import io.github.alloydbagent.time.Deadline;
 import io.github.alloydbagent.time.Jitter;
 import io.github.alloydbagent.time.VirtualTime;
@@ -14,6 +15,8 @@ import java.util.Date;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 
 class CachedTokenTest {
@@ -188,6 +191,54 @@ class CachedTokenTest {
     time.freeze(CachedToken.REFUSED_INTERVAL_MILLIS);
     assertThat(token.discard("t3")).isTrue();
     assertThat(got()).isEqualTo("t4");
+  }
+
+  /** A hundred connections may learn at the same time that their token was revoked. */
+  @Test
+  void concurrentRefusalsOfATokenCountOnce() throws InterruptedException {
+    AtomicReference<Runnable> meanwhile = new AtomicReference<>(() -> {});
+    Clock clock =
+        new Clock() {
+          @Override
+          public long wallMillis() {
+            return time.wallMillis();
+          }
+
+          @Override
+          public long nanoTime() {
+            meanwhile.getAndSet(() -> {}).run();
+            return time.nanoTime();
+          }
+        };
+    CachedToken shared =
+        new CachedToken(
+            () -> new AccessToken("t", new Date(time.wallMillis() + lifeMillis)),
+            time.timer(),
+            work::add,
+            clock,
+            new Jitter(() -> 1));
+    CompletableFuture<String> first = shared.get();
+    runWork();
+    assertThat(first).isCompletedWithValue("t");
+    List<Thread> others = new ArrayList<>();
+    Queue<Boolean> results = new ConcurrentLinkedQueue<>();
+    for (int i = 0; i < 5; i++) {
+      others.add(new Thread(() -> results.add(shared.discard("t"))));
+    }
+    meanwhile.set(
+        () -> {
+          for (Thread other : others) {
+            other.start();
+            while (other.getState() != Thread.State.BLOCKED) {
+              Thread.onSpinWait();
+            }
+          }
+        });
+    assertThat(shared.discard("t")).isTrue();
+    for (Thread other : others) {
+      other.join();
+    }
+    assertThat(results).hasSize(5).containsOnly(true);
   }
 
   /** Regression: after a second revocation within 30 s, all connections failed until then. */

@@ -28,6 +28,7 @@ class AuthorizedCallTest {
 
   private final List<Integer> statuses = new ArrayList<>();
   private int calls;
+  private Error scheduling; // thrown by the timer from the next response on, if set
 
   private final HttpTransport transport =
       new MockHttpTransport() {
@@ -36,6 +37,7 @@ class AuthorizedCallTest {
           return new MockLowLevelHttpRequest() {
             @Override
             public LowLevelHttpResponse execute() {
+              time.failScheduling(scheduling);
               return new MockLowLevelHttpResponse()
                   .setStatusCode(statuses.get(calls++))
                   .setContent("{\"ipAddress\": \"10.0.0.1\"}");
@@ -49,6 +51,10 @@ class AuthorizedCallTest {
   private final AdminApi api = new AdminApi(() -> transport, "https://api", identity, "a/1");
 
   private Object call() {
+    return started().join();
+  }
+
+  private CompletableFuture<?> started() {
     CompletableFuture<?> answer =
         new AuthorizedCall<>(
                 identity,
@@ -56,7 +62,7 @@ class AuthorizedCallTest {
                 token -> api.connectionInfo(INSTANCE, token).byType().get(IpType.PRIVATE))
             .run();
     time.settle();
-    return answer.join();
+    return answer;
   }
 
   @Test
@@ -75,6 +81,14 @@ class AuthorizedCallTest {
     assertThat(calls).as("its replacement may have been revoked, too").isEqualTo(4);
     assertThatThrownBy(this::call).hasMessageContaining("returned HTTP 401");
     assertThat(calls).as("two tokens have just been replaced").isEqualTo(5);
+  }
+
+  /** Regression: the call never ended, and its refresh only counted as failed after minutes. */
+  @Test
+  void failsIfItCannotAskForAnotherToken() {
+    statuses.add(401);
+    scheduling = new OutOfMemoryError("thrown by a test");
+    assertThat(started()).isCompletedExceptionally();
   }
 
   @Test

@@ -117,6 +117,18 @@ class ConnectionInfoCallsTest {
     assertThat(addressesOf(fetch.fetch(null))).isEqualTo("10.0.0.2");
   }
 
+  /** The monotonic clock stands still while a machine sleeps. */
+  @Test
+  void aRefreshAfterTheMachineSleptAsksForAddresses() {
+    cloud.create(instance(0), "10.0.0.1");
+    ConnectionInfoFetch fetch = fetch(instance(0));
+    assertThat(addressesOf(fetch.fetch(null))).isEqualTo("10.0.0.1");
+    assertThat(addressesOf(fetch.fetch(null))).isEqualTo("10.0.0.1");
+    cloud.create(instance(0), "10.0.0.2");
+    time.stepWall(35 * MINUTE);
+    assertThat(addressesOf(fetch.fetch(null))).isEqualTo("10.0.0.2");
+  }
+
   @Test
   void aForcedRefreshAsksForAddresses() {
     cloud.create(instance(0), "10.0.0.1");
@@ -152,6 +164,46 @@ class ConnectionInfoCallsTest {
     CompletableFuture<ConnectionInfo> running = fetch.fetch(null);
     fetch.discardAddresses();
     assertThat(addressesOf(running)).isEqualTo("10.0.0.2");
+  }
+
+  /** The refresh that happened while the connection was dialed reused its addresses. */
+  @Test
+  void aRefreshThatReusedTheAddressesOfAFailedConnectionIsNoReplacement() {
+    cloud.create(instance(0), "10.0.0.0");
+    cloud.create(instance(1), "10.0.0.1");
+    start(instance(0));
+    advance(40);
+    ConnectionInfoCache cache = start(instance(1));
+    advance(1);
+    ConnectionInfo failed = Objects.requireNonNull(cache.cached());
+    cloud.create(instance(1), "10.0.0.2");
+    while (cache.cached() == failed) {
+      advance(1); // until the certificate of the other instance is due
+    }
+    assertThat(addressesOf(CompletableFuture.completedFuture(cache.cached())))
+        .isEqualTo("10.0.0.1");
+    assertThat(addressesOf(cache.replacement(failed, false, Deadline.inMillis(5_000, time))))
+        .isEqualTo("10.0.0.2");
+  }
+
+  @Test
+  void aRefreshNextToAnotherOneReusesTheSameAddresses() {
+    cloud.create(instance(0), "10.0.0.1");
+    ConnectionInfoFetch fetch = fetch(instance(0));
+    assertThat(addressesOf(fetch.fetch(null))).isEqualTo("10.0.0.1");
+    time.advance(40 * MINUTE);
+    assertThat(addressesOf(fetch.fetch(null))).isEqualTo("10.0.0.1");
+    time.advance(15 * MINUTE); // the certificate is due, the addresses are recent
+    cloud.calls.clear();
+    CompletableFuture<ConnectionInfo> first = fetch.fetch(null);
+    CompletableFuture<ConnectionInfo> second = fetch.fetch(null);
+    assertThat(addressesOf(first)).isEqualTo("10.0.0.1");
+    assertThat(addressesOf(second)).isEqualTo("10.0.0.1");
+    assertThat(cloud.calls.keySet())
+        .singleElement()
+        .asString()
+        .as("the only call")
+        .startsWith("certificate ");
   }
 
   private ConnectionInfoCache start(InstanceName instance) {

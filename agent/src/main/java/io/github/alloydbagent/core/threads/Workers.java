@@ -214,8 +214,12 @@ final class Workers implements Executor {
       }
       watch = task.watch;
     }
-    if (watch != null) {
-      watch.cancel(false);
+    try {
+      if (watch != null) {
+        watch.cancel(false);
+      }
+    } catch (Throwable e) {
+      // the heap is full: the check finds that the task has ended
     }
   }
 

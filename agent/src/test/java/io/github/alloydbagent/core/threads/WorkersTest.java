@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.alloydbagent.refresh.CallLane;
 import io.github.alloydbagent.time.CancellableTask;
+import java.lang.reflect.Proxy;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -12,7 +13,9 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Executors;
+import java.util.concurrent.RunnableScheduledFuture;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
@@ -327,6 +330,52 @@ class WorkersTest {
       assertRuns(workers.lane());
     }
     assertThat(started).hasSize(FEW).allMatch(Thread::isAlive);
+  }
+
+  /** A timer that cannot remove a check from its queue, as with a full heap on Java 8. */
+  @Test
+  void runsTasksWhoseChecksCannotBeCancelled() throws InterruptedException {
+    ScheduledThreadPoolExecutor uncancellable =
+        new ScheduledThreadPoolExecutor(1) {
+          @Override
+          protected <V> RunnableScheduledFuture<V> decorateTask(
+              Runnable check, RunnableScheduledFuture<V> scheduled) {
+            return withoutCancel(scheduled);
+          }
+        };
+    workers =
+        new Workers(
+            FEW,
+            TimeUnit.HOURS.toMillis(1),
+            uncancellable,
+            task -> {
+              Thread thread = new Thread(task);
+              thread.setDaemon(true);
+              thread.setUncaughtExceptionHandler((where, thrown) -> uncaught.incrementAndGet());
+              return thread;
+            });
+    try {
+      for (int i = 0; i < 10 * FEW; i++) {
+        assertRuns(workers);
+      }
+    } finally {
+      uncancellable.shutdownNow();
+    }
+  }
+
+  @SuppressWarnings("unchecked")
+  private static <V> RunnableScheduledFuture<V> withoutCancel(
+      RunnableScheduledFuture<V> scheduled) {
+    return (RunnableScheduledFuture<V>)
+        Proxy.newProxyInstance(
+            WorkersTest.class.getClassLoader(),
+            new Class<?>[] {RunnableScheduledFuture.class},
+            (proxy, method, arguments) -> {
+              if (method.getName().equals("cancel")) {
+                throw new OutOfMemoryError("thrown by a test");
+              }
+              return method.invoke(scheduled, arguments);
+            });
   }
 
   /** Wherever the stack of a submitting thread overflows, the task runs once or not at all. */
