@@ -47,10 +47,9 @@ public final class AuthorizedCall<T> {
     return first
         .handle(
             (answer, failure) ->
-                isUnauthenticated(failure) && identity.tokenRefused(Scope.API, token)
-                    ? identity.token(Scope.API).thenCompose(this::start)
-                    : first)
-        .thenCompose(last -> last);
+                isUnauthenticated(failure) && identity.tokenRefused(Scope.API, token))
+        .thenCompose(
+            hasOther -> hasOther ? identity.token(Scope.API).thenCompose(this::start) : first);
   }
 
   private static boolean isUnauthenticated(@Nullable Throwable failure) {

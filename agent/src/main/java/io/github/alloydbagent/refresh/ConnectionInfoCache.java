@@ -228,6 +228,7 @@ public final class ConnectionInfoCache implements Refreshable {
    * Like {@link #getReplacement}, without blocking. The future may also fail where {@link
    * #getReplacement} returns null.
    */
+  @SuppressWarnings("ReferenceEquality") // addresses that a refresh reused are the same object
   public CompletableFuture<@Nullable ConnectionInfo> replacement(
       ConnectionInfo failed, boolean certificate, Deadline deadline) {
     ConnectionInfo known = refresher.current();

@@ -117,6 +117,7 @@ public final class ConnectionInfoFetch implements ConnectionInfoSource {
             });
   }
 
+  @SuppressWarnings("ReferenceEquality") // the addresses of one call are one object
   private CompletableFuture<ConnectionInfo> combine(
       KeptAddresses fetched, ClientCertificate issued) {
     KeptAddresses kept = keptAddresses.get();
