@@ -17,10 +17,11 @@ import org.jspecify.annotations.Nullable;
  */
 public final class IdentitySettings {
   private final SettingValues values;
-  private volatile @Nullable List<@Nullable Object> effective; // computed once: identities are keys
+  private final List<@Nullable Object> effective;
 
   IdentitySettings(SettingValues values) {
     this.values = values;
+    this.effective = values.findAll(KnownSettings.IDENTITY);
   }
 
   /** Reports conflicts among the values that are set here, as opposed to inherited. */
@@ -99,27 +100,18 @@ public final class IdentitySettings {
    * Returns a text that differs for different identities. Secret: use it only to compute hashes.
    */
   public String distinction() {
-    return effective().toString();
+    return effective.toString();
   }
 
   @Override
   public boolean equals(@Nullable Object other) {
     return other instanceof IdentitySettings
-        && effective().equals(((IdentitySettings) other).effective());
+        && effective.equals(((IdentitySettings) other).effective);
   }
 
   @Override
   public int hashCode() {
-    return effective().hashCode();
-  }
-
-  private List<@Nullable Object> effective() {
-    List<@Nullable Object> known = effective;
-    if (known == null) {
-      known = values.findAll(KnownSettings.IDENTITY);
-      effective = known;
-    }
-    return known;
+    return effective.hashCode();
   }
 
   /** Returns a description for people, without secrets. */

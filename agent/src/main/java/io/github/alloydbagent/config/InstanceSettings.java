@@ -12,10 +12,11 @@ public final class InstanceSettings {
 
   private final SettingValues values;
   private final IdentitySettings identity;
-  private volatile @Nullable List<@Nullable Object> effective; // computed once: mappings are keys
+  private final List<@Nullable Object> effective;
 
   InstanceSettings(SettingValues values) {
     this.values = values;
+    this.effective = values.findAll(KnownSettings.PER_INSTANCE);
     this.identity = new IdentitySettings(values);
   }
 
@@ -78,20 +79,11 @@ public final class InstanceSettings {
   public boolean equals(@Nullable Object other) {
     return this == other
         || (other instanceof InstanceSettings
-            && effective().equals(((InstanceSettings) other).effective()));
+            && effective.equals(((InstanceSettings) other).effective));
   }
 
   @Override
   public int hashCode() {
-    return effective().hashCode();
-  }
-
-  private List<@Nullable Object> effective() {
-    List<@Nullable Object> known = effective;
-    if (known == null) {
-      known = values.findAll(KnownSettings.PER_INSTANCE);
-      effective = known;
-    }
-    return known;
+    return effective.hashCode();
   }
 }
