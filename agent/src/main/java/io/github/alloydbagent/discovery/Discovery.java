@@ -87,7 +87,9 @@ public final class Discovery {
     }
     this.current =
         new Listing(
-            Collections.emptyList(), Collections.nCopies(names.size(), (@Nullable Long) null));
+            Collections.emptyList(),
+            false,
+            Collections.nCopies(names.size(), (@Nullable Long) null));
   }
 
   /**
@@ -120,8 +122,9 @@ public final class Discovery {
   public CompletableFuture<@Nullable Mapping> lookUp(String host, int port, Deadline deadline) {
     CompletableFuture<@Nullable Mapping> result = new CompletableFuture<>();
     try {
-      boolean isDoubtful = isDoubtful(host, port);
-      Mapping known = isDoubtful ? null : current.find(host, port);
+      Listing listing = current;
+      boolean isDoubtful = listing.isDoubtful(host, port);
+      Mapping known = isDoubtful ? null : listing.find(host, port);
       if (known != null) {
         result.complete(known);
         for (Project project : projects) {
@@ -147,17 +150,6 @@ public final class Discovery {
       result.completeExceptionally(e);
     }
     return result;
-  }
-
-  /**
-   * Returns whether the host is an address of several instances, of which an incomplete list may
-   * have kept one that was deleted.
-   */
-  private boolean isDoubtful(String host, int port) {
-    return current.isAmbiguous(host, port)
-        && !projects.stream()
-            .map(Project::lastList)
-            .allMatch(list -> list != null && list.isComplete());
   }
 
   /**
@@ -230,19 +222,22 @@ public final class Discovery {
   private void publish() {
     synchronized (lock) {
       List<Mapping> mappings = new ArrayList<>();
+      boolean isComplete = true;
       List<@Nullable Long> completeSince = new ArrayList<>();
       for (int i = 0; i < projects.size(); i++) {
         Project project = projects.get(i);
         ProjectList list = project.lastList();
         project.addMappings(mapper, mappings);
-        completeSince.add(
-            list != null && list.isComplete()
-                ? (Long) list.startNanos()
-                : current.completeSince(i));
+        if (list != null && list.isComplete()) {
+          completeSince.add(list.startNanos());
+        } else {
+          completeSince.add(current.completeSince(i));
+          isComplete = false;
+        }
       }
       requestedHosts.recordListed(mappings);
       listener.accept(Collections.unmodifiableList(mappings));
-      current = new Listing(mappings, completeSince);
+      current = new Listing(mappings, isComplete, completeSince);
     }
   }
 

@@ -15,21 +15,24 @@ import org.jspecify.annotations.Nullable;
 final class Listing {
   private final Routes<List<Mapping>> routes;
   private final List<Mapping> mappings;
+  private final boolean isComplete;
   private final List<@Nullable Long> completeSince;
 
   /**
    * Creates a listing.
    *
+   * @param isComplete whether the last list of every project is complete
    * @param completeSince for each project, the start of its last complete list in nanoseconds of
    *     the monotonic clock; null before the first one
    */
-  Listing(List<Mapping> mappings, List<@Nullable Long> completeSince) {
+  Listing(List<Mapping> mappings, boolean isComplete, List<@Nullable Long> completeSince) {
     Map<HostPattern, List<Mapping>> byHost = new HashMap<>();
     for (Mapping mapping : mappings) {
       byHost.computeIfAbsent(mapping.pattern(), host -> new ArrayList<>(1)).add(mapping);
     }
     this.routes = Routes.of(byHost);
     this.mappings = mappings;
+    this.isComplete = isComplete;
     this.completeSince = completeSince;
   }
 
@@ -59,7 +62,14 @@ final class Listing {
                 + ". Map it with the setting instances to the intended one."));
   }
 
-  boolean isAmbiguous(String host, int port) {
+  /**
+   * Returns whether the host is an address of several instances, of which an incomplete list may
+   * have kept one that was deleted.
+   */
+  boolean isDoubtful(String host, int port) {
+    if (isComplete) {
+      return false;
+    }
     List<Mapping> found = routes.find(host, port);
     return found != null && found.size() > 1;
   }
