@@ -413,11 +413,7 @@ public final class Connector {
 
     @Override
     public @Nullable DialInputs inputs() {
-      ConnectionInfo info = target.connectionInfo().cached();
-      CompletableFuture<String> token = target.identity().token(Scope.LOGIN);
-      return info == null || !token.isDone() || token.isCompletedExceptionally()
-          ? null
-          : new DialInputs(info, token.join());
+      return target.availableInputs();
     }
 
     @Override

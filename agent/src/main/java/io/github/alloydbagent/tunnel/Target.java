@@ -4,14 +4,17 @@ import io.github.alloydbagent.config.InstanceSettings;
 import io.github.alloydbagent.config.Mapping;
 import io.github.alloydbagent.config.setting.InstanceName;
 import io.github.alloydbagent.credentials.Identity;
+import io.github.alloydbagent.credentials.Scope;
 import io.github.alloydbagent.log.FailureThrottle;
 import io.github.alloydbagent.log.Log;
+import io.github.alloydbagent.refresh.ConnectionInfo;
 import io.github.alloydbagent.refresh.ConnectionInfoCache;
 import io.github.alloydbagent.status.InstanceStatus;
 import io.github.alloydbagent.time.Clock;
 import io.github.alloydbagent.tunnel.postgres.IamLogin;
 import io.github.alloydbagent.tunnel.socket.TunnelSocket;
 import java.io.IOException;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -129,6 +132,18 @@ public final class Target {
     if (warmTunnels != null) {
       warmTunnels.close();
     }
+  }
+
+  /**
+   * Returns the inputs that a connection would be dialed with now, or null if it would have to wait
+   * for them.
+   */
+  @Nullable DialInputs availableInputs() {
+    ConnectionInfo info = connectionInfo.cached();
+    CompletableFuture<String> token = identity.token(Scope.LOGIN);
+    return info == null || !token.isDone() || token.isCompletedExceptionally()
+        ? null
+        : new DialInputs(info, token.join());
   }
 
   /** Returns the warm tunnels, or null if they are disabled. */

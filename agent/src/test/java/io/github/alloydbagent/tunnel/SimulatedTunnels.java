@@ -1,7 +1,6 @@
 package io.github.alloydbagent.tunnel;
 
 import io.github.alloydbagent.config.setting.IpType;
-import io.github.alloydbagent.credentials.Scope;
 import io.github.alloydbagent.refresh.ConnectionInfo;
 import io.github.alloydbagent.time.VirtualTime;
 import java.net.ConnectException;
@@ -9,7 +8,6 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -108,11 +106,7 @@ public final class SimulatedTunnels {
 
     @Override
     public @Nullable DialInputs inputs() {
-      ConnectionInfo info = target.connectionInfo().cached();
-      CompletableFuture<String> token = target.identity().token(Scope.LOGIN);
-      return info == null || !token.isDone() || token.isCompletedExceptionally()
-          ? null
-          : new DialInputs(info, token.join());
+      return target.availableInputs();
     }
 
     @Override
