@@ -5,6 +5,7 @@ import io.github.alloydbagent.retry.LateException;
 import io.github.alloydbagent.retry.RateLimit;
 import io.github.alloydbagent.retry.Refresher;
 import io.github.alloydbagent.retry.RepeatedCalls;
+import io.github.alloydbagent.time.Age;
 import io.github.alloydbagent.time.Clock;
 import io.github.alloydbagent.time.Deadline;
 import io.github.alloydbagent.time.Jitter;
@@ -17,7 +18,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -226,10 +226,8 @@ final class CachedToken {
     private static final long FOREVER = Long.MAX_VALUE;
 
     final String value;
-    private final Clock clock;
-    private final long endMillis;
     private final long lifeMillis;
-    private final long startNanos;
+    private final Age age;
 
     /** Whether a server has accepted this token. */
     volatile boolean hasWorked;
@@ -237,23 +235,14 @@ final class CachedToken {
     @SuppressWarnings("JavaUtilDate") // google-auth's type
     Held(AccessToken token, Clock clock) {
       this.value = token.getTokenValue();
-      this.clock = clock;
       Date end = token.getExpirationTime();
-      this.endMillis = end == null ? FOREVER : end.getTime();
-      this.lifeMillis = end == null ? FOREVER : endMillis - clock.wallMillis();
-      this.startNanos = clock.nanoTime();
+      this.lifeMillis = end == null ? FOREVER : end.getTime() - clock.wallMillis();
+      this.age = new Age(clock);
     }
 
-    /**
-     * Returns how long the token remains valid, in milliseconds: the lesser of what the two clocks
-     * show.
-     */
+    /** Returns how long the token remains valid, in milliseconds. */
     long leftMillis() {
-      if (endMillis == FOREVER) {
-        return FOREVER;
-      }
-      long age = TimeUnit.NANOSECONDS.toMillis(clock.nanoTime() - startNanos);
-      return Math.min(endMillis - clock.wallMillis(), lifeMillis - age);
+      return lifeMillis == FOREVER ? FOREVER : lifeMillis - age.millis();
     }
 
     boolean isFresh() {

@@ -6,6 +6,7 @@ import io.github.alloydbagent.admin.ApiException;
 import io.github.alloydbagent.config.setting.InstanceName;
 import io.github.alloydbagent.credentials.Identity;
 import io.github.alloydbagent.retry.RepeatedCalls;
+import io.github.alloydbagent.time.Age;
 import io.github.alloydbagent.time.Clock;
 import io.github.alloydbagent.util.ExceptionMessages;
 import io.github.alloydbagent.util.Futures;
@@ -101,9 +102,7 @@ public final class ConnectionInfoFetch implements ConnectionInfoSource {
 
   private CompletableFuture<KeptAddresses> addresses(boolean isForced) {
     KeptAddresses kept = keptAddresses.get();
-    if (kept != null
-        && kept.fetchTime.ageMillis() < kept.reuseMillis
-        && !(isForced && kept.isUsed)) {
+    if (kept != null && kept.age.millis() < kept.reuseMillis && !(isForced && kept.isUsed)) {
       return CompletableFuture.completedFuture(kept);
     }
     return new AuthorizedCall<>(identity, calls, token -> api.connectionInfo(instance, token))
@@ -111,7 +110,7 @@ public final class ConnectionInfoFetch implements ConnectionInfoSource {
         .thenApply(
             addresses -> {
               KeptAddresses fetched =
-                  new KeptAddresses(addresses, new FetchTime(clock), RETRY_MILLIS, false);
+                  new KeptAddresses(addresses, new Age(clock), RETRY_MILLIS, false);
               keptAddresses.set(fetched);
               return fetched;
             });
@@ -131,14 +130,14 @@ public final class ConnectionInfoFetch implements ConnectionInfoSource {
     // short certificates: a refresh for the instance's own certificate asks for addresses
     long reuseMillis = Math.min(MAX_REUSE_MILLIS, issued.earliestRefreshMillis() * 9 / 10);
     keptAddresses.compareAndSet( // unless they have been discarded
-        fetched, new KeptAddresses(fetched.addresses, fetched.fetchTime, reuseMillis, true));
+        fetched, new KeptAddresses(fetched.addresses, fetched.age, reuseMillis, true));
     return new ConnectionInfo(fetched.addresses, issued);
   }
 
   /** Addresses for later fetches. */
   private static final class KeptAddresses {
     final Addresses addresses;
-    final FetchTime fetchTime;
+    final Age age;
 
     /** How long after they were fetched they may be reused. */
     final long reuseMillis;
@@ -146,30 +145,11 @@ public final class ConnectionInfoFetch implements ConnectionInfoSource {
     /** Whether connections have received them; a forced fetch then fetches new ones. */
     final boolean isUsed;
 
-    KeptAddresses(Addresses addresses, FetchTime fetchTime, long reuseMillis, boolean isUsed) {
+    KeptAddresses(Addresses addresses, Age age, long reuseMillis, boolean isUsed) {
       this.addresses = addresses;
-      this.fetchTime = fetchTime;
+      this.age = age;
       this.reuseMillis = reuseMillis;
       this.isUsed = isUsed;
-    }
-  }
-
-  /** When addresses were fetched: now. */
-  private static final class FetchTime {
-    private final Clock clock;
-    private final long nanos;
-    private final long wallMillis;
-
-    FetchTime(Clock clock) {
-      this.clock = clock;
-      this.nanos = clock.nanoTime();
-      this.wallMillis = clock.wallMillis();
-    }
-
-    /** Returns the greater age of both clocks: the monotonic one stops while a machine sleeps. */
-    long ageMillis() {
-      return Math.max(
-          TimeUnit.NANOSECONDS.toMillis(clock.nanoTime() - nanos), clock.wallMillis() - wallMillis);
     }
   }
 }
