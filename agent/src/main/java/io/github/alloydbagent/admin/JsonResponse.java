@@ -152,7 +152,7 @@ final class JsonResponse {
   private JsonResponse inner(String name, JsonElement value) throws ApiException {
     if (!value.isJsonObject()) {
       throw unusable(
-          "its " + name + " is not an object, or contains a value that is not an" + " object");
+          "its " + name + " is not an object, or contains a value that is not an object");
     }
     return new JsonResponse(code, origin, value.getAsJsonObject());
   }

@@ -104,7 +104,7 @@ public final class StaticConnectionInfo {
     boolean pkcs1 = pem.contains("BEGIN RSA PRIVATE KEY");
     if (!pkcs1 && !pem.contains("BEGIN PRIVATE KEY")) {
       throw all.unusable(
-          "its privateKey is not a PEM key in PKCS#1 (BEGIN RSA PRIVATE KEY) or" + " PKCS#8");
+          "its privateKey is not a PEM key in PKCS#1 (BEGIN RSA PRIVATE KEY) or PKCS#8");
     }
     try {
       byte[] der = Base64.getMimeDecoder().decode(pem.replaceAll("-----[A-Z ]+-----", "").trim());

@@ -22,7 +22,7 @@ import picocli.CommandLine.Spec;
     name = Commands.NAME,
     mixinStandardHelpOptions = true,
     description =
-        "Connects JVMs to Google AlloyDB, and checks in advance that connections would" + " work.",
+        "Connects JVMs to Google AlloyDB, and checks in advance that connections would work.",
     synopsisHeading = "Usage: ",
     descriptionHeading = "%n",
     optionListHeading = "%nOptions:%n",

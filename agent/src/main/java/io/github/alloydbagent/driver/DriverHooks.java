@@ -159,8 +159,7 @@ public final class DriverHooks implements Function<Object[], @Nullable Object> {
                 + ": the driver's class "
                 + driver
                 + " opens connections in a way that this agent does not support, and they would"
-                + " not be"
-                + " protected. Use another version of the driver, or a newer agent."));
+                + " not be protected. Use another version of the driver, or a newer agent."));
   }
 
   private Connections.@Nullable Route lookUp(String host, int port, int timeout)

@@ -77,7 +77,7 @@ public final class DriverWeaver implements ClassFileTransformer {
     StreamShape shape = StreamShape.of(reader);
     if (!isDriver && !shape.resemblesDriver()) {
       notices.detail(
-          "Class " + driver + " does not resemble a PostgreSQL driver's; it is not" + " changed");
+          "Class " + driver + " does not resemble a PostgreSQL driver's; it is not changed");
       return null;
     }
     ClassWriter writer = new ClassWriter(reader, 0);

@@ -98,7 +98,7 @@ public final class SocksProxy {
       readReply(in);
     } catch (EOFException e) {
       throw new CodedException(
-          ErrorCode.SOCKS_PROXY_UNREACHABLE, this + " closed the" + " connection", e);
+          ErrorCode.SOCKS_PROXY_UNREACHABLE, this + " closed the connection", e);
     }
     socket.setSoTimeout(0);
   }

@@ -8,9 +8,9 @@ import io.github.alloydbagent.retry.Refresher;
 import io.github.alloydbagent.retry.RepeatedCalls;
 import io.github.alloydbagent.time.Clock;
 import io.github.alloydbagent.time.Jitter;
-import java.util.HashSet;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.function.Supplier;
@@ -30,8 +30,9 @@ public final class ClusterCertificate {
 
   private final Refresher<ClientCertificate> refresher;
   private final CallLane lane;
-  private final Set<ConnectionInfoFetch> hurrying = new HashSet<>(); // guarded by this
-  private volatile boolean isUrgent; // whether hurrying is not empty
+
+  /** Instances for whose connections it is fetched. Changed with the lock, read without it. */
+  private final Set<ConnectionInfoFetch> hurrying = ConcurrentHashMap.newKeySet();
 
   /**
    * Creates the certificate of a cluster; fetches nothing yet.
@@ -78,7 +79,6 @@ public final class ClusterCertificate {
     synchronized (this) {
       lane.hurry();
       hurrying.add(instance);
-      isUrgent = true;
     }
     refresher.reconsider();
   }
@@ -87,7 +87,6 @@ public final class ClusterCertificate {
   synchronized void relax(ConnectionInfoFetch instance) {
     hurrying.remove(instance);
     if (hurrying.isEmpty()) {
-      isUrgent = false;
       lane.relax();
     }
   }
@@ -130,7 +129,7 @@ public final class ClusterCertificate {
     /** Certificates that instances fetch ahead of time are not urgent. */
     @Override
     public boolean isUrgent() {
-      return isUrgent;
+      return !hurrying.isEmpty();
     }
 
     @Override

@@ -34,7 +34,7 @@ public final class HostPattern {
       String address = end < 0 ? null : ipv6(text.substring(0, end + 1));
       if (address == null) {
         throw new IllegalArgumentException(
-            "it begins with [ but is not an IPv6 address in" + " brackets");
+            "it begins with [ but is not an IPv6 address in brackets");
       }
       return new HostPattern(address, false, port(text, end + 1));
     }
@@ -119,7 +119,7 @@ public final class HostPattern {
       char c = name.charAt(i);
       if (c == '*') {
         throw new IllegalArgumentException(
-            "* is allowed only as the whole first label:" + " *.db.example");
+            "* is allowed only as the whole first label: *.db.example");
       }
       if (!HostCharacters.isAllowed(c)) { // the conversion to ASCII produced it
         throw new IllegalArgumentException("a host cannot contain " + HostCharacters.describe(c));

@@ -275,13 +275,7 @@ final class Fleet {
     private final Jvm jvm;
 
     QuotaApi(Identity identity, Jvm jvm) {
-      super(
-          () -> {
-            throw new AssertionError("no HTTP here");
-          },
-          "https://api",
-          identity,
-          "simulated/1");
+      super(TestIdentity.NO_HTTP, "https://api", identity, "simulated/1");
       this.jvm = jvm;
     }
 

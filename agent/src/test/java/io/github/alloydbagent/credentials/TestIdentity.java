@@ -3,6 +3,7 @@ package io.github.alloydbagent.credentials;
 import com.google.auth.http.HttpTransportFactory;
 import com.google.auth.oauth2.AccessToken;
 import io.github.alloydbagent.config.IdentitySettings;
+import io.github.alloydbagent.config.TestSettings;
 import io.github.alloydbagent.time.Clock;
 import io.github.alloydbagent.time.Jitter;
 import io.github.alloydbagent.time.VirtualTime;
@@ -12,6 +13,12 @@ import java.util.concurrent.ScheduledExecutorService;
 
 /** Creates identities whose tokens are fetched during {@link VirtualTime#advance}. */
 public final class TestIdentity {
+
+  /** A transport for tests that must not use HTTP. */
+  public static final HttpTransportFactory NO_HTTP =
+      () -> {
+        throw new AssertionError("no HTTP here");
+      };
 
   private TestIdentity() {}
 
@@ -38,13 +45,14 @@ public final class TestIdentity {
       Jitter jitter) {
     return new Identity(
         settings,
-        new CredentialSource(
-            settings,
-            () -> {
-              throw new AssertionError("no HTTP here");
-            }),
+        new CredentialSource(settings, NO_HTTP),
         new CachedToken(() -> server.token(Scope.API), timer, executor, clock, jitter),
         new CachedToken(() -> server.token(Scope.LOGIN), timer, executor, clock, jitter));
+  }
+
+  /** Creates an identity with a fixed token. */
+  public static Identity ofToken(String token, VirtualTime time) {
+    return of(TestSettings.identity("access-token", token), NO_HTTP, time);
   }
 
   /** Creates an identity without tokens. */

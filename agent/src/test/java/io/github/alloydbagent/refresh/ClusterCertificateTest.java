@@ -6,7 +6,6 @@ import io.github.alloydbagent.admin.AdminApi;
 import io.github.alloydbagent.admin.ApiException;
 import io.github.alloydbagent.admin.IssuedCertificate;
 import io.github.alloydbagent.admin.TestApiExceptions;
-import io.github.alloydbagent.config.TestSettings;
 import io.github.alloydbagent.config.setting.InstanceName;
 import io.github.alloydbagent.core.connections.SimulatedCertificate;
 import io.github.alloydbagent.credentials.Identity;
@@ -40,22 +39,10 @@ class ClusterCertificateTest {
   private long lifeMillis = HOUR;
   private ApiException failure;
 
-  private final Identity identity =
-      TestIdentity.of(
-          TestSettings.identity("access-token", "t"),
-          () -> {
-            throw new AssertionError("no HTTP here");
-          },
-          time);
+  private final Identity identity = TestIdentity.ofToken("t", time);
 
   private final AdminApi api =
-      new AdminApi(
-          () -> {
-            throw new AssertionError("no HTTP here");
-          },
-          "https://api",
-          identity,
-          "test/1") {
+      new AdminApi(TestIdentity.NO_HTTP, "https://api", identity, "test/1") {
         @Override
         public IssuedCertificate clientCertificate(
             InstanceName instance, String publicKey, String token) throws ApiException {

@@ -2,7 +2,6 @@ package io.github.alloydbagent.refresh;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.alloydbagent.config.TestSettings;
 import io.github.alloydbagent.config.setting.InstanceName;
 import io.github.alloydbagent.config.setting.IpType;
 import io.github.alloydbagent.core.connections.SimulatedCloud;
@@ -37,13 +36,7 @@ class ConnectionInfoCallsTest {
       new SimulatedCloud(time, new Random(1), TestConnectionInfo.pair(KEY));
   private final Random random = new Random(2);
   private final Jitter jitter = new Jitter(random::nextDouble);
-  private final Identity identity =
-      TestIdentity.of(
-          TestSettings.identity("access-token", "t"),
-          () -> {
-            throw new AssertionError("no HTTP here");
-          },
-          time);
+  private final Identity identity = TestIdentity.ofToken("t", time);
   private final ClusterCertificate certificate =
       new ClusterCertificate(
           instance(0),

@@ -7,7 +7,6 @@ import io.github.alloydbagent.admin.AdminApi;
 import io.github.alloydbagent.admin.ApiException;
 import io.github.alloydbagent.admin.IssuedCertificate;
 import io.github.alloydbagent.admin.TestApiExceptions;
-import io.github.alloydbagent.config.TestSettings;
 import io.github.alloydbagent.config.setting.InstanceName;
 import io.github.alloydbagent.credentials.Identity;
 import io.github.alloydbagent.credentials.TestIdentity;
@@ -27,21 +26,9 @@ class ConnectionInfoFetchTest {
   private final VirtualTime time = new VirtualTime();
   private final Jitter jitter = new Jitter(() -> 0.5);
   private final List<String> calls = new ArrayList<>();
-  private final Identity identity =
-      TestIdentity.of(
-          TestSettings.identity("access-token", "t"),
-          () -> {
-            throw new AssertionError("no HTTP here");
-          },
-          time);
+  private final Identity identity = TestIdentity.ofToken("t", time);
   private final AdminApi api =
-      new AdminApi(
-          () -> {
-            throw new AssertionError("no HTTP here");
-          },
-          "https://api",
-          identity,
-          "test/1") {
+      new AdminApi(TestIdentity.NO_HTTP, "https://api", identity, "test/1") {
         @Override
         public Addresses connectionInfo(InstanceName instance, String token) throws ApiException {
           calls.add("addresses");

@@ -34,7 +34,7 @@ import picocli.CommandLine.Spec;
       "  java -jar alloydb-agent.jar status 4711",
       "  java -jar alloydb-agent.jar status 4711 --json",
       "",
-      "For regular monitoring, use http-port or JMX: a JVM keeps a trace of each" + " attaching."
+      "For regular monitoring, use http-port or JMX: a JVM keeps a trace of each attaching."
     })
 public final class Status implements Callable<Integer> {
   private final Output output;

@@ -285,7 +285,7 @@ public abstract class ValueParser<T> {
           for (String name : packages) {
             if (!isPackage(name)) {
               throw new InvalidValueException(
-                  SettingsErrors.quoted(name) + " is not a package" + " name");
+                  SettingsErrors.quoted(name) + " is not a package name");
             }
           }
           return packages;

@@ -282,13 +282,7 @@ public final class SimulatedCloud implements SimulatedThreads.Servers {
   }
 
   public AdminApi api(Identity identity) {
-    return new AdminApi(
-        () -> {
-          throw new AssertionError("no HTTP here");
-        },
-        "https://api",
-        identity,
-        "simulated/1") {
+    return new AdminApi(TestIdentity.NO_HTTP, "https://api", identity, "simulated/1") {
       @Override
       public Addresses connectionInfo(InstanceName instance, String token) throws ApiException {
         recordCall("connectionInfo " + instance.uri(), token);
